@@ -1,0 +1,86 @@
+"""Every check of the repository. `nox` runs them all; `nox -s tests -- packages/ecg-core -k snr` runs a few tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = True
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "types", "imports", "tests_light", "tests", "tests_xla"]
+
+PACKAGES = ("core", "render", "seg", "digitize", "classify", "diffusion")
+TEST_TOOLS = ("pytest>=8", "pytest-timeout", "hypothesis>=6.100", "hatchling", "pip")
+LIGHT_PACKAGES = ("core", "render", "digitize")
+XLA_PINS = ("torch==2.9.*", "torchvision==0.24.*", "torch_xla==2.9.0")
+
+
+def _editable(*names: str, extra: str = "") -> list[str]:
+    """Words for pip that install packages of this repository in place."""
+    return [word for name in names for word in ("-e", f"packages/ecg-{name}{extra if name == 'core' else ''}")]
+
+
+def _single_threaded(session: nox.Session) -> None:
+    """Keep numeric libraries from crowding each other: the tests start processes of their own."""
+    session.env.setdefault("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "2"))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and common mistakes (ruff)."""
+    session.install("ruff>=0.14")
+    session.run("ruff", "check", *(session.posargs or ["."]))
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Static types of every package (mypy, strict)."""
+    session.install("mypy>=1.15", "nox", "types-setuptools", *_editable(*LIGHT_PACKAGES))
+    for package in PACKAGES:
+        session.run("mypy", f"packages/ecg-{package}/src")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Direction of imports between the packages (import-linter)."""
+    session.install("import-linter>=2.1", *_editable(*LIGHT_PACKAGES))
+    paths = os.pathsep.join(str(Path("packages", f"ecg-{name}", "src").resolve()) for name in PACKAGES)
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": paths})
+
+
+@nox.session
+def tests_light(session: nox.Session) -> None:
+    """Everything that must work without torch, in an environment that has none."""
+    session.install(*TEST_TOOLS, *_editable(*LIGHT_PACKAGES))
+    _single_threaded(session)
+    session.run("python", "-c", "import importlib.util as u; assert u.find_spec('torch') is None, 'torch came along'")
+    session.run("pytest", *(session.posargs or ["-m", "not xla"]))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The whole suite on the newest torch."""
+    session.install(*TEST_TOOLS, *_editable(*PACKAGES, extra="[torch]"))
+    _single_threaded(session)
+    session.run("pytest", *(session.posargs or ["-m", "not xla"]))
+
+
+@nox.session
+def tests_xla(session: nox.Session) -> None:
+    """The learning parts on torch 2.9, and the same problem on cpu and xla (XLA on the CPU, one device and two)."""
+    session.install(*XLA_PINS, *TEST_TOOLS, *_editable(*PACKAGES, extra="[torch]"))
+    _single_threaded(session)
+    session.run("pytest", *(session.posargs or ["-m", "torch or xla"]))
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """A benchmark by name: `nox -s bench -- startup`."""
+    session.install(*_editable(*PACKAGES, extra="[torch]"))
+    if not session.posargs:
+        session.error("say which: " + ", ".join(sorted(path.stem for path in Path("benchmarks").glob("*.py"))))
+    session.run("python", f"benchmarks/{session.posargs[0]}.py", *session.posargs[1:])

@@ -1,0 +1,1 @@
+"""The ``ecg`` command: thin; the work of each command lives elsewhere."""

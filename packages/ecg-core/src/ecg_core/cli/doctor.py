@@ -1,0 +1,43 @@
+"""``ecg doctor``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ecg_core.cli.show import echo_json
+from ecg_core.plugins.registry import registry
+from ecg_core.plugins.report import as_table
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(as_json: bool) -> None:
+    """Show what is installed, which devices can be used, what is broken, and what to do about it."""
+    from ecg_core.doctor import diagnose
+
+    report = diagnose(registry())
+    if as_json:
+        echo_json(report)
+    else:
+        click.echo(_as_text(report))
+
+
+def _as_text(report: dict[str, Any]) -> str:
+    sections = [
+        as_table([(key, report[key]) for key in ("python", "executable", "platform")]),
+        "Installed\n" + as_table(list(report["distributions"].items()), indent="  "),
+        "Libraries that these use\n"
+        + as_table([(name, version or "not installed") for name, version in report["libraries"].items()], indent="  "),
+        "Backends\n" + as_table([_backend_cells(row) for row in report["backends"]], indent="  "),
+    ]
+    if report["broken_plugins"]:
+        causes = "\n".join(f"  {row['cause']}" for row in report["broken_plugins"])
+        sections.append(f"Broken plugins\n{causes}")
+    return "\n\n".join(sections)
+
+
+def _backend_cells(row: dict[str, Any]) -> tuple[str, str, str]:
+    remedy = f" {row['fix']}" if row["fix"] else ""
+    return row["name"], "yes" if row["ok"] else "no", f"{row['reason']}{remedy}"

@@ -1,0 +1,88 @@
+"""The ``ecg`` command: built-in commands, everyday verbs of plugins, and what an error looks like."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from ecg_core import __version__
+from ecg_core.errors import EXIT_FAILED, EcgError
+
+TRACEBACK_FLAG = "--traceback"
+
+BUILT_IN = {
+    "run": "ecg_core.cli.run:run",
+    "list": "ecg_core.cli.plugins:list_",
+    "info": "ecg_core.cli.plugins:info",
+    "plugins": "ecg_core.cli.plugins:plugins",
+    "doctor": "ecg_core.cli.doctor:doctor",
+}
+
+
+class EcgGroup(click.Group):
+    """Built-in commands by import string, and one command for every verb that a plugin registers."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from ecg_core.plugins.registry import registry
+
+        verbs = {entry.name for entry in registry().entries("verbs")}
+        return [*BUILT_IN, *sorted(verbs - set(BUILT_IN))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in BUILT_IN:
+            module, _, name = BUILT_IN[cmd_name].partition(":")
+            command: click.Command = getattr(import_module(module), name)
+            return command
+        from ecg_core.cli.verb import make_verb
+
+        return make_verb(cmd_name)
+
+
+@click.command(cls=EcgGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(__version__, prog_name="ecg")
+@click.option("-v", "--verbose", is_flag=True, help="Show everything that is logged.")
+@click.option(TRACEBACK_FLAG, is_flag=True, help="Show where an error came from; may stand anywhere on the line.")
+def cli(verbose: bool, traceback: bool) -> None:
+    """Electrocardiograms on paper and as signals.
+
+    `ecg list` shows what is installed, `ecg run TASK --help` the options of a task, `ecg doctor` what is missing.
+    """
+    from ecg_core.logs import log_to_console
+
+    del traceback  # taken from the line by main
+    log_to_console(verbose=verbose)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code: 0 done, 1 run failed, 2 usage, 3 plugin or backend unavailable."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    with_traceback = TRACEBACK_FLAG in words
+    words = [word for word in words if word != TRACEBACK_FLAG]
+    try:
+        code = cli.main(args=words, prog_name="ecg", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        code = EXIT_FAILED
+    except Exception as error:
+        if with_traceback:
+            raise
+        code = _explain(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explain(error: Exception) -> int:
+    """Print one paragraph for an error; returns the exit code."""
+    if isinstance(error, EcgError):
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    click.echo(
+        f"Error: {type(error).__name__}: {error}. This was not expected; "
+        f"the same command with {TRACEBACK_FLAG} shows where it happened.",
+        err=True,
+    )
+    return EXIT_FAILED

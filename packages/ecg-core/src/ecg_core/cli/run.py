@@ -1,0 +1,94 @@
+"""``ecg run TASK``: any task, with the same options for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ecg_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ecg_core.launch import Task
+
+
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every task takes."""
+    for decorate in reversed(RUN_OPTIONS):
+        command = decorate(command)
+    return command
+
+
+COMMON_OPTIONS = (
+    click.option("--config", "config", metavar="FILE|NAME", help="YAML file, or a named configuration of the task."),
+    click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Run folder."),
+    click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random number."),
+    click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
+)
+BACKEND_OPTIONS = (
+    click.option("--backend", default="auto", show_default=True, help="cpu, cuda, xla, a plugin's, or auto."),
+    click.option("--devices", type=click.IntRange(1), help="How many devices of this host; all of them by default."),
+    click.option("--precision", type=click.Choice(["fp32", "bf16", "fp16"]), default="fp32", show_default=True),
+    click.option("--resume", is_flag=True, help="Go on with what the run folder holds."),
+)
+RUN_OPTIONS = (
+    click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set one option, as in optim.lr=1e-3."),
+    *COMMON_OPTIONS,
+    *BACKEND_OPTIONS,
+    click.option("-h", "--help", "show_help", is_flag=True, help="This, or with TASK the options of the task."),
+)
+
+
+@click.command(add_help_option=False)
+@click.argument("task", required=False)
+@run_options
+@click.pass_context
+def run(ctx: click.Context, /, task: str | None, show_help: bool, **options: Any) -> None:
+    """Run TASK; `ecg run TASK --help` lists its options with units and defaults."""
+    from ecg_core.config import load_config
+    from ecg_core.launch import find_task
+
+    if task is None or show_help:
+        click.echo(ctx.get_help())
+        if task:
+            click.echo(task_help(find_task(task)))
+        ctx.exit(0 if show_help else 2)
+    found = find_task(task)
+    file = found.config_path(options["config"]) if options["config"] else None
+    config: Any = load_config(found.config_class, file=file, overrides=options["overrides"])
+    start(ctx, found, config, out=options["out"], **_context_values(options))
+
+
+def start(ctx: click.Context, task: Task, config: Any, *, out: Path | None, as_json: bool, **values: Any) -> None:
+    """Run a task that is ready to go, show its result, and exit with its code."""
+    from ecg_core.cli.show import show_result
+    from ecg_core.launch import default_out_dir, run_task
+    from ecg_core.run import RunContext
+
+    if values.get("resume") and out is None:
+        raise ConfigError("--resume goes on with a run folder: say which by --out DIR")
+    context = RunContext(task=task.name, out_dir=out or default_out_dir(task.name), **values)
+    ctx.exit(show_result(run_task(task, config, context), context.out_dir, as_json=as_json))
+
+
+def _context_values(options: dict[str, Any]) -> dict[str, Any]:
+    names = ("as_json", "seed", "backend", "devices", "precision", "resume")
+    return {name: options[name] for name in names}
+
+
+def task_help(task: Task) -> str:
+    """The options of a task as a table."""
+    from ecg_core.config import describe
+    from ecg_core.plugins.report import as_table
+
+    rows = [
+        (each.path, each.type, "required" if each.default is None else f"{each.default} {each.unit}".strip(), each.help)
+        for each in describe(task.config_class)
+    ]
+    named = ", ".join(task.spec.named_configs)
+    lines = [f"\n{task.name}: {task.spec.summary} ({task.entry.distribution} {task.entry.version})"]
+    lines += ["", "Options of the task, for --set or a --config file:", as_table(rows, indent="  ")]
+    lines += ["", f"Named configurations: {named}"] if named else []
+    return "\n".join(lines)

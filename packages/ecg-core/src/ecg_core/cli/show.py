@@ -1,0 +1,60 @@
+"""How results look on the terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ecg_core.errors import EXIT_DONE, EXIT_FAILED
+from ecg_core.run import TaskResult
+
+
+def show_result(result: TaskResult, out_dir: Path, *, as_json: bool) -> int:
+    """Print what a task hands back; returns the exit code, 1 if any item failed."""
+    if as_json:
+        failures = [{"item": failure.item, "reason": failure.reason} for failure in result.failures]
+        echo_json({**result.summary, "out_dir": str(out_dir), "failures": failures})
+    else:
+        for line in summary_lines(result.summary):
+            click.echo(line)
+        _show_failures(result)
+        click.echo(f"written to {out_dir}")
+    return EXIT_FAILED if result.failures else EXIT_DONE
+
+
+def _show_failures(result: TaskResult) -> None:
+    if result.failures:
+        click.echo(f"{len(result.failures)} failed:", err=True)
+    for failure in result.failures:
+        click.echo(f"  {failure.item}: {failure.reason}", err=True)
+
+
+def summary_lines(summary: Mapping[str, Any], indent: str = "") -> list[str]:
+    """``name: value`` lines; nested mappings are indented below their name."""
+    lines = []
+    for name, value in summary.items():
+        if isinstance(value, Mapping):
+            lines += [f"{indent}{name}:", *summary_lines(value, indent + "  ")]
+        elif isinstance(value, float):
+            lines.append(f"{indent}{name}: {value:.4g}")
+        else:
+            lines.append(f"{indent}{name}: {value}")
+    return lines
+
+
+def echo_json(value: Any) -> None:
+    """Print a value as JSON; what JSON cannot hold (NaN, infinity) becomes null."""
+    click.echo(json.dumps(_finite(value), indent=2, default=str, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,100 @@
+"""Everyday commands: a task under a short name, its options as flags, the words on the line as its input."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ecg_core.cli.run import BACKEND_OPTIONS, COMMON_OPTIONS, start
+from ecg_core.errors import PluginError
+from ecg_core.plugins.registry import registry
+
+if TYPE_CHECKING:
+    from ecg_core.config import OptionHelp
+    from ecg_core.launch import Task
+    from ecg_core.plugins.spec import VerbSpec
+
+DEFAULT_OUT_DIR = Path("ecg-out")
+
+
+def make_verb(name: str) -> click.Command | None:
+    """The command of a verb; None if no plugin registers it. A broken one says so when it is used."""
+    if not any(entry.name == name for entry in registry().entries("verbs")):
+        return None
+    try:
+        spec = registry().load_spec("verbs", name)
+    except PluginError as error:
+        return BrokenVerb(name, error)
+    return VerbCommand(name, spec)
+
+
+class BrokenVerb(click.Command):
+    """Stands in for a verb that cannot be loaded, so that the others keep working."""
+
+    def __init__(self, name: str, error: PluginError) -> None:
+        super().__init__(
+            name, short_help="(broken, see `ecg plugins check`)", context_settings={"ignore_unknown_options": True}
+        )
+        self.params = [click.Argument(["words"], nargs=-1)]
+        self._error = error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        raise self._error
+
+
+class VerbCommand(click.Command):
+    """A verb; the options of its task are looked up only when it is used."""
+
+    def __init__(self, name: str, spec: VerbSpec) -> None:
+        super().__init__(
+            name, help=spec.summary, callback=self._run, context_settings={"help_option_names": ["-h", "--help"]}
+        )
+        self._spec = spec
+
+    @cached_property
+    def _task(self) -> Task:
+        from ecg_core.launch import find_task
+
+        return find_task(self._spec.task)
+
+    @cached_property
+    def _options(self) -> dict[str, OptionHelp]:
+        """The task's options but the argument, by the name of their parameter."""
+        from ecg_core.config import describe
+
+        every = describe(self._task.config_class)
+        return {f"option_{index}": each for index, each in enumerate(every) if each.path != self._spec.argument}
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        if not self.params:
+            common = [*COMMON_OPTIONS, *(BACKEND_OPTIONS if self._task.spec.uses_backend else ())]
+            for decorate in common:
+                decorate(self)
+            own = [_as_flag(name, each) for name, each in self._options.items()]
+            self.params = [click.Argument([self._spec.argument], nargs=-1, required=True), *own, *reversed(self.params)]
+        return super().get_params(ctx)
+
+    def _run(self, **values: Any) -> None:
+        from ecg_core.config import parse_value, read_yaml, set_path, structure
+
+        config_file = values.pop("config")
+        tree = read_yaml(self._task.config_path(config_file)) if config_file else {}
+        set_path(tree, self._spec.argument, list(values.pop(self._spec.argument)))
+        for name, each in self._options.items():
+            word = values.pop(name)
+            if word is not None:
+                set_path(tree, each.path, word if each.type in ("str", "bool") else parse_value(word))
+        config: Any = structure(self._task.config_class, tree)
+        start(click.get_current_context(), self._task, config, out=values.pop("out") or DEFAULT_OUT_DIR, **values)
+
+
+def _as_flag(name: str, help: OptionHelp) -> click.Option:
+    flag = f"--{help.path.replace('_', '-')}"
+    unit = f" {help.unit}" if help.unit else ""
+    text = f"{help.help} [{'required' if help.default is None else f'default: {help.default}{unit}'}]"
+    if help.type == "bool":
+        return click.Option([name, f"{flag}/--no-{flag[2:]}"], default=None, help=text)
+    return click.Option([name, flag], metavar=help.type.upper(), help=text)

@@ -1,0 +1,60 @@
+"""What is installed here, what works, what does not and why."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import metadata
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from ecg_core.errors import PluginError
+from ecg_core.plugins.registry import PluginEntry, Registry
+from ecg_core.plugins.report import broken_plugins
+
+
+def diagnose(registry: Registry) -> dict[str, Any]:
+    """A report of plain values: system, distributions, libraries, backends and broken plugins."""
+    distributions = {entry.distribution: entry.version for entry in registry.all_entries()}
+    return {
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "platform": platform.platform(),
+        "distributions": dict(sorted(distributions.items())),
+        "libraries": _libraries(distributions),
+        "backends": [_backend(registry, entry) for entry in registry.entries("backends")],
+        "broken_plugins": [
+            {"plugin": status.entry.title, "cause": str(status.error)} for status in broken_plugins(registry)
+        ],
+    }
+
+
+def _libraries(distributions: dict[str, str]) -> dict[str, str | None]:
+    """Version of everything that the plugin distributions ask for, in extras too; None where it is not installed."""
+    wanted = {name for distribution in distributions for name in _required_names(distribution)}
+    return {name: _version(name) for name in sorted(wanted - set(distributions))}
+
+
+def _required_names(distribution: str) -> set[str]:
+    try:
+        return {canonicalize_name(Requirement(line).name) for line in metadata.requires(distribution) or ()}
+    except (metadata.PackageNotFoundError, InvalidRequirement):
+        return set()
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _backend(registry: Registry, entry: PluginEntry) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": entry.name, "distribution": entry.distribution}
+    try:
+        availability = registry.load("backends", entry.qualified_name)().available()
+    except PluginError as error:
+        return row | {"ok": False, "reason": str(error), "fix": ""}
+    return row | {"ok": availability.ok, "reason": availability.reason, "fix": availability.fix}

@@ -1,0 +1,60 @@
+"""Every error a user can meet. A message says what was asked, what was found, what to do next."""
+
+from __future__ import annotations
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_UNAVAILABLE = 3
+
+
+class EcgError(Exception):
+    """Base of all expected errors; the command line prints it as one paragraph, without a traceback."""
+
+    exit_code = EXIT_FAILED
+
+
+class DataError(EcgError):
+    """A record, page or folder could not be used. The message names the file."""
+
+
+class CheckpointError(EcgError):
+    """A checkpoint is absent, damaged, or belongs to something else."""
+
+
+class TrainingDiverged(EcgError):
+    """Training stayed non-finite after every roll-back that the configuration allows."""
+
+
+class ConfigError(EcgError):
+    """A configuration or a command line is wrong. The message gives the path of the key, such as ``optim.lr``."""
+
+    exit_code = EXIT_USAGE
+
+
+class PluginError(EcgError):
+    """A plugin could not be used."""
+
+    exit_code = EXIT_UNAVAILABLE
+
+
+class PluginNotFound(PluginError):
+    """No installed distribution registers the name."""
+
+
+class PluginBroken(PluginError):
+    """The plugin is registered, and importing it failed."""
+
+
+class PluginConflict(PluginError):
+    """Two distributions register the same name; ``distribution:name`` says which is meant."""
+
+
+class PluginIncompatible(PluginError):
+    """The plugin was made for another version of the plugin interface."""
+
+
+class BackendUnavailable(EcgError):
+    """The hardware or software that a backend needs is not here. Never answered by a silent fall-back."""
+
+    exit_code = EXIT_UNAVAILABLE

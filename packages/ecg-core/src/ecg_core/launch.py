@@ -1,0 +1,123 @@
+"""Run a task: configuration, run folder, log, events around it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ecg_core import __version__
+from ecg_core.config import dump_yaml, to_plain
+from ecg_core.errors import ConfigError
+from ecg_core.logs import log_to_file
+from ecg_core.plugins.registry import PluginEntry, import_for, registry, spec_of
+from ecg_core.plugins.spec import TaskSpec
+from ecg_core.run import RunContext, TaskResult
+
+log = logging.getLogger(__name__)
+
+CONFIG_FILE = "config.yaml"
+
+
+@attrs.frozen
+class Task:
+    """A task, found and checked, with its configuration class imported and its implementation not."""
+
+    entry: PluginEntry
+    spec: TaskSpec
+    config_class: type
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+    def config_path(self, name_or_file: str) -> Path:
+        """The file of a named configuration of the task, or any YAML file.
+
+        Raises:
+            ConfigError: neither a name that the task ships nor a file.
+        """
+        if name_or_file in self.spec.named_configs:
+            package, _, file = self.spec.named_configs[name_or_file].partition(":")
+            return Path(str(resources.files(package).joinpath(file)))
+        path = Path(name_or_file)
+        if path.is_file():
+            return path
+        named = ", ".join(self.spec.named_configs) or "none"
+        raise ConfigError(
+            f"--config {name_or_file}: no such file, and no configuration of {self.name} has this name (named: {named})"
+        )
+
+
+def find_task(name: str) -> Task:
+    """A task by name.
+
+    Raises:
+        PluginError: it is absent, ambiguous or broken.
+    """
+    entry = registry().find("tasks", name)
+    spec = spec_of(entry)
+    return Task(entry, spec, import_for(entry, spec, spec.config))
+
+
+def default_out_dir(task: str) -> Path:
+    """A new run folder under ``runs/``, named by the task and the time."""
+    return Path("runs") / f"{task}-{time.strftime('%Y%m%d-%H%M%S')}"
+
+
+def run_task(task: Task, config: Any, context: RunContext) -> TaskResult:
+    """Run a task in its run folder, telling the hooks of its start and its end.
+
+    The folder is made only after the task and the backend are known to be there.
+
+    Raises:
+        PluginError, BackendUnavailable: what the task needs is not here.
+        EcgError: what the task itself raises.
+    """
+    if task.spec.uses_backend:
+        context = attrs.evolve(context, backend=context.open_backend().name)
+    function = import_for(task.entry, task.spec, task.spec.implementation)
+    context = attrs.evolve(context, config=to_plain(config))
+    if not _is_first_process():
+        result: TaskResult = function(config, context)
+        return result
+    context.out_dir.mkdir(parents=True, exist_ok=True)
+    with log_to_file(context.out_dir):
+        _write_config(config, context)
+        return _run_with_events(function, config, context)
+
+
+def _run_with_events(function: Any, config: Any, context: RunContext) -> TaskResult:
+    context.fire("run_start")
+    summary: Mapping[str, Any] = {}
+    error: BaseException | None = None
+    try:
+        result: TaskResult = function(config, context)
+        summary = result.summary
+        return result
+    except BaseException as caught:
+        error = caught
+        log.debug("%s failed", context.task, exc_info=True)
+        raise
+    finally:
+        context.fire("run_end", summary=summary, error=error)
+
+
+def _write_config(config: Any, context: RunContext) -> None:
+    from ecg_core.atomic import atomic_path
+
+    backend = "" if context.backend == "auto" else f" --backend {context.backend} --precision {context.precision}"
+    header = f"# ecg run {context.task} --seed {context.seed}{backend}   (ecg-core {__version__})\n"
+    with atomic_path(context.out_dir / CONFIG_FILE) as path:
+        path.write_text(header + dump_yaml(config), encoding="utf-8")
+
+
+def _is_first_process() -> bool:
+    """Whether this is rank 0 of what torchrun started, or the only process."""
+    return os.environ.get("RANK", "0") == "0"

@@ -1,0 +1,132 @@
+"""ECG paper in physical units: what a millimetre means, and where leads stand on a page."""
+
+from __future__ import annotations
+
+import attrs
+
+from ecg_core.leads import canonical_lead
+
+MM_PER_INCH = 25.4
+SMALL_BOX_MM = 1.0
+LARGE_BOX_MM = 5.0
+
+
+def px_per_mm(dots_per_inch: float) -> float:
+    """Pixels a millimetre at a resolution (200 dpi: 7.874 px/mm)."""
+    return dots_per_inch / MM_PER_INCH
+
+
+def _positive(instance: object, attribute: attrs.Attribute, value: float) -> None:
+    if not value > 0:
+        raise ValueError(f"{attribute.name} must be above 0, found {value}")
+
+
+@attrs.frozen(kw_only=True)
+class PaperSpec:
+    """The scale of a page: paper speed, gain and the boxes of its grid."""
+
+    speed_mm_per_s: float = attrs.field(default=25.0, validator=_positive)
+    gain_mm_per_mv: float = attrs.field(default=10.0, validator=_positive)
+    small_box_mm: float = attrs.field(default=SMALL_BOX_MM, validator=_positive)
+    large_box_mm: float = attrs.field(default=LARGE_BOX_MM, validator=_positive)
+
+    def width_mm(self, duration_s: float) -> float:
+        """Paper that a duration takes."""
+        return duration_s * self.speed_mm_per_s
+
+    def height_mm(self, amplitude_mv: float) -> float:
+        """Paper that an amplitude takes."""
+        return amplitude_mv * self.gain_mm_per_mv
+
+    def duration_s(self, width_mm: float) -> float:
+        return width_mm / self.speed_mm_per_s
+
+    def amplitude_mv(self, height_mm: float) -> float:
+        return height_mm / self.gain_mm_per_mv
+
+
+@attrs.frozen(kw_only=True)
+class Segment:
+    """One piece of one lead as printed: ``lead`` from ``start_s`` for ``duration_s``, in row ``row``."""
+
+    lead: str
+    row: int
+    start_s: float
+    duration_s: float
+    is_rhythm: bool
+
+
+def _as_rows(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(canonical_lead(lead) for lead in row) for row in rows)
+
+
+@attrs.frozen(kw_only=True)
+class Layout:
+    """Where the leads stand on a page, in millimetres from the page's top left corner.
+
+    Attributes:
+        name: as registered, ``3x4+1R`` for instance.
+        rows: lead names from left to right, one tuple a printed row; the time of a row is shared equally.
+        rhythm_leads: leads that take a whole row each, below the others.
+        baselines_mm: height of the zero line of every row, rhythm rows last.
+        signal_start_mm: where the time axis begins.
+        duration_s: time from the left to the right end of a row.
+        page_width_mm: width of the sheet.
+        page_height_mm: height of the sheet.
+    """
+
+    name: str
+    rows: tuple[tuple[str, ...], ...] = attrs.field(converter=_as_rows)
+    rhythm_leads: tuple[str, ...] = ()
+    baselines_mm: tuple[float, ...]
+    signal_start_mm: float = 15.0
+    duration_s: float = 10.0
+    page_width_mm: float = 11.0 * MM_PER_INCH
+    page_height_mm: float = 8.5 * MM_PER_INCH
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.baselines_mm) != self.num_rows:
+            raise ValueError(f"layout {self.name}: {self.num_rows} rows, {len(self.baselines_mm)} baselines")
+        if list(self.baselines_mm) != sorted(self.baselines_mm):
+            raise ValueError(f"layout {self.name}: baselines must go down the page, found {self.baselines_mm}")
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.rows) + len(self.rhythm_leads)
+
+    @property
+    def lead_names(self) -> tuple[str, ...]:
+        """Every lead on the page once, in reading order of the columns."""
+        columns = [
+            row[index] for index in range(max(map(len, self.rows), default=0)) for row in self.rows if index < len(row)
+        ]
+        return tuple(dict.fromkeys((*columns, *self.rhythm_leads)))
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Every printed piece, row by row; the rhythm rows come last."""
+        return tuple(
+            Segment(
+                lead=lead,
+                row=row_index,
+                start_s=column * self.duration_s / len(row),
+                duration_s=self.duration_s / len(row),
+                is_rhythm=row_index >= len(self.rows),
+            )
+            for row_index, row in enumerate((*self.rows, *((lead,) for lead in self.rhythm_leads)))
+            for column, lead in enumerate(row)
+        )
+
+
+def boxes_mm(*large_boxes: float) -> tuple[float, ...]:
+    """Heights counted in large boxes, in millimetres."""
+    return tuple(count * LARGE_BOX_MM for count in large_boxes)
+
+
+LAYOUT_3X4_1R = Layout(
+    name="3x4+1R",
+    rows=(("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6")),
+    rhythm_leads=("II",),
+    baselines_mm=boxes_mm(18, 25, 32, 39),
+)
+"""Three rows of four leads for 2.5 s each and lead II for 10 s below: the standard clinical page."""

@@ -1,0 +1,79 @@
+"""What ecg-core registers: through entry points, like everybody else."""
+
+from __future__ import annotations
+
+from ecg_core.plugins.spec import AreaSpec, BackendSpec, ExecutorSpec, FormatSpec, LayoutSpec, TaskSpec, TrainerSpec
+
+TORCH = "ecg-core[torch]"
+
+area = AreaSpec(
+    implementation="ecg_core",
+    summary="Plugins, configuration, records, formats, backends and the training loop",
+)
+
+demo_fit = TaskSpec(
+    implementation="ecg_core.training.demo:run",
+    config="ecg_core.training.demo:DemoConfig",
+    summary="Train a tiny network on made-up heartbeats, to try a backend",
+    extra=TORCH,
+    uses_backend=True,
+)
+
+default_trainer = TrainerSpec(
+    implementation="ecg_core.training.loop:DefaultTrainer",
+    summary="The training loop of every learned part",
+    extra=TORCH,
+)
+
+cpu_backend = BackendSpec(
+    implementation="ecg_core.backends.cpu:CpuBackend",
+    summary="Plain PyTorch on the CPU, one process or several (gloo)",
+    extra=TORCH,
+)
+cuda_backend = BackendSpec(
+    implementation="ecg_core.backends.cuda:CudaBackend",
+    summary="NVIDIA GPUs, one or several (nccl)",
+    extra=TORCH,
+    preference=10,
+)
+xla_backend = BackendSpec(
+    implementation="ecg_core.backends.xla:XlaBackend",
+    summary="TPUs through torch_xla; all chips of the host by SPMD",
+    extra="ecg-core[tpu]",
+    preference=20,
+)
+
+wfdb_format = FormatSpec(
+    implementation="ecg_core.formats.wfdb:WfdbFormat",
+    summary="WFDB header and signal files, as on PhysioNet",
+    suffixes=(".hea", ".dat"),
+)
+mat_format = FormatSpec(
+    implementation="ecg_core.formats.mat:MatFormat",
+    summary="MATLAB file with a header beside it, as in the PhysioNet challenges",
+    suffixes=(".mat",),
+)
+csv_format = FormatSpec(
+    implementation="ecg_core.formats.csv:CsvFormat",
+    summary="One column a lead in millivolts, with or without a time column",
+    suffixes=(".csv",),
+)
+npz_format = FormatSpec(
+    implementation="ecg_core.formats.npz:NpzFormat",
+    summary="NumPy archive with signal, rate and lead names",
+    suffixes=(".npz",),
+)
+
+layout_3x4_1r = LayoutSpec(
+    implementation="ecg_core.paper:LAYOUT_3X4_1R",
+    summary="Three rows of four leads for 2.5 s, lead II for 10 s below",
+)
+
+serial_executor = ExecutorSpec(
+    implementation="ecg_core.execution.serial:SerialExecutor",
+    summary="One item after the other in this process",
+)
+processes_executor = ExecutorSpec(
+    implementation="ecg_core.execution.processes:ProcessesExecutor",
+    summary="Several processes of this machine",
+)

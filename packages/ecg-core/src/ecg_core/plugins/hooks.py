@@ -1,0 +1,101 @@
+"""Events of a run, for loggers, trackers and schedulers of others.
+
+A hook plugin is a module or object under the entry-point group ``ecg.hooks`` whose functions carry ``@hookimpl`` and
+have the names below. A function may take fewer arguments than its specification names, so specifications can grow.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from ecg_core.errors import PluginBroken
+
+if TYPE_CHECKING:
+    from ecg_core.plugins.registry import PluginEntry
+    from ecg_core.run import RunContext
+
+PROJECT = "ecg"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+log = logging.getLogger(__name__)
+
+
+class HookSpecs:
+    """Every event. ``context`` is the run's `ecg_core.run.RunContext`; in several processes only rank 0 tells."""
+
+    @hookspec
+    def run_start(self, context: RunContext) -> None:
+        """A task is about to start; its run folder holds ``config.yaml``."""
+
+    @hookspec
+    def run_end(self, context: RunContext, summary: Mapping[str, Any], error: BaseException | None) -> None:
+        """A task has ended; ``error`` is None unless it failed."""
+
+    @hookspec
+    def step_end(self, context: RunContext, step: int, metrics: Mapping[str, float]) -> None:
+        """Optimizer steps up to ``step`` are done; told every ``log_every_steps`` with the figures of the last one."""
+
+    @hookspec
+    def epoch_end(self, context: RunContext, epoch: int, metrics: Mapping[str, float]) -> None:
+        """An epoch (counted from 1) is done."""
+
+    @hookspec
+    def evaluation_end(self, context: RunContext, step: int, metrics: Mapping[str, float]) -> None:
+        """The validation split has been measured."""
+
+    @hookspec
+    def checkpoint_saved(self, context: RunContext, path: Path, step: int) -> None:
+        """A checkpoint folder is complete on disk."""
+
+
+def make_manager() -> pluggy.PluginManager:
+    """A manager that knows the events and no plugin."""
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(HookSpecs)
+    return manager
+
+
+def register_guarded(manager: pluggy.PluginManager, entry: PluginEntry) -> PluginBroken | None:
+    """Load one hook plugin; a failure is returned, not raised, so that it cannot break the others."""
+    from ecg_core.plugins.registry import broken
+
+    try:
+        plugin = entry.load()
+        manager.register(plugin, name=entry.qualified_name)
+        manager.check_pending()
+    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything
+        if manager.has_plugin(entry.qualified_name):
+            manager.unregister(name=entry.qualified_name)
+        return broken(entry, error)
+    return None
+
+
+@cache
+def installed_hooks() -> pluggy.PluginManager:
+    """Every hook plugin that is installed and loads; the broken ones are logged once."""
+    from ecg_core.plugins.registry import registry
+
+    manager = make_manager()
+    for entry in registry().entries("hooks"):
+        if failure := register_guarded(manager, entry):
+            log.warning("%s", failure)
+    return manager
+
+
+def fire(event: str, *, manager: pluggy.PluginManager | None = None, **values: Any) -> None:
+    """Tell every hook of an event, one after the other; one that raises is logged and the next is told."""
+    caller = getattr((manager or installed_hooks()).hook, event)
+    for implementation in reversed(caller.get_hookimpls()):
+        try:
+            implementation.function(*(values[name] for name in implementation.argnames))
+        except Exception as error:  # noqa: BLE001 - a stranger's hook may raise anything
+            log.warning(
+                "hook plugin %s failed in %s: %s: %s", implementation.plugin_name, event, type(error).__name__, error
+            )

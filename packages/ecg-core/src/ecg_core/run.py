@@ -1,0 +1,75 @@
+"""What a task is handed, and what it hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    from ecg_core.protocols import Backend, Precision
+
+
+@attrs.frozen(kw_only=True)
+class RunContext:
+    """One run of one task: plain values, so that it travels to other processes.
+
+    Attributes:
+        task: name of the task.
+        out_dir: the run folder; it exists, and everything the run makes goes there.
+        seed: of every random number of the run.
+        resume: go on with what ``out_dir`` already holds.
+        backend: name of a backend, or ``auto`` for the best present.
+        devices: how many devices of this host; None for all that the backend takes by itself.
+        precision: of the forward pass.
+        config: the resolved configuration as plain values, for checkpoints and logs.
+    """
+
+    task: str
+    out_dir: Path = attrs.field(converter=Path)
+    seed: int = 0
+    resume: bool = False
+    backend: str = "auto"
+    devices: int | None = None
+    precision: Precision = "fp32"
+    config: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def open_backend(self) -> Backend:
+        """The backend asked for, not yet set up.
+
+        Raises:
+            BackendUnavailable: it cannot be used here; the message says why and what to install.
+            PluginError: no such backend, or a broken one.
+        """
+        from ecg_core.backends import open_backend
+
+        return open_backend(self.backend)
+
+    def fire(self, event: str, **values: Any) -> None:
+        """Tell every hook of an event; a hook that fails is reported and never stops the run."""
+        from ecg_core.plugins.hooks import fire
+
+        fire(event, context=self, **values)
+
+
+@attrs.frozen
+class Failure:
+    """An item that could not be done, and why: ``page7.png``, ``the file is empty``."""
+
+    item: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class TaskResult:
+    """What a task hands back.
+
+    Attributes:
+        summary: figures and paths for the end of the run, plain values in the order to show them.
+        failures: items that were left out; any makes the run end with exit code 1.
+    """
+
+    summary: Mapping[str, Any] = attrs.field(factory=dict)
+    failures: Sequence[Failure] = ()

@@ -1,0 +1,5 @@
+"""Five-class segmentation of ECG pages."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
