@@ -58,7 +58,7 @@ def tests_light(session: nox.Session) -> None:
     session.install(*TEST_TOOLS, *_editable(*LIGHT_PACKAGES))
     _single_threaded(session)
     session.run("python", "-c", "import importlib.util as u; assert u.find_spec('torch') is None, 'torch came along'")
-    session.run("pytest", *(session.posargs or ["-m", "not xla"]))
+    session.run("pytest", *session.posargs)
 
 
 @nox.session
@@ -66,15 +66,15 @@ def tests(session: nox.Session) -> None:
     """The whole suite on the newest torch."""
     session.install(*TEST_TOOLS, *_editable(*PACKAGES, extra="[torch]"))
     _single_threaded(session)
-    session.run("pytest", *(session.posargs or ["-m", "not xla"]))
+    session.run("pytest", *session.posargs)
 
 
 @nox.session
 def tests_xla(session: nox.Session) -> None:
-    """The learning parts on torch 2.9, and the same problem on cpu and xla (XLA on the CPU, one device and two)."""
+    """The whole suite on torch 2.9, with the comparison of cpu and xla (XLA on the CPU, one device and two)."""
     session.install(*XLA_PINS, *TEST_TOOLS, *_editable(*PACKAGES, extra="[torch]"))
     _single_threaded(session)
-    session.run("pytest", *(session.posargs or ["-m", "torch or xla"]))
+    session.run("pytest", *session.posargs)
 
 
 @nox.session(default=False)

@@ -251,7 +251,7 @@ def _section_hook(converter: Converter, cls: type) -> Callable[[Any, Any], Any]:
     """Structure nested options, after a look that they are options at all."""
     from cattrs.gen import make_dict_structure_fn
 
-    structure_section: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
+    structure_section: Any = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
 
     def hook(value: Any, _hint: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -299,7 +299,8 @@ def _tuple_hook(converter: Converter, hint: Any) -> Callable[[Any, Any], Any]:
 
 
 def _is_tuple(hint: Any) -> bool:
-    return bool(typing.get_origin(hint) == tuple)
+    origin: object = typing.get_origin(hint)
+    return origin is tuple
 
 
 def _is_plain_union(hint: Any) -> bool:
