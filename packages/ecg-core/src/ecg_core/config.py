@@ -234,14 +234,12 @@ def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     for kind in (bool, int, float, str, Path):
         converter.register_structure_hook(kind, _strict(kind))
-    converter.register_structure_hook_factory(
-        _is_tuple, lambda hint: _tuple_hook(converter, hint)
-    )
+    converter.register_structure_hook_factory(_is_tuple, lambda hint: _tuple_hook(converter, hint))
     converter.register_structure_hook_factory(_is_plain_union, lambda hint: _union_hook(converter, hint))
     converter.register_structure_hook_factory(attrs.has, lambda cls: _section_hook(converter, cls))
     converter.register_unstructure_hook(Path, str)
     converter.register_unstructure_hook_factory(
-        lambda hint: typing.get_origin(hint) is tuple,
+        _is_tuple,
         lambda _hint: lambda values: list(map(converter.unstructure, values)),
     )
     return converter

@@ -270,5 +270,11 @@ def _conflict(kind: str, name: str, matches: list[PluginEntry]) -> PluginConflic
     )
 
 
+@cache
+def _all_entry_points() -> metadata.EntryPoints:
+    """Read from disk once: every call of the library walks through all distributions."""
+    return metadata.entry_points()
+
+
 def _installed_entry_points(group: str) -> Iterable[metadata.EntryPoint]:
-    return metadata.entry_points(group=group)
+    return _all_entry_points().select(group=group)
