@@ -1,0 +1,204 @@
+"""Where a record's leads, pulses and names stand on a page: record, layout and style to a `Scene`."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from ecg_core.errors import DataError
+from ecg_core.paper import Segment
+from ecg_core.record import Record
+from ecg_render.geometry import PageScale
+from ecg_render.scene import CalibrationPulse, LeadName, PrintedText, Scene, Separator, TracePiece
+from ecg_render.style import PageStyle
+from ecg_render.text import letters
+
+PULSE_MV = 1.0
+PULSE_S = 0.2
+PULSE_FOOT_MM = 1.0
+PULSE_GAP_MM = 1.0
+"""Bare paper between the pulse's right foot and the signal."""
+
+LEAD_NAME_INDENT_MM = 1.0
+FOOTER_RISE_MM = 5.0
+SEPARATOR_HEIGHT_MM = 6.0
+SEPARATOR_WIDTH_MM = 0.6
+
+log = logging.getLogger(__name__)
+
+
+def compose_scene(record: Record, scale: PageScale, style: PageStyle, rng: np.random.Generator) -> Scene:
+    """Work out every coordinate of a page.
+
+    Raises:
+        DataError: the record has none of the layout's leads, or the rows do not fit on the sheet.
+    """
+    layout = scale.layout
+    _check_fits(scale)
+    _report_missing(record, scale)
+    baselines_px = _baselines(scale, style, rng)
+    return Scene(
+        name=record.name,
+        layout=layout.name,
+        dots_per_inch=scale.dots_per_inch,
+        width_px=scale.width_px,
+        height_px=scale.height_px,
+        px_per_mm=scale.px_per_mm,
+        px_per_mv=scale.px_per_mv,
+        px_per_s=scale.px_per_s,
+        baselines_px=baselines_px,
+        signal_start_px=scale.time_px(0.0),
+        signal_end_px=scale.time_px(layout.duration_s),
+        pieces=_trace_pieces(record, scale, baselines_px),
+        pulses=tuple(_pulse(scale, row, baseline) for row, baseline in enumerate(baselines_px)),
+        lead_names=tuple(_lead_name(scale, style, segment, baselines_px) for segment in layout.segments),
+        texts=_footer(scale, style),
+        separators=_separators(scale, baselines_px) if style.separators else (),
+        grid_points_px=_grid_points(scale),
+    )
+
+
+def _check_fits(scale: PageScale) -> None:
+    layout, paper = scale.layout, scale.paper
+    end_mm = layout.signal_start_mm + paper.width_mm(layout.duration_s)
+    if end_mm > layout.page_width_mm:
+        fitting_s = paper.duration_s(layout.page_width_mm - layout.signal_start_mm)
+        raise DataError(
+            f"layout {layout.name}: {layout.duration_s:g} s at {paper.speed_mm_per_s:g} mm/s end {end_mm:g} mm from "
+            f"the left edge of a sheet {layout.page_width_mm:g} mm wide; use a layout of at most {fitting_s:.3g} s, "
+            f"a wider sheet, or a lower paper speed"
+        )
+
+
+def _report_missing(record: Record, scale: PageScale) -> None:
+    wanted = scale.layout.lead_names
+    missing = [lead for lead in wanted if _source(record, lead) is None]
+    if len(missing) == len(wanted):
+        raise DataError(
+            f"{record.name}: it has none of the leads of layout {scale.layout.name} ({', '.join(wanted)}); "
+            f"found {', '.join(record.lead_names)}. Rename the leads or choose another layout"
+        )
+    if missing:
+        log.warning("%s: no lead %s; their places stay empty", record.name, ", ".join(missing))
+
+
+def _source(record: Record, lead: str) -> np.ndarray | None:
+    """Millivolts of a lead as printed; ``-aVR`` is aVR upside down. None where the record lacks it."""
+    if lead in record.lead_names:
+        return record.lead_mv(lead)
+    if lead.startswith("-") and lead[1:] in record.lead_names:
+        return -record.lead_mv(lead[1:])
+    return None
+
+
+def _baselines(scale: PageScale, style: PageStyle, rng: np.random.Generator) -> tuple[float, ...]:
+    reach_mm = style.baseline_jitter_boxes * scale.paper.large_box_mm
+    jitter_mm = rng.uniform(-reach_mm, reach_mm, scale.layout.num_rows)
+    return tuple(scale.position_px(np.asarray(scale.layout.baselines_mm) + jitter_mm).tolist())
+
+
+def _trace_pieces(record: Record, scale: PageScale, baselines_px: tuple[float, ...]) -> tuple[TracePiece, ...]:
+    pieces = [
+        _trace_piece(signal_mv, record.sampling_rate_hz, segment, scale, baselines_px[segment.row])
+        for segment in scale.layout.segments
+        if (signal_mv := _source(record, segment.lead)) is not None
+    ]
+    with_gaps = dict.fromkeys(piece.lead for piece in pieces if np.isnan(piece.y_px).any())
+    if with_gaps:
+        log.warning("%s: gaps in %s; nothing is drawn there", record.name, ", ".join(with_gaps))
+    return tuple(piece for piece in pieces if len(piece.x_px))
+
+
+def _trace_piece(
+    signal_mv: np.ndarray, sampling_rate_hz: float, segment: Segment, scale: PageScale, baseline_px: float
+) -> TracePiece:
+    """The samples from a segment's start up to, not including, its end."""
+    first = _sample_at_or_after(segment.start_s, sampling_rate_hz)
+    stop = _sample_at_or_after(segment.start_s + segment.duration_s, sampling_rate_hz)
+    window_mv = signal_mv[first:stop].astype(np.float64)
+    time_s = (first + np.arange(len(window_mv))) / sampling_rate_hz
+    return TracePiece(
+        lead=segment.lead,
+        row=segment.row,
+        is_rhythm=segment.is_rhythm,
+        start_s=first / sampling_rate_hz,
+        sampling_rate_hz=sampling_rate_hz,
+        x_px=scale.time_px(time_s),
+        y_px=baseline_px - window_mv * scale.px_per_mv,
+    )
+
+
+def _sample_at_or_after(time_s: float, sampling_rate_hz: float) -> int:
+    """Number of the first sample not before an instant; rounding errors of the product do not skip one."""
+    return int(np.ceil(time_s * sampling_rate_hz - 1e-6))
+
+
+def _corners(left: float, top: float, right: float, bottom: float) -> np.ndarray:
+    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+
+
+def _pulse(scale: PageScale, row: int, baseline_px: float) -> CalibrationPulse:
+    foot_px = PULSE_FOOT_MM * scale.px_per_mm
+    right_px = scale.time_px(0.0) - PULSE_GAP_MM * scale.px_per_mm - foot_px
+    left_px = right_px - PULSE_S * scale.px_per_s
+    return CalibrationPulse(
+        row=row,
+        foot_px=foot_px,
+        corners_px=_corners(left_px, baseline_px - PULSE_MV * scale.px_per_mv, right_px, baseline_px),
+    )
+
+
+def _font_px(size_mm: float, scale: PageScale) -> int:
+    return max(1, round(size_mm * scale.px_per_mm))
+
+
+def _text_corners(text: str, size_px: int, start_px: float, baseline_px: float) -> np.ndarray:
+    """Corners of the ink of a text that starts at a place, moved to whole pixels as letters are drawn."""
+    ink = letters(text, size_px)
+    left = round(start_px) + ink.left - 0.5
+    top = round(baseline_px) + ink.top - 0.5
+    height, width = ink.coverage.shape
+    return _corners(left, top, left + width, top + height)
+
+
+def _lead_name(scale: PageScale, style: PageStyle, segment: Segment, baselines_px: tuple[float, ...]) -> LeadName:
+    size_px = _font_px(style.lead_name_size_mm, scale)
+    start_px = scale.time_px(segment.start_s) + LEAD_NAME_INDENT_MM * scale.px_per_mm
+    text_baseline_px = baselines_px[segment.row] - style.lead_name_rise_mm * scale.px_per_mm
+    return LeadName(
+        lead=segment.lead,
+        row=segment.row,
+        text=segment.lead,
+        size_px=size_px,
+        corners_px=_text_corners(segment.lead, size_px, start_px, text_baseline_px),
+    )
+
+
+def _footer(scale: PageScale, style: PageStyle) -> tuple[PrintedText, ...]:
+    paper = scale.paper
+    text = f"{paper.speed_mm_per_s:g} mm/s   {paper.gain_mm_per_mv:g} mm/mV" if style.footer is None else style.footer
+    if not text:
+        return ()
+    size_px = _font_px(style.footer_size_mm, scale)
+    foot_px = scale.position_px(scale.layout.page_height_mm - FOOTER_RISE_MM)
+    corners_px = _text_corners(text, size_px, scale.time_px(0.0), foot_px)
+    return (PrintedText(text=text, size_px=size_px, corners_px=corners_px),)
+
+
+def _separators(scale: PageScale, baselines_px: tuple[float, ...]) -> tuple[Separator, ...]:
+    half_width_px = SEPARATOR_WIDTH_MM * scale.px_per_mm / 2
+    half_height_px = SEPARATOR_HEIGHT_MM * scale.px_per_mm / 2
+    return tuple(
+        Separator(corners_px=_corners(x - half_width_px, y - half_height_px, x + half_width_px, y + half_height_px))
+        for segment in scale.layout.segments
+        if segment.start_s > 0
+        for x, y in [(scale.time_px(segment.start_s), baselines_px[segment.row])]
+    )
+
+
+def _grid_points(scale: PageScale) -> np.ndarray:
+    box_mm = scale.paper.large_box_mm
+    columns = scale.lines_px(box_mm, scale.layout.page_width_mm)
+    rows = scale.lines_px(box_mm, scale.layout.page_height_mm)
+    return np.stack(np.meshgrid(columns, rows), axis=-1)

@@ -1,0 +1,75 @@
+"""Which records the files, folders and URLs on a command line stand for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+
+import attrs
+
+from ecg_core.errors import DataError
+from ecg_core.formats import find_records, read_record
+from ecg_core.paths import is_remote, remote_name
+from ecg_core.record import Record
+
+log = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class RecordSource:
+    """A record to read.
+
+    Attributes:
+        location: its file or URL.
+        key: what its results are called, without a suffix: its path within the folder that was named, so that equal
+            names in different folders stay apart.
+    """
+
+    location: str
+    key: str
+
+    def read(self) -> Record:
+        """The record.
+
+        Raises:
+            DataError: it is absent, damaged or of an unknown kind; the message names it.
+        """
+        if not is_remote(self.location) and not Path(self.location).exists():
+            raise DataError(f"{self.location}: there is no such file or folder")
+        return read_record(self.location)
+
+
+def find_sources(inputs: Iterable[str]) -> Iterator[RecordSource]:
+    """Every record among files and folders, folders searched with all below them.
+
+    What was named and is no folder is taken as it is, whether it exists or not: reading it will tell.
+
+    Raises:
+        DataError: a remote folder cannot be listed.
+    """
+    for text in inputs:
+        if not _is_folder(text):
+            yield RecordSource(text, PurePath(_file_name(text)).stem)
+            continue
+        locations = find_records(text)
+        if not locations:
+            log.warning("%s: no record in this folder", text)
+        for location in locations:
+            yield RecordSource(str(location), _key_within(text, str(location)))
+
+
+def _file_name(text: str) -> str:
+    return remote_name(text) if is_remote(text) else PurePath(text).name
+
+
+def _is_folder(text: str) -> bool:
+    """Whether to search it; a URL without a suffix is taken for a folder."""
+    return not PurePath(_file_name(text)).suffix if is_remote(text) else Path(text).is_dir()
+
+
+def _key_within(folder: str, location: str) -> str:
+    if not is_remote(location):
+        return Path(location).relative_to(folder).with_suffix("").as_posix()
+    within = location.removeprefix(f"{folder.rstrip('/')}/")
+    return PurePath(remote_name(location) if is_remote(within) else within).with_suffix("").as_posix()

@@ -1,0 +1,59 @@
+"""The clinical page layouts beside the standard one, on the same sheet of 11 x 8.5 inches.
+
+Baselines lie on large-box lines. Leads run down the columns, from left to right, as on printed pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecg_core.leads import CABRERA_LEADS, STANDARD_LEADS
+from ecg_core.paper import LAYOUT_3X4_1R, Layout, boxes_mm
+
+
+def down_the_columns(leads: Sequence[str], num_rows: int) -> tuple[tuple[str, ...], ...]:
+    """Rows of a page whose leads run down the columns.
+
+    Raises:
+        ValueError: the leads do not fill the columns.
+    """
+    columns = [leads[first : first + num_rows] for first in range(0, len(leads), num_rows)]
+    return tuple(zip(*columns, strict=True))
+
+
+LAYOUT_3X4 = Layout(name="3x4", rows=down_the_columns(STANDARD_LEADS, 3), baselines_mm=LAYOUT_3X4_1R.baselines_mm[:3])
+
+LAYOUT_3X4_3R = Layout(
+    name="3x4+3R",
+    rows=down_the_columns(STANDARD_LEADS, 3),
+    rhythm_leads=("V1", "II", "V5"),
+    baselines_mm=boxes_mm(14, 19, 24, 29, 34, 39),
+)
+
+LAYOUT_6X2 = Layout(name="6x2", rows=down_the_columns(STANDARD_LEADS, 6), baselines_mm=boxes_mm(9, 15, 21, 27, 33, 39))
+
+LAYOUT_6X2_1R = Layout(
+    name="6x2+1R",
+    rows=down_the_columns(STANDARD_LEADS, 6),
+    rhythm_leads=("II",),
+    baselines_mm=boxes_mm(9, 14, 19, 24, 29, 34, 39),
+)
+
+LAYOUT_12X1 = Layout(name="12x1", rows=down_the_columns(STANDARD_LEADS, 12), baselines_mm=boxes_mm(*range(6, 40, 3)))
+
+LAYOUT_4X3 = Layout(name="4x3", rows=down_the_columns(STANDARD_LEADS, 4), baselines_mm=boxes_mm(18, 25, 32, 39))
+
+LAYOUT_3X4_1R_CABRERA = Layout(
+    name="3x4+1R-cabrera",
+    rows=down_the_columns(CABRERA_LEADS, 3),
+    rhythm_leads=("II",),
+    baselines_mm=LAYOUT_3X4_1R.baselines_mm,
+)
+
+LAYOUT_6X2_CABRERA = Layout(
+    name="6x2-cabrera", rows=down_the_columns(CABRERA_LEADS, 6), baselines_mm=LAYOUT_6X2.baselines_mm
+)
+
+LAYOUT_12X1_CABRERA = Layout(
+    name="12x1-cabrera", rows=down_the_columns(CABRERA_LEADS, 12), baselines_mm=LAYOUT_12X1.baselines_mm
+)

@@ -1,0 +1,53 @@
+"""Draw a record as a page of ECG paper."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
+from ecg_core.record import Record
+from ecg_render.composition import compose_scene
+from ecg_render.drawing import draw_scene
+from ecg_render.geometry import PageScale
+from ecg_render.grid import draw_paper
+from ecg_render.page import Page
+from ecg_render.scene import Scene
+from ecg_render.style import PageStyle
+
+DEFAULT_PAPER = PaperSpec()
+DEFAULT_STYLE = PageStyle()
+
+
+def render_page(
+    record: Record,
+    *,
+    layout: Layout = LAYOUT_3X4_1R,
+    paper: PaperSpec = DEFAULT_PAPER,
+    dots_per_inch: float = 200.0,
+    style: PageStyle = DEFAULT_STYLE,
+    seed: int = 0,
+) -> Page:
+    """Draw a record as a page.
+
+    Args:
+        record: what to print; each lead of the layout shows the record's own time, so a short record leaves bare paper.
+            NaN is a gap in the trace.
+        layout: where the leads stand.
+        paper: paper speed, gain and boxes of the grid.
+        dots_per_inch: resolution; the standard sheet of 11 x 8.5 inches has 2200 x 1700 pixels at 200.
+        style: colours, line widths and the like.
+        seed: of what the style leaves to chance.
+
+    Returns:
+        The picture, with the coordinates of everything on it.
+
+    Raises:
+        DataError: the record has none of the layout's leads, or the layout's rows do not fit on its sheet.
+    """
+    scale = PageScale(layout=layout, paper=paper, dots_per_inch=dots_per_inch)
+    scene = compose_scene(record, scale, style, np.random.default_rng(seed))
+    image = draw_paper(scale, style)
+    draw_scene(image, scene, style)
+    fields = {field.name: getattr(scene, field.name) for field in attrs.fields(Scene)}
+    return Page(image=image, **fields)

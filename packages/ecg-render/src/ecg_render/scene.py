@@ -1,0 +1,169 @@
+"""Everything printed on a page as vectors in pixels, worked out before anything is drawn.
+
+The picture is drawn from these vectors, and so is whatever must agree with it: a mask, a keypoint, a target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Self
+
+import attrs
+import numpy as np
+
+PointMap = Callable[[np.ndarray], np.ndarray]
+"""Takes points in pixels, float, shape (points, 2) with x first, to where they lie after a change of the picture."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class TracePiece:
+    """One lead as printed in one row.
+
+    Attributes:
+        lead: name of the lead.
+        row: number of its row, from the top.
+        is_rhythm: whether it belongs to a rhythm strip.
+        start_s: time in the record of the first sample.
+        sampling_rate_hz: samples a second.
+        x_px: float64, shape (samples,): column of each sample.
+        y_px: float64, shape (samples,): height of each sample; NaN where nothing is printed.
+    """
+
+    lead: str
+    row: int
+    is_rhythm: bool
+    start_s: float
+    sampling_rate_hz: float
+    x_px: np.ndarray
+    y_px: np.ndarray
+
+    def moved(self, point_map: PointMap) -> Self:
+        x_px, y_px = point_map(np.stack((self.x_px, self.y_px), axis=1)).T
+        return attrs.evolve(self, x_px=x_px, y_px=y_px)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Boxed:
+    """Something with four corners.
+
+    Attributes:
+        corners_px: float64, shape (4, 2): x and y of top left, top right, bottom right, bottom left as printed.
+    """
+
+    corners_px: np.ndarray
+
+    @property
+    def centre_px(self) -> tuple[float, float]:
+        x, y = self.corners_px.mean(axis=0)
+        return float(x), float(y)
+
+    @property
+    def box_px(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the smallest upright box around the corners."""
+        (left, top), (right, bottom) = self.corners_px.min(axis=0), self.corners_px.max(axis=0)
+        return float(left), float(top), float(right), float(bottom)
+
+    def moved(self, point_map: PointMap) -> Self:
+        return attrs.evolve(self, corners_px=point_map(self.corners_px))
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class CalibrationPulse(Boxed):
+    """1 mV for 0.2 s, on the baseline of a row; the corners are those of the pulse's centre line.
+
+    Attributes:
+        row: number of its row, from the top.
+        foot_px: length of the baseline printed on either side of it.
+    """
+
+    row: int
+    foot_px: float
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class PrintedText(Boxed):
+    """Words on the page; the corners enclose the ink.
+
+    Attributes:
+        text: the words.
+        size_px: height of the font.
+    """
+
+    text: str
+    size_px: int
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class LeadName(PrintedText):
+    """The printed name of a lead.
+
+    Attributes:
+        lead: name of the lead.
+        row: number of its row, from the top.
+    """
+
+    lead: str
+    row: int
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Separator(Boxed):
+    """A bar between two leads of a row."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Scene:
+    """A page as vectors.
+
+    Scale, baselines and signal ends are those of the flat sheet as printed. A degradation that moves the picture moves
+    the coordinates of everything below them, and leaves these alone.
+
+    Attributes:
+        name: of the record.
+        layout: name of the layout.
+        dots_per_inch: resolution.
+        width_px: of the picture.
+        height_px: of the picture.
+        px_per_mm: scale of the paper.
+        px_per_mv: scale of the voltage.
+        px_per_s: scale of the time.
+        baselines_px: height of 0 mV of each row as printed, jitter included.
+        signal_start_px: column of 0 s of the record as printed.
+        signal_end_px: column where the rows end as printed.
+        pieces: every printed piece of every lead, row by row.
+        pulses: the calibration pulse of each row.
+        lead_names: the printed lead names.
+        texts: other printed words.
+        separators: bars between the leads of a row.
+        grid_points_px: float64, shape (horizontal lines, vertical lines, 2): where the large boxes' lines cross.
+    """
+
+    name: str
+    layout: str
+    dots_per_inch: float
+    width_px: int
+    height_px: int
+    px_per_mm: float
+    px_per_mv: float
+    px_per_s: float
+    baselines_px: tuple[float, ...]
+    signal_start_px: float
+    signal_end_px: float
+    pieces: tuple[TracePiece, ...]
+    pulses: tuple[CalibrationPulse, ...]
+    lead_names: tuple[LeadName, ...]
+    texts: tuple[PrintedText, ...]
+    separators: tuple[Separator, ...]
+    grid_points_px: np.ndarray
+
+    def moved(self, point_map: PointMap) -> Self:
+        """The same scene with every coordinate moved."""
+        return attrs.evolve(
+            self,
+            pieces=tuple(piece.moved(point_map) for piece in self.pieces),
+            pulses=tuple(pulse.moved(point_map) for pulse in self.pulses),
+            lead_names=tuple(name.moved(point_map) for name in self.lead_names),
+            texts=tuple(text.moved(point_map) for text in self.texts),
+            separators=tuple(separator.moved(point_map) for separator in self.separators),
+            grid_points_px=point_map(self.grid_points_px.reshape(-1, 2)).reshape(self.grid_points_px.shape),
+        )

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+
+import pytest
+
+from ecg_core.leads import STANDARD_LEADS
+from ecg_core.paper import Layout
+from ecg_core.plugins.registry import registry
+from ecg_core.record import Record
+from ecg_render import render_page
+from ecg_render.layouts import down_the_columns
+
+EXPECTED = {
+    "3x4": (3, 2.5, 12),
+    "3x4+3R": (6, 2.5, 15),
+    "6x2": (6, 5.0, 12),
+    "6x2+1R": (7, 5.0, 13),
+    "12x1": (12, 10.0, 12),
+    "4x3": (4, 10 / 3, 12),
+    "3x4+1R-cabrera": (4, 2.5, 13),
+    "6x2-cabrera": (6, 5.0, 12),
+    "12x1-cabrera": (12, 10.0, 12),
+}
+
+
+def load(name: str) -> Layout:
+    layout: Layout = registry().load("layouts", name)
+    return layout
+
+
+def test_every_layout_is_registered() -> None:
+    points = entry_points(group="ecg.layouts")
+    assert {point.name for point in points if point.value.startswith("ecg_render.")} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_rows_durations_and_pieces(name: str) -> None:
+    layout = load(name)
+    num_rows, column_s, num_pieces = EXPECTED[name]
+    assert layout.name == name
+    assert layout.num_rows == num_rows
+    assert len(layout.segments) == num_pieces
+    durations_s = [segment.duration_s for segment in layout.segments if not segment.is_rhythm]
+    assert durations_s == pytest.approx([column_s] * 12)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_page_shows_all_twelve_leads_on_the_sheet(name: str, flat_record: Callable[..., Record]) -> None:
+    page = render_page(flat_record(0.1), layout=load(name), dots_per_inch=80)
+    assert {piece.lead.removeprefix("-") for piece in page.pieces} == set(STANDARD_LEADS)
+    assert all(10 < y < page.height_px - 10 for y in page.baselines_px)
+    assert all(height % 5 == 0 for height in load(name).baselines_mm)  # on a large-box line
+
+
+def test_cabrera_walks_round_the_frontal_plane() -> None:
+    left_column = [row[0] for row in load("6x2-cabrera").rows]
+    assert left_column == ["aVL", "I", "-aVR", "II", "aVF", "III"]
+
+
+def test_leads_run_down_the_columns() -> None:
+    assert down_the_columns("ABCDEF", 2) == (("A", "C", "E"), ("B", "D", "F"))
+    with pytest.raises(ValueError, match="shorter"):
+        down_the_columns("ABCDE", 2)
