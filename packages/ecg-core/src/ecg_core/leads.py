@@ -13,7 +13,7 @@ CABRERA_LEADS = ("aVL", "I", "-aVR", "II", "aVF", "III", *CHEST_LEADS)
 _ALIASES = {name.casefold(): name for name in (*STANDARD_LEADS, "-aVR")}
 _ALIASES |= {f"lead {name}".casefold(): name for name in STANDARD_LEADS}
 _ALIASES |= {"d1": "I", "d2": "II", "d3": "III", "di": "I", "dii": "II", "diii": "III"}
-_ALIASES |= {"l1": "I", "l2": "II", "l3": "III", "vr": "aVR", "vl": "aVL", "vf": "aVF"}
+_ALIASES |= {"l1": "I", "l2": "II", "l3": "III"}
 _ALIASES |= {f"c{number}": f"V{number}" for number in range(1, 7)}
 
 
@@ -22,7 +22,7 @@ def canonical_lead(name: str) -> str:
     stripped = name.strip()
     key = stripped.casefold()
     for prefix in ("mdc_ecg_lead_", "ecg "):
-        key = key.removeprefix(prefix)
+        key = key.removeprefix(prefix).strip()
     return _ALIASES.get(key, stripped)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
 from ecg_core.leads import canonical_lead
@@ -56,8 +58,12 @@ class Segment:
     is_rhythm: bool
 
 
-def _as_rows(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(canonical_lead(lead) for lead in row) for row in rows)
+def _as_leads(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(canonical_lead(lead) for lead in names)
+
+
+def _as_rows(rows: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(_as_leads(row) for row in rows)
 
 
 @attrs.frozen(kw_only=True)
@@ -77,7 +83,7 @@ class Layout:
 
     name: str
     rows: tuple[tuple[str, ...], ...] = attrs.field(converter=_as_rows)
-    rhythm_leads: tuple[str, ...] = ()
+    rhythm_leads: tuple[str, ...] = attrs.field(default=(), converter=_as_leads)
     baselines_mm: tuple[float, ...]
     signal_start_mm: float = 15.0
     duration_s: float = 10.0

@@ -151,7 +151,11 @@ class Backbone(Protocol):
 
 
 class Format(Protocol):
-    """Reads, and may write, records of one file format."""
+    """Reads, and may write, records of one file format.
+
+    A format whose records are several files may also have ``companions(path) -> list[str]``: the names of the files
+    beside ``path`` that `read` needs, asked of every file of a remote record that has arrived.
+    """
 
     def read(self, path: Path) -> Record:
         """A record from a local file.

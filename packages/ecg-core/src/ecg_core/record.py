@@ -14,7 +14,8 @@ from ecg_core.resample import resample_signal
 
 
 def _as_signal(values: Any) -> np.ndarray:
-    return np.ascontiguousarray(values, dtype=np.float32)
+    with np.errstate(over="ignore"):  # what overflows becomes infinite, which Record refuses by name
+        return np.ascontiguousarray(values, dtype=np.float32)
 
 
 def _as_lead_names(names: Iterable[str]) -> tuple[str, ...]:
@@ -51,6 +52,9 @@ class Record:
             raise DataError(f"{self.name}: a lead is there twice: {', '.join(self.lead_names)}")
         if not (np.isfinite(self.sampling_rate_hz) and self.sampling_rate_hz > 0):
             raise DataError(f"{self.name}: the sampling rate must be above 0 Hz, found {self.sampling_rate_hz}")
+        if np.isinf(self.signal_mv).any():
+            lead, sample = (int(axis[0]) for axis in np.nonzero(np.isinf(self.signal_mv)))
+            raise DataError(f"{self.name}: sample {sample} of lead {self.lead_names[lead]} is infinite; a gap is NaN")
 
     @property
     def num_leads(self) -> int:
@@ -71,19 +75,20 @@ class Record:
             DataError: the record has no such lead.
         """
         wanted = canonical_lead(name)
-        if wanted not in self.lead_names:
-            raise DataError(f"{self.name}: no lead {wanted}; it has {', '.join(self.lead_names)}")
+        self._require((wanted,))
         return self.signal_mv[self.lead_names.index(wanted)]
 
     def select(self, names: Iterable[str] = STANDARD_LEADS, *, fill_missing: bool = False) -> Record:
         """The same record with these leads in this order; absent ones are NaN with ``fill_missing``, else an error.
 
         Raises:
-            DataError: a lead is absent and ``fill_missing`` is off.
+            DataError: leads are absent and ``fill_missing`` is off; the message names all of them.
         """
         wanted = _as_lead_names(names)
+        if not fill_missing:
+            self._require(wanted)
         gap = np.full(self.num_samples, np.nan, np.float32)
-        rows = [gap if fill_missing and lead not in self.lead_names else self.lead_mv(lead) for lead in wanted]
+        rows = [self.lead_mv(lead) if lead in self.lead_names else gap for lead in wanted]
         return attrs.evolve(self, signal_mv=np.stack(rows) if rows else self.signal_mv[:0], lead_names=wanted)
 
     def resample(self, sampling_rate_hz: float) -> Record:
@@ -92,3 +97,8 @@ class Record:
             return self
         signal_mv = resample_signal(self.signal_mv, self.sampling_rate_hz, sampling_rate_hz)
         return attrs.evolve(self, signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz)
+
+    def _require(self, wanted: tuple[str, ...]) -> None:
+        missing = [lead for lead in wanted if lead not in self.lead_names]
+        if missing:
+            raise DataError(f"{self.name}: no lead {', '.join(missing)}; it has {', '.join(self.lead_names) or 'none'}")

@@ -11,22 +11,29 @@ MAX_RATIO_TERM = 10_000
 
 
 def resample_signal(signal: np.ndarray, from_hz: float, to_hz: float) -> np.ndarray:
-    """Resample along the last axis by a polyphase filter; every run between gaps (NaN) by itself.
+    """Resample along the last axis by an anti-aliased polyphase filter; every run between gaps (NaN) by itself.
+
+    Sample ``k`` stands at ``k / rate`` before and after. A run covers as much time after as before: what comes after
+    its last sample and before the next old one continues the line through its ends.
 
     Args:
         signal: float, shape (leads, samples); NaN marks a gap.
         from_hz: rate of ``signal``.
-        to_hz: rate asked for.
+        to_hz: rate asked for; the ratio of the rates is taken as one of whole numbers up to 10 000.
 
     Returns:
         float32, shape (leads, round(samples * to_hz / from_hz)).
+
+    Raises:
+        ValueError: the rates differ by a factor of more than 10 000.
     """
     ratio = Fraction(to_hz / from_hz).limit_denominator(MAX_RATIO_TERM)
-    num_out = round(signal.shape[-1] * to_hz / from_hz)
-    resampled = np.full((len(signal), num_out), np.nan, np.float32)
+    if not 0 < ratio <= MAX_RATIO_TERM:
+        raise ValueError(f"cannot resample from {from_hz} Hz to {to_hz} Hz: the rates are too far apart")
+    resampled = np.full((len(signal), round(signal.shape[-1] * to_hz / from_hz)), np.nan, np.float32)
     for row, lead in zip(resampled, signal, strict=True):
         for start, stop in finite_runs(lead):
-            _resample_run(lead[start:stop], start, ratio, row)
+            _resample_run(lead[start:stop].astype(np.float64), start, ratio, row)
     return resampled
 
 
@@ -40,17 +47,22 @@ def finite_runs(lead: np.ndarray) -> Iterator[tuple[int, int]]:
 def _resample_run(run: np.ndarray, start: int, ratio: Fraction, out: np.ndarray) -> None:
     """Write a resampled run into ``out``, with its samples at the instants they were recorded at.
 
-    The first output sample at or after the run's start seldom coincides with an input sample, so the run is
-    resampled from its own first sample and then shifted by the fraction that is left.
+    Old and new samples coincide at multiples of the ratio's denominator, so the run is continued to the left as far
+    as the last of those before it. It is continued at both ends by the line through its ends, which is taken off
+    before the filter and put back after it.
     """
     from scipy.signal import resample_poly
 
-    if len(run) == 1:
-        index = round(start * ratio)
-        out[index : index + 1] = run
-        return
-    dense = resample_poly(run.astype(np.float64), ratio.numerator, ratio.denominator, padtype="line")
-    first = -((-start * ratio.numerator) // ratio.denominator)
-    last = min(len(out), -((-(start + len(run)) * ratio.numerator) // ratio.denominator))
-    position = np.arange(first, last) - float(start * ratio)
-    out[first:last] = np.interp(position, np.arange(len(dense)), dense)
+    up, down = ratio.numerator, ratio.denominator
+    lead_in = start % down
+    slope = (run[-1] - run[0]) / max(len(run) - 1, 1)
+    level = run - (run[0] + slope * np.arange(len(run)))
+    dense = resample_poly(np.concatenate((np.zeros(lead_in), level)), up, down)
+    origin = (start - lead_in) // down * up
+    first, last = _ceil(start * ratio), min(len(out), _ceil((start + len(run)) * ratio))
+    line = run[0] + slope * (np.arange(first, last) / float(ratio) - start)
+    out[first:last] = dense[first - origin : last - origin] + line
+
+
+def _ceil(value: Fraction) -> int:
+    return -(-value.numerator // value.denominator)

@@ -1,0 +1,152 @@
+"""Reading and writing records in any format that an installed distribution registers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterator
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, overload
+
+from ecg_core.errors import DataError
+
+if TYPE_CHECKING:
+    from ecg_core.plugins.spec import FormatSpec
+    from ecg_core.protocols import Format
+    from ecg_core.record import Record
+
+HEADER_SUFFIX = ".hea"
+
+log = logging.getLogger(__name__)
+
+
+def read_record(path: str | Path, *, format: str | None = None, **options: Any) -> Record:
+    """Read one record, in millivolts.
+
+    Args:
+        path: a file, or a URL that fsspec knows; files beside it that belong to it (the ``.dat`` of a ``.hea``) are
+            found, and fetched, by themselves.
+        format: name of a format; by default the suffix decides.
+        options: passed to the format's ``read``: ``sampling_rate_hz`` for CSV without one, for example.
+
+    Raises:
+        DataError: the file is missing, damaged or of an unknown kind; the message names it.
+        PluginError: the format is not installed, or broken.
+    """
+    from ecg_core.paths import local_copy
+
+    reader = _open_format(path, format, writes=False)
+    with local_copy(path, getattr(reader, "companions", None)) as local_path:
+        return reader.read(local_path, **options)
+
+
+def write_record(record: Record, path: str | Path, *, format: str | None = None) -> list[Path]:
+    """Write one record, whole or not at all.
+
+    Args:
+        record: what to write.
+        path: a local file; missing folders are made. WFDB and MATLAB records are two files, of which the header
+            replaces that of any other record with the same stem.
+        format: name of a format; by default the suffix decides.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        DataError: the suffix is unknown, or the format cannot hold the record.
+        PluginError: the format is not installed, or broken.
+    """
+    from ecg_core.paths import is_remote
+
+    if is_remote(path):
+        raise DataError(f"{path}: records are written to local files; write it here, then copy it there")
+    return _open_format(path, format, writes=True).write(record, Path(path))
+
+
+@overload
+def find_records(root: Path, *, suffixes: Collection[str] | None = None) -> list[Path]: ...
+@overload
+def find_records(root: str, *, suffixes: Collection[str] | None = None) -> list[Path] | list[str]: ...
+
+
+def find_records(root: str | Path, *, suffixes: Collection[str] | None = None) -> list[Path] | list[str]:
+    """Every record below a folder, one entry each, in order.
+
+    Files of one folder with one stem are one record: its WFDB header if there is one, else the first by name.
+
+    Args:
+        root: a folder, a single file, or the URL of a remote folder.
+        suffixes: look for these only, ``{".hea"}`` say; all known ones by default.
+
+    Returns:
+        Paths that `read_record` takes; URLs for a remote root. Hidden files are left out.
+
+    Raises:
+        DataError: the folder does not exist or cannot be listed.
+    """
+    from ecg_core.paths import is_remote, list_remote_files
+
+    wanted = tuple(suffixes or _all_suffixes())
+    if is_remote(root):
+        urls = {PurePath(url): url for url in list_remote_files(str(root))}
+        return [urls[path] for path in _one_per_stem(urls, wanted)]
+    folder = Path(root)
+    if not folder.exists():
+        raise DataError(f"{root}: there is no such folder")
+    return _one_per_stem([folder] if folder.is_file() else folder.rglob("*"), wanted)
+
+
+def _one_per_stem(files: Any, suffixes: tuple[str, ...]) -> list[Any]:
+    """The first file of each folder and stem, headers first."""
+    known = (path for path in files if path.suffix.lower() in suffixes and not path.name.startswith("."))
+    in_order = sorted(known, key=lambda path: (path.suffix.lower() != HEADER_SUFFIX, path))
+    chosen: dict[PurePath, Any] = {}
+    for path in in_order:
+        chosen.setdefault(path.with_suffix(""), path)
+    return sorted(chosen.values())
+
+
+def _all_suffixes() -> list[str]:
+    return [suffix for _, spec in _known_formats() for suffix in spec.suffixes]
+
+
+def _known_formats() -> Iterator[tuple[str, FormatSpec]]:
+    """Qualified name and spec of every format that can be asked; a broken one never hides the others."""
+    from ecg_core.plugins.registry import registry
+    from ecg_core.plugins.spec import FormatSpec
+
+    for entry in registry().entries("formats"):
+        status = registry().status(entry)
+        if isinstance(status.spec, FormatSpec):
+            yield entry.qualified_name, status.spec
+        else:
+            log.warning("%s", status.error)
+
+
+def _open_format(path: str | Path, name: str | None, *, writes: bool) -> Format:
+    """An instance of the format that is named, or whose suffix ``path`` has."""
+    from ecg_core.plugins.registry import registry
+
+    reader: Format = registry().load("formats", name or _format_of(path, writes=writes))()
+    return reader
+
+
+def _format_of(path: str | Path, *, writes: bool) -> str:
+    """Name of the one format for a path's suffix.
+
+    Raises:
+        DataError: no format, or more than one, has that suffix.
+    """
+    from ecg_core.paths import is_remote, remote_name
+
+    suffix = PurePath(remote_name(str(path)) if is_remote(path) else path).suffix.lower()
+    usable = [(name, spec) for name, spec in _known_formats() if spec.writes or not writes]
+    matches = [name for name, spec in usable if suffix in spec.suffixes]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise DataError(f"{path}: {' and '.join(matches)} all claim {suffix}; say which by its name as the format")
+    known = ", ".join(sorted({suffix for _, spec in usable for suffix in spec.suffixes}))
+    raise DataError(
+        f"{path}: no installed format {'writes' if writes else 'reads'} {suffix or 'files without a suffix'}; "
+        f"known are {known}. Give the format's name if the suffix misleads."
+    )

@@ -1,0 +1,62 @@
+"""What every reader and writer does with its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ecg_core.errors import DataError
+from ecg_core.record import Record
+
+
+def require_file(path: Path, hint: str = "") -> None:
+    """Raise a DataError unless ``path`` is a file."""
+    if path.is_file():
+        return
+    what = "a folder, not a file" if path.is_dir() else "no such file"
+    raise DataError(f"{path}: {what}{'; ' + hint if hint else ''}")
+
+
+@contextmanager
+def naming(path: Path, doing: str) -> Iterator[None]:
+    """Turn whatever a library raises over a damaged file into a DataError that names it; a DataError passes through.
+
+    Args:
+        path: the file.
+        doing: what is being done, ``reading the header`` say.
+    """
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as error:
+        raise DataError(f"{path}: {doing} failed: {type(error).__name__}: {error}") from error
+
+
+def make_record(path: Path, **fields: Any) -> Record:
+    """A record named after its file.
+
+    Raises:
+        DataError: the fields do not fit together, or nothing at all was recorded; the message names the file.
+    """
+    try:
+        record = Record(**{"name": path.stem} | fields)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    if not np.isfinite(record.signal_mv).any():
+        raise DataError(
+            f"{path}: no sample was recorded: all {record.num_samples} samples of {record.num_leads} leads are empty"
+        )
+    return record
+
+
+def require_printable(names: Iterable[str], path: Path, *, forbidden: str = "", ascii_only: bool = False) -> None:
+    """Raise a DataError for a lead name that a text format cannot give back as it is."""
+    for name in names:
+        strange = not name or not name.isprintable() or any(character in name for character in forbidden)
+        if strange or (ascii_only and not name.isascii()):
+            raise DataError(f"{path}: the lead name {name!r} cannot be written in this format; rename the lead")

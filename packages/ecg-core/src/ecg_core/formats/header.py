@@ -1,0 +1,218 @@
+"""WFDB headers (``.hea``), which describe signal files of several kinds.
+
+The format is described in header(5) of the WFDB Applications Guide, physionet.org/physiotools/wag/header-5.htm. The
+wfdb package parses it; the checks here come first, because it reads some wrong headers as something else.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from ecg_core.errors import DataError
+from ecg_core.formats.comments import metadata_from_comments
+from ecg_core.formats.files import make_record, naming, require_file
+from ecg_core.record import Record
+
+log = logging.getLogger(__name__)
+
+SUFFIX = ".hea"
+_MV_PER_UNIT = {"mv": 1.0, "uv": 1e-3, "nv": 1e-6, "v": 1e3}
+_BYTES_PER_SAMPLE = {
+    "8": 1.0,
+    "16": 2.0,
+    "24": 3.0,
+    "32": 4.0,
+    "61": 2.0,
+    "80": 1.0,
+    "160": 2.0,
+    "212": 1.5,
+    "310": 4 / 3,
+    "311": 4 / 3,
+}
+_COMPRESSED = {"508", "516", "524"}
+_SEVERAL_SEGMENTS = re.compile(r"\S+/\d+\s")
+
+
+@attrs.frozen(kw_only=True)
+class SignalLine:
+    """One signal of a header.
+
+    Attributes:
+        lead: its name.
+        file_name: the file that holds it, beside the header.
+        format: WFDB's number of the sample format.
+        samples_per_frame: how many samples stand together.
+        byte_offset: where in the file the samples begin.
+        gain: steps in a physical unit.
+        baseline: step of physical zero.
+        unit: physical unit as written.
+    """
+
+    lead: str
+    file_name: str
+    format: str
+    samples_per_frame: int
+    byte_offset: int
+    gain: float
+    baseline: int
+    unit: str
+
+    @property
+    def mv_per_unit(self) -> float | None:
+        """Millivolts in the unit; None if it is not one of voltage."""
+        return _MV_PER_UNIT.get(self.unit.casefold())
+
+
+@attrs.frozen(kw_only=True)
+class Header:
+    """A header of one segment.
+
+    Attributes:
+        path: of the header file.
+        sampling_rate_hz: samples a second, the same for all signals.
+        num_samples: of each signal; None if the header does not say.
+        signals: in the order of the header.
+        metadata: ``comments`` and the ``key: value`` pairs among them.
+    """
+
+    path: Path
+    sampling_rate_hz: float
+    num_samples: int | None
+    signals: tuple[SignalLine, ...]
+    metadata: dict[str, Any]
+
+    @property
+    def file_names(self) -> list[str]:
+        """The signal files, each once."""
+        return list(dict.fromkeys(signal.file_name for signal in self.signals))
+
+    def check_size(self, file_name: str) -> None:
+        """Raise a DataError unless a signal file beside the header is there and long enough."""
+        data = self.path.with_name(file_name)
+        require_file(data, f"{self.path.name} says that it holds the signal")
+        inside = [signal for signal in self.signals if signal.file_name == file_name]
+        unknown = {signal.format for signal in inside} - _BYTES_PER_SAMPLE.keys() - _COMPRESSED
+        if unknown:
+            raise DataError(f"{self.path}: unknown sample format {', '.join(sorted(unknown))} of {file_name}")
+        if self.num_samples is None or inside[0].format in _COMPRESSED:
+            return
+        samples = self.num_samples * len(inside)
+        expected = inside[0].byte_offset + math.ceil(samples * _BYTES_PER_SAMPLE[inside[0].format])
+        if (found := data.stat().st_size) < expected:
+            raise DataError(
+                f"{data}: too short: {self.path.name} says {self.num_samples} samples of {len(inside)} leads, "
+                f"which take {expected} bytes; the file has {found}. Fetch it again."
+            )
+
+
+def read_header(path: Path) -> Header:
+    """Read and check a header.
+
+    Raises:
+        DataError: it is missing or malformed, has several segments, several rates or no signals, or names a file
+            outside its folder.
+    """
+    import wfdb
+
+    lines, comments = _lines(path)
+    _check_lines(path, lines)
+    with naming(path, "reading the header"):
+        parsed = wfdb.rdheader(str(path.resolve().with_suffix("")))
+        signals = tuple(_signal_line(parsed, index) for index in range(parsed.n_sig))
+    per_frame = _samples_per_frame(path, signals, parsed.fs)
+    return Header(
+        path=path,
+        sampling_rate_hz=float(parsed.fs * per_frame),
+        num_samples=parsed.sig_len * per_frame if parsed.sig_len else None,
+        signals=signals,
+        metadata=metadata_from_comments(comments),
+    )
+
+
+def record_of(header: Header, physical: np.ndarray) -> Record:
+    """A record in mV from signals in the units of their header; signals that are no voltages are left out.
+
+    Args:
+        header: describes the signals.
+        physical: shape (signals, samples); NaN where nothing was recorded.
+
+    Raises:
+        DataError: none is a voltage, or nothing was recorded.
+    """
+    volts = [(row, signal) for row, signal in enumerate(header.signals) if signal.mv_per_unit]
+    others = [f"{signal.lead} in {signal.unit}" for signal in header.signals if not signal.mv_per_unit]
+    if not volts:
+        raise DataError(f"{header.path}: no signal is in V, mV, uV or nV: {', '.join(others)}")
+    if others:
+        log.warning("%s: left out what is no voltage: %s", header.path, ", ".join(others))
+    scales = np.array([signal.mv_per_unit for _, signal in volts])
+    return make_record(
+        header.path,
+        signal_mv=physical[[row for row, _ in volts]] * scales[:, None],
+        sampling_rate_hz=header.sampling_rate_hz,
+        lead_names=[signal.lead for _, signal in volts],
+        metadata=header.metadata,
+    )
+
+
+def signal_files(path: Path) -> list[str]:
+    """Names of the signal files of a header, without looking at the rest of it; none if it cannot be read."""
+    try:
+        lines, _ = _lines(path)
+    except DataError:
+        return []
+    return list(dict.fromkeys(line.split()[0] for line in lines[1:]))
+
+
+def _lines(path: Path) -> tuple[list[str], list[str]]:
+    """The lines of a header, and its comments."""
+    require_file(path, "a WFDB record needs its header")
+    with naming(path, "reading the header"):
+        text = path.read_bytes().decode("utf-8", errors="replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return [line for line in lines if line[0] != "#"], [line for line in lines if line[0] == "#"]
+
+
+def _check_lines(path: Path, lines: list[str]) -> None:
+    if not lines:
+        raise DataError(f"{path}: an empty header; the first line should say name, number of leads, rate and length")
+    for line in lines:
+        if not line.isascii():
+            raise DataError(f"{path}: not plain ASCII outside the comments: {line!r}; write uV for µV")
+    if _SEVERAL_SEGMENTS.match(lines[0]):
+        raise DataError(f"{path}: a record of several segments; join them first, wfdb.rdrecord(..., m2s=True) does")
+    for line in lines[1:]:
+        if any(character in line.split()[0] for character in "/\\:"):
+            raise DataError(f"{path}: points outside its folder, at {line.split()[0]!r}; such a file is not read")
+    declared, found = [*lines[0].split(), "nothing"][1], len(lines) - 1
+    if declared != str(found) or found == 0:
+        raise DataError(f"{path}: the first line gives {declared} as the number of leads, but {found} leads follow")
+
+
+def _samples_per_frame(path: Path, signals: tuple[SignalLine, ...], frame_rate_hz: float) -> int:
+    """How many samples of every signal stand together; the sampling rate is that many times the header's."""
+    counts = {signal.samples_per_frame for signal in signals}
+    if len(counts) > 1:
+        rates = ", ".join(f"{signal.lead} {signal.samples_per_frame * frame_rate_hz:g} Hz" for signal in signals)
+        raise DataError(f"{path}: the leads have different sampling rates: {rates}; resample them to one")
+    return counts.pop()
+
+
+def _signal_line(parsed: Any, index: int) -> SignalLine:
+    return SignalLine(
+        lead=parsed.sig_name[index] or f"signal {index}",
+        file_name=parsed.file_name[index],
+        format=parsed.fmt[index],
+        samples_per_frame=parsed.samps_per_frame[index] or 1,
+        byte_offset=parsed.byte_offset[index] or 0,
+        gain=parsed.adc_gain[index],
+        baseline=parsed.baseline[index] or 0,
+        unit=parsed.units[index],
+    )

@@ -1,0 +1,91 @@
+"""NumPy archives with signal, rate and lead names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from zipfile import is_zipfile
+
+import numpy as np
+
+from ecg_core.atomic import atomic_path
+from ecg_core.errors import DataError
+from ecg_core.formats.comments import COMMENTS
+from ecg_core.formats.files import make_record, naming, require_file
+from ecg_core.record import Record
+
+REQUIRED = ("signal_mv", "sampling_rate_hz", "lead_names")
+"""Arrays without which a file is no record; ``name`` and ``metadata`` (a JSON object as text) may be there too."""
+
+
+class NpzFormat:
+    """Reads and writes ``.npz``; keeps everything of a record, its signal bit by bit."""
+
+    def read(self, path: Path) -> Record:
+        """The record of an archive; nothing in it is unpickled.
+
+        Raises:
+            DataError: the file is missing or damaged, or lacks an array, or nothing was recorded.
+        """
+        require_file(path)
+        if not is_zipfile(path):
+            raise DataError(f"{path}: no NumPy archive, or cut short; numpy.savez makes one")
+        with naming(path, "reading the archive"), path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            _check_keys(path, list(archive))
+            optional = {"name": str(archive["name"])} if "name" in archive else {}
+            return make_record(
+                path,
+                signal_mv=archive["signal_mv"],
+                sampling_rate_hz=_scalar(path, archive["sampling_rate_hz"]),
+                lead_names=_names(path, archive["lead_names"]),
+                metadata=_metadata(path, archive["metadata"]) if "metadata" in archive else {},
+                **optional,
+            )
+
+    def write(self, record: Record, path: Path) -> list[Path]:
+        """Write one compressed archive."""
+        with atomic_path(path) as aside, aside.open("wb") as file:
+            np.savez_compressed(
+                file,
+                signal_mv=record.signal_mv,
+                sampling_rate_hz=np.float64(record.sampling_rate_hz),
+                lead_names=np.array(record.lead_names, dtype=str),
+                name=np.array(record.name, dtype=str),
+                metadata=np.array(json.dumps(dict(record.metadata), default=_plain), dtype=str),
+            )
+        return [path]
+
+
+def _check_keys(path: Path, found: list[str]) -> None:
+    missing = [key for key in REQUIRED if key not in found]
+    if missing:
+        raise DataError(f"{path}: no {', '.join(missing)} in it; found {', '.join(found) or 'nothing'}")
+
+
+def _scalar(path: Path, rate: np.ndarray) -> float:
+    if rate.size != 1 or rate.dtype.kind not in "iuf":
+        raise DataError(f"{path}: sampling_rate_hz should be one number, found {rate.dtype} of shape {rate.shape}")
+    return float(rate.item())
+
+
+def _names(path: Path, names: np.ndarray) -> list[str]:
+    if names.ndim != 1 or names.dtype.kind != "U":
+        raise DataError(f"{path}: lead_names should be a list of texts, found {names.dtype} of shape {names.shape}")
+    return [str(name) for name in names]
+
+
+def _metadata(path: Path, text: np.ndarray) -> dict[str, Any]:
+    metadata = json.loads(str(text))
+    if not isinstance(metadata, dict):
+        raise DataError(f"{path}: metadata should be a JSON object, found {type(metadata).__name__}")
+    if isinstance(comments := metadata.get(COMMENTS), list):
+        metadata[COMMENTS] = tuple(comments)
+    return metadata
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold in place of a value that it cannot."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return list(value) if isinstance(value, set | frozenset) else str(value)

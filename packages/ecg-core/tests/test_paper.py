@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecg_core.leads import STANDARD_LEADS
+from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec, Segment, boxes_mm, px_per_mm
+
+sizes = st.floats(0.1, 1000)
+
+
+def test_standard_paper_is_25_mm_per_s_and_10_mm_per_mv() -> None:
+    paper = PaperSpec()
+    assert paper.width_mm(10) == 250
+    assert paper.height_mm(1) == 10
+    assert paper.large_box_mm == 5
+
+
+def test_pixels_of_the_competitions_pages() -> None:
+    """2200 x 1700 px at 200 dpi: 1 mm is 7.874 px, 1 mV 78.74 px, 1 s 196.85 px."""
+    assert px_per_mm(200) == pytest.approx(7.874, abs=1e-3)
+    assert px_per_mm(200) * PaperSpec().height_mm(1) == pytest.approx(78.74, abs=1e-2)
+    assert px_per_mm(200) * PaperSpec().width_mm(1) == pytest.approx(196.85, abs=1e-2)
+    assert px_per_mm(200) * LAYOUT_3X4_1R.page_width_mm == pytest.approx(2200)
+    assert px_per_mm(200) * LAYOUT_3X4_1R.page_height_mm == pytest.approx(1700)
+
+
+@given(speed=sizes, gain=sizes, value=st.floats(-1000, 1000))
+def test_to_paper_and_back(speed: float, gain: float, value: float) -> None:
+    paper = PaperSpec(speed_mm_per_s=speed, gain_mm_per_mv=gain)
+    assert paper.duration_s(paper.width_mm(value)) == pytest.approx(value)
+    assert paper.amplitude_mv(paper.height_mm(value)) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("field", ["speed_mm_per_s", "gain_mm_per_mv", "small_box_mm", "large_box_mm"])
+@pytest.mark.parametrize("value", [0, -1, float("nan")])
+def test_a_scale_must_be_above_0(field: str, value: float) -> None:
+    with pytest.raises(ValueError, match=field):
+        PaperSpec(**{field: value})
+
+
+def test_the_standard_page_shows_every_lead_for_2_5_s_and_lead_ii_for_10_s() -> None:
+    assert LAYOUT_3X4_1R.num_rows == 4
+    assert LAYOUT_3X4_1R.lead_names == STANDARD_LEADS
+    assert LAYOUT_3X4_1R.baselines_mm == (90, 125, 160, 195)
+    segments = LAYOUT_3X4_1R.segments
+    assert len(segments) == 13
+    assert segments[-1] == Segment(lead="II", row=3, start_s=0, duration_s=10, is_rhythm=True)
+    assert Segment(lead="V5", row=1, start_s=7.5, duration_s=2.5, is_rhythm=False) in segments
+    assert all(segment.duration_s == 2.5 for segment in segments[:-1])
+
+
+@given(
+    rows=st.lists(st.lists(st.sampled_from(STANDARD_LEADS), min_size=1, max_size=6), min_size=1, max_size=12),
+    rhythm=st.lists(st.sampled_from(STANDARD_LEADS), max_size=3),
+    duration_s=st.floats(1, 60),
+)
+def test_segments_of_a_row_share_its_time_without_gap(
+    rows: list[list[str]], rhythm: list[str], duration_s: float
+) -> None:
+    baselines = tuple(range(10, 10 + len(rows) + len(rhythm)))
+    layout = Layout(name="any", rows=rows, rhythm_leads=rhythm, baselines_mm=baselines, duration_s=duration_s)
+    assert set(layout.lead_names) == {lead for row in [*rows, rhythm] for lead in row}
+    for row in range(layout.num_rows):
+        segments = [segment for segment in layout.segments if segment.row == row]
+        ends = [segment.start_s + segment.duration_s for segment in segments]
+        assert [segment.start_s for segment in segments] == pytest.approx([0, *ends[:-1]])
+        assert ends[-1] == pytest.approx(duration_s)
+        assert {segment.is_rhythm for segment in segments} == {row >= len(rows)}
+
+
+def test_lead_names_take_their_standard_spelling() -> None:
+    layout = Layout(name="x", rows=[["AVR", "dii"]], rhythm_leads=["DII"], baselines_mm=boxes_mm(2, 4))
+    assert layout.rows == (("aVR", "II"),)
+    assert layout.rhythm_leads == ("II",)
+    assert layout.baselines_mm == (10, 20)
+
+
+@pytest.mark.parametrize("baselines_mm", [(), (10, 20, 30), (20, 10)])
+def test_every_row_needs_a_baseline_below_the_last(baselines_mm: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="layout x"):
+        Layout(name="x", rows=[["I"], ["II"]], baselines_mm=baselines_mm)
