@@ -10,7 +10,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from ecg_core.errors import PluginError
+from ecg_core.errors import PluginError, one_line
 from ecg_core.plugins.registry import PluginEntry, Registry
 from ecg_core.plugins.report import broken_plugins
 
@@ -57,4 +57,6 @@ def _backend(registry: Registry, entry: PluginEntry) -> dict[str, Any]:
         availability = registry.load("backends", entry.qualified_name)().available()
     except PluginError as error:
         return row | {"ok": False, "reason": str(error), "fix": ""}
+    except Exception as error:  # noqa: BLE001 - a stranger's backend may raise anything
+        return row | {"ok": False, "reason": f"asking it failed with {one_line(error)}", "fix": "Tell its authors."}
     return row | {"ok": availability.ok, "reason": availability.reason, "fix": availability.fix}

@@ -26,6 +26,10 @@ class TrainingDiverged(EcgError):
     """Training stayed non-finite after every roll-back that the configuration allows."""
 
 
+class RunInterrupted(EcgError):
+    """A run was asked to stop by a signal, and has saved itself; the message says how to go on."""
+
+
 class ConfigError(EcgError):
     """A configuration or a command line is wrong. The message gives the path of the key, such as ``optim.lr``."""
 
@@ -58,3 +62,9 @@ class BackendUnavailable(EcgError):
     """The hardware or software that a backend needs is not here. Never answered by a silent fall-back."""
 
     exit_code = EXIT_UNAVAILABLE
+
+
+def one_line(error: BaseException) -> str:
+    """An error's type and what it says, on one line and without a full stop."""
+    text = " ".join(str(error).split()).rstrip(".")
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import resources
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import attrs
 
 from ecg_core import __version__
 from ecg_core.config import dump_yaml, to_plain
-from ecg_core.errors import ConfigError
+from ecg_core.errors import ConfigError, DataError, PluginBroken
 from ecg_core.logs import log_to_file
 from ecg_core.plugins.registry import PluginEntry, import_for, registry, spec_of
 from ecg_core.plugins.spec import TaskSpec
@@ -44,8 +46,7 @@ class Task:
             ConfigError: neither a name that the task ships nor a file.
         """
         if name_or_file in self.spec.named_configs:
-            package, _, file = self.spec.named_configs[name_or_file].partition(":")
-            return Path(str(resources.files(package).joinpath(file)))
+            return self._named_config(self.spec.named_configs[name_or_file])
         path = Path(name_or_file)
         if path.is_file():
             return path
@@ -53,6 +54,13 @@ class Task:
         raise ConfigError(
             f"--config {name_or_file}: no such file, and no configuration of {self.name} has this name (named: {named})"
         )
+
+    def _named_config(self, target: str) -> Path:
+        package, _, file = target.partition(":")
+        path = Path(str(resources.files(import_for(self.entry, self.spec, package)).joinpath(file)))
+        if not path.is_file():
+            raise PluginBroken(f"The {self.entry.title} names a configuration {target} that it does not ship.")
+        return path
 
 
 def find_task(name: str) -> Task:
@@ -67,8 +75,10 @@ def find_task(name: str) -> Task:
 
 
 def default_out_dir(task: str) -> Path:
-    """A new run folder under ``runs/``, named by the task and the time."""
-    return Path("runs") / f"{task}-{time.strftime('%Y%m%d-%H%M%S')}"
+    """A new run folder under ``runs/``, named by the task and the time; numbered where that is taken."""
+    first = Path("runs") / f"{task}-{time.strftime('%Y%m%d-%H%M%S')}"
+    numbered = (first.with_name(f"{first.name}-{number}") for number in count(2))
+    return next(path for path in chain([first], numbered) if not path.exists())
 
 
 def run_task(task: Task, config: Any, context: RunContext) -> TaskResult:
@@ -82,23 +92,41 @@ def run_task(task: Task, config: Any, context: RunContext) -> TaskResult:
     """
     if task.spec.uses_backend:
         context = attrs.evolve(context, backend=context.open_backend().name)
+    elif context.backend != "auto" or context.devices or context.precision != "fp32":
+        log.warning("%s computes on no backend: --backend, --devices and --precision change nothing", task.name)
     function = import_for(task.entry, task.spec, task.spec.implementation)
     context = attrs.evolve(context, config=to_plain(config))
     if not _is_first_process():
-        result: TaskResult = function(config, context)
-        return result
-    context.out_dir.mkdir(parents=True, exist_ok=True)
+        return _call(task, function, config, context)
+    _make_run_folder(context.out_dir)
     with log_to_file(context.out_dir):
         _write_config(config, context)
-        return _run_with_events(function, config, context)
+        return _run_with_events(partial(_call, task, function), config, context)
 
 
-def _run_with_events(function: Any, config: Any, context: RunContext) -> TaskResult:
+def _call(task: Task, function: Callable[..., Any], config: Any, context: RunContext) -> TaskResult:
+    result = function(config, context)
+    if not isinstance(result, TaskResult):
+        raise PluginBroken(
+            f"The {task.entry.title} is broken: {task.spec.implementation} should return an ecg_core.run.TaskResult, "
+            f"found {type(result).__name__}. Tell its authors."
+        )
+    return result
+
+
+def _make_run_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"the run folder {folder} cannot be made: {error}. Choose another by --out DIR.") from error
+
+
+def _run_with_events(function: Callable[..., TaskResult], config: Any, context: RunContext) -> TaskResult:
     context.fire("run_start")
     summary: Mapping[str, Any] = {}
     error: BaseException | None = None
     try:
-        result: TaskResult = function(config, context)
+        result = function(config, context)
         summary = result.summary
         return result
     except BaseException as caught:

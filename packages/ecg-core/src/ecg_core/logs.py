@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 RUN_LOG = "run.log"
 
@@ -19,25 +21,39 @@ class ConsoleFormatter(logging.Formatter):
         return message if record.levelno <= logging.INFO else f"{record.levelname.lower()}: {message}"
 
 
+class ConsoleHandler(logging.StreamHandler):
+    """Writes to what standard error is at the moment, so that lines go above a live progress bar and not into it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> Any:
+        return sys.stderr
+
+
 def log_to_console(*, verbose: bool = False) -> None:
-    """Show what the library logs on standard error; everything of it with ``verbose``."""
-    handler = logging.StreamHandler()
+    """Show what the library logs on standard error; everything of it with ``verbose``.
+
+    The loggers themselves pass everything of the library on, so that a run's log file is complete either way.
+    """
+    handler = ConsoleHandler()
     handler.setFormatter(ConsoleFormatter("%(message)s"))
+    handler.setLevel(logging.DEBUG if verbose else logging.INFO)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    _library_level(logging.DEBUG if verbose else logging.INFO)
+    for package in _plugin_packages():
+        logging.getLogger(package).setLevel(logging.DEBUG)
     logging.captureWarnings(True)
     warnings.simplefilter("default" if verbose else "ignore", DeprecationWarning)
 
 
-def _library_level(level: int) -> None:
-    """Set the level of every plugin distribution's logger; other libraries stay at warnings."""
+def _plugin_packages() -> set[str]:
+    """Top-level packages of every plugin distribution; other libraries stay at warnings."""
     from ecg_core.plugins.registry import registry
 
-    packages = {entry.value.partition(":")[0].partition(".")[0] for entry in registry().all_entries()}
-    for package in packages | {"ecg_core"}:
-        logging.getLogger(package).setLevel(level)
+    return {"ecg_core"} | {entry.value.partition(":")[0].partition(".")[0] for entry in registry().all_entries()}
 
 
 @contextmanager

@@ -63,10 +63,9 @@ class LineProgress:
         elapsed_s = max(self._last_line_s - self._start_s, 1e-9)
         rate = (self._done - self._done_before) / elapsed_s
         total = "" if self._total is None else f"/{self._total}"
+        unit = f" {self._unit}" if self._unit else ""
         remaining = "" if self._total is None or not rate else f", {(self._total - self._done) / rate:.0f} s left"
-        log.info(
-            "%s: %d%s %s (%.3g/s%s)%s", self._description, self._done, total, self._unit, rate, remaining, self._shown()
-        )
+        log.info("%s: %d%s%s (%.3g/s%s)%s", self._description, self._done, total, unit, rate, remaining, self._shown())
 
     def _shown(self) -> str:
         return "".join(f" {name}={value:.4g}" for name, value in self._figures.items())

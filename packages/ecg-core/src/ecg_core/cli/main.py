@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from importlib import import_module
 
 import click
 
 from ecg_core import __version__
-from ecg_core.errors import EXIT_FAILED, EcgError
+from ecg_core.errors import EXIT_FAILED, EcgError, one_line
 
 TRACEBACK_FLAG = "--traceback"
 
@@ -43,15 +44,20 @@ class EcgGroup(click.Group):
 @click.command(cls=EcgGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
 @click.version_option(__version__, prog_name="ecg")
 @click.option("-v", "--verbose", is_flag=True, help="Show everything that is logged.")
-@click.option(TRACEBACK_FLAG, is_flag=True, help="Show where an error came from; may stand anywhere on the line.")
-def cli(verbose: bool, traceback: bool) -> None:
+@click.option(
+    TRACEBACK_FLAG,
+    "_traceback",
+    is_flag=True,
+    expose_value=False,
+    help="Show where an error came from; may stand anywhere on the line.",
+)
+def cli(verbose: bool) -> None:
     """Electrocardiograms on paper and as signals.
 
     `ecg list` shows what is installed, `ecg run TASK --help` the options of a task, `ecg doctor` what is missing.
     """
     from ecg_core.logs import log_to_console
 
-    del traceback  # taken from the line by main
     log_to_console(verbose=verbose)
 
 
@@ -68,9 +74,9 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         code = EXIT_FAILED
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last place where an error can be explained
         if with_traceback:
-            raise
+            traceback.print_exception(error)
         code = _explain(error)
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -81,7 +87,7 @@ def _explain(error: Exception) -> int:
         click.echo(f"Error: {error}", err=True)
         return error.exit_code
     click.echo(
-        f"Error: {type(error).__name__}: {error}. This was not expected; "
+        f"Error: {one_line(error)}. This was not expected; "
         f"the same command with {TRACEBACK_FLAG} shows where it happened.",
         err=True,
     )

@@ -28,10 +28,10 @@ def list_(kind: str | None, long_: bool, as_json: bool) -> None:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     remark = row.get("summary", "")
-    if row.get("error"):
-        remark = f"BROKEN: {row['error']}"
-    elif row["conflict"]:
+    if row["conflict"]:
         remark = f"CONFLICT: say {row['distribution']}:{row['name']}"
+    elif row.get("error"):
+        remark = f"BROKEN: {row['error']}"
     return row["kind"], row["name"], f"{row['distribution']} {row['version']}", remark
 
 

@@ -11,6 +11,7 @@ import click
 from ecg_core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from ecg_core.config import OptionHelp
     from ecg_core.launch import Task
 
 
@@ -24,14 +25,20 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
 COMMON_OPTIONS = (
     click.option("--config", "config", metavar="FILE|NAME", help="YAML file, or a named configuration of the task."),
     click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Run folder."),
-    click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random number."),
+    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of every random number."),
+    click.option("--resume", is_flag=True, help="Go on with what the run folder holds."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
 )
 BACKEND_OPTIONS = (
     click.option("--backend", default="auto", show_default=True, help="cpu, cuda, xla, a plugin's, or auto."),
     click.option("--devices", type=click.IntRange(1), help="How many devices of this host; all of them by default."),
-    click.option("--precision", type=click.Choice(["fp32", "bf16", "fp16"]), default="fp32", show_default=True),
-    click.option("--resume", is_flag=True, help="Go on with what the run folder holds."),
+    click.option(
+        "--precision",
+        type=click.Choice(["fp32", "bf16", "fp16"]),
+        default="fp32",
+        show_default=True,
+        help="Of the network.",
+    ),
 )
 RUN_OPTIONS = (
     click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set one option, as in optim.lr=1e-3."),
@@ -83,12 +90,19 @@ def task_help(task: Task) -> str:
     from ecg_core.config import describe
     from ecg_core.plugins.report import as_table
 
-    rows = [
-        (each.path, each.type, "required" if each.default is None else f"{each.default} {each.unit}".strip(), each.help)
-        for each in describe(task.config_class)
-    ]
+    rows = [(each.path, each.type, default_text(each), help_text(each)) for each in describe(task.config_class)]
     named = ", ".join(task.spec.named_configs)
     lines = [f"\n{task.name}: {task.spec.summary} ({task.entry.distribution} {task.entry.version})"]
     lines += ["", "Options of the task, for --set or a --config file:", as_table(rows, indent="  ")]
     lines += ["", f"Named configurations: {named}"] if named else []
     return "\n".join(lines)
+
+
+def default_text(help: OptionHelp) -> str:
+    """An option's default with its unit, or that one must be given."""
+    return "required" if help.default is None else f"{help.default} {help.unit}".strip()
+
+
+def help_text(help: OptionHelp) -> str:
+    """What an option means, and the only values that it takes."""
+    return f"{help.help} ({', '.join(map(str, help.choices))})" if help.choices else help.help

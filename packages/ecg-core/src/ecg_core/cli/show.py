@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def summary_lines(summary: Mapping[str, Any], indent: str = "") -> list[str]:
 
 
 def echo_json(value: Any) -> None:
-    """Print a value as JSON; what JSON cannot hold (NaN, infinity) becomes null."""
+    """Print a value as JSON; NaN and infinity, which it cannot hold, become null, numbers of numpy plain ones."""
     click.echo(json.dumps(_finite(value), indent=2, default=str, allow_nan=False))
 
 
@@ -57,4 +58,8 @@ def _finite(value: Any) -> Any:
         return {str(key): _finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, Integral):
+        return value if isinstance(value, bool) else int(value)
+    if isinstance(value, Real):
+        return float(value) if math.isfinite(value) else None
+    return value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ecg_core.cli.run import BACKEND_OPTIONS, COMMON_OPTIONS, start
+from ecg_core.cli.run import BACKEND_OPTIONS, COMMON_OPTIONS, default_text, help_text, start
 from ecg_core.errors import PluginError
 from ecg_core.plugins.registry import registry
 
@@ -36,7 +36,10 @@ class BrokenVerb(click.Command):
 
     def __init__(self, name: str, error: PluginError) -> None:
         super().__init__(
-            name, short_help="(broken, see `ecg plugins check`)", context_settings={"ignore_unknown_options": True}
+            name,
+            help=str(error),
+            short_help="(broken, see `ecg plugins check`)",
+            context_settings={"ignore_unknown_options": True},
         )
         self.params = [click.Argument(["words"], nargs=-1)]
         self._error = error
@@ -74,7 +77,7 @@ class VerbCommand(click.Command):
             for decorate in common:
                 decorate(self)
             own = [_as_flag(name, each) for name, each in self._options.items()]
-            self.params = [click.Argument([self._spec.argument], nargs=-1, required=True), *own, *reversed(self.params)]
+            self.params = [click.Argument([self._spec.argument], nargs=-1, required=True), *own, *self.params]
         return super().get_params(ctx)
 
     def _run(self, **values: Any) -> None:
@@ -86,15 +89,20 @@ class VerbCommand(click.Command):
         for name, each in self._options.items():
             word = values.pop(name)
             if word is not None:
-                set_path(tree, each.path, word if each.type in ("str", "bool") else parse_value(word))
+                set_path(tree, each.path, word if _is_verbatim(each) else parse_value(word))
         config: Any = structure(self._task.config_class, tree)
         start(click.get_current_context(), self._task, config, out=values.pop("out") or DEFAULT_OUT_DIR, **values)
 
 
+def _is_verbatim(help: OptionHelp) -> bool:
+    """Whether a flag's word is taken as it stands (``--name 2024`` is a text), not read as YAML."""
+    return help.type == "bool" or set(help.type.split(" | ")) <= {"str", "Path", "None"}
+
+
 def _as_flag(name: str, help: OptionHelp) -> click.Option:
     flag = f"--{help.path.replace('_', '-')}"
-    unit = f" {help.unit}" if help.unit else ""
-    text = f"{help.help} [{'required' if help.default is None else f'default: {help.default}{unit}'}]"
+    default = "required" if help.default is None else f"default: {default_text(help)}"
+    text = f"{help_text(help)} [{default}]"
     if help.type == "bool":
         return click.Option([name, f"{flag}/--no-{flag[2:]}"], default=None, help=text)
     return click.Option([name, flag], metavar=help.type.upper(), help=text)

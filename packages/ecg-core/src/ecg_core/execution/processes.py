@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import pickle
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
-from ecg_core.errors import EcgError
-from ecg_core.execution.serial import apply
+from ecg_core.errors import EcgError, one_line
 from ecg_core.protocols import ItemT, Outcome, ValueT
 
 ITEMS_AHEAD_PER_WORKER = 2
@@ -49,7 +51,7 @@ class ProcessesExecutor:
         suspects: deque[tuple[int, ItemT]],
     ) -> Iterator[Outcome]:
         """Feed a pool until the queue is empty or a worker dies; then ``suspects`` holds what was under way."""
-        pending: dict[Future[Outcome], tuple[int, ItemT]] = {}
+        pending: dict[Future[bytes], tuple[int, ItemT]] = {}
         pool = self._pool(self.workers)
         try:
             while True:
@@ -58,7 +60,8 @@ class ProcessesExecutor:
                     _submit(pool, function, key, pending, suspects)
                 if not pending and not suspects:
                     return
-                for future in wait(pending, return_when=FIRST_COMPLETED).done if pending else ():
+                done = wait(pending, return_when=FIRST_COMPLETED).done
+                for future in sorted(done, key=lambda each: pending[each][0]):
                     key = pending.pop(future)
                     if isinstance(future.exception(), BrokenProcessPool):
                         suspects.append(key)
@@ -75,36 +78,80 @@ class ProcessesExecutor:
         while suspects:
             key = suspects.popleft()
             with self._pool(1) as pool:
-                yield _outcome(pool.submit(apply, function, key[0], key[1]), *key)
+                yield _outcome(_start(pool, function, key[1]), *key)
 
     @staticmethod
     def _pool(workers: int) -> ProcessPoolExecutor:
         spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_leave_interrupts_to_the_parent)
+        return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _start_worker() -> None:
+    """Leave interrupts to the parent, and end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _submit(
     pool: ProcessPoolExecutor,
     function: Callable[[ItemT], ValueT],
     key: tuple[int, ItemT],
-    pending: dict[Future[Outcome], tuple[int, ItemT]],
+    pending: dict[Future[bytes], tuple[int, ItemT]],
     suspects: deque[tuple[int, ItemT]],
 ) -> None:
     """Hand an item to the pool; a pool that broke meanwhile must not lose it."""
     try:
-        pending[pool.submit(apply, function, key[0], key[1])] = key
+        pending[_start(pool, function, key[1])] = key
     except BrokenProcessPool:
         suspects.append(key)
 
 
-def _outcome(future: Future[Outcome], index: int, item: object) -> Outcome:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if isinstance(error, BrokenProcessPool):
-        return Outcome(index, item, error=WorkerDied("the process working on it died (killed, or out of memory)"))
-    return Outcome(index, item, error=error)
+def _start(pool: ProcessPoolExecutor, function: Callable[[ItemT], ValueT], item: ItemT) -> Future[bytes]:
+    """Hand one item to a worker; what cannot be pickled is a future that has failed already."""
+    try:
+        payload = pickle.dumps((function, item))
+    except Exception as error:  # noqa: BLE001 - a stranger's object may raise anything when it is copied
+        failed: Future[bytes] = Future()
+        failed.set_exception(error)
+        return failed
+    return pool.submit(_work, payload)
+
+
+def _work(payload: bytes) -> bytes:
+    """Apply a pickled function to a pickled item; gives the pickled value and error.
+
+    Pickling happens here and in `_start`, not in the pool, whose every item would die of one that cannot be copied:
+    a function of a notebook cell, say, or an exception class with a constructor of its own.
+    """
+    try:
+        function, item = pickle.loads(payload)
+        return pickle.dumps((function(item), None))
+    except Exception as error:  # noqa: BLE001 - whatever an item raises is its outcome
+        return _pickled_error(error)
+
+
+def _pickled_error(error: Exception) -> bytes:
+    """An error to send to the parent: itself, or its words where it does not survive the journey."""
+    try:
+        pickled = pickle.dumps((None, error))
+        pickle.loads(pickled)
+    except Exception:  # noqa: BLE001 - a stranger's exception may raise anything when it is copied
+        return pickle.dumps((None, RuntimeError(one_line(error))))
+    return pickled
+
+
+def _outcome(future: Future[bytes], index: int, item: object) -> Outcome:
+    try:
+        value, error = pickle.loads(future.result())
+    except BrokenProcessPool:
+        value, error = None, WorkerDied("the process working on it died (killed, or out of memory)")
+    except Exception as unpickled:  # noqa: BLE001 - a stranger's object may raise anything when it is copied
+        value, error = None, unpickled
+    return Outcome(index, item, value=value, error=error)

@@ -15,10 +15,10 @@ class SerialExecutor:
 
     def map(self, function: Callable[[ItemT], ValueT], items: Iterable[ItemT]) -> Iterator[Outcome]:
         for index, item in enumerate(items):
-            yield apply(function, index, item)
+            yield _apply(function, index, item)
 
 
-def apply(function: Callable[[ItemT], ValueT], index: int, item: ItemT) -> Outcome:
+def _apply(function: Callable[[ItemT], ValueT], index: int, item: ItemT) -> Outcome:
     """Apply the function to one item and catch what it raises."""
     try:
         return Outcome(index, item, value=function(item))

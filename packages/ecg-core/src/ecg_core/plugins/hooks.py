@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from ecg_core.errors import PluginBroken
+from ecg_core.errors import PluginBroken, one_line
 
 if TYPE_CHECKING:
     from ecg_core.plugins.registry import PluginEntry
@@ -64,17 +64,36 @@ def make_manager() -> pluggy.PluginManager:
 
 def register_guarded(manager: pluggy.PluginManager, entry: PluginEntry) -> PluginBroken | None:
     """Load one hook plugin; a failure is returned, not raised, so that it cannot break the others."""
-    from ecg_core.plugins.registry import broken
+    from ecg_core.plugins.registry import IMPORT_FAULTS, broken
 
     try:
         plugin = entry.load()
+    except IMPORT_FAULTS as error:
+        return broken(entry, error)
+    try:
         manager.register(plugin, name=entry.qualified_name)
         manager.check_pending()
-    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything
+        _check_functions(manager, plugin)
+    except Exception as error:  # noqa: BLE001 - pluggy looks through a stranger's object
         if manager.has_plugin(entry.qualified_name):
             manager.unregister(name=entry.qualified_name)
-        return broken(entry, error)
+        return PluginBroken(
+            f"The {entry.title} cannot be used: {one_line(error)}. The events and their arguments stand in "
+            "ecg_core.plugins.hooks.HookSpecs. The fault lies in the plugin itself: tell its authors, or uninstall it."
+        )
     return None
+
+
+def _check_functions(manager: pluggy.PluginManager, plugin: Any) -> None:
+    """Refuse what would be registered and never told."""
+    callers = manager.get_hookcallers(plugin) or []
+    if not callers:
+        raise ValueError("no function in it carries @hookimpl from ecg_core.plugins.hooks")
+    for implementation in (each for caller in callers for each in caller.get_hookimpls() if each.plugin is plugin):
+        if implementation.wrapper or implementation.hookwrapper:
+            raise ValueError(
+                f"{implementation.function.__name__} is a wrapper; events are told to plain functions only"
+            )
 
 
 @cache
@@ -95,7 +114,6 @@ def fire(event: str, *, manager: pluggy.PluginManager | None = None, **values: A
     for implementation in reversed(caller.get_hookimpls()):
         try:
             implementation.function(*(values[name] for name in implementation.argnames))
-        except Exception as error:  # noqa: BLE001 - a stranger's hook may raise anything
-            log.warning(
-                "hook plugin %s failed in %s: %s: %s", implementation.plugin_name, event, type(error).__name__, error
-            )
+        except Exception as error:
+            log.warning("hook plugin %s failed in %s: %s", implementation.plugin_name, event, one_line(error))
+            log.debug("where hook plugin %s failed", implementation.plugin_name, exc_info=True)

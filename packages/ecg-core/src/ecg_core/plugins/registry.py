@@ -17,10 +17,15 @@ from typing import Any
 import attrs
 from packaging.utils import canonicalize_name
 
-from ecg_core.errors import PluginBroken, PluginConflict, PluginError, PluginIncompatible, PluginNotFound
-from ecg_core.plugins.spec import API_VERSION, HOOKS_GROUP, KINDS, PluginSpec, group_of
+from ecg_core import __version__
+from ecg_core.errors import PluginBroken, PluginConflict, PluginError, PluginIncompatible, PluginNotFound, one_line
+from ecg_core.plugins.spec import API_VERSION, HOOKS_GROUP, KINDS, PluginSpec, VerbSpec, group_of
 
 HOOKS = "hooks"
+CORE = "ecg-core"
+
+IMPORT_FAULTS = (Exception, SystemExit)
+"""What a stranger's module may raise when it is imported; a module that ends the process is broken, too."""
 
 
 @attrs.frozen(slots=False)
@@ -86,7 +91,7 @@ class Registry:
     """
 
     def __init__(self, discover: Callable[[str], Iterable[metadata.EntryPoint]] | None = None) -> None:
-        self._discover = discover or _installed_entry_points
+        self._discover = discover or _installed_entry_points()
         self._entries: dict[str, list[PluginEntry]] = {}
 
     def entries(self, kind: str) -> list[PluginEntry]:
@@ -138,22 +143,40 @@ class Registry:
 
     def status(self, entry: PluginEntry, *, import_implementation: bool = False) -> PluginStatus:
         """Whether a plugin can be used, as a value: never raises for the plugin's own faults."""
+        spec = None
         try:
-            spec = None if entry.kind == HOOKS else spec_of(entry)
-        except PluginError as error:
-            return PluginStatus(entry, None, error)
-        try:
-            self.find(entry.kind, entry.name)
+            if entry.kind != HOOKS:
+                spec = spec_of(entry)
+                self.find(entry.kind, entry.name)
             if import_implementation:
-                _import_all(entry, spec)
+                self._try_out(entry, spec)
         except PluginError as error:
             return PluginStatus(entry, spec, error)
         return PluginStatus(entry, spec, None)
 
     def conflicts(self, kind: str) -> set[str]:
-        """Names of a kind that more than one distribution registers."""
+        """Names of a kind that more than one distribution registers; hooks are told all of them and never conflict."""
+        if kind == HOOKS:
+            return set()
         counts = Counter(entry.name for entry in self.entries(kind))
         return {name for name, count in counts.items() if count > 1}
+
+    def _try_out(self, entry: PluginEntry, spec: PluginSpec | None) -> None:
+        """Import everything that a plugin names."""
+        if spec is None:
+            _register_hook(entry)
+        elif isinstance(spec, VerbSpec):
+            self._find_task_of(entry, spec)
+        else:
+            for target in (spec.implementation, getattr(spec, "config", None)):
+                if target:
+                    import_for(entry, spec, target)
+
+    def _find_task_of(self, entry: PluginEntry, spec: VerbSpec) -> None:
+        try:
+            self.load_spec("tasks", spec.task)
+        except PluginError as error:
+            raise PluginBroken(f"The {entry.title} cannot be used: {error}") from error
 
     def _not_found(self, kind: str, name: str) -> PluginNotFound:
         names = [entry.name for entry in self.entries(kind)]
@@ -181,7 +204,7 @@ def spec_of(entry: PluginEntry) -> Any:
     """
     try:
         spec = entry.load()
-    except Exception as error:
+    except IMPORT_FAULTS as error:
         raise broken(entry, error) from error
     expected = KINDS[entry.kind]
     if not isinstance(spec, expected):
@@ -190,9 +213,9 @@ def spec_of(entry: PluginEntry) -> Any:
             f"(from ecg_core.plugins.spec), found {type(spec).__name__}. Tell its authors, or uninstall it."
         )
     if spec.api != API_VERSION:
-        newer = "ecg-core" if spec.api > API_VERSION else entry.distribution
+        newer = CORE if spec.api > API_VERSION else entry.distribution
         raise PluginIncompatible(
-            f"The {entry.title} was made for version {spec.api} of the plugin interface; this ecg-core speaks "
+            f"The {entry.title} was made for version {spec.api} of the plugin interface; this {CORE} speaks "
             f"version {API_VERSION}. Upgrade {newer}: pip install --upgrade {newer}"
         )
     return spec
@@ -206,7 +229,7 @@ def import_for(entry: PluginEntry, spec: PluginSpec, target: str) -> Any:
     """
     try:
         return import_string(target)
-    except Exception as error:
+    except IMPORT_FAULTS as error:
         raise broken(entry, error, spec=spec, target=target) from error
 
 
@@ -224,16 +247,24 @@ def broken(
 ) -> PluginBroken:
     """The error that says what failed in a plugin, and what to do about it."""
     target = target or entry.value
-    missing = _missing_outside(error, own_package=target.partition(".")[0].partition(":")[0])
+    missing = _missing_outside(error, own_package=target.partition(":")[0].partition(".")[0])
     if missing and spec and spec.extra:
         remedy = f"It needs {missing}, which is not installed. Install it: pip install '{spec.extra}'"
     elif missing:
         remedy = f"It needs {missing}, which is not installed. Reinstall it: pip install --upgrade {entry.distribution}"
+    elif _is_from_core(error) and entry.distribution != CORE:
+        remedy = (
+            f"It was made for another version of {CORE} than {__version__}. "
+            f"Upgrade both: pip install --upgrade {CORE} {entry.distribution}"
+        )
     else:
         remedy = "The fault lies in the plugin itself: tell its authors, or uninstall it."
-    return PluginBroken(
-        f"The {entry.title} cannot be used: importing {target} failed with {type(error).__name__}: {error}. {remedy}"
-    )
+    return PluginBroken(f"The {entry.title} cannot be used: importing {target} failed with {one_line(error)}. {remedy}")
+
+
+def _is_from_core(error: BaseException) -> bool:
+    """Whether an import failed because ecg-core has no such module or name."""
+    return isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "ecg_core"
 
 
 def _missing_outside(error: BaseException, *, own_package: str) -> str | None:
@@ -244,15 +275,6 @@ def _missing_outside(error: BaseException, *, own_package: str) -> str | None:
     if top_level == own_package or find_spec(top_level) is not None:
         return None
     return top_level
-
-
-def _import_all(entry: PluginEntry, spec: PluginSpec | None) -> None:
-    if spec is None:
-        _register_hook(entry)
-        return
-    for target in (spec.implementation, getattr(spec, "config", None)):
-        if target:
-            import_for(entry, spec, target)
 
 
 def _register_hook(entry: PluginEntry) -> None:
@@ -270,11 +292,7 @@ def _conflict(kind: str, name: str, matches: list[PluginEntry]) -> PluginConflic
     )
 
 
-@cache
-def _all_entry_points() -> metadata.EntryPoints:
-    """Read from disk once: every call of the library walks through all distributions."""
-    return metadata.entry_points()
-
-
-def _installed_entry_points(group: str) -> Iterable[metadata.EntryPoint]:
-    return _all_entry_points().select(group=group)
+def _installed_entry_points() -> Callable[[str], Iterable[metadata.EntryPoint]]:
+    """Look-up by group; read from disk once, since every call of the library walks through all distributions."""
+    found = metadata.entry_points().select()
+    return lambda group: found.select(group=group)

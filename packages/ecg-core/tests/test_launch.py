@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecg_core.config import load_config
+from ecg_core.errors import BackendUnavailable, DataError, PluginNotFound
+from ecg_core.launch import Task, default_out_dir, find_task, run_task
+from ecg_core.run import RunContext, TaskResult
+
+HOOK = """
+from ecg_core.plugins.hooks import hookimpl
+
+told = []
+
+@hookimpl
+def run_start(context):
+    told.append(("run_start", (context.out_dir / "config.yaml").is_file(), dict(context.config)))
+
+@hookimpl
+def run_end(summary, error):
+    told.append(("run_end", dict(summary), type(error).__name__))
+"""
+
+ABACUS = """
+import attrs
+from ecg_core.config import option
+from ecg_core.plugins.spec import BackendSpec, TaskSpec
+from ecg_core.protocols import Availability
+from ecg_core.run import TaskResult
+
+backend = BackendSpec(implementation="abacus:Abacus", summary="", preference=1000)
+missing = BackendSpec(implementation="abacus:Missing", summary="", preference=2000)
+task = TaskSpec(implementation="abacus:run", config="abacus:Config", summary="", uses_backend=True)
+
+class Abacus:
+    name = "abacus"
+    def available(self):
+        return Availability(True, "ten rods")
+
+class Missing:
+    name = "missing"
+    def available(self):
+        return Availability(False, "no beads", "Buy beads.")
+
+@attrs.frozen(kw_only=True)
+class Config:
+    beads: int = option(3, help="how many")
+
+def run(config, context):
+    return TaskResult(summary={"backend": context.backend, "opened": context.open_backend().name})
+"""
+
+
+@pytest.fixture
+def told(distribution: Callable[..., Path]) -> list[Any]:
+    """What an installed hook was told of runs."""
+    distribution("spy-kit", entry_points={"ecg.hooks": {"spy": "spy_hooks"}}, modules={"spy_hooks": HOOK})
+    import spy_hooks
+
+    told: list[Any] = spy_hooks.told
+    return told
+
+
+def run(name: str, out_dir: Path, *overrides: str, **context: Any) -> TaskResult:
+    task = find_task(name)
+    config = load_config(task.config_class, overrides=overrides)
+    return run_task(task, config, RunContext(task=task.name, out_dir=out_dir, **context))
+
+
+@pytest.mark.usefixtures("toys")
+class TestEvents:
+    def test_hooks_are_told_of_the_start_with_the_configuration_and_of_the_end(self, told: list[Any], tmp_path: Path):
+        result = run("toy.count", tmp_path / "made", "inputs=[a]")
+        assert told[0][:2] == ("run_start", True)
+        assert told[0][2]["inputs"] == ["a"]
+        assert told[0][2]["scale"] == {"gain_mm_per_mv": 10.0}
+        assert told[1] == ("run_end", dict(result.summary), "NoneType")
+
+    def test_the_end_of_a_failed_run_carries_its_error(self, told: list[Any], tmp_path: Path):
+        with pytest.raises(DataError):
+            run("toy.crash", tmp_path / "made")
+        assert [each[0] for each in told] == ["run_start", "run_end"]
+        assert told[1][1:] == ({}, "DataError")
+
+    def test_only_the_first_process_tells_and_writes(
+        self, told: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setenv("RANK", "1")
+        assert run("toy.count", tmp_path / "made", "inputs=[a]").summary["count"] == 1
+        assert told == []
+        assert not (tmp_path / "made").exists()
+
+
+class TestBackend:
+    @pytest.fixture(autouse=True)
+    def abacus(self, distribution: Callable[..., Path]) -> None:
+        distribution(
+            "abacus-kit",
+            entry_points={
+                "ecg.backends": {"abacus": "abacus:backend", "missing": "abacus:missing"},
+                "ecg.tasks": {"abacus.add": "abacus:task"},
+            },
+            modules={"abacus": ABACUS},
+        )
+
+    def test_auto_is_resolved_to_the_best_that_is_here(self, tmp_path: Path):
+        summary = run("abacus.add", tmp_path / "made").summary
+        assert summary == {"backend": "abacus", "opened": "abacus"}
+        header = (tmp_path / "made" / "config.yaml").read_text().splitlines()[0]
+        assert header.startswith("# ecg run abacus.add --seed 0 --backend abacus --precision fp32")
+
+    def test_one_that_is_named_and_not_here_is_an_error_before_anything_is_made(self, tmp_path: Path):
+        with pytest.raises(BackendUnavailable, match=r"missing cannot be used here: no beads\. Buy beads\."):
+            run("abacus.add", tmp_path / "made", backend="missing")
+        assert not (tmp_path / "made").exists()
+
+    def test_one_that_nobody_registers(self, tmp_path: Path):
+        with pytest.raises(PluginNotFound, match="Did you mean abacus"):
+            run("abacus.add", tmp_path / "made", backend="abacos")
+
+
+@pytest.mark.usefixtures("toys")
+def test_finding_a_task_imports_its_options_and_not_its_work():
+    task = find_task("toy-box:toy.count")
+    assert isinstance(task, Task)
+    assert task.name == "toy.count"
+    assert task.config_class.__name__ == "CountConfig"
+
+
+def test_run_folders_of_the_same_second_are_numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ecg_core.launch.time.strftime", lambda _format: "20250102-030405")
+    made = []
+    for _ in range(3):
+        made.append(default_out_dir("x.y"))
+        made[-1].mkdir(parents=True)
+    assert [path.as_posix() for path in made] == [
+        "runs/x.y-20250102-030405",
+        "runs/x.y-20250102-030405-2",
+        "runs/x.y-20250102-030405-3",
+    ]

@@ -1,0 +1,1 @@
+"""One plugin for each way to be broken."""

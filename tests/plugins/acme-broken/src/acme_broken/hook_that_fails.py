@@ -1,0 +1,1 @@
+raise OSError("acme_broken.hook_that_fails never works")

@@ -1,0 +1,3 @@
+from acme_broken import module_that_was_forgotten
+
+run = module_that_was_forgotten.run

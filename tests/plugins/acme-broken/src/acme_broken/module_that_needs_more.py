@@ -1,0 +1,3 @@
+import surely_absent_accelerator
+
+run = surely_absent_accelerator.run

@@ -1,0 +1,1 @@
+raise RuntimeError("acme_broken.spec_that_fails never works")

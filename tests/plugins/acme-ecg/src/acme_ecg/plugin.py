@@ -1,0 +1,32 @@
+"""What acme-ecg registers. Imported to list plugins, so it imports nothing heavy."""
+
+from __future__ import annotations
+
+from ecg_core.plugins.spec import BackboneSpec, BackendSpec, FormatSpec, TaskSpec, VerbSpec
+
+tiny_backbone = BackboneSpec(
+    implementation="acme_ecg.backbone:make_tiny",
+    summary="Two strided convolutions",
+    extra="acme-ecg[torch]",
+)
+json_format = FormatSpec(
+    implementation="acme_ecg.json_format:AcmeJsonFormat",
+    summary="Acme's JSON records",
+    suffixes=(".acme",),
+)
+cpu_backend = BackendSpec(
+    implementation="acme_ecg.backend:AcmeCpuBackend",
+    summary="The CPU, counting the batches",
+    extra="acme-ecg[torch]",
+    preference=-10,  # never the choice of --backend auto
+)
+hello_task = TaskSpec(
+    implementation="acme_ecg.hello:run",
+    config="acme_ecg.hello:HelloConfig",
+    summary="Greet records",
+)
+hello_verb = VerbSpec(
+    task="acme.hello",
+    argument="records",
+    summary="Greet records",
+)
