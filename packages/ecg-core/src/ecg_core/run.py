@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ecg_core.errors import EcgError, one_line
+
 if TYPE_CHECKING:
     from ecg_core.protocols import Backend, Precision
 
@@ -60,6 +62,12 @@ class Failure:
 
     item: str
     reason: str
+
+    @classmethod
+    def from_error(cls, item: str, error: BaseException) -> Failure:
+        """What an item's error means to a user; the item is not named twice."""
+        reason = str(error) if isinstance(error, EcgError) else one_line(error)
+        return cls(item, reason.removeprefix(f"{item}: "))
 
 
 @attrs.frozen(kw_only=True)

@@ -12,12 +12,11 @@ import numpy as np
 
 from ecg_core.atomic import atomic_path
 from ecg_core.config import option
-from ecg_core.errors import ConfigError, DataError, EcgError
+from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution import map_items
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
-from ecg_core.protocols import Outcome
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_render.inputs import RecordSource, find_sources
 from ecg_render.renderer import render_page
@@ -60,7 +59,7 @@ def run(config: RenderPagesConfig, context: RunContext) -> TaskResult:
             if outcome.error is None:
                 num_written += 1
             else:
-                failures.append(_failure(outcome))
+                failures.append(Failure.from_error(outcome.item.location, outcome.error))
             bar.advance()
     summary = {"pages written": num_written, "already there": len(records) - len(todo)}
     return TaskResult(summary=summary, failures=failures)
@@ -124,9 +123,3 @@ def _distinct(records: list[RecordSource]) -> tuple[list[RecordSource], list[Fai
             reason = f"its page would be {record.key}.png like that of {earlier.location}; give them different folders"
             failures.append(Failure(record.location, reason))
     return list(first.values()), failures
-
-
-def _failure(outcome: Outcome) -> Failure:
-    error = outcome.error
-    reason = str(error) if isinstance(error, EcgError) else f"{type(error).__name__}: {error}"
-    return Failure(outcome.item.location, reason)

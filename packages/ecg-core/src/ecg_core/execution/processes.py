@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import pickle
@@ -12,11 +13,18 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from logging.handlers import QueueHandler
+from queue import SimpleQueue
 
 from ecg_core.errors import EcgError, one_line
 from ecg_core.protocols import ItemT, Outcome, ValueT
 
 ITEMS_AHEAD_PER_WORKER = 2
+
+Reply = tuple[bytes, list[logging.LogRecord]]
+"""What a worker sends back for an item: its value and error, pickled, and what was logged meanwhile."""
+
+_worker_log: SimpleQueue[logging.LogRecord] = SimpleQueue()
 
 
 class WorkerDied(EcgError):
@@ -51,7 +59,7 @@ class ProcessesExecutor:
         suspects: deque[tuple[int, ItemT]],
     ) -> Iterator[Outcome]:
         """Feed a pool until the queue is empty or a worker dies; then ``suspects`` holds what was under way."""
-        pending: dict[Future[bytes], tuple[int, ItemT]] = {}
+        pending: dict[Future[Reply], tuple[int, ItemT]] = {}
         pool = self._pool(self.workers)
         try:
             while True:
@@ -87,9 +95,11 @@ class ProcessesExecutor:
 
 
 def _start_worker() -> None:
-    """Leave interrupts to the parent, and end with it, however it ends."""
+    """Leave interrupts to the parent, end with it, however it ends, and keep what is logged for it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    logging.getLogger().addHandler(QueueHandler(_worker_log))
+    logging.captureWarnings(True)
 
 
 def _end_with_the_parent() -> None:
@@ -103,7 +113,7 @@ def _submit(
     pool: ProcessPoolExecutor,
     function: Callable[[ItemT], ValueT],
     key: tuple[int, ItemT],
-    pending: dict[Future[bytes], tuple[int, ItemT]],
+    pending: dict[Future[Reply], tuple[int, ItemT]],
     suspects: deque[tuple[int, ItemT]],
 ) -> None:
     """Hand an item to the pool; a pool that broke meanwhile must not lose it."""
@@ -113,18 +123,22 @@ def _submit(
         suspects.append(key)
 
 
-def _start(pool: ProcessPoolExecutor, function: Callable[[ItemT], ValueT], item: ItemT) -> Future[bytes]:
+def _start(pool: ProcessPoolExecutor, function: Callable[[ItemT], ValueT], item: ItemT) -> Future[Reply]:
     """Hand one item to a worker; what cannot be pickled is a future that has failed already."""
     try:
         payload = pickle.dumps((function, item))
     except Exception as error:  # noqa: BLE001 - a stranger's object may raise anything when it is copied
-        failed: Future[bytes] = Future()
+        failed: Future[Reply] = Future()
         failed.set_exception(error)
         return failed
     return pool.submit(_work, payload)
 
 
-def _work(payload: bytes) -> bytes:
+def _work(payload: bytes) -> Reply:
+    return _apply_pickled(payload), [_worker_log.get() for _ in range(_worker_log.qsize())]
+
+
+def _apply_pickled(payload: bytes) -> bytes:
     """Apply a pickled function to a pickled item; gives the pickled value and error.
 
     Pickling happens here and in `_start`, not in the pool, whose every item would die of one that cannot be copied:
@@ -147,9 +161,12 @@ def _pickled_error(error: Exception) -> bytes:
     return pickled
 
 
-def _outcome(future: Future[bytes], index: int, item: object) -> Outcome:
+def _outcome(future: Future[Reply], index: int, item: object) -> Outcome:
     try:
-        value, error = pickle.loads(future.result())
+        content, records = future.result()
+        for record in records:
+            logging.getLogger(record.name).handle(record)
+        value, error = pickle.loads(content)
     except BrokenProcessPool:
         value, error = None, WorkerDied("the process working on it died (killed, or out of memory)")
     except Exception as unpickled:  # noqa: BLE001 - a stranger's object may raise anything when it is copied
