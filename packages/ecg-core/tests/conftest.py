@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from ecg_core.plugins.hooks import installed_hooks
+from ecg_core.plugins.events import installed_hooks
 from ecg_core.plugins.registry import registry
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ecg_core.plugins.hooks import HookSpecs, fire, hookimpl, hookspec, installed_hooks, make_manager, register_guarded
-from ecg_core.plugins.registry import PluginEntry
+from ecg_core.plugins.entry import PluginEntry
+from ecg_core.plugins.events import fire, installed_hooks
+from ecg_core.plugins.hooks import HookSpecs, hookimpl, hookspec, make_manager, register_guarded
 from ecg_core.run import RunContext
 
 

@@ -10,7 +10,8 @@ import attrs
 import pytest
 
 from ecg_core.errors import PluginBroken, PluginConflict, PluginIncompatible, PluginNotFound
-from ecg_core.plugins.registry import Registry, import_string
+from ecg_core.plugins.loading import import_string
+from ecg_core.plugins.registry import Registry
 from ecg_core.plugins.report import check_plugins, find_anywhere, list_plugins
 from ecg_core.plugins.spec import (
     API_VERSION,

@@ -11,7 +11,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from ecg_core.errors import PluginError, one_line
-from ecg_core.plugins.registry import PluginEntry, Registry
+from ecg_core.plugins.entry import PluginEntry
+from ecg_core.plugins.registry import Registry
 from ecg_core.plugins.report import broken_plugins
 
 

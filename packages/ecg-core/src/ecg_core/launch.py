@@ -18,7 +18,9 @@ from ecg_core import __version__
 from ecg_core.config import dump_yaml, to_plain
 from ecg_core.errors import ConfigError, DataError, PluginBroken
 from ecg_core.logs import log_to_file
-from ecg_core.plugins.registry import PluginEntry, import_for, registry, spec_of
+from ecg_core.plugins.entry import PluginEntry
+from ecg_core.plugins.loading import import_for, spec_of
+from ecg_core.plugins.registry import registry
 from ecg_core.plugins.spec import TaskSpec
 from ecg_core.run import RunContext, TaskResult
 

@@ -51,7 +51,7 @@ class RunContext:
 
     def fire(self, event: str, **values: Any) -> None:
         """Tell every hook of an event; a hook that fails is reported and never stops the run."""
-        from ecg_core.plugins.hooks import fire
+        from ecg_core.plugins.events import fire
 
         fire(event, context=self, **values)
 

@@ -8,7 +8,8 @@ import click
 
 from ecg_core.cli.show import echo_json
 from ecg_core.errors import EXIT_UNAVAILABLE
-from ecg_core.plugins.registry import HOOKS, registry
+from ecg_core.plugins.entry import HOOKS
+from ecg_core.plugins.registry import registry
 from ecg_core.plugins.report import as_table, check_plugins, find_anywhere, list_plugins
 from ecg_core.plugins.spec import KINDS
 

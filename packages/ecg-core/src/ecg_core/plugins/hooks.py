@@ -6,25 +6,22 @@ have the names below. A function may take fewer arguments than its specification
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from ecg_core.errors import PluginBroken, one_line
+from ecg_core.plugins.entry import PluginEntry
+from ecg_core.plugins.loading import IMPORT_FAULTS, broken
 
 if TYPE_CHECKING:
-    from ecg_core.plugins.registry import PluginEntry
     from ecg_core.run import RunContext
 
 PROJECT = "ecg"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
-
-log = logging.getLogger(__name__)
 
 
 class HookSpecs:
@@ -64,8 +61,6 @@ def make_manager() -> pluggy.PluginManager:
 
 def register_guarded(manager: pluggy.PluginManager, entry: PluginEntry) -> PluginBroken | None:
     """Load one hook plugin; a failure is returned, not raised, so that it cannot break the others."""
-    from ecg_core.plugins.registry import IMPORT_FAULTS, broken
-
     try:
         plugin = entry.load()
     except IMPORT_FAULTS as error:
@@ -94,26 +89,3 @@ def _check_functions(manager: pluggy.PluginManager, plugin: Any) -> None:
             raise ValueError(
                 f"{implementation.function.__name__} is a wrapper; events are told to plain functions only"
             )
-
-
-@cache
-def installed_hooks() -> pluggy.PluginManager:
-    """Every hook plugin that is installed and loads; the broken ones are logged once."""
-    from ecg_core.plugins.registry import registry
-
-    manager = make_manager()
-    for entry in registry().entries("hooks"):
-        if failure := register_guarded(manager, entry):
-            log.warning("%s", failure)
-    return manager
-
-
-def fire(event: str, *, manager: pluggy.PluginManager | None = None, **values: Any) -> None:
-    """Tell every hook of an event, one after the other; one that raises is logged and the next is told."""
-    caller = getattr((manager or installed_hooks()).hook, event)
-    for implementation in reversed(caller.get_hookimpls()):
-        try:
-            implementation.function(*(values[name] for name in implementation.argnames))
-        except Exception as error:
-            log.warning("hook plugin %s failed in %s: %s", implementation.plugin_name, event, one_line(error))
-            log.debug("where hook plugin %s failed", implementation.plugin_name, exc_info=True)

@@ -9,63 +9,17 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import cache, cached_property
-from importlib import import_module, metadata
-from importlib.util import find_spec
+from functools import cache
+from importlib import metadata
 from typing import Any
 
 import attrs
 from packaging.utils import canonicalize_name
 
-from ecg_core import __version__
-from ecg_core.errors import PluginBroken, PluginConflict, PluginError, PluginIncompatible, PluginNotFound, one_line
-from ecg_core.plugins.spec import API_VERSION, HOOKS_GROUP, KINDS, PluginSpec, VerbSpec, group_of
-
-HOOKS = "hooks"
-CORE = "ecg-core"
-
-IMPORT_FAULTS = (Exception, SystemExit)
-"""What a stranger's module may raise when it is imported; a module that ends the process is broken, too."""
-
-
-@attrs.frozen(slots=False)
-class PluginEntry:
-    """What is known of a plugin without importing anything.
-
-    Attributes:
-        kind: ``tasks``, ``models`` … or ``hooks``.
-        name: the plugin's name.
-        value: import string of its spec, of the hook module for a hook.
-    """
-
-    kind: str
-    name: str
-    value: str
-    _entry_point: metadata.EntryPoint = attrs.field(repr=False)
-
-    @cached_property
-    def distribution(self) -> str:
-        """Name of the distribution that registers it."""
-        return canonicalize_name(self._entry_point.dist.name) if self._entry_point.dist else "unknown"
-
-    @cached_property
-    def version(self) -> str:
-        """Version of that distribution."""
-        return self._entry_point.dist.version if self._entry_point.dist else "unknown"
-
-    @property
-    def qualified_name(self) -> str:
-        """``distribution:name``, which is accepted wherever a name is."""
-        return f"{self.distribution}:{self.name}"
-
-    @property
-    def title(self) -> str:
-        """How messages call it: ``task seg.train of ecg-seg 0.1.0``."""
-        return f"{self.kind.removesuffix('s')} {self.name} of {self.distribution} {self.version}"
-
-    def load(self) -> Any:
-        """Import what the entry point names; raises whatever the import raises."""
-        return self._entry_point.load()
+from ecg_core.errors import PluginBroken, PluginConflict, PluginError, PluginNotFound
+from ecg_core.plugins.entry import HOOKS, PluginEntry
+from ecg_core.plugins.loading import import_for, spec_of
+from ecg_core.plugins.spec import HOOKS_GROUP, KINDS, PluginSpec, VerbSpec, group_of
 
 
 @attrs.frozen
@@ -193,88 +147,6 @@ class Registry:
 def registry() -> Registry:
     """The registry of this process."""
     return Registry()
-
-
-def spec_of(entry: PluginEntry) -> Any:
-    """Load and check the spec that an entry names.
-
-    Raises:
-        PluginBroken: the import fails, or gives something else than a spec of the kind.
-        PluginIncompatible: the spec was made for another version of the interface.
-    """
-    try:
-        spec = entry.load()
-    except IMPORT_FAULTS as error:
-        raise broken(entry, error) from error
-    expected = KINDS[entry.kind]
-    if not isinstance(spec, expected):
-        raise PluginBroken(
-            f"The {entry.title} is broken: {entry.value} should be a {expected.__name__} "
-            f"(from ecg_core.plugins.spec), found {type(spec).__name__}. Tell its authors, or uninstall it."
-        )
-    if spec.api != API_VERSION:
-        newer = CORE if spec.api > API_VERSION else entry.distribution
-        raise PluginIncompatible(
-            f"The {entry.title} was made for version {spec.api} of the plugin interface; this {CORE} speaks "
-            f"version {API_VERSION}. Upgrade {newer}: pip install --upgrade {newer}"
-        )
-    return spec
-
-
-def import_for(entry: PluginEntry, spec: PluginSpec, target: str) -> Any:
-    """Import ``package.module:attribute`` on behalf of a plugin.
-
-    Raises:
-        PluginBroken: it fails; the message says what to install where that would help.
-    """
-    try:
-        return import_string(target)
-    except IMPORT_FAULTS as error:
-        raise broken(entry, error, spec=spec, target=target) from error
-
-
-def import_string(target: str) -> Any:
-    """What ``package.module:attribute`` names."""
-    module, _, attribute = target.partition(":")
-    value = import_module(module)
-    for name in filter(None, attribute.split(".")):
-        value = getattr(value, name)
-    return value
-
-
-def broken(
-    entry: PluginEntry, error: BaseException, *, spec: PluginSpec | None = None, target: str | None = None
-) -> PluginBroken:
-    """The error that says what failed in a plugin, and what to do about it."""
-    target = target or entry.value
-    missing = _missing_outside(error, own_package=target.partition(":")[0].partition(".")[0])
-    if missing and spec and spec.extra:
-        remedy = f"It needs {missing}, which is not installed. Install it: pip install '{spec.extra}'"
-    elif missing:
-        remedy = f"It needs {missing}, which is not installed. Reinstall it: pip install --upgrade {entry.distribution}"
-    elif _is_from_core(error) and entry.distribution != CORE:
-        remedy = (
-            f"It was made for another version of {CORE} than {__version__}. "
-            f"Upgrade both: pip install --upgrade {CORE} {entry.distribution}"
-        )
-    else:
-        remedy = "The fault lies in the plugin itself: tell its authors, or uninstall it."
-    return PluginBroken(f"The {entry.title} cannot be used: importing {target} failed with {one_line(error)}. {remedy}")
-
-
-def _is_from_core(error: BaseException) -> bool:
-    """Whether an import failed because ecg-core has no such module or name."""
-    return isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "ecg_core"
-
-
-def _missing_outside(error: BaseException, *, own_package: str) -> str | None:
-    """Name of the absent top-level module that made an import fail, None if the plugin is to blame itself."""
-    if not isinstance(error, ModuleNotFoundError) or not error.name:
-        return None
-    top_level = error.name.partition(".")[0]
-    if top_level == own_package or find_spec(top_level) is not None:
-        return None
-    return top_level
 
 
 def _register_hook(entry: PluginEntry) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ecg_core.errors import PluginNotFound
-from ecg_core.plugins.registry import HOOKS, PluginEntry, PluginStatus, Registry
+from ecg_core.plugins.entry import HOOKS, PluginEntry
+from ecg_core.plugins.registry import PluginStatus, Registry
 from ecg_core.plugins.spec import KINDS
 
 

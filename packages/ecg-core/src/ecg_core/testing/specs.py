@@ -8,7 +8,8 @@ import pytest
 from ecg_core.config import describe
 from ecg_core.errors import PluginConflict
 from ecg_core.launch import find_task
-from ecg_core.plugins.registry import HOOKS, PluginEntry, registry
+from ecg_core.plugins.entry import HOOKS, PluginEntry
+from ecg_core.plugins.registry import registry
 from ecg_core.plugins.spec import API_VERSION, VerbSpec
 from ecg_core.testing.contract import Contract, heavy_modules_after
 

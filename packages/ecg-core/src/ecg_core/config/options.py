@@ -1,23 +1,15 @@
-"""Options of a task: an attrs class, read from YAML and ``key=value`` words, checked, and written back.
-
-Precedence: defaults < file < overrides. Unknown keys are errors, a word is never silently taken for a number or a
-truth value, and every complaint gives the path of its key: ``optim.lrr: unknown key (did you mean optim.lr?)``.
-"""
+"""Options of a task: the fields of an attrs class, with what a user needs to know of each."""
 
 from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import attrs
 
-from ecg_core.errors import ConfigError
-
-ConfigT = TypeVar("ConfigT")
 Check = Callable[[Any], str | None]
 
 _HELP = "ecg_help"
@@ -112,64 +104,6 @@ class OptionHelp:
     choices: Sequence[Any] | None
 
 
-def load_config(cls: type[ConfigT], *, file: Path | None = None, overrides: Iterable[str] = ()) -> ConfigT:
-    """A checked configuration from defaults, a YAML 1.2 file, and ``a.b=c`` words, the later winning.
-
-    Raises:
-        ConfigError: one line a fault, each with the path of its key.
-    """
-    tree = read_yaml(file) if file else {}
-    for word in overrides:
-        _apply_override(tree, word)
-    return structure(cls, tree)
-
-
-def structure(cls: type[ConfigT], tree: Mapping[str, Any]) -> ConfigT:
-    """A checked configuration from nested plain values; what is not given stays at its default.
-
-    Raises:
-        ConfigError: one line a fault, each with the path of its key.
-    """
-    from ecg_core import structuring
-
-    return structuring.structure(cls, tree)
-
-
-def to_plain(config: Any) -> dict[str, Any]:
-    """A configuration as nested plain values, fit for YAML and JSON."""
-    from ecg_core import structuring
-
-    return structuring.to_plain(config)
-
-
-def read_yaml(file: Path) -> dict[str, Any]:
-    """The mapping that a YAML 1.2 file holds.
-
-    Raises:
-        ConfigError: it cannot be read, is no YAML, or is no mapping.
-    """
-    from ecg_core import yaml12
-
-    try:
-        tree = yaml12.load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"configuration {file} cannot be read: {error}") from error
-    except ValueError as error:
-        raise ConfigError(f"configuration {file} is not valid YAML: {error}") from error
-    if tree is None:
-        return {}
-    if not isinstance(tree, dict):
-        raise ConfigError(f"configuration {file} must hold `key: value` lines, found a {type(tree).__name__}")
-    return tree
-
-
-def dump_yaml(config: Any) -> str:
-    """A configuration as YAML 1.2 that `load_config` reads back to the same."""
-    from ecg_core import yaml12
-
-    return yaml12.dump(to_plain(config))
-
-
 def describe(cls: type, prefix: str = "", *, defaults: Any = None) -> Iterator[OptionHelp]:
     """Every option of a configuration class, nested ones under their path.
 
@@ -192,50 +126,6 @@ def describe(cls: type, prefix: str = "", *, defaults: Any = None) -> Iterator[O
             help=attribute.metadata.get(_HELP, ""),
             choices=attribute.metadata.get(_CHOICES),
         )
-
-
-def parse_value(text: str) -> Any:
-    """A word of the command line as YAML 1.2 reads it: ``1e-3`` a number, ``no`` a word, ``[1, 2]`` a list.
-
-    Raises:
-        ConfigError: it is no YAML.
-    """
-    from ecg_core import yaml12
-
-    try:
-        return yaml12.load(text)
-    except ValueError as error:
-        raise ConfigError(
-            f"{text!r} cannot be read as YAML ({error}); a text with special characters "
-            f"goes in quotes of its own: '\"{text}\"'"
-        ) from error
-
-
-def _apply_override(tree: dict[str, Any], word: str) -> None:
-    path, equals, text = word.partition("=")
-    if not equals or not path:
-        raise ConfigError(f"--set takes KEY=VALUE, as in --set optim.lr=1e-3; found {word!r}")
-    try:
-        set_path(tree, path, parse_value(text))
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from error
-
-
-def set_path(tree: dict[str, Any], path: str, value: Any) -> None:
-    """Set ``a.b`` in nested mappings, making those on the way.
-
-    Raises:
-        ConfigError: something on the way is a value, not a mapping.
-    """
-    *parents, name = path.split(".")
-    branch = tree
-    for depth, parent in enumerate(parents, start=1):
-        if branch.get(parent) is None:
-            branch[parent] = {}
-        branch = branch[parent]
-        if not isinstance(branch, dict):
-            raise ConfigError(f"{'.'.join(parents[:depth])} holds the value {branch!r}, not options of its own")
-    branch[name] = value
 
 
 def fields_of(cls: type) -> list[tuple[attrs.Attribute, Any]]:

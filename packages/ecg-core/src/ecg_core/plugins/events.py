@@ -1,0 +1,37 @@
+"""Tell the hooks that are installed of what happens in a run."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from typing import Any
+
+import pluggy
+
+from ecg_core.errors import one_line
+from ecg_core.plugins.entry import HOOKS
+from ecg_core.plugins.hooks import make_manager, register_guarded
+from ecg_core.plugins.registry import registry
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def installed_hooks() -> pluggy.PluginManager:
+    """Every hook plugin that is installed and loads; the broken ones are logged once."""
+    manager = make_manager()
+    for entry in registry().entries(HOOKS):
+        if failure := register_guarded(manager, entry):
+            log.warning("%s", failure)
+    return manager
+
+
+def fire(event: str, *, manager: pluggy.PluginManager | None = None, **values: Any) -> None:
+    """Tell every hook of an event, one after the other; one that raises is logged and the next is told."""
+    caller = getattr((manager or installed_hooks()).hook, event)
+    for implementation in reversed(caller.get_hookimpls()):
+        try:
+            implementation.function(*(values[name] for name in implementation.argnames))
+        except Exception as error:
+            log.warning("hook plugin %s failed in %s: %s", implementation.plugin_name, event, one_line(error))
+            log.debug("where hook plugin %s failed", implementation.plugin_name, exc_info=True)

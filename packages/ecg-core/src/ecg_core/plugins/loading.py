@@ -1,0 +1,99 @@
+"""Import what a plugin names, and explain what fails."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from ecg_core import __version__
+from ecg_core.errors import PluginBroken, PluginIncompatible, one_line
+from ecg_core.plugins.entry import PluginEntry
+from ecg_core.plugins.spec import API_VERSION, KINDS, PluginSpec
+
+CORE = "ecg-core"
+
+IMPORT_FAULTS = (Exception, SystemExit)
+"""What a stranger's module may raise when it is imported; a module that ends the process is broken, too."""
+
+
+def spec_of(entry: PluginEntry) -> Any:
+    """Load and check the spec that an entry names.
+
+    Raises:
+        PluginBroken: the import fails, or gives something else than a spec of the kind.
+        PluginIncompatible: the spec was made for another version of the interface.
+    """
+    try:
+        spec = entry.load()
+    except IMPORT_FAULTS as error:
+        raise broken(entry, error) from error
+    expected = KINDS[entry.kind]
+    if not isinstance(spec, expected):
+        raise PluginBroken(
+            f"The {entry.title} is broken: {entry.value} should be a {expected.__name__} "
+            f"(from ecg_core.plugins.spec), found {type(spec).__name__}. Tell its authors, or uninstall it."
+        )
+    if spec.api != API_VERSION:
+        newer = CORE if spec.api > API_VERSION else entry.distribution
+        raise PluginIncompatible(
+            f"The {entry.title} was made for version {spec.api} of the plugin interface; this {CORE} speaks "
+            f"version {API_VERSION}. Upgrade {newer}: pip install --upgrade {newer}"
+        )
+    return spec
+
+
+def import_for(entry: PluginEntry, spec: PluginSpec, target: str) -> Any:
+    """Import ``package.module:attribute`` on behalf of a plugin.
+
+    Raises:
+        PluginBroken: it fails; the message says what to install where that would help.
+    """
+    try:
+        return import_string(target)
+    except IMPORT_FAULTS as error:
+        raise broken(entry, error, spec=spec, target=target) from error
+
+
+def import_string(target: str) -> Any:
+    """What ``package.module:attribute`` names."""
+    module, _, attribute = target.partition(":")
+    value = import_module(module)
+    for name in filter(None, attribute.split(".")):
+        value = getattr(value, name)
+    return value
+
+
+def broken(
+    entry: PluginEntry, error: BaseException, *, spec: PluginSpec | None = None, target: str | None = None
+) -> PluginBroken:
+    """The error that says what failed in a plugin, and what to do about it."""
+    target = target or entry.value
+    missing = _missing_outside(error, own_package=target.partition(":")[0].partition(".")[0])
+    if missing and spec and spec.extra:
+        remedy = f"It needs {missing}, which is not installed. Install it: pip install '{spec.extra}'"
+    elif missing:
+        remedy = f"It needs {missing}, which is not installed. Reinstall it: pip install --upgrade {entry.distribution}"
+    elif _is_from_core(error) and entry.distribution != CORE:
+        remedy = (
+            f"It was made for another version of {CORE} than {__version__}. "
+            f"Upgrade both: pip install --upgrade {CORE} {entry.distribution}"
+        )
+    else:
+        remedy = "The fault lies in the plugin itself: tell its authors, or uninstall it."
+    return PluginBroken(f"The {entry.title} cannot be used: importing {target} failed with {one_line(error)}. {remedy}")
+
+
+def _is_from_core(error: BaseException) -> bool:
+    """Whether an import failed because ecg-core has no such module or name."""
+    return isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "ecg_core"
+
+
+def _missing_outside(error: BaseException, *, own_package: str) -> str | None:
+    """Name of the absent top-level module that made an import fail, None if the plugin is to blame itself."""
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return None
+    top_level = error.name.partition(".")[0]
+    if top_level == own_package or find_spec(top_level) is not None:
+        return None
+    return top_level
