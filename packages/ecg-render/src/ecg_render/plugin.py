@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import DegradationSpec, LayoutSpec, TaskSpec, VerbSpec
+from ecg_core.plugins.spec import AreaSpec, DegradationSpec, LayoutSpec, TaskSpec, VerbSpec
 
+area = AreaSpec(
+    implementation="ecg_render",
+    summary="Digital records to pages like real ones, with exact coordinates",
+    planned=("render.crops", "render.prepare_all", "render.kaggle_subset", "render.gallery"),
+)
 pages_task = TaskSpec(
     implementation="ecg_render.pages:run",
     config="ecg_render.pages:RenderPagesConfig",

@@ -1,0 +1,159 @@
+"""Task ``digitize.pages``: many pages, each to its own files; one that fails never stops the others."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import attrs
+import cv2
+
+from ecg_core.config import option
+from ecg_core.errors import ConfigError, DataError, EcgError
+from ecg_core.execution import map_items
+from ecg_core.paper import Layout, PaperSpec
+from ecg_core.plugins.registry import registry
+from ecg_core.progress import progress
+from ecg_core.run import Failure, RunContext, TaskResult
+from ecg_digitize.digitize import METHODS, digitize_page
+from ecg_digitize.outputs import QUALITY_SUFFIX, save_digitization
+from ecg_digitize.pages import find_page_files, load_pages
+from ecg_digitize.result import Digitization
+from ecg_digitize.stems import assign_stems
+
+MAX_PAGES_SHOWN = 20
+
+log = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class ReadingConfig:
+    """How pages are read, the same for every task that reads them."""
+
+    method: str = option(
+        "classical", choices=tuple(METHODS), help="how to read a page; classical needs no weights and a flat page"
+    )
+    layout: str = option("3x4+1R", help="where the leads stand, see `ecg list layouts`")
+    speed_mm_per_s: float = option(25.0, above=0, help="paper speed", unit="mm/s")
+    gain_mm_per_mv: float = option(10.0, above=0, help="gain", unit="mm/mV")
+    sampling_rate_hz: float = option(500.0, above=0, help="of the record", unit="Hz")
+    duration_s: float = option(10.0, above=0, help="time from the left to the right end of a row", unit="s")
+    workers: int = option(1, minimum=1, help="processes that work at a time")
+
+    def reader(self) -> Any:
+        """`digitize_page` with these options."""
+        layout: Layout = registry().load("layouts", self.layout)
+        return partial(
+            digitize_page,
+            method=self.method,
+            layout=layout,
+            paper=PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv),
+            sampling_rate_hz=self.sampling_rate_hz,
+            duration_s=self.duration_s,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class PagesConfig(ReadingConfig):
+    """Options of `digitize.pages`."""
+
+    inputs: tuple[str, ...] = option(factory=tuple, help="pages: PNG, JPEG, TIFF, BMP, PDF, or folders of them")
+
+
+@attrs.frozen
+class PageReport:
+    """What became of a page: its verdict, or the error that it met."""
+
+    name: str
+    verdict: str
+    error: Exception | None = None
+
+
+def run(config: PagesConfig, context: RunContext) -> TaskResult:
+    """Write record, overlay and quality of every page to the run folder.
+
+    A resumed run leaves the files alone whose quality is there already. Pages that cannot be read, or are refused, are
+    failures.
+
+    Raises:
+        ConfigError: no inputs, or no such method.
+        DataError: a folder holds no page.
+        PluginError: no such layout.
+    """
+    if not config.inputs:
+        raise ConfigError("inputs: name at least one page or folder of pages")
+    stems = assign_stems(find_page_files(config.inputs))
+    _tell_renamed(stems)
+    todo = [item for item in stems.items() if not (context.resume and _is_done(context.out_dir, item[1]))]
+    work = partial(digitize_file, reader=config.reader(), out_dir=context.out_dir, workers=config.workers)
+    reports: list[PageReport] = []
+    failures: list[Failure] = []
+    with progress(len(stems), "digitize.pages", unit="files", done=len(stems) - len(todo)) as bar:
+        for outcome in map_items(work, todo, workers=config.workers):
+            if outcome.error is not None:
+                failures.append(Failure.from_error(str(outcome.item[0]), outcome.error))
+            for report in outcome.value or ():
+                reports.append(report)
+                if report.error is not None:
+                    failures.append(Failure.from_error(report.name, report.error))
+            bar.advance()
+    return TaskResult(summary=_summary(reports, already_there=len(stems) - len(todo)), failures=failures)
+
+
+def digitize_file(item: tuple[Path, str], *, reader: Any, out_dir: Path, workers: int) -> list[PageReport]:
+    """Digitize every page of one file; a page that cannot be read is reported, and the next one is tried.
+
+    Raises:
+        DataError: the file cannot be opened, or breaks off.
+    """
+    if workers > 1:
+        cv2.setNumThreads(1)  # the workers share the cores already
+    path, stem = item
+    return list(_digitize_pages(path, stem, reader, out_dir))
+
+
+def _digitize_pages(path: Path, stem: str, reader: Any, out_dir: Path) -> Iterator[PageReport]:
+    for name, image in load_pages(path):
+        page_number = name.removeprefix(path.stem)
+        title = f"{path}{f' page {page_number[2:]}' if page_number else ''}"
+        try:
+            digitization = reader(image)
+        except EcgError as error:
+            yield PageReport(title, "refused", error)
+            continue
+        save_digitization(digitization, image, out_dir, f"{stem}{page_number}")
+        yield PageReport(title, digitization.verdict, _refusal(digitization))
+
+
+def _refusal(digitization: Digitization) -> EcgError | None:
+    if digitization.verdict != "refused":
+        return None
+    return DataError(f"refused, no record was written: {'; '.join(digitization.warnings)}")
+
+
+def _is_done(out_dir: Path, stem: str) -> bool:
+    names = [f"{stem}{QUALITY_SUFFIX}", f"{stem}-p1{QUALITY_SUFFIX}"]
+    return any((out_dir / name).exists() for name in names)
+
+
+def _tell_renamed(stems: dict[Path, str]) -> None:
+    for file, stem in stems.items():
+        if stem != file.stem:
+            log.info("%s is written as %s", file, stem)
+
+
+def _summary(reports: list[PageReport], *, already_there: int) -> dict[str, Any]:
+    counts = Counter(report.verdict for report in reports)
+    summary: dict[str, Any] = {
+        "pages": len(reports),
+        **{verdict: counts[verdict] for verdict in ("good", "doubtful", "refused")},
+    }
+    if already_there:
+        summary["files already there"] = already_there
+    if len(reports) <= MAX_PAGES_SHOWN:
+        summary["verdict"] = {report.name: report.verdict for report in reports}
+    return summary

@@ -1,0 +1,31 @@
+"""What ecg-digitize registers through entry points."""
+
+from __future__ import annotations
+
+from ecg_core.plugins.spec import AreaSpec, TaskSpec, VerbSpec
+
+area = AreaSpec(
+    implementation="ecg_digitize",
+    summary="Photo, scan or PDF of a page to a 12-lead record",
+    planned=("digitize.train_stage0", "digitize.train_stage1", "digitize.train_stage2", "digitize.train_all"),
+)
+pages_task = TaskSpec(
+    implementation="ecg_digitize.batch:run",
+    config="ecg_digitize.batch:PagesConfig",
+    summary="Turn pictures of ECG pages into records",
+)
+digitize_verb = VerbSpec(
+    task="digitize.pages",
+    argument="inputs",
+    summary="Turn pictures of ECG pages into records",
+)
+evaluate_task = TaskSpec(
+    implementation="ecg_digitize.evaluate:run",
+    config="ecg_digitize.evaluate:EvaluateConfig",
+    summary="Score digitized pages against the recordings they were printed from",
+)
+demo_task = TaskSpec(
+    implementation="ecg_digitize.demo:run",
+    config="ecg_digitize.demo:DemoConfig",
+    summary="From a synthetic record to a scanned page and back, with the SNR",
+)
