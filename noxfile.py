@@ -39,7 +39,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Static types of every package (mypy, strict)."""
-    session.install("mypy>=1.15", "nox", "types-setuptools", *_editable(*LIGHT_PACKAGES))
+    session.install("mypy>=1.15", *TEST_TOOLS, *_editable(*PACKAGES, extra="[torch]"))
     for package in PACKAGES:
         session.run("mypy", f"packages/ecg-{package}/src")
 
@@ -58,7 +58,7 @@ def tests_light(session: nox.Session) -> None:
     session.install(*TEST_TOOLS, *_editable(*LIGHT_PACKAGES))
     _single_threaded(session)
     session.run("python", "-c", "import importlib.util as u; assert u.find_spec('torch') is None, 'torch came along'")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *(session.posargs or [*(f"packages/ecg-{name}" for name in LIGHT_PACKAGES), "tests"]))
 
 
 @nox.session

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -230,12 +231,8 @@ class TestChoice:
         assert [each.value for each in map_items(math.sqrt, [1, 4, 9], executor="backwards")] == [3, 2, 1]
 
 
-def _warn(item: int) -> int:
-    logging.getLogger("ecg_core.somewhere").warning("item %d is odd", item)
-    return item
-
-
 def test_what_workers_log_reaches_the_log_of_the_run(caplog):
-    list(map_items(_warn, [1, 3], workers=2))
+    warn = partial(logging.getLogger("ecg_core.somewhere").warning, "item %d is odd")
+    assert [outcome.error for outcome in map_items(warn, [1, 3], workers=2)] == [None, None]
     assert sorted(record.getMessage() for record in caplog.records) == ["item 1 is odd", "item 3 is odd"]
     assert {record.name for record in caplog.records} == {"ecg_core.somewhere"}
