@@ -87,7 +87,7 @@ class Backend(Protocol):
         """A step boundary; nothing except where a step is compiled as a whole."""
 
     def reduce_mean(self, tensor: Tensor) -> Tensor:
-        """Mean over the replicas, on the device."""
+        """Mean over the processes of a tensor, which may lie on the device or on the host, and stays where it is."""
 
     def to_host(self, tree: Any) -> Any:
         """A copy of a nested structure with every tensor on the CPU."""
@@ -105,7 +105,8 @@ class Backend(Protocol):
 class Model(Protocol):
     """A ``torch.nn.Module`` that says how to make a loss from a batch and what to measure.
 
-    ``forward`` is for inference and export and takes plain tensors.
+    ``forward`` is for inference and export and takes plain tensors. A model that reads or makes signals may hold a
+    ``signal_contract``, a mapping of plain values (rate, unit, leads …) that is saved with every checkpoint.
     """
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:

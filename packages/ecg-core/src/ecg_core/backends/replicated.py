@@ -1,0 +1,100 @@
+"""Data parallel training by one process a device: `torch.distributed` and DistributedDataParallel.
+
+The processes come from ``torchrun``, or from `launch`, which starts and watches them itself. Both tell a process its
+place by the environment variables that torchrun defined: ``RANK``, ``LOCAL_RANK``, ``WORLD_SIZE``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ecg_core.backends import require
+from ecg_core.backends.base import TorchBackend
+from ecg_core.backends.workers import RENDEZVOUS, run_workers
+from ecg_core.errors import ConfigError
+from ecg_core.protocols import Availability
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+
+class ReplicatedBackend(TorchBackend):
+    """A backend whose devices each have a process with a replica of the model."""
+
+    collectives: str
+    """Communication libraries, as `torch.distributed.init_process_group` names them."""
+
+    def available(self) -> Availability:
+        raise NotImplementedError
+
+    def _take_device(self, local_rank: int) -> torch.device:
+        """Make the device of this process ready; sets ``hardware``."""
+        raise NotImplementedError
+
+    def _count_devices(self, asked: int | None) -> int:
+        """How many processes to start when the user asked for this many devices, None for the default."""
+        raise NotImplementedError
+
+    def setup(self, *, seed: int) -> None:
+        require(self)
+        import torch
+
+        self.rank, self.world_size = _environment("RANK", 0), _environment("WORLD_SIZE", 1)
+        self.num_replicas = self.world_size
+        self.device = self._take_device(_environment("LOCAL_RANK", 0))
+        if self.world_size > 1:
+            torch.distributed.init_process_group(
+                self.collectives,
+                init_method=os.environ.get(RENDEZVOUS, "env://"),
+                rank=self.rank,
+                world_size=self.world_size,
+            )
+        torch.manual_seed(seed + self.rank)
+
+    def launch(self, function: Callable[..., Any], *args: Any, devices: int | None = None) -> Any:
+        running = _environment("WORLD_SIZE", 0)
+        if running:
+            if devices not in (None, running):
+                raise ConfigError(f"torchrun started {running} processes; leave --devices {devices} out")
+            return function(self, *args)
+        count = self._count_devices(devices)
+        return function(self, *args) if count == 1 else run_workers(function, (self, *args), count)
+
+    def prepare(self, model: nn.Module, *, train: bool) -> nn.Module:
+        model = super().prepare(model, train=train)
+        if self.world_size == 1 or not train:
+            return model
+        from torch.nn.parallel import DistributedDataParallel
+
+        return DistributedDataParallel(model, device_ids=[self.device] if self.device.type != "cpu" else None)
+
+    def _place(self, tensor: Tensor) -> Tensor:
+        return super()._place(tensor[self.rank :: self.world_size])
+
+    def reduce_mean(self, tensor: Tensor) -> Tensor:
+        if self.world_size == 1:
+            return tensor
+        import torch
+
+        total = tensor.detach().clone()
+        torch.distributed.all_reduce(total)
+        return total / self.world_size
+
+    def barrier(self) -> None:
+        if self.world_size > 1:
+            import torch
+
+            torch.distributed.barrier()
+
+    def close(self) -> None:
+        import torch
+
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
+
+
+def _environment(name: str, default: int) -> int:
+    return int(os.environ.get(name, default))

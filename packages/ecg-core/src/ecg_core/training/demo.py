@@ -1,0 +1,33 @@
+"""Task ``demo.fit``: train a tiny network on made-up heartbeats, to see that a backend works."""
+
+from __future__ import annotations
+
+import attrs
+
+from ecg_core.config import option
+from ecg_core.run import RunContext, TaskResult
+from ecg_core.training import fit
+from ecg_core.training.config import OptimConfig, TrainingConfig
+
+
+@attrs.frozen(kw_only=True)
+class DemoConfig(TrainingConfig):
+    """A small budget, and the size of the problem."""
+
+    epochs: int = option(4, help="passes over the training data", minimum=1)
+    optim: OptimConfig = option(factory=lambda: OptimConfig(lr=1e-2), help="optimizer")
+    monitor: str = option("accuracy", help="figure of the evaluation that decides which checkpoint is best")
+    monitor_mode: str = option("max", help="whether low or high is good", choices=("min", "max"))
+    batch_size: int = option(32, help="heartbeats in a batch", minimum=2)
+    batches: int = option(25, help="batches in an epoch", minimum=1)
+    noise_mv: float = option(0.1, help="standard deviation of the noise", unit="mV", minimum=0)
+
+
+def run(config: DemoConfig, context: RunContext) -> TaskResult:
+    """Train to tell wide heartbeats from narrow ones."""
+    import torch
+
+    from ecg_core.training.demo_parts import HeartbeatClassifier, MadeUpHeartbeats
+
+    torch.manual_seed(context.seed)
+    return TaskResult(summary=fit(HeartbeatClassifier(), MadeUpHeartbeats(config, context.seed), config, context))

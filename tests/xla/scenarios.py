@@ -1,0 +1,159 @@
+"""What the tests of XLA run, each scenario in a process of its own, since devices and SPMD are settled once a process.
+
+Usage: python scenarios.py SCENARIO RESULT_FILE [ARGUMENT=VALUE…]; writes what the scenario returns as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ecg_core.errors import RunInterrupted
+from ecg_core.run import RunContext
+from ecg_core.training.checkpoint import find_checkpoint, read_checkpoint
+from ecg_core.training.config import EmaConfig, OptimConfig, ScheduleConfig
+from ecg_core.training.demo import DemoConfig
+from ecg_core.training.demo_parts import HeartbeatClassifier, MadeUpHeartbeats
+from ecg_core.training.learner import Learner
+from ecg_core.training.loop import DefaultTrainer
+
+SMALL = {"batch_size": 16, "batches": 5, "log_every_steps": 1}
+FULL = {"accumulate": 2, "clip_norm": 0.5, "ema": EmaConfig(decay=0.9), "optim": OptimConfig(lr=0.01)}
+NOT_COMPARABLE = ("steps_per_s",)
+
+
+class Heartbeats(MadeUpHeartbeats):
+    """Heartbeats with bad batches at certain steps, and a visitor before each batch of training."""
+
+    def __init__(
+        self, config: DemoConfig, *, bad: tuple[int, ...] = (), visit: Callable[[int], None] = lambda _step: None
+    ) -> None:
+        super().__init__(config, seed=0)
+        self._bad, self._visit = bad, visit
+
+    def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Mapping[str, Any]]:
+        made = super().batches(split, epoch=epoch, start_step=start_step)
+        for step, batch in enumerate(made, start_step):
+            yield self._treated(batch, epoch * self._config.batches + step) if split == "train" else batch
+
+    def _treated(self, batch: Mapping[str, Any], number: int) -> Mapping[str, Any]:
+        self._visit(number)
+        return {**batch, "signal_mv": batch["signal_mv"] * float("nan")} if number in self._bad else batch
+
+
+def fit(
+    out: str,
+    backend: str,
+    devices: int = 1,
+    *,
+    resume: bool = False,
+    precision: str = "fp32",
+    data: Any = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Train the demo; gives its summary and its lines of metrics."""
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    config = DemoConfig(**{**SMALL, "epochs": 4, **options})
+    Path(out).mkdir(parents=True, exist_ok=True)
+    context = RunContext(
+        task="demo.fit", out_dir=out, backend=backend, devices=devices, resume=resume, precision=precision
+    )
+    summary = DefaultTrainer().fit(HeartbeatClassifier(), data or Heartbeats(config), config, context)
+    lines = [json.loads(line) for line in (Path(out) / "metrics.jsonl").read_text().splitlines()]
+    plain = [{name: value for name, value in line.items() if name not in NOT_COMPARABLE} for line in lines]
+    return {"summary": dict(summary), "lines": plain}
+
+
+def counters() -> dict[str, int]:
+    """How often XLA compiled, read something on the host, and let an operator fall back, up to now."""
+    from torch_xla.debug import metrics
+
+    def total(name: str) -> int:
+        found = metrics.metric_data(name)
+        return found[0] if found else 0
+
+    return {
+        "compilations": total("CompileTime"),
+        "reads": total("TransferFromDeviceTime"),
+        "scalar_reads": metrics.counter_value("aten::_local_scalar_dense") or 0,
+    }
+
+
+def count_in_steps() -> list[dict[str, int]]:
+    """Count within every optimizer step, from now on."""
+    counts: list[dict[str, int]] = []
+    original = Learner.step
+
+    def counted(self: Learner, *arguments: Any, **options: Any) -> Any:
+        before = counters()
+        result = original(self, *arguments, **options)
+        counts.append({name: value - before[name] for name, value in counters().items()})
+        return result
+
+    Learner.step = counted  # type: ignore[method-assign]
+    return counts
+
+
+def train(out: str, backend: str = "xla", devices: str = "1", precision: str = "fp32") -> dict[str, Any]:
+    """Four epochs of five steps."""
+    counts = count_in_steps() if backend == "xla" else []
+    return {**fit(out, backend, int(devices), precision=precision), "counts": counts}
+
+
+def train_with_all(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any]:
+    """Accumulation, clipping, an average and bad batches."""
+    counts = count_in_steps() if backend == "xla" else []
+    config = DemoConfig(**SMALL)
+    data = Heartbeats(config, bad=(2, 11))
+    schedule = ScheduleConfig(warmup_steps=3, min_lr=1e-4)
+    result = fit(out, backend, int(devices), data=data, epochs=8, schedule=schedule, log_every_steps=4, **FULL)
+    return {**result, "counts": counts}
+
+
+def interrupt(out: str) -> dict[str, Any]:
+    """An interrupted run and a whole one on XLA; whether they end with the same bits."""
+
+    def visit(step: int) -> None:
+        if step == 8:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    config = DemoConfig(**SMALL)
+    message = ""
+    try:
+        fit(f"{out}/cut", "xla", data=Heartbeats(config, visit=visit), **FULL)
+    except RunInterrupted as error:
+        message = str(error)
+    cut = fit(f"{out}/cut", "xla", resume=True, **FULL)
+    whole = fit(f"{out}/whole", "xla", **FULL)
+    left, right = (read_checkpoint(find_checkpoint(Path(out) / name, "latest")).parts for name in ("cut", "whole"))
+    same = {
+        f"{part}/{name}": torch.equal(tensor, right[part][name])
+        for part, tensors in left.items()
+        for name, tensor in tensors.items()
+    }
+    return {"message": message, "same": same, "cut": cut["lines"], "whole": whole["lines"]}
+
+
+def part(out: str, backend: str, epochs: str, resume: str = "") -> dict[str, Any]:
+    """Some epochs at a constant rate, the first or the next ones."""
+    constant = ScheduleConfig(name="constant")
+    return fit(out, backend, epochs=int(epochs), resume=bool(resume), schedule=constant, ema=EmaConfig(decay=0.9))
+
+
+def main() -> None:
+    """Run the scenario that the command line names."""
+    name, result_file, *words = sys.argv[1:]
+    result = globals()[name](**dict(word.split("=", 1) for word in words))
+    Path(result_file).write_text(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
