@@ -131,7 +131,7 @@ from pathlib import Path
 import attrs
 
 from ecg_core.config import option
-from ecg_core.errors import DataError
+from ecg_core.errors import ConfigError, DataError
 from ecg_core.run import Failure, TaskResult
 
 log = logging.getLogger(__name__)
@@ -162,10 +162,12 @@ def count(config, context):
 
 @attrs.frozen(kw_only=True)
 class CrashConfig:
-    how: str = option("expected", help="kind of error", choices=("expected", "unexpected"))
+    how: str = option("expected", help="kind of error", choices=("expected", "unexpected", "refused"))
 
 
 def crash(config, context):
+    if config.how == "refused":
+        raise ConfigError("how: refused by the task itself")
     if config.how == "expected":
         raise DataError("page.png: the file is empty; scan it again")
     raise ZeroDivisionError("a surprise\\n  on two lines.")

@@ -88,6 +88,21 @@ class TestRunFolder:
         assert "inputs:\n- no\n- '1'\n" in first
         assert "gain_mm_per_mv: 20.0" in first
 
+    def test_a_resumed_run_takes_its_options_from_it(self, ecg: Ecg):
+        ecg("run", "toy.count", "--set", "inputs=[a, b]", "--set", "limit=1", "--out", "made")
+        assert ecg("run", "toy.count", "--out", "made").out.splitlines()[0] == "count: 0"
+        ecg("run", "toy.count", "--set", "inputs=[a, b]", "--out", "made")
+        resumed = ecg("run", "toy.count", "--out", "made", "--resume")
+        assert resumed.out.splitlines()[0] == "count: 2"
+        overruled = ecg("run", "toy.count", "--set", "inputs=[a]", "--out", "made", "--resume")
+        assert overruled.out.splitlines()[0] == "count: 1"
+
+    def test_its_configuration_stays_when_the_task_refuses_another(self, ecg: Ecg, here: Path):
+        ecg("run", "toy.crash", "--out", "made")
+        before = (here / "made" / "config.yaml").read_text()
+        assert ecg("run", "toy.crash", "--set", "how=refused", "--out", "made").code == 2
+        assert (here / "made" / "config.yaml").read_text() == before
+
     def test_its_log_holds_more_than_the_terminal_shows(self, ecg: Ecg, here: Path):
         ran = ecg("run", "toy.count", "--out", "made")
         log = (here / "made" / "run.log").read_text()

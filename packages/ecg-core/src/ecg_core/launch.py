@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from importlib import resources
 from itertools import chain, count
@@ -15,6 +16,7 @@ from typing import Any
 import attrs
 
 from ecg_core import __version__
+from ecg_core.atomic import atomic_write_text
 from ecg_core.config import dump_yaml, to_plain
 from ecg_core.errors import ConfigError, DataError, PluginBroken
 from ecg_core.logs import log_to_file
@@ -57,6 +59,17 @@ class Task:
             f"--config {name_or_file}: no such file, and no configuration of {self.name} has this name (named: {named})"
         )
 
+    def config_source(self, name_or_file: str | None, *, out_dir: Path | None, resume: bool) -> Path | None:
+        """The file to read options from: the one asked for, else on ``resume`` that of the run folder, if any.
+
+        Raises:
+            ConfigError: the one asked for is not there.
+        """
+        if name_or_file:
+            return self.config_path(name_or_file)
+        own = out_dir / CONFIG_FILE if resume and out_dir else None
+        return own if own and own.is_file() else None
+
     def _named_config(self, target: str) -> Path:
         package, _, file = target.partition(":")
         path = Path(str(resources.files(import_for(self.entry, self.spec, package)).joinpath(file)))
@@ -93,7 +106,8 @@ def run_task(task: Task, config: Any, context: RunContext) -> TaskResult:
         EcgError: what the task itself raises.
     """
     if task.spec.uses_backend:
-        context = attrs.evolve(context, backend=context.open_backend().name)
+        backend = context.open_backend()
+        context = attrs.evolve(context, backend=backend.name) if context.backend == "auto" else context
     elif context.backend != "auto" or context.devices or context.precision != "fp32":
         log.warning("%s computes on no backend: --backend, --devices and --precision change nothing", task.name)
     function = import_for(task.entry, task.spec, task.spec.implementation)
@@ -101,8 +115,7 @@ def run_task(task: Task, config: Any, context: RunContext) -> TaskResult:
     if not _is_first_process():
         return _call(task, function, config, context)
     _make_run_folder(context.out_dir)
-    with log_to_file(context.out_dir):
-        _write_config(config, context)
+    with log_to_file(context.out_dir), _config_in(context, config):
         return _run_with_events(partial(_call, task, function), config, context)
 
 
@@ -139,13 +152,24 @@ def _run_with_events(function: Callable[..., TaskResult], config: Any, context: 
         context.fire("run_end", summary=summary, error=error)
 
 
-def _write_config(config: Any, context: RunContext) -> None:
-    from ecg_core.atomic import atomic_path
+@contextmanager
+def _config_in(context: RunContext, config: Any) -> Iterator[None]:
+    """Write ``config.yaml``; if the task refuses the configuration, the folder keeps the one that it had."""
+    file = context.out_dir / CONFIG_FILE
+    earlier = file.read_text(encoding="utf-8") if file.is_file() else None
+    atomic_write_text(file, _config_text(config, context))
+    try:
+        yield
+    except ConfigError:
+        if earlier is not None:
+            atomic_write_text(file, earlier)
+        raise
 
+
+def _config_text(config: Any, context: RunContext) -> str:
     backend = "" if context.backend == "auto" else f" --backend {context.backend} --precision {context.precision}"
     header = f"# ecg run {context.task} --seed {context.seed}{backend}   (ecg-core {__version__})\n"
-    with atomic_path(context.out_dir / CONFIG_FILE) as path:
-        path.write_text(header + dump_yaml(config), encoding="utf-8")
+    return header + dump_yaml(config)
 
 
 def _is_first_process() -> bool:

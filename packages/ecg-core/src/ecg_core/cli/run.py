@@ -63,7 +63,7 @@ def run(ctx: click.Context, /, task: str | None, show_help: bool, **options: Any
             click.echo(task_help(find_task(task)))
         ctx.exit(0 if show_help else 2)
     found = find_task(task)
-    file = found.config_path(options["config"]) if options["config"] else None
+    file = found.config_source(options["config"], out_dir=options["out"], resume=options["resume"])
     config: Any = load_config(found.config_class, file=file, overrides=options["overrides"])
     start(ctx, found, config, out=options["out"], **_context_values(options))
 

@@ -83,15 +83,16 @@ class VerbCommand(click.Command):
     def _run(self, **values: Any) -> None:
         from ecg_core.config import parse_value, read_yaml, set_path, structure
 
-        config_file = values.pop("config")
-        tree = read_yaml(self._task.config_path(config_file)) if config_file else {}
+        out_dir = values.pop("out") or DEFAULT_OUT_DIR
+        file = self._task.config_source(values.pop("config"), out_dir=out_dir, resume=values["resume"])
+        tree = read_yaml(file) if file else {}
         set_path(tree, self._spec.argument, list(values.pop(self._spec.argument)))
         for name, each in self._options.items():
             word = values.pop(name)
             if word is not None:
                 set_path(tree, each.path, word if _is_verbatim(each) else parse_value(word))
         config: Any = structure(self._task.config_class, tree)
-        start(click.get_current_context(), self._task, config, out=values.pop("out") or DEFAULT_OUT_DIR, **values)
+        start(click.get_current_context(), self._task, config, out=out_dir, **values)
 
 
 def _is_verbatim(help: OptionHelp) -> bool:

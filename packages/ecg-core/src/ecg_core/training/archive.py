@@ -189,4 +189,4 @@ def resume_command(context: RunContext) -> str:
     folder: Path = context.out_dir
     seed = f" --seed {context.seed}" if context.seed else ""
     precision = f" --precision {context.precision}" if context.precision != "fp32" else ""
-    return f"ecg run {context.task} --config {folder}/config.yaml --out {folder}{seed}{precision} --resume"
+    return f"ecg run {context.task} --out {folder}{seed}{precision} --resume"

@@ -89,6 +89,7 @@ class _Axis:
 
     Attributes:
         magnitude: float32, shape (across bins, along bins); across is centred, along starts at 0.
+        height: float, how high it is.
         across_bin: int, where across the peak stands, from the centre.
         prominence: float, height of the peak over the median of its neighbourhood.
         first_bin: lowest frequency at which a grid could be.
@@ -96,6 +97,7 @@ class _Axis:
     """
 
     magnitude: np.ndarray
+    height: np.ndarray
     across_bin: np.ndarray
     prominence: np.ndarray
     first_bin: int
@@ -107,6 +109,13 @@ class _Axis:
         if not self.first_bin <= centre <= self.last_bin:
             return 1.0
         return max(float(self.prominence[max(centre - 1, 0) : centre + 2].max()), MIN_PROMINENCE)
+
+    def strength(self, position: float) -> float:
+        """Height of the peak within a bin of a frequency; 0 beyond the range."""
+        centre = round(position)
+        if not self.first_bin <= centre <= self.last_bin:
+            return 0.0
+        return float(self.height[centre - 1 : centre + 2].max())
 
     def argmax_near(self, position: float) -> int:
         centre = round(position)
@@ -185,6 +194,7 @@ def _axis(magnitude: np.ndarray, extent_px: int) -> _Axis:
     floor = np.maximum(median_filter(height, NEIGHBOURHOOD_BINS), 1e-9)
     return _Axis(
         magnitude=magnitude,
+        height=height,
         across_bin=across_bin,
         prominence=height / floor,
         first_bin=math.ceil(MIN_LINES * size / extent_px),
@@ -217,27 +227,36 @@ def _num_harmonics(axis: _Axis, fundamental: float) -> int:
 
 
 def _score(axis: _Axis, fundamental: float) -> float:
-    """Mean log prominence of a comb's teeth over that of the highest peak in the gaps, at halves and thirds."""
+    """Mean log prominence of a comb's teeth over that of the highest peak in the gaps, at halves and thirds.
+
+    The mean is drawn towards 0 by one tooth of no prominence, so that a single peak is no comb.
+    """
     numbers = range(1, _num_harmonics(axis, fundamental) + 1)
     teeth = [math.log(axis.tooth(number * fundamental)) for number in numbers]
     gaps = [
         math.log(max(axis.tooth((number - part) * fundamental) for part in (1 / 3, 1 / 2, 2 / 3))) for number in numbers
     ]
-    return sum(teeth) / len(teeth) - sum(gaps) / len(gaps) if teeth else 0.0
+    return (sum(teeth) - sum(gaps)) / (len(teeth) + 1)
 
 
 def _readings(axis: _Axis, fundamental: float, boxes: int) -> Iterator[_Comb]:
     """Which boxes a comb may belong to: small ones, large ones with small between, or lone lines that can be either."""
     score = _score(axis, fundamental)
     between = [number for number in range(1, 2 * boxes) if number % boxes]
-    neighbours = max(axis.tooth((boxes - 1) * fundamental), axis.tooth((boxes + 1) * fundamental))
+    neighbours = max(axis.strength((boxes - 1) * fundamental), axis.strength((boxes + 1) * fundamental))
     if np.mean([axis.tooth(number * fundamental / boxes) for number in between]) >= MIN_TOOTH:
         yield _Comb(small_bin=fundamental, score=score, has_large_boxes=True)
-    elif axis.tooth(boxes * fundamental) >= SMALL_LINE_PROMINENCE * max(neighbours, MIN_TOOTH):
+    elif _stands_out(axis, boxes * fundamental, neighbours):
         yield _Comb(small_bin=boxes * fundamental, score=score, has_large_boxes=True)
     else:
         yield _Comb(small_bin=fundamental, score=score, has_large_boxes=False)
         yield _Comb(small_bin=boxes * fundamental, score=score, has_large_boxes=False)
+
+
+def _stands_out(axis: _Axis, position: float, neighbours: float) -> bool:
+    """Whether a harmonic is higher than its neighbours, as the lines of the small boxes make every fifth one."""
+    is_peak = axis.tooth(position) >= SMALL_LINE_PROMINENCE * MIN_TOOTH
+    return is_peak and axis.strength(position) >= SMALL_LINE_PROMINENCE * neighbours
 
 
 def _best_pair(across: list[_Comb], down: list[_Comb]) -> tuple[_Comb, _Comb]:
@@ -256,18 +275,18 @@ def _best_pair(across: list[_Comb], down: list[_Comb]) -> tuple[_Comb, _Comb]:
 def _refine(axis: _Axis, comb: _Comb, boxes: int) -> np.ndarray:
     """Frequency of the small boxes' lines as (along, across), in bins, from every tooth's interpolated summit."""
     fundamental = comb.small_bin / boxes if comb.has_large_boxes else comb.small_bin
-    weighted, weights = np.zeros(2), 0.0
-    for number in range(1, int(axis.last_bin / fundamental) + 1):
-        weight = axis.tooth(number * fundamental)
-        if weight < MIN_TOOTH:
-            continue
-        summit = _summit(axis, axis.argmax_near(number * fundamental))
-        if abs(summit[0] - number * fundamental) < 1.0:
-            weighted += weight * number * summit
-            weights += weight * number**2
-    if not weights:
+    numbers = np.arange(1, int(axis.last_bin / fundamental) + 1)
+    weights = np.array([axis.tooth(number * fundamental) for number in numbers])
+    numbers, weights = numbers[weights >= MIN_TOOTH], weights[weights >= MIN_TOOTH]
+    if not len(numbers):
         raise DataError(NO_GRID)
-    return weighted / weights * (comb.small_bin / fundamental)
+    summits = np.array([_summit(axis, axis.argmax_near(number * fundamental)) for number in numbers])
+    expected = np.outer(numbers, (fundamental, np.median(summits[:, 1] / numbers)))
+    fits = (np.abs(summits - expected) < 1.0).all(axis=1)
+    if not fits.any():
+        raise DataError(NO_GRID)
+    weighted = (weights * numbers)[fits] @ summits[fits]
+    return weighted / (weights * numbers**2)[fits].sum() * (comb.small_bin / fundamental)
 
 
 def _summit(axis: _Axis, along: int) -> np.ndarray:
