@@ -154,6 +154,6 @@ def _summary(reports: list[PageReport], *, already_there: int) -> dict[str, Any]
     }
     if already_there:
         summary["files already there"] = already_there
-    if len(reports) <= MAX_PAGES_SHOWN:
+    if 0 < len(reports) <= MAX_PAGES_SHOWN:
         summary["verdict"] = {report.name: report.verdict for report in reports}
     return summary

@@ -31,7 +31,7 @@ def digitize_page(
 
     Args:
         image_rgb: uint8, shape (height, width, 3), upright up to a few degrees.
-        method: how to read it; ``classical`` needs no learned weights and wants a flat page: a scan, a PDF, a rendering.
+        method: how to read it; ``classical`` needs no learned weights and wants a flat page: scan, PDF, rendering.
         layout: which leads stand where.
         paper: speed and gain.
         sampling_rate_hz: of the record.

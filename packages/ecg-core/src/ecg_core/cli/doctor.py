@@ -39,5 +39,5 @@ def _as_text(report: dict[str, Any]) -> str:
 
 
 def _backend_cells(row: dict[str, Any]) -> tuple[str, str, str]:
-    remedy = f" {row['fix']}" if row["fix"] else ""
-    return row["name"], "yes" if row["ok"] else "no", f"{row['reason']}{remedy}"
+    reason = row["reason"].rstrip(".")
+    return row["name"], "yes" if row["ok"] else "no", f"{reason}. {row['fix']}" if row["fix"] else reason

@@ -1,0 +1,1 @@
+"""The classical method: image processing alone, no learned weights; `method` says in which order."""

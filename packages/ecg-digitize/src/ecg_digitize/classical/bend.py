@@ -90,7 +90,7 @@ def _displacement(darkness: np.ndarray, cell_px: int, periods_px: tuple[int, ...
 
 
 def _demodulated(darkness: np.ndarray, cell_px: int, period_px: int) -> np.ndarray:
-    """Complex mean of every cell times a wave across; shape (rows, columns) of whole cells, the edges' part left out."""
+    """Complex mean of every cell times a wave across; shape (rows, columns) of whole cells only."""
     rows, columns = (max(1, extent // cell_px) for extent in darkness.shape)
     whole = np.ascontiguousarray(darkness[: rows * cell_px, : columns * cell_px])
     angle = 2 * np.pi * np.arange(whole.shape[1]) / period_px
@@ -110,7 +110,8 @@ def _blurred(phasor: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _smoothed(phasor: np.ndarray) -> np.ndarray:
-    return sum(FALLBACK**level * _blurred(phasor, sigma) for level, sigma in enumerate(SMOOTHING_CELLS))
+    blurred = [FALLBACK**level * _blurred(phasor, sigma) for level, sigma in enumerate(SMOOTHING_CELLS)]
+    return np.sum(blurred, axis=0)
 
 
 def _coherence(phasor: np.ndarray) -> float:

@@ -26,7 +26,7 @@ MIN_LINES = 8
 """Fewest lines that a page must show for its spectrum to be read."""
 MIN_PITCH_PX = 2.1
 SIGNAL_SHARE_OF_WIDTH = (0.35, 1.05)
-"""What part of the picture's width a row of signal may take; it bounds the scale, and so settles what lone lines are."""
+"""What part of the picture's width a row of signal may take: it bounds the scale, and settles what lone lines are."""
 MAX_HARMONICS = 10
 NEIGHBOURHOOD_BINS = 31
 NUM_PEAKS = 24

@@ -98,6 +98,7 @@ class Flattening:
 
         Displacements vary slowly, so they are worked out on a coarse raster and interpolated.
         """
+        assert self.bend is not None, "only a bent page has a bent raster"
         width, height = self.size_px
         step = self.bend.cell_px / 2
         coarse_x, coarse_y = np.meshgrid(np.arange(0, width + step, step), np.arange(0, height + step, step))

@@ -90,7 +90,9 @@ def find_runs(evidence: np.ndarray) -> Runs:
     )
 
 
-def _edge_reach(padded: np.ndarray, column: np.ndarray, end: np.ndarray, other: np.ndarray, outwards: int) -> np.ndarray:
+def _edge_reach(
+    padded: np.ndarray, column: np.ndarray, end: np.ndarray, other: np.ndarray, outwards: int
+) -> np.ndarray:
     """How far beyond its last inked pixel's centre a run reaches: to half of the stroke's darkness near that end.
 
     Args:

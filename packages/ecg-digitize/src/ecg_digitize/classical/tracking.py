@@ -19,7 +19,7 @@ COST_PER_JUMPED_PX = 0.3
 COST_PER_SHIFTED_PX = 0.005
 COST_PER_ROW_DISTANCE = 3.0
 MAX_COST_OF_DISTANCE = 0.7
-"""A column far from its row's baseline costs more than one on it and less than an empty one, or summits were skipped."""
+"""A column far from its row's baseline costs more than one on it, and less than an empty one: no summit is skipped."""
 COST_OF_FAINT_INK = 0.3
 COST_OF_THIN_INK = 0.8
 COST_OF_SUSPECT_INK = 0.8
