@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import PageSnr, mean_snr_db, restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_core.plugins.registry import registry
+from ecg_core.protocols import Outcome
 from ecg_digitize import digitize_page
 from ecg_digitize.batch import ReadingConfig
 from ecg_digitize.evaluate import score_page
@@ -61,11 +63,21 @@ def score_rendered(record: Record, *, dots_per_inch: float, degradation: str | N
     return record.name, competition_snr(truth, estimate), time.perf_counter() - start_s
 
 
+def values(outcomes: Iterable[Outcome]) -> list[Any]:
+    """Every value; an error that is no refusal of a page is a fault of the code, and ends the benchmark."""
+    found = []
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise outcome.error
+        found.append(outcome.value)
+    return found
+
+
 def report_rendered(args: argparse.Namespace) -> None:
     """Score rendered pages of the pool."""
     work = partial(score_rendered, dots_per_inch=args.dpi, degradation=args.degrade)
     records = pool_records(args.data / "pool" / "ptbxl.npz", args.records)
-    results = [outcome.value for outcome in map_items(work, records, workers=args.workers) if outcome.value]
+    results = values(map_items(work, records, workers=args.workers))
     scores = sorted(results, key=lambda result: result[1].ratio)
     if args.verbose:
         for name, snr, _ in scores:
@@ -83,7 +95,7 @@ def report_real(folder: Path, args: argparse.Namespace) -> None:
         truths = match_truth(files, folder)
     work = partial(score_page, reader=ReadingConfig().reader(), layout=LAYOUT_3X4_1R)
     start_s = time.perf_counter()
-    scores = [outcome.value for outcome in map_items(work, truths.items(), workers=args.workers) if outcome.value]
+    scores = values(map_items(work, truths.items(), workers=args.workers))
     seconds = (time.perf_counter() - start_s) * args.workers / len(files)
     for score in sorted(scores, key=lambda score: score.page):
         reason = f"  {score.error}" if score.error else ""
