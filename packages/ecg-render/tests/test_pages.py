@@ -63,6 +63,21 @@ def test_failures_are_named_and_the_others_printed(records: Path, tmp_path: Path
     assert list(pages_in(tmp_path / "out")) == ["a.png", "b.png", "ward/a.png"]
 
 
+def test_a_record_that_lacks_leads_fails_by_name_unless_that_is_allowed(records: Path, tmp_path: Path) -> None:
+    full = read_record(records / "a.npz")
+    write_record(full.select(full.lead_names[:10]), records / "short.csv")
+    result = print_pages(tmp_path / "out", records)
+    (failure,) = result.failures
+    assert failure.item.endswith("short.csv")
+    assert "V5" in failure.reason
+    assert "V6" in failure.reason
+    assert not (tmp_path / "out" / "short.png").exists()
+    assert (tmp_path / "out" / "a.png").exists()
+    allowed = print_pages(tmp_path / "allowed", records, allow_missing_leads=True)
+    assert not allowed.failures
+    assert (tmp_path / "allowed" / "short.png").exists()
+
+
 def test_two_records_of_one_name_do_not_overwrite_each_other(records: Path, tmp_path: Path) -> None:
     result = print_pages(tmp_path / "out", records / "a.npz", records / "ward" / "a.npz")
     assert [failure.item for failure in result.failures] == [str(records / "ward" / "a.npz")]

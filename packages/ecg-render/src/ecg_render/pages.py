@@ -33,6 +33,7 @@ class RenderPagesConfig:
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution", unit="dpi")
     layout: str = option("3x4+1R", help="where the leads stand, see `ecg list layouts`")
     degradation: str | None = option(None, help="what happens to the printed page, see `ecg list degradations`")
+    allow_missing_leads: bool = option(False, help="leave the place of a lead empty that a record lacks; else it fails")
     workers: int = option(1, minimum=1, help="processes that work at a time")
 
 
@@ -81,12 +82,15 @@ def write_page(
     """Read one record and write its page, whole or not at all.
 
     Raises:
-        DataError: the record cannot be read or printed.
+        DataError: the record cannot be read or printed, or lacks a lead of the layout.
     """
     if config.workers > 1:
         cv2.setNumThreads(1)  # the workers share the cores already
     seed = page_seed(run_seed, record.key, "print")
-    page = render_page(record.read(), layout=layout, dots_per_inch=config.dots_per_inch, seed=seed)
+    read = record.read()
+    if not config.allow_missing_leads:
+        read.select(lead.removeprefix("-") for lead in layout.lead_names)
+    page = render_page(read, layout=layout, dots_per_inch=config.dots_per_inch, seed=seed)
     if config.degradation:
         degrade = registry().load("degradations", config.degradation)
         page = degrade(page, page_seed(run_seed, record.key, config.degradation))
