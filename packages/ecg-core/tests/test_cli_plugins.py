@@ -158,7 +158,7 @@ class TestDoctor:
         assert ran.code == 0
         text = " ".join(ran.out.split())
         assert "shaky-kit 3.0" in text
-        assert "absent no no abacus found Buy one." in text
+        assert "absent no no abacus found. Buy one." in text
         assert "raising no asking it failed with RuntimeError: driver lost" in text
         assert "Broken plugins" in text
         assert "The layout old of shaky-kit 3.0 was made for version 0" in text
