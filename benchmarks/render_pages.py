@@ -18,7 +18,7 @@ import cv2
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
 from ecg_render import degrade_as_scan, render_page
-from ecg_render.pages import write_png
+from ecg_render.tasks.pages import write_png
 
 NUM_RECORDS = 8
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
 from ecg_render import PageStyle
+from ecg_render.drawing.paper import draw_paper, line_coverage
 from ecg_render.geometry import PageScale
-from ecg_render.grid import draw_paper, line_coverage
 
 
 def sheet(dots_per_inch: float, **style: object) -> np.ndarray:

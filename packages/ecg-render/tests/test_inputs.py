@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ecg_core.errors import DataError
-from ecg_render.inputs import RecordSource, find_sources
+from ecg_render.tasks.inputs import RecordSource, find_sources
 
 
 def touch(folder: Path, *names: str) -> Path:

@@ -13,7 +13,7 @@ from ecg_core.formats import read_record, write_record
 from ecg_core.record import Record
 from ecg_core.run import RunContext, TaskResult
 from ecg_render import render_page
-from ecg_render.pages import RenderPagesConfig, run
+from ecg_render.tasks.pages import RenderPagesConfig, run
 
 MakeRecord = Callable[..., Record]
 DPI = 60.0

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecg_render.strokes import stroke_patch
+from ecg_render.drawing.strokes import stroke_patch
 
 PAGE = (60, 80)
 

@@ -9,10 +9,10 @@ import numpy as np
 from ecg_core.errors import DataError
 from ecg_core.paper import Segment
 from ecg_core.record import Record
+from ecg_render.drawing.letters import letters
 from ecg_render.geometry import PageScale
 from ecg_render.scene import CalibrationPulse, LeadName, PrintedText, Scene, Separator, TracePiece
 from ecg_render.style import PageStyle
-from ecg_render.text import letters
 
 PULSE_MV = 1.0
 PULSE_S = 0.2

@@ -10,8 +10,8 @@ area = AreaSpec(
     planned=("render.crops", "render.prepare_all", "render.kaggle_subset", "render.gallery"),
 )
 pages_task = TaskSpec(
-    implementation="ecg_render.pages:run",
-    config="ecg_render.pages:RenderPagesConfig",
+    implementation="ecg_render.tasks.pages:run",
+    config="ecg_render.tasks.pages:RenderPagesConfig",
     summary="Print records as pages of ECG paper, one PNG a record",
 )
 render_verb = VerbSpec(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import attrs
 import numpy as np
 
 from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
 from ecg_core.record import Record
 from ecg_render.composition import compose_scene
-from ecg_render.drawing import draw_scene
+from ecg_render.drawing.ink import draw_scene
+from ecg_render.drawing.paper import draw_paper, label_paper
 from ecg_render.geometry import PageScale
-from ecg_render.grid import draw_paper
 from ecg_render.page import Page
-from ecg_render.scene import Scene
 from ecg_render.style import PageStyle
 
 DEFAULT_PAPER = PaperSpec()
@@ -40,14 +38,13 @@ def render_page(
         seed: of what the style leaves to chance.
 
     Returns:
-        The picture, with the coordinates of everything on it.
+        The picture, with the coordinates of everything on it and what each pixel shows.
 
     Raises:
         DataError: the record has none of the layout's leads, or the layout's rows do not fit on its sheet.
     """
     scale = PageScale(layout=layout, paper=paper, dots_per_inch=dots_per_inch)
     scene = compose_scene(record, scale, style, np.random.default_rng(seed))
-    image = draw_paper(scale, style)
-    draw_scene(image, scene, style)
-    fields = {field.name: getattr(scene, field.name) for field in attrs.fields(Scene)}
-    return Page(image=image, **fields)
+    image, labels = draw_paper(scale, style), label_paper(scale, style)
+    draw_scene(image, labels, scene, style)
+    return Page.from_scene(scene, image=image, labels=labels)

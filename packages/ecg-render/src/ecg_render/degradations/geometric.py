@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 import cv2
 import numpy as np
 
@@ -32,4 +31,5 @@ def warp_affine(page: Page, matrix: np.ndarray, border_rgb: Rgb) -> Page:
     """A page of the same size, moved by a matrix of shape (2, 3); what comes into view takes the border's colour."""
     size = page.width_px, page.height_px
     image = cv2.warpAffine(page.image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=border_rgb)
-    return attrs.evolve(page.moved(affine_map(matrix)), image=image)
+    labels = cv2.warpAffine(page.labels, matrix, size, flags=cv2.INTER_NEAREST)
+    return page.warped(affine_map(matrix), image=image, labels=labels)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 import numpy as np
 
 from ecg_render.degradations.geometric import turn_and_shift, warp_affine
@@ -43,7 +42,7 @@ def degrade_as_scan(page: Page, seed: int) -> Page:
     else:
         image = light(image, _lamp(rng) * _paper_tint(rng))
     image = add_noise(image, rng.uniform(*NOISE_LEVELS), rng.uniform(*BLACK_LEVELS), rng)
-    return attrs.evolve(moved, image=compress_as_jpeg(image, int(rng.integers(*JPEG_QUALITIES))))
+    return moved.redrawn(compress_as_jpeg(image, int(rng.integers(*JPEG_QUALITIES))))
 
 
 def _lay_on_glass(page: Page, rng: np.random.Generator) -> Page:

@@ -18,8 +18,8 @@ from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
-from ecg_render.inputs import RecordSource, find_sources
 from ecg_render.renderer import render_page
+from ecg_render.tasks.inputs import RecordSource, find_sources
 
 PNG_COMPRESSION = 1
 """zlib level; higher ones take up to nine times as long and save 7 to 20 %."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ecg_render.geometry import PageScale
+from ecg_render.labels import HORIZONTAL, SHEET, SMALL_HORIZONTAL, SMALL_VERTICAL, VERTICAL
 from ecg_render.style import PageStyle
 
 COVERAGE_LEVELS = 64
@@ -22,6 +23,38 @@ def draw_paper(scale: PageScale, style: PageStyle) -> np.ndarray:
     rows = paper + (minor - paper) * minor_yx
     rows += (major - rows) * major_yx
     return np.take(np.rint(rows).astype(np.uint8), kind_of_row.ravel(), axis=0)
+
+
+def label_paper(scale: PageScale, style: PageStyle) -> np.ndarray:
+    """Which pixels of an empty sheet its lines take: uint8 bits of `ecg_render.labels`, shape (height, width).
+
+    A line takes the pixels whose centres it covers, and at least the one that holds its own centre.
+    """
+    layout = scale.layout
+    down = _line_bits(scale, style, layout.page_height_mm, scale.height_px, HORIZONTAL, SMALL_HORIZONTAL)
+    across = _line_bits(scale, style, layout.page_width_mm, scale.width_px, VERTICAL, SMALL_VERTICAL)
+    return np.bitwise_or(down[:, None], across | np.uint8(SHEET))
+
+
+def _line_bits(
+    scale: PageScale, style: PageStyle, extent_mm: float, length_px: int, large_bit: int, small_bit: int
+) -> np.ndarray:
+    """Bits of the lines that cross one axis, uint8, shape (length_px,)."""
+    bits = np.zeros(length_px, np.uint8)
+    paper = scale.paper
+    for spacing_mm, line_mm, bit in (
+        (paper.small_box_mm, style.minor_line_mm, small_bit),
+        (paper.large_box_mm, style.major_line_mm, large_bit),
+    ):
+        if line_mm > 0:
+            half_px = max(line_mm * scale.px_per_mm, 1) / 2
+            centres_px = scale.lines_px(spacing_mm, extent_mm)
+            first = np.ceil(centres_px - half_px).astype(np.intp)
+            last = np.ceil(centres_px + half_px).astype(np.intp) - 1
+            for offset in range(int((last - first).max()) + 1):
+                pixel = (first + offset)[first + offset <= last]
+                bits[pixel[(pixel >= 0) & (pixel < length_px)]] |= np.uint8(bit)
+    return bits
 
 
 def _coverages(scale: PageScale, style: PageStyle, extent_mm: float, length_px: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,1 @@
+"""A scene to pixels: paper, strokes, letters, and what each pixel shows."""
