@@ -13,6 +13,7 @@ from ecg_render import render_page
 from ecg_render.layouts import down_the_columns
 
 EXPECTED = {
+    "3x4+1R-competition": (4, 2.5, 13),
     "3x4": (3, 2.5, 12),
     "3x4+3R": (6, 2.5, 15),
     "6x2": (6, 5.0, 12),
@@ -51,7 +52,24 @@ def test_page_shows_all_twelve_leads_on_the_sheet(name: str, flat_record: Callab
     page = render_page(flat_record(0.1), layout=load(name), dots_per_inch=80)
     assert {piece.lead.removeprefix("-") for piece in page.pieces} == set(STANDARD_LEADS)
     assert all(10 < y < page.height_px - 10 for y in page.baselines_px)
-    assert all(height % 5 == 0 for height in load(name).baselines_mm)  # on a large-box line
+
+
+@pytest.mark.parametrize("name", sorted(set(EXPECTED) - {"3x4+1R-competition"}))
+def test_baselines_lie_on_large_box_lines(name: str) -> None:
+    assert all(height % 5 == 0 for height in load(name).baselines_mm)
+
+
+def test_competition_page_stands_where_it_does_in_print(flat_record: Callable[..., Record]) -> None:
+    page = render_page(flat_record(0.1), layout=load("3x4+1R-competition"), dots_per_inch=200)
+    assert (page.width_px, page.height_px) == (2200, 1700)
+    assert page.baselines_px == pytest.approx([703.5, 987.5, 1271.5, 1531.5], abs=1e-6)
+    assert (page.signal_start_px, page.signal_end_px) == pytest.approx((118, 2080), abs=1e-6)
+    assert page.px_per_s == pytest.approx(196.85, abs=1e-3)
+    rhythm = page.pieces[-1]
+    assert rhythm.x_px[0] == pytest.approx(118)
+    assert 2080 - page.px_per_s / 500 <= rhythm.x_px[-1] < 2080
+    columns = [piece.x_px[0] for piece in page.pieces if piece.row == 0]
+    assert columns == pytest.approx([118 + 2.5 * 196.85 * column for column in range(4)], abs=0.01)
 
 
 def test_cabrera_walks_round_the_frontal_plane() -> None:

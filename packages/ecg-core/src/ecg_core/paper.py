@@ -77,6 +77,7 @@ class Layout:
         baselines_mm: height of the zero line of every row, rhythm rows last.
         signal_start_mm: where the time axis begins.
         duration_s: time from the left to the right end of a row.
+        signal_end_mm: where printing stops short of the end of a row; None prints all of it.
         page_width_mm: width of the sheet.
         page_height_mm: height of the sheet.
     """
@@ -87,6 +88,7 @@ class Layout:
     baselines_mm: tuple[float, ...]
     signal_start_mm: float = 15.0
     duration_s: float = 10.0
+    signal_end_mm: float | None = None
     page_width_mm: float = 11.0 * MM_PER_INCH
     page_height_mm: float = 8.5 * MM_PER_INCH
 

@@ -49,7 +49,7 @@ def compose_scene(record: Record, scale: PageScale, style: PageStyle, rng: np.ra
         px_per_s=scale.px_per_s,
         baselines_px=baselines_px,
         signal_start_px=scale.time_px(0.0),
-        signal_end_px=scale.time_px(layout.duration_s),
+        signal_end_px=scale.position_px(scale.signal_end_mm),
         pieces=_trace_pieces(record, scale, baselines_px),
         pulses=tuple(_pulse(scale, row, baseline) for row, baseline in enumerate(baselines_px)),
         lead_names=tuple(_lead_name(scale, style, segment, baselines_px) for segment in layout.segments),
@@ -60,8 +60,7 @@ def compose_scene(record: Record, scale: PageScale, style: PageStyle, rng: np.ra
 
 
 def _check_fits(scale: PageScale) -> None:
-    layout, paper = scale.layout, scale.paper
-    end_mm = layout.signal_start_mm + paper.width_mm(layout.duration_s)
+    layout, paper, end_mm = scale.layout, scale.paper, scale.signal_end_mm
     if end_mm > layout.page_width_mm:
         fitting_s = paper.duration_s(layout.page_width_mm - layout.signal_start_mm)
         raise DataError(
@@ -113,9 +112,10 @@ def _trace_pieces(record: Record, scale: PageScale, baselines_px: tuple[float, .
 def _trace_piece(
     signal_mv: np.ndarray, sampling_rate_hz: float, segment: Segment, scale: PageScale, baseline_px: float
 ) -> TracePiece:
-    """The samples from a segment's start up to, not including, its end."""
+    """The samples from a segment's start up to, not including, its end or that of printing."""
     first = _sample_at_or_after(segment.start_s, sampling_rate_hz)
-    stop = _sample_at_or_after(segment.start_s + segment.duration_s, sampling_rate_hz)
+    end_s = min(segment.start_s + segment.duration_s, scale.printed_s)
+    stop = max(first, _sample_at_or_after(end_s, sampling_rate_hz))
     window_mv = signal_mv[first:stop].astype(np.float64)
     time_s = (first + np.arange(len(window_mv))) / sampling_rate_hz
     return TracePiece(

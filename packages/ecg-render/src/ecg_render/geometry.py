@@ -61,6 +61,17 @@ class PageScale:
         """Column of an instant of the record; 0 s stands at the layout's signal start."""
         return self.position_px(self.layout.signal_start_mm) + time_s * self.px_per_s
 
+    @property
+    def signal_end_mm(self) -> float:
+        """Where the rows end, from the sheet's left edge."""
+        full_mm = self.layout.signal_start_mm + self.paper.width_mm(self.layout.duration_s)
+        return full_mm if self.layout.signal_end_mm is None else min(full_mm, self.layout.signal_end_mm)
+
+    @property
+    def printed_s(self) -> float:
+        """Time of the record at which the rows end."""
+        return self.paper.duration_s(self.signal_end_mm - self.layout.signal_start_mm)
+
     def lines_px(self, spacing_mm: float, extent_mm: float) -> np.ndarray:
         """Positions of the lines of a grid that begins at the sheet's edge, as far as the sheet goes."""
         count = int(np.floor(extent_mm / spacing_mm + 1e-9)) + 1

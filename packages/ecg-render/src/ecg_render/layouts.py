@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import attrs
+
 from ecg_core.leads import CABRERA_LEADS, STANDARD_LEADS
-from ecg_core.paper import LAYOUT_3X4_1R, Layout, boxes_mm
+from ecg_core.paper import LAYOUT_3X4_1R, Layout, boxes_mm, px_per_mm
+from ecg_render.geometry import EDGE_PX
+
+
+def _mm_at_200_dpi(position_px: float) -> float:
+    """Millimetres from the sheet's edge of a pixel coordinate at 200 dpi."""
+    return (position_px - EDGE_PX) / px_per_mm(200)
 
 
 def down_the_columns(leads: Sequence[str], num_rows: int) -> tuple[tuple[str, ...], ...]:
@@ -20,6 +28,19 @@ def down_the_columns(leads: Sequence[str], num_rows: int) -> tuple[tuple[str, ..
     columns = [leads[first : first + num_rows] for first in range(0, len(leads), num_rows)]
     return tuple(zip(*columns, strict=True))
 
+
+LAYOUT_COMPETITION = attrs.evolve(
+    LAYOUT_3X4_1R,
+    name="3x4+1R-competition",
+    baselines_mm=tuple(_mm_at_200_dpi(row_px) for row_px in (703.5, 987.5, 1271.5, 1531.5)),
+    signal_start_mm=_mm_at_200_dpi(118),
+    signal_end_mm=_mm_at_200_dpi(2080),
+)
+"""The page of the PhysioNet ECG image digitization competition, which is that of ecg-image-kit too.
+
+At 200 dpi it has 2200 x 1700 pixels, rows at 703.5, 987.5, 1271.5 and 1531.5, and signal from column 118 to 2080: a
+row stops 33 ms short of 10 s.
+"""
 
 LAYOUT_3X4 = Layout(name="3x4", rows=down_the_columns(STANDARD_LEADS, 3), baselines_mm=LAYOUT_3X4_1R.baselines_mm[:3])
 

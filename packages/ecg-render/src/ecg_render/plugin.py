@@ -24,6 +24,10 @@ scan_degradation = DegradationSpec(
     summary="A flatbed scan: slight turn and shift, blur, tint, uneven light, noise, JPEG",
 )
 
+layout_competition = LayoutSpec(
+    implementation="ecg_render.layouts:LAYOUT_COMPETITION",
+    summary="The page of the PhysioNet digitization competition: 3x4+1R with rows of its own",
+)
 layout_3x4 = LayoutSpec(implementation="ecg_render.layouts:LAYOUT_3X4", summary="Three rows of four leads for 2.5 s")
 layout_3x4_3r = LayoutSpec(
     implementation="ecg_render.layouts:LAYOUT_3X4_3R",
