@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,8 +46,15 @@ def test_a_place_on_the_sheet_is_the_same_share_of_it_at_any_resolution(
 
 
 def test_grid_lines_begin_at_the_edge_and_reach_the_other() -> None:
-    lines = scale_at(254).lines_px(5.0, 20.0)
-    np.testing.assert_allclose(lines, [-0.5, 49.5, 99.5, 149.5, 199.5])
+    lines = scale_at(254).row_lines_px(5.0)  # 215.9 mm high
+    np.testing.assert_allclose(lines, 50.0 * np.arange(44) - 0.5)
+
+
+def test_grid_lies_where_the_layout_says() -> None:
+    scale = attrs.evolve(scale_at(254), layout=attrs.evolve(LAYOUT_3X4_1R, grid_left_mm=3.5, grid_top_mm=12.0))
+    assert scale.column_lines_px(5.0)[:2] == pytest.approx([34.5, 84.5])
+    assert scale.row_lines_px(5.0)[:2] == pytest.approx([19.5, 69.5])
+    assert scale.row_lines_px(1.0)[0] == pytest.approx(-0.5)
 
 
 @pytest.mark.parametrize("dots_per_inch", [0, -200, float("nan")])

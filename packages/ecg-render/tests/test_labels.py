@@ -90,7 +90,7 @@ def test_page_without_lines_has_none_in_its_masks(flat_record: MakeRecord) -> No
 @pytest.mark.parametrize("dots_per_inch", [60.0, 130.0, 200.0])
 def test_trace_mask_is_what_the_pen_covers_by_half(dots_per_inch: float) -> None:
     style = PageStyle(minor_line_mm=0, major_line_mm=0, trace_rgb=(0, 0, 0), footer="", lead_name_size_mm=0.01)
-    style = attrs.evolve(style, trace_width_mm=0.8)
+    style = attrs.evolve(style, trace_width_mm=0.8, pulse_width_mm=0.8)
     page = render_page(synthesize_record(seed=1), style=style, dots_per_inch=dots_per_inch)
     black = page.image[..., 1] < 127
     inked = page.labels & (TRACE | PULSE) > 0

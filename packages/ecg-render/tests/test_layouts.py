@@ -14,6 +14,7 @@ from ecg_render.layouts import down_the_columns
 
 EXPECTED = {
     "3x4+1R-competition": (4, 2.5, 13),
+    "3x4+1R-kit": (4, 2.5, 13),
     "3x4": (3, 2.5, 12),
     "3x4+3R": (6, 2.5, 15),
     "6x2": (6, 5.0, 12),
@@ -54,7 +55,7 @@ def test_page_shows_all_twelve_leads_on_the_sheet(name: str, flat_record: Callab
     assert all(10 < y < page.height_px - 10 for y in page.baselines_px)
 
 
-@pytest.mark.parametrize("name", sorted(set(EXPECTED) - {"3x4+1R-competition"}))
+@pytest.mark.parametrize("name", sorted(set(EXPECTED) - {"3x4+1R-competition", "3x4+1R-kit"}))
 def test_baselines_lie_on_large_box_lines(name: str) -> None:
     assert all(height % 5 == 0 for height in load(name).baselines_mm)
 
@@ -70,6 +71,18 @@ def test_competition_page_stands_where_it_does_in_print(flat_record: Callable[..
     assert 2080 - page.px_per_s / 500 <= rhythm.x_px[-1] < 2080
     columns = [piece.x_px[0] for piece in page.pieces if piece.row == 0]
     assert columns == pytest.approx([118 + 2.5 * 196.85 * column for column in range(4)], abs=0.01)
+
+
+def test_kit_page_stands_where_the_kit_draws_it(flat_record: Callable[..., Record]) -> None:
+    """Figures measured on a page that ecg-image-kit itself drew at 200 dpi; it moves grid lines to whole pixels."""
+    page = render_page(flat_record(), layout=load("3x4+1R-kit"), dots_per_inch=200)
+    assert (page.width_px, page.height_px) == (2200, 1700)
+    assert page.grid_points_px[:4, 1, 1] == pytest.approx([7, 46, 86, 125], abs=1)
+    assert page.grid_points_px[1, 1:5, 0] == pytest.approx([39, 79, 118, 157], abs=1)
+    assert page.signal_end_px == pytest.approx(2086, abs=1)
+    # Zero lines as its code places them: a sixth of 21.59 mV apart, the rhythm row 0.3 mV above half of one.
+    expected = [1700 - rise_mv * 78.74 for rise_mv in (12.594, 8.996, 5.3975, 2.099)]
+    assert page.baselines_px == pytest.approx(expected, abs=0.6)
 
 
 def test_cabrera_walks_round_the_frontal_plane() -> None:

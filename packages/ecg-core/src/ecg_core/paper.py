@@ -80,6 +80,8 @@ class Layout:
         signal_end_mm: where printing stops short of the end of a row; None prints all of it.
         page_width_mm: width of the sheet.
         page_height_mm: height of the sheet.
+        grid_left_mm: where a vertical line of the large boxes lies, the others following from it.
+        grid_top_mm: where a horizontal one lies.
     """
 
     name: str
@@ -91,6 +93,8 @@ class Layout:
     signal_end_mm: float | None = None
     page_width_mm: float = 11.0 * MM_PER_INCH
     page_height_mm: float = 8.5 * MM_PER_INCH
+    grid_left_mm: float = 0.0
+    grid_top_mm: float = 0.0
 
     def __attrs_post_init__(self) -> None:
         if len(self.baselines_mm) != self.num_rows:

@@ -16,10 +16,6 @@ from ecg_render.style import PageStyle
 
 PULSE_MV = 1.0
 PULSE_S = 0.2
-PULSE_FOOT_MM = 1.0
-PULSE_GAP_MM = 1.0
-"""Bare paper between the pulse's right foot and the signal."""
-
 LEAD_NAME_INDENT_MM = 1.0
 FOOTER_RISE_MM = 5.0
 SEPARATOR_HEIGHT_MM = 6.0
@@ -51,7 +47,7 @@ def compose_scene(record: Record, scale: PageScale, style: PageStyle, rng: np.ra
         signal_start_px=scale.time_px(0.0),
         signal_end_px=scale.position_px(scale.signal_end_mm),
         pieces=_trace_pieces(record, scale, baselines_px),
-        pulses=tuple(_pulse(scale, row, baseline) for row, baseline in enumerate(baselines_px)),
+        pulses=_pulses(scale, style, baselines_px) if style.pulse_width_mm else (),
         lead_names=tuple(_lead_name(scale, style, segment, baselines_px) for segment in layout.segments),
         texts=_footer(scale, style),
         separators=_separators(scale, baselines_px) if style.separators else (),
@@ -138,14 +134,17 @@ def _corners(left: float, top: float, right: float, bottom: float) -> np.ndarray
     return np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
 
 
-def _pulse(scale: PageScale, row: int, baseline_px: float) -> CalibrationPulse:
-    foot_px = PULSE_FOOT_MM * scale.px_per_mm
-    right_px = scale.time_px(0.0) - PULSE_GAP_MM * scale.px_per_mm - foot_px
+def _pulses(scale: PageScale, style: PageStyle, baselines_px: tuple[float, ...]) -> tuple[CalibrationPulse, ...]:
+    """A pulse before the signal of each row."""
+    foot_px = style.pulse_foot_mm * scale.px_per_mm
+    right_px = scale.time_px(0.0) - style.pulse_gap_mm * scale.px_per_mm - foot_px
     left_px = right_px - PULSE_S * scale.px_per_s
-    return CalibrationPulse(
-        row=row,
-        foot_px=foot_px,
-        corners_px=_corners(left_px, baseline_px - PULSE_MV * scale.px_per_mv, right_px, baseline_px),
+    height_px = PULSE_MV * scale.px_per_mv
+    return tuple(
+        CalibrationPulse(
+            row=row, foot_px=foot_px, corners_px=_corners(left_px, baseline_px - height_px, right_px, baseline_px)
+        )
+        for row, baseline_px in enumerate(baselines_px)
     )
 
 
@@ -199,6 +198,6 @@ def _separators(scale: PageScale, baselines_px: tuple[float, ...]) -> tuple[Sepa
 
 def _grid_points(scale: PageScale) -> np.ndarray:
     box_mm = scale.paper.large_box_mm
-    columns = scale.lines_px(box_mm, scale.layout.page_width_mm)
-    rows = scale.lines_px(box_mm, scale.layout.page_height_mm)
+    columns = scale.column_lines_px(box_mm)
+    rows = scale.row_lines_px(box_mm)
     return np.stack(np.meshgrid(columns, rows), axis=-1)

@@ -72,7 +72,15 @@ class PageScale:
         """Time of the record at which the rows end."""
         return self.paper.duration_s(self.signal_end_mm - self.layout.signal_start_mm)
 
-    def lines_px(self, spacing_mm: float, extent_mm: float) -> np.ndarray:
-        """Positions of the lines of a grid that begins at the sheet's edge, as far as the sheet goes."""
-        count = int(np.floor(extent_mm / spacing_mm + 1e-9)) + 1
-        return self.position_px(np.arange(count) * spacing_mm)
+    def column_lines_px(self, spacing_mm: float) -> np.ndarray:
+        """Columns of the grid's vertical lines of a spacing, as far as the sheet goes."""
+        return self._lines_px(self.layout.grid_left_mm, spacing_mm, self.layout.page_width_mm)
+
+    def row_lines_px(self, spacing_mm: float) -> np.ndarray:
+        """Rows of the grid's horizontal lines of a spacing, as far as the sheet goes."""
+        return self._lines_px(self.layout.grid_top_mm, spacing_mm, self.layout.page_height_mm)
+
+    def _lines_px(self, known_mm: float, spacing_mm: float, extent_mm: float) -> np.ndarray:
+        first_mm = known_mm % spacing_mm
+        count = int(np.floor((extent_mm - first_mm) / spacing_mm + 1e-9)) + 1
+        return self.position_px(first_mm + np.arange(count) * spacing_mm)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import attrs
 
 from ecg_core.leads import CABRERA_LEADS, STANDARD_LEADS
-from ecg_core.paper import LAYOUT_3X4_1R, Layout, boxes_mm, px_per_mm
+from ecg_core.paper import LAYOUT_3X4_1R, MM_PER_INCH, Layout, boxes_mm, px_per_mm
 from ecg_render.geometry import EDGE_PX
 
 
@@ -36,10 +36,28 @@ LAYOUT_COMPETITION = attrs.evolve(
     signal_start_mm=_mm_at_200_dpi(118),
     signal_end_mm=_mm_at_200_dpi(2080),
 )
-"""The page of the PhysioNet ECG image digitization competition, which is that of ecg-image-kit too.
+"""The page that solutions of the PhysioNet ECG image digitization competition rectify photos to.
 
 At 200 dpi it has 2200 x 1700 pixels, rows at 703.5, 987.5, 1271.5 and 1531.5, and signal from column 118 to 2080: a
 row stops 33 ms short of 10 s.
+"""
+
+KIT_HEIGHT_MV = 8.5 * MM_PER_INCH / 10
+"""Height of ecg-image-kit's sheet in its own unit of length, the millivolt; it counts from the foot of the sheet."""
+
+KIT_ROW_MV = KIT_HEIGHT_MV / 6
+KIT_RISES_MV = (3.5 * KIT_ROW_MV, 2.5 * KIT_ROW_MV, 1.5 * KIT_ROW_MV, 0.5 * KIT_ROW_MV + 0.3)
+
+LAYOUT_KIT = attrs.evolve(
+    LAYOUT_3X4_1R,
+    name="3x4+1R-kit",
+    baselines_mm=tuple(10 * (KIT_HEIGHT_MV - rise_mv) for rise_mv in KIT_RISES_MV),
+    grid_top_mm=8.5 * MM_PER_INCH % 5,
+)
+"""The page of ecg-image-kit (github.com/alphanumericslab/ecg-image-kit, ecg_plot.py) with its default settings.
+
+At 200 dpi: 2200 x 1700 pixels, rows at 707.8, 991.2, 1274.5 and 1534.2, signal from column 117.6 to 2086.1. Grid lines
+are counted from the foot of the sheet, and the rows lie between them.
 """
 
 LAYOUT_3X4 = Layout(name="3x4", rows=down_the_columns(STANDARD_LEADS, 3), baselines_mm=LAYOUT_3X4_1R.baselines_mm[:3])

@@ -26,7 +26,10 @@ scan_degradation = DegradationSpec(
 
 layout_competition = LayoutSpec(
     implementation="ecg_render.layouts:LAYOUT_COMPETITION",
-    summary="The page of the PhysioNet digitization competition: 3x4+1R with rows of its own",
+    summary="3x4+1R as solutions of the PhysioNet digitization competition rectify it",
+)
+layout_kit = LayoutSpec(
+    implementation="ecg_render.layouts:LAYOUT_KIT", summary="3x4+1R as ecg-image-kit prints it, rows between grid lines"
 )
 layout_3x4 = LayoutSpec(implementation="ecg_render.layouts:LAYOUT_3X4", summary="Three rows of four leads for 2.5 s")
 layout_3x4_3r = LayoutSpec(

@@ -18,7 +18,10 @@ class PageStyle:
         minor_line_mm: width of a small-box line; 0 leaves them out.
         major_line_mm: width of a large-box line; 0 leaves them out.
         trace_rgb: ink of traces, calibration pulses and separators.
-        trace_width_mm: width of traces and calibration pulses.
+        trace_width_mm: width of traces.
+        pulse_width_mm: width of calibration pulses; 0 leaves them out.
+        pulse_foot_mm: baseline printed on either side of a pulse.
+        pulse_gap_mm: bare paper between a pulse's right foot and the signal.
         text_rgb: ink of lead names and footer.
         lead_name_size_mm: height of the font of the lead names, ascenders to descenders.
         lead_name_rise_mm: how far the names stand above their row's baseline; negative is below.
@@ -36,6 +39,9 @@ class PageStyle:
     major_line_mm: float = 0.2
     trace_rgb: Rgb = (24, 24, 28)
     trace_width_mm: float = 0.35
+    pulse_width_mm: float = 0.35
+    pulse_foot_mm: float = 1.0
+    pulse_gap_mm: float = 1.0
     text_rgb: Rgb = (24, 24, 28)
     lead_name_size_mm: float = 4.0
     lead_name_rise_mm: float = -7.0

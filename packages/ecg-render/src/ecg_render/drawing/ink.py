@@ -40,25 +40,26 @@ def draw_scene(image: np.ndarray, labels: np.ndarray, scene: Scene, style: PageS
         ink = Ink(PRINT, _text_patch(text))
         blend(image, ink.patch, style.text_rgb)
         mark(labels, ink)
-    width_px = style.trace_width_mm * scene.px_per_mm
-    for ink in stroke_ink(scene, width_px):
+    trace_px, pulse_px = style.trace_width_mm * scene.px_per_mm, style.pulse_width_mm * scene.px_per_mm
+    is_thick = min(trace_px, pulse_px) >= MIN_PEN_PX
+    for ink in stroke_ink(scene, trace_px, pulse_px):
         blend(image, ink.patch, style.trace_rgb)
-        if width_px >= MIN_PEN_PX:
+        if is_thick:
             mark(labels, ink)
-    if width_px < MIN_PEN_PX:
-        for ink in stroke_ink(scene, MIN_PEN_PX):
+    if not is_thick:
+        for ink in stroke_ink(scene, max(trace_px, MIN_PEN_PX), max(pulse_px, MIN_PEN_PX)):
             mark(labels, ink)
 
 
-def stroke_ink(scene: Scene, width_px: float) -> Iterator[Ink]:
-    """Ink of separators, calibration pulses and traces, with a pen of a width for the last two."""
+def stroke_ink(scene: Scene, trace_px: float, pulse_px: float) -> Iterator[Ink]:
+    """Ink of separators, and of calibration pulses and traces with pens of given widths."""
     for separator in scene.separators:
         yield from _stroke(scene, PRINT, *_separator_line(separator))
     for pulse in scene.pulses:
-        yield from _stroke(scene, PULSE, *_pulse_line(pulse), width_px)
+        yield from _stroke(scene, PULSE, *_pulse_line(pulse), pulse_px)
     for piece in scene.pieces:
         for start, stop in finite_runs(piece.y_px):
-            yield from _stroke(scene, TRACE, piece.x_px[start:stop], piece.y_px[start:stop], width_px)
+            yield from _stroke(scene, TRACE, piece.x_px[start:stop], piece.y_px[start:stop], trace_px)
 
 
 def _stroke(scene: Scene, bit: int, x_px: np.ndarray, y_px: np.ndarray, width_px: float) -> Iterator[Ink]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ecg_render.geometry import PageScale
@@ -12,10 +14,14 @@ COVERAGE_LEVELS = 64
 """Rows whose lines cover them alike to 1 / 64 are coloured once: a difference below one of 255 levels."""
 
 
+LinesPx = Callable[[float], np.ndarray]
+"""Positions along one axis of the lines of a spacing in millimetres."""
+
+
 def draw_paper(scale: PageScale, style: PageStyle) -> np.ndarray:
     """An empty sheet: uint8 RGB, shape (height, width, 3)."""
-    minor_x, major_x = (_rounded(line) for line in _coverages(scale, style, scale.layout.page_width_mm, scale.width_px))
-    levels = _coverages(scale, style, scale.layout.page_height_mm, scale.height_px)
+    minor_x, major_x = (_rounded(line) for line in _coverages(scale, style, scale.column_lines_px, scale.width_px))
+    levels = _coverages(scale, style, scale.row_lines_px, scale.height_px)
     kinds, kind_of_row = np.unique(_rounded(np.stack(levels)), axis=1, return_inverse=True)
     minor_yx = np.maximum(kinds[0][:, None], minor_x)[..., None]
     major_yx = np.maximum(kinds[1][:, None], major_x)[..., None]
@@ -30,14 +36,13 @@ def label_paper(scale: PageScale, style: PageStyle) -> np.ndarray:
 
     A line takes the pixels whose centres it covers, and at least the one that holds its own centre.
     """
-    layout = scale.layout
-    down = _line_bits(scale, style, layout.page_height_mm, scale.height_px, HORIZONTAL, SMALL_HORIZONTAL)
-    across = _line_bits(scale, style, layout.page_width_mm, scale.width_px, VERTICAL, SMALL_VERTICAL)
+    down = _line_bits(scale, style, scale.row_lines_px, scale.height_px, HORIZONTAL, SMALL_HORIZONTAL)
+    across = _line_bits(scale, style, scale.column_lines_px, scale.width_px, VERTICAL, SMALL_VERTICAL)
     return np.bitwise_or(down[:, None], across | np.uint8(SHEET))
 
 
 def _line_bits(
-    scale: PageScale, style: PageStyle, extent_mm: float, length_px: int, large_bit: int, small_bit: int
+    scale: PageScale, style: PageStyle, lines_px: LinesPx, length_px: int, large_bit: int, small_bit: int
 ) -> np.ndarray:
     """Bits of the lines that cross one axis, uint8, shape (length_px,)."""
     bits = np.zeros(length_px, np.uint8)
@@ -48,7 +53,7 @@ def _line_bits(
     ):
         if line_mm > 0:
             half_px = max(line_mm * scale.px_per_mm, 1) / 2
-            centres_px = scale.lines_px(spacing_mm, extent_mm)
+            centres_px = lines_px(spacing_mm)
             first = np.ceil(centres_px - half_px).astype(np.intp)
             last = np.ceil(centres_px + half_px).astype(np.intp) - 1
             for offset in range(int((last - first).max()) + 1):
@@ -57,12 +62,12 @@ def _line_bits(
     return bits
 
 
-def _coverages(scale: PageScale, style: PageStyle, extent_mm: float, length_px: int) -> tuple[np.ndarray, np.ndarray]:
+def _coverages(scale: PageScale, style: PageStyle, lines_px: LinesPx, length_px: int) -> tuple[np.ndarray, np.ndarray]:
     """Share of each pixel along one axis that small-box and large-box lines cover."""
     paper = scale.paper
     return (
-        line_coverage(scale.lines_px(paper.small_box_mm, extent_mm), style.minor_line_mm * scale.px_per_mm, length_px),
-        line_coverage(scale.lines_px(paper.large_box_mm, extent_mm), style.major_line_mm * scale.px_per_mm, length_px),
+        line_coverage(lines_px(paper.small_box_mm), style.minor_line_mm * scale.px_per_mm, length_px),
+        line_coverage(lines_px(paper.large_box_mm), style.major_line_mm * scale.px_per_mm, length_px),
     )
 
 
