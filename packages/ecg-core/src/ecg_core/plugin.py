@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec, BackendSpec, ExecutorSpec, FormatSpec, LayoutSpec, TaskSpec, TrainerSpec
+from ecg_core.plugins.spec import (
+    AreaSpec,
+    BackboneSpec,
+    BackendSpec,
+    ExecutorSpec,
+    FormatSpec,
+    LayoutSpec,
+    TaskSpec,
+    TrainerSpec,
+)
 
 TORCH = "ecg-core[torch]"
 
@@ -22,6 +31,12 @@ demo_fit = TaskSpec(
 default_trainer = TrainerSpec(
     implementation="ecg_core.training.loop:DefaultTrainer",
     summary="The training loop of every learned part",
+    extra=TORCH,
+)
+
+light_backbone = BackboneSpec(
+    implementation="ecg_core.networks.light:make_light",
+    summary="Plain convolutions with few channels, made for processors without an accelerator",
     extra=TORCH,
 )
 

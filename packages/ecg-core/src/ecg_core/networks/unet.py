@@ -1,0 +1,54 @@
+"""A U-Net over any backbone, of operators that stay on every device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ecg_core.networks.blocks import ConvBlock
+from ecg_core.networks.upsample import double
+
+
+class UNet(nn.Module):
+    """Encoder, and a decoder that takes in its maps on the way up (Ronneberger et al. 2015, arXiv 1505.04597).
+
+    The last step to the picture's own size is by pixel shuffle: the finest map holds the values of all pixels of a
+    square in its channels.
+
+    Args:
+        backbone: satisfies `ecg_core.protocols.Backbone`; reductions grow by a factor of two from map to map.
+        out_channels: channels of the result.
+        decoder_channels: channels on the way up, coarse to fine; those of the encoder's maps by default.
+
+    Attributes:
+        multiple: what the sides of a picture must be divisible by.
+    """
+
+    def __init__(self, backbone: Any, out_channels: int, decoder_channels: tuple[int, ...] | None = None) -> None:
+        super().__init__()
+        self.backbone = backbone
+        skips = tuple(backbone.channels[-2::-1])
+        widths = decoder_channels or skips
+        if len(widths) != len(skips):
+            raise ValueError(
+                f"the backbone has {len(skips) + 1} maps, so {len(skips)} decoder widths, not {len(widths)}"
+            )
+        before = (backbone.channels[-1], *widths)
+        self.steps = nn.ModuleList(
+            nn.Sequential(ConvBlock(coarse + skip, width), ConvBlock(width, width))
+            for coarse, skip, width in zip(before, skips, widths, strict=False)
+        )
+        finest = backbone.reductions[0]
+        self.head = nn.Sequential(
+            nn.Conv2d(before[-1], out_channels * finest**2, 3, padding=1), nn.PixelShuffle(finest)
+        )
+        self.multiple = int(backbone.reductions[-1])
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images (batch, channel, height, width) to (batch, out_channels, height, width)."""
+        *finer, maps = self.backbone(images)
+        for step, skip in zip(self.steps, reversed(finer), strict=True):
+            maps = step(torch.cat((double(maps), skip), dim=1))
+        return self.head(maps)
