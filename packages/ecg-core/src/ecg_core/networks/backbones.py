@@ -52,11 +52,12 @@ class TimmBackbone(nn.Module):
 
         super().__init__()
         try:
-            self.body: Any = timm.create_model(name, features_only=True, in_chans=in_channels, pretrained=pretrained)
+            body: Any = timm.create_model(name, features_only=True, in_chans=in_channels, pretrained=pretrained)
         except (RuntimeError, AttributeError) as error:
             raise ConfigError(f"backbone {name}: timm cannot make a feature pyramid of it ({error})") from error
-        self.channels: tuple[int, ...] = tuple(self.body.feature_info.channels())
-        self.reductions: tuple[int, ...] = tuple(self.body.feature_info.reduction())
+        self.channels: tuple[int, ...] = tuple(body.feature_info.channels())
+        self.reductions: tuple[int, ...] = tuple(body.feature_info.reduction())
+        self.body = body
         if len(set(self.reductions)) != len(self.reductions):
             raise ConfigError(
                 f"backbone {name}: its maps all have one size (1/{self.reductions[0]} of the picture); take a model "
