@@ -1,0 +1,1 @@
+"""Networks of segmentation, one architecture a file."""

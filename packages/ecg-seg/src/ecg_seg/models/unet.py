@@ -1,0 +1,111 @@
+"""The model `seg.unet`: a U-Net over any backbone, with its loss and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ecg_core.config import option
+from ecg_core.errors import ConfigError
+from ecg_core.metrics.segmentation import segmentation_figures
+from ecg_core.networks.backbones import make_backbone
+from ecg_core.networks.unet import UNet
+from ecg_seg.classes import class_set
+from ecg_seg.losses import class_logits, make_loss
+
+if TYPE_CHECKING:
+    from ecg_core.protocols import Batch
+
+LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
+"""Paper is light: about this mean and spread of its levels, from 0 to 1."""
+
+
+@attrs.frozen(kw_only=True)
+class SegUNetConfig:
+    """Options of `seg.unet`."""
+
+    classes: str = option("classes", help="what to tell apart", choices=("classes", "grid-wave", "grid", "wave"))
+    backbone: str = option("light", help="encoder: a plugin (`ecg list backbones`) or any timm model")
+    pretrained: bool = option(False, help="begin with timm's weights of the encoder")
+    decoder_channels: tuple[int, ...] = option(
+        (), help="channels on the way up, coarse to fine; none given: as the encoder"
+    )
+    loss: str = option(
+        "cross_entropy",
+        help="what to minimise",
+        choices=("cross_entropy", "dice", "cross_entropy_dice", "bce_dice", "focal"),
+    )
+    class_weights: tuple[float, ...] = option(
+        (), help="weights of the classes; none given: those of the set of classes"
+    )
+
+
+class SegUNet(nn.Module):
+    """A segmenter of RGB pictures.
+
+    Args:
+        config: of the model.
+
+    Raises:
+        ConfigError: an option names something that is not there, or weights do not fit the classes.
+    """
+
+    def __init__(self, config: SegUNetConfig) -> None:
+        super().__init__()
+        self.classes = class_set(config.classes)
+        weights = config.class_weights or self.classes.weights
+        if len(weights) != len(self.classes.names):
+            raise ConfigError(
+                f"class_weights: {len(weights)} given, the set {config.classes} has {len(self.classes.names)} classes: "
+                f"{', '.join(self.classes.names)}"
+            )
+        backbone = make_backbone(config.backbone, in_channels=3, pretrained=config.pretrained)
+        self.network = UNet(backbone, self.classes.num_outputs, config.decoder_channels or None)
+        self._loss = make_loss(config.loss, weights)
+
+    @property
+    def multiple(self) -> int:
+        """What the sides of a picture must be divisible by."""
+        return self.network.multiple
+
+    def forward(self, images: Tensor) -> Tensor:
+        """RGB pictures (batch, 3, height, width), levels from 0 to 255, to logits (batch, outputs, height, width)."""
+        return self.network((images.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
+
+    def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """``image`` uint8 (batch, 3, height, width) and ``mask`` uint8 (batch, height, width)."""
+        return {"loss": self._loss(self(batch["image"]), batch["mask"].long())}
+
+    def evaluation_step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Loss and confusion matrix of a batch."""
+        logits, target = self(batch["image"]), batch["mask"].long()
+        count = torch.ones_like(target[:, 0, 0]).sum()
+        return {"loss": self._loss(logits, target) * count, "count": count, "confusion": confusion(logits, target)}
+
+    def figures(self, totals: Mapping[str, Tensor]) -> Mapping[str, float]:
+        """Loss, accuracy, mean IoU, and IoU of every class."""
+        figures = segmentation_figures(totals["confusion"].double().cpu().numpy(), self.classes.names)
+        return {
+            "loss": float(totals["loss"]) / float(totals["count"]),
+            "accuracy": figures.accuracy,
+            "mean_iou": figures.mean_iou,
+            "mean_dice": figures.mean_dice,
+            **{f"iou_{name}": each.iou for name, each in figures.classes.items()},
+        }
+
+
+def confusion(logits: Tensor, target: Tensor) -> Tensor:
+    """Shares of the pixels by truth (rows) and claim (columns), float32 (classes, classes).
+
+    By a matrix product, which every device can do; shares, because float32 cannot count all pixels of an evaluation.
+    """
+    every = class_logits(logits)
+    num_classes = every.shape[1]
+    there = F.one_hot(target.flatten(), num_classes).float()
+    claimed = F.one_hot(every.argmax(dim=1).flatten(), num_classes).float()
+    return there.T @ claimed / len(there)
