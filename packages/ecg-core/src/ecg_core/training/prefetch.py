@@ -1,0 +1,87 @@
+"""Batches made ahead by worker processes, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from torch.utils.data import DataLoader, Dataset
+
+from ecg_core.errors import DataError, EcgError
+
+if TYPE_CHECKING:
+    from ecg_core.protocols import Batch
+
+BATCHES_AHEAD_PER_WORKER = 3
+DIED = "exited unexpectedly", "is killed by signal"
+"""How torch words the death of a worker, which it reports by a plain RuntimeError."""
+
+
+class DataWorkerDied(EcgError):
+    """A process that makes batches was killed, for want of memory perhaps."""
+
+
+def made_ahead(make: Callable[[int], Batch], *, start: int, stop: int | None, workers: int) -> Iterator[Batch]:
+    """Batches number ``start`` up to ``stop``, each the same whoever makes it.
+
+    Args:
+        make: gives a batch by its number; it is pickled to every worker.
+        start: first number.
+        stop: number after the last; None for no end.
+        workers: processes that work ahead; 0 makes each batch here when it is asked for.
+
+    Raises:
+        DataWorkerDied: a worker was killed; the run does not hang.
+        EcgError: what ``make`` raises.
+    """
+    numbers = count(start) if stop is None else range(start, stop)
+    if not workers:
+        yield from map(make, numbers)
+        return
+    loader = DataLoader(
+        _Made(make),
+        sampler=numbers,
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=BATCHES_AHEAD_PER_WORKER,
+        multiprocessing_context="spawn",
+        worker_init_fn=_start_worker,
+    )
+    try:
+        for batch in loader:
+            if isinstance(batch, EcgError):
+                raise batch
+            yield batch
+    except RuntimeError as error:
+        if any(words in str(error) for words in DIED):
+            raise DataWorkerDied(
+                "a process that makes training batches was killed, for want of memory perhaps; "
+                "lower the number of data workers or the batch size and go on with --resume"
+            ) from error
+        raise
+
+
+class _Made(Dataset[Any]):
+    """Item number ``n`` is batch number ``n``; an expected error is handed over, since torch rewrites one raised."""
+
+    def __init__(self, make: Callable[[int], Batch]) -> None:
+        self._make = make
+
+    def __getitem__(self, number: int) -> Batch | EcgError:
+        try:
+            return self._make(number)
+        except EcgError as error:
+            return DataError(str(error))
+
+
+def _start_worker(_: int) -> None:
+    """Leave the processor's other cores to the other workers."""
+    import torch
+
+    torch.set_num_threads(1)
+    try:
+        import cv2
+    except ImportError:
+        return
+    cv2.setNumThreads(1)

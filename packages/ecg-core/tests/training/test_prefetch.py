@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from ecg_core.errors import DataError  # noqa: E402
+from ecg_core.training.prefetch import DataWorkerDied, made_ahead  # noqa: E402
+
+MAKERS = """
+import os, signal, torch
+from ecg_core.errors import DataError
+
+def make(number):
+    return {"x": torch.full((2,), float(number)), "pid": torch.tensor(os.getpid())}
+
+def fail_at_3(number):
+    if number == 3:
+        raise DataError("crop 3: the file is damaged")
+    return make(number)
+
+def die_at_3(number):
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return make(number)
+"""
+
+
+@pytest.fixture
+def makers(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Functions that worker processes can import."""
+    folder = tmp_path_factory.mktemp("makers")
+    (folder / "acme_makers.py").write_text(MAKERS)
+    monkeypatch.syspath_prepend(folder)
+    import acme_makers
+
+    yield acme_makers
+    del sys.modules["acme_makers"]
+
+
+def numbers(batches: Iterator[Any]) -> list[int]:
+    return [int(batch["x"][0]) for batch in batches]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_batches_come_in_order_from_any_start(makers: Any, workers: int) -> None:
+    assert numbers(made_ahead(makers.make, start=4, stop=9, workers=workers)) == [4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_without_an_end_as_many_as_are_taken(makers: Any, workers: int) -> None:
+    assert numbers(islice(made_ahead(makers.make, start=0, stop=None, workers=workers), 5)) == [0, 1, 2, 3, 4]
+
+
+def test_workers_are_other_processes(makers: Any) -> None:
+    import os
+
+    pids = {int(batch["pid"]) for batch in made_ahead(makers.make, start=0, stop=6, workers=2)}
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_an_expected_error_comes_through_in_its_own_words(makers: Any, workers: int) -> None:
+    with pytest.raises(DataError, match=r"^crop 3: the file is damaged$"):
+        list(made_ahead(makers.fail_at_3, start=0, stop=6, workers=workers))
+
+
+@pytest.mark.timeout(60)
+def test_a_killed_worker_ends_the_run_with_a_clear_message(makers: Any) -> None:
+    with pytest.raises(DataWorkerDied, match="was killed"):
+        list(made_ahead(makers.die_at_3, start=0, stop=20, workers=1))
+
+
+def test_nothing_is_made_before_it_is_asked_for() -> None:
+    made: list[int] = []
+    make: Callable[[int], Any] = made.append
+    batches = made_ahead(make, start=0, stop=3, workers=0)
+    assert made == []
+    next(batches)
+    assert made == [0]
