@@ -1,4 +1,4 @@
-"""A stranger's distribution brings a backbone, a format, a backend, a task, a verb and a hook by entry points alone."""
+"""A stranger's distribution brings plugins of many kinds by entry points alone."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ def test_everything_is_listed_with_its_distribution(acme: Callable[..., Any]):
     assert {(row["kind"], row["name"]) for row in rows} == {
         ("backbones", "acme.tiny"),
         ("formats", "acme-json"),
+        ("styles", "acme-paper"),
         ("backends", "acme-cpu"),
         ("tasks", "acme.hello"),
         ("verbs", "hello"),
@@ -225,3 +226,14 @@ def test_its_own_tests_pass_where_it_is_installed(environment: Callable[..., dic
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_page_is_rendered_in_its_style(python: Callable[[str], str]):
+    told = python(
+        "from ecg_core import synthesize_record\n"
+        "from ecg_core.plugins.registry import registry\n"
+        "from ecg_render import render_page\n"
+        "page = render_page(synthesize_record(), style=registry().load('styles', 'acme-paper'), dots_per_inch=60)\n"
+        "print(page.image[0, 100:103].max(axis=0).tolist())"
+    )
+    assert told.strip() != "[255, 255, 255]"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,14 +14,12 @@ from ecg_core.record import Record
 from ecg_render.drawing.letters import letters
 from ecg_render.geometry import PageScale
 from ecg_render.scene import CalibrationPulse, LeadName, PrintedText, Scene, Separator, TracePiece
-from ecg_render.style import PageStyle
+from ecg_render.style import Note, PageStyle
 
 PULSE_MV = 1.0
 PULSE_S = 0.2
-LEAD_NAME_INDENT_MM = 1.0
 FOOTER_RISE_MM = 5.0
-SEPARATOR_HEIGHT_MM = 6.0
-SEPARATOR_WIDTH_MM = 0.6
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ def compose_scene(record: Record, scale: PageScale, style: PageStyle, rng: np.ra
         pieces=_trace_pieces(record, scale, baselines_px),
         pulses=_pulses(scale, style, baselines_px) if style.pulse_width_mm else (),
         lead_names=tuple(_lead_name(scale, style, segment, baselines_px) for segment in layout.segments),
-        texts=_footer(scale, style),
-        separators=_separators(scale, baselines_px) if style.separators else (),
+        texts=(*_footer(scale, style), *_notes(record, scale, style)),
+        separators=_separators(scale, style, baselines_px) if style.separators else (),
         grid_points_px=_grid_points(scale),
     )
 
@@ -152,9 +152,9 @@ def _font_px(size_mm: float, scale: PageScale) -> int:
     return max(1, round(size_mm * scale.px_per_mm))
 
 
-def _text_corners(text: str, size_px: int, start_px: float, baseline_px: float) -> np.ndarray:
+def _text_corners(text: str, size_px: int, font: str, start_px: float, baseline_px: float) -> np.ndarray:
     """Corners of the ink of a text that starts at a place, moved to whole pixels as letters are drawn."""
-    ink = letters(text, size_px)
+    ink = letters(text, size_px, font)
     left = round(start_px) + ink.left - 0.5
     top = round(baseline_px) + ink.top - 0.5
     height, width = ink.coverage.shape
@@ -163,31 +163,51 @@ def _text_corners(text: str, size_px: int, start_px: float, baseline_px: float) 
 
 def _lead_name(scale: PageScale, style: PageStyle, segment: Segment, baselines_px: tuple[float, ...]) -> LeadName:
     size_px = _font_px(style.lead_name_size_mm, scale)
-    start_px = scale.time_px(segment.start_s) + LEAD_NAME_INDENT_MM * scale.px_per_mm
+    start_px = scale.time_px(segment.start_s) + style.lead_name_indent_mm * scale.px_per_mm
     text_baseline_px = baselines_px[segment.row] - style.lead_name_rise_mm * scale.px_per_mm
     return LeadName(
         lead=segment.lead,
         row=segment.row,
         text=segment.lead,
         size_px=size_px,
-        corners_px=_text_corners(segment.lead, size_px, start_px, text_baseline_px),
+        font=style.font,
+        corners_px=_text_corners(segment.lead, size_px, style.font, start_px, text_baseline_px),
     )
 
 
 def _footer(scale: PageScale, style: PageStyle) -> tuple[PrintedText, ...]:
-    paper = scale.paper
-    text = f"{paper.speed_mm_per_s:g} mm/s   {paper.gain_mm_per_mv:g} mm/mV" if style.footer is None else style.footer
-    if not text:
-        return ()
-    size_px = _font_px(style.footer_size_mm, scale)
-    foot_px = scale.position_px(scale.layout.page_height_mm - FOOTER_RISE_MM)
-    corners_px = _text_corners(text, size_px, scale.time_px(0.0), foot_px)
-    return (PrintedText(text=text, size_px=size_px, corners_px=corners_px),)
+    text = "{speed} mm/s   {gain} mm/mV" if style.footer is None else style.footer
+    foot = Note(text=text, left_mm=scale.layout.signal_start_mm, foot_mm=-FOOTER_RISE_MM, size_mm=style.footer_size_mm)
+    return _printed((foot,), _paper_words(scale), scale, style)
 
 
-def _separators(scale: PageScale, baselines_px: tuple[float, ...]) -> tuple[Separator, ...]:
-    half_width_px = SEPARATOR_WIDTH_MM * scale.px_per_mm / 2
-    half_height_px = SEPARATOR_HEIGHT_MM * scale.px_per_mm / 2
+def _notes(record: Record, scale: PageScale, style: PageStyle) -> tuple[PrintedText, ...]:
+    words = {str(key).casefold(): str(value) for key, value in record.metadata.items()}
+    return _printed(style.notes, {"id": record.name, **words, **_paper_words(scale)}, scale, style)
+
+
+def _paper_words(scale: PageScale) -> dict[str, str]:
+    return {"speed": f"{scale.paper.speed_mm_per_s:g}", "gain": f"{scale.paper.gain_mm_per_mv:g}"}
+
+
+def _printed(
+    notes: tuple[Note, ...], words: Mapping[str, str], scale: PageScale, style: PageStyle
+) -> tuple[PrintedText, ...]:
+    """Notes as they stand on the page; empty ones are left out."""
+    filled = ((note, PLACEHOLDER.sub(lambda match: words.get(match[1], ""), note.text).strip()) for note in notes)
+    return tuple(_printed_text(note, text, scale, style.font) for note, text in filled if text)
+
+
+def _printed_text(note: Note, text: str, scale: PageScale, font: str) -> PrintedText:
+    size_px = _font_px(note.size_mm, scale)
+    foot_mm = note.foot_mm if note.foot_mm >= 0 else scale.layout.page_height_mm + note.foot_mm
+    corners_px = _text_corners(text, size_px, font, scale.position_px(note.left_mm), scale.position_px(foot_mm))
+    return PrintedText(text=text, size_px=size_px, font=font, corners_px=corners_px)
+
+
+def _separators(scale: PageScale, style: PageStyle, baselines_px: tuple[float, ...]) -> tuple[Separator, ...]:
+    half_width_px = style.separator_width_mm * scale.px_per_mm / 2
+    half_height_px = style.separator_height_mm * scale.px_per_mm / 2
     return tuple(
         Separator(corners_px=_corners(x - half_width_px, y - half_height_px, x + half_width_px, y + half_height_px))
         for segment in scale.layout.segments

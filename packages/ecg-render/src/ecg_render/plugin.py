@@ -2,26 +2,162 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec, DegradationSpec, LayoutSpec, TaskSpec, VerbSpec
+from ecg_core.plugins.spec import AreaSpec, DegradationSpec, LayoutSpec, StyleSpec, TaskSpec, VerbSpec
 
 area = AreaSpec(
     implementation="ecg_render",
     summary="Digital records to pages like real ones, with exact coordinates",
-    planned=("render.crops", "render.prepare_all", "render.kaggle_subset", "render.gallery"),
+    planned=("render.crops", "render.prepare_all"),
 )
 pages_task = TaskSpec(
     implementation="ecg_render.tasks.pages:run",
     config="ecg_render.tasks.pages:RenderPagesConfig",
     summary="Print records as pages of ECG paper, one PNG a record",
 )
+gallery_task = TaskSpec(
+    implementation="ecg_render.tasks.gallery:run",
+    config="ecg_render.tasks.gallery:GalleryConfig",
+    summary="Contact sheets of every layout, style and degradation that is installed",
+)
+compare_task = TaskSpec(
+    implementation="ecg_render.tasks.compare:run",
+    config="ecg_render.tasks.compare:CompareConfig",
+    summary="Real and rendered pages side by side, to see what gives the rendered ones away; for your eyes only",
+)
+kaggle_subset_task = TaskSpec(
+    implementation="ecg_render.tasks.kaggle_subset:run",
+    config="ecg_render.tasks.kaggle_subset:KaggleSubsetConfig",
+    summary="Fetch some records of the digitization competition from Kaggle, with their pictures",
+    extra="ecg-render[kaggle]",
+)
 render_verb = VerbSpec(
     task="render.pages",
     argument="inputs",
     summary="Print records as pages of ECG paper",
 )
+affine_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.affine:degrade",
+    summary="Turn, shift, scale and shear",
+)
+bw_scan_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.bw_scan:degrade",
+    summary="A black-and-white scan or fax: threshold or line screen",
+)
+camera_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.camera:degrade",
+    summary="A camera in any pose above a flat page",
+)
+colour_cast_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.colour_cast:degrade",
+    summary="Light of two colours, as of a lamp and a window",
+)
+curl_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.curl:degrade",
+    summary="Paper bent like the side of a cylinder",
+)
+defocus_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.defocus:degrade",
+    summary="A lens out of focus",
+)
+fold_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.fold:degrade",
+    summary="One to four straight folds, each panel lit in its own way",
+)
+gray_scan_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.gray_scan:degrade",
+    summary="A gray scan of an office print: grid lines in dashes and dots",
+)
+grid_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.training:degrade_as_grid",
+    summary="Augmentation of the `grid` data set",
+)
+grid_moire_blur_required_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.training:degrade_as_grid_moire_blur_required",
+    summary="Augmentation with moiré and blur in each picture",
+)
+grid_wave_mix_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.training:degrade_as_grid_wave_mix",
+    summary="Augmentation of the `grid-wave-mix` data set",
+)
+handwriting_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.handwriting:degrade",
+    summary="Strokes like a note in ballpoint",
+)
+jpeg_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.jpeg:degrade",
+    summary="Loss of JPEG compression",
+)
+moire_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.moire:degrade",
+    summary="Bands between the dots of a screen and the pixels of a camera",
+)
+motion_blur_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.motion_blur:degrade",
+    summary="A hand that moves during the exposure",
+)
+noise_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.noise:degrade",
+    summary="Noise of an image sensor",
+)
+occlusion_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.occlusion:degrade",
+    summary="A thumb, a clip or a strip of paper over an edge",
+)
+perspective_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.perspective:degrade",
+    summary="Each corner moved on its own",
+)
+phone_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.phone:degrade_as_phone",
+    summary="A photo of a smooth or folded page on a table",
+)
+phone_crumpled_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.phone:degrade_as_phone_crumpled",
+    summary="A photo of a crumpled page on a table",
+)
+printer_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.printer:degrade",
+    summary="An office printer: colours as dots in a line screen",
+)
 scan_degradation = DegradationSpec(
     implementation="ecg_render.degradations.scan:degrade_as_scan",
     summary="A flatbed scan: slight turn and shift, blur, tint, uneven light, noise, JPEG",
+)
+screen_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.screen:degrade_as_screen",
+    summary="A photo of a page on a screen: slant, blue light, moiré",
+)
+shadow_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.shadow:degrade",
+    summary="The soft shadow of a hand or a phone",
+)
+stain_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.stain:degrade",
+    summary="Coffee rings and yellowed spots, seen through",
+)
+table_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.table:degrade",
+    summary="A printed sheet with its margin on a table",
+)
+text_overlay_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.text_overlay:degrade",
+    summary="Printed words over the page",
+)
+uneven_light_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.uneven_light:degrade",
+    summary="Light that falls off across the page",
+)
+wave_only_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.training:degrade_as_wave_only",
+    summary="Augmentation of the `wave-only` data set",
+)
+white_balance_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.white_balance:degrade",
+    summary="A camera that takes the light for another one",
+)
+wrinkle_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.wrinkle:degrade",
+    summary="Crumpled paper: facets between sharp creases, shaded",
 )
 
 layout_competition = LayoutSpec(
@@ -53,4 +189,26 @@ layout_6x2_cabrera = LayoutSpec(
 layout_12x1_cabrera = LayoutSpec(
     implementation="ecg_render.layouts:LAYOUT_12X1_CABRERA",
     summary="Twelve rows of one lead for 10 s, limb leads in Cabrera order",
+)
+
+standard_style = StyleSpec(
+    implementation="ecg_render.styles.named:STANDARD", summary="Pink grid, black trace: the default"
+)
+plain_style = StyleSpec(implementation="ecg_render.styles.named:PLAIN", summary="White paper without a grid")
+red_style = StyleSpec(implementation="ecg_render.styles.named:RED", summary="Red grid, strong large boxes")
+orange_style = StyleSpec(
+    implementation="ecg_render.styles.named:ORANGE", summary="Orange grid with dotted small boxes, on cream"
+)
+green_style = StyleSpec(
+    implementation="ecg_render.styles.named:GREEN", summary="Green grid, thin trace, plotter letters"
+)
+blue_style = StyleSpec(implementation="ecg_render.styles.named:BLUE", summary="Blue grid, names above the trace")
+gray_style = StyleSpec(
+    implementation="ecg_render.styles.named:GRAY", summary="Gray grid with dotted small boxes, bars between the leads"
+)
+kit_style = StyleSpec(
+    implementation="ecg_render.styles.named:KIT", summary="The look of ecg-image-kit's pages from a colour printer"
+)
+kit_gray_style = StyleSpec(
+    implementation="ecg_render.styles.named:KIT_GRAY", summary="The same from a gray laser printer"
 )

@@ -7,6 +7,7 @@ import numpy as np
 from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
 from ecg_core.record import Record
 from ecg_render.composition import compose_scene
+from ecg_render.drawing.faults import add_faults
 from ecg_render.drawing.ink import draw_scene
 from ecg_render.drawing.paper import draw_paper, label_paper
 from ecg_render.geometry import PageScale
@@ -44,7 +45,9 @@ def render_page(
         DataError: the record has none of the layout's leads, or the layout's rows do not fit on its sheet.
     """
     scale = PageScale(layout=layout, paper=paper, dots_per_inch=dots_per_inch)
-    scene = compose_scene(record, scale, style, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    scene = compose_scene(record, scale, style, rng)
     image, labels = draw_paper(scale, style), label_paper(scale, style)
     draw_scene(image, labels, scene, style)
+    add_faults(image, scale.px_per_mm, style, rng)
     return Page.from_scene(scene, image=image, labels=labels)

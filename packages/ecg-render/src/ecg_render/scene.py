@@ -87,10 +87,12 @@ class PrintedText(Boxed):
     Attributes:
         text: the words.
         size_px: height of the font.
+        font: its name or file, see `ecg_render.style.PageStyle`.
     """
 
     text: str
     size_px: int
+    font: str = "sans"
 
 
 @attrs.frozen(kw_only=True, eq=False)

@@ -124,6 +124,11 @@ class LayoutSpec(PluginSpec):
 
 
 @attrs.frozen(kw_only=True)
+class StyleSpec(PluginSpec):
+    """An `ecg_render.style.PageStyle`: what a rendered page looks like."""
+
+
+@attrs.frozen(kw_only=True)
 class ExecutorSpec(PluginSpec):
     """A class ``(workers) -> Executor``, see `ecg_core.protocols.Executor`."""
 
@@ -151,6 +156,7 @@ KINDS: dict[str, type[PluginSpec]] = {
     "formats": FormatSpec,
     "degradations": DegradationSpec,
     "layouts": LayoutSpec,
+    "styles": StyleSpec,
     "executors": ExecutorSpec,
 }
 """Every kind of plugin, with the record that its entry points hold; the group is ``ecg.<kind>``."""

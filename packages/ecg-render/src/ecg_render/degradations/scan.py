@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
-from ecg_render.degradations.geometric import turn_and_shift, warp_affine
-from ecg_render.degradations.photometric import add_noise, blur, compress_as_jpeg, light, to_gray
+from ecg_render.degradations.affine import move_affinely
+from ecg_render.degradations.coarse import shine
+from ecg_render.degradations.defocus import blur
+from ecg_render.degradations.jpeg import compress_as_jpeg
+from ecg_render.degradations.lighting import corner_light
+from ecg_render.degradations.noise import add_noise
 from ecg_render.page import Page
 
 MAX_TURN_DEG = 1.5
@@ -35,27 +40,35 @@ def degrade_as_scan(page: Page, seed: int) -> Page:
         A page of the same size whose coordinates have moved with the picture.
     """
     rng = np.random.default_rng(seed)
-    moved = _lay_on_glass(page, rng)
+    moved = lay_on_glass(page, rng)
     image = blur(moved.image, rng.uniform(*BLUR_MM) * page.px_per_mm)
     if rng.random() < SHARE_OF_GRAY_SCANS:
-        image = to_gray(light(image, _lamp(rng)))
+        image = to_gray(shine(image, scanner_light(moved, rng)))
     else:
-        image = light(image, _lamp(rng) * _paper_tint(rng))
-    image = add_noise(image, rng.uniform(*NOISE_LEVELS), rng.uniform(*BLACK_LEVELS), rng)
+        image = shine(image, scanner_light(moved, rng)[..., None] * _paper_tint(rng))
+    image = add_noise(image, rng.uniform(*NOISE_LEVELS), rng, black_level=rng.uniform(*BLACK_LEVELS))
     return moved.redrawn(compress_as_jpeg(image, int(rng.integers(*JPEG_QUALITIES))))
 
 
-def _lay_on_glass(page: Page, rng: np.random.Generator) -> Page:
-    angle_deg = rng.uniform(-MAX_TURN_DEG, MAX_TURN_DEG)
-    shift_x, shift_y = rng.uniform(-MAX_SHIFT_MM, MAX_SHIFT_MM, 2) * page.px_per_mm
-    centre_px = (page.width_px - 1) / 2, (page.height_px - 1) / 2
+def lay_on_glass(page: Page, rng: np.random.Generator) -> Page:
+    """The page turned and shifted a little under a nearly white lid."""
     lid = int(rng.integers(215, 256))
-    return warp_affine(page, turn_and_shift(angle_deg, (shift_x, shift_y), centre_px), (lid, lid, lid))
+    return move_affinely(
+        page,
+        turn_deg=rng.uniform(-MAX_TURN_DEG, MAX_TURN_DEG),
+        shift_mm=rng.uniform(-MAX_SHIFT_MM, MAX_SHIFT_MM, 2),
+        around=(lid, lid, lid),
+    )
 
 
-def _lamp(rng: np.random.Generator) -> np.ndarray:
-    """Light in the four corners of the glass, shape (2, 2, 1)."""
-    return 1 - rng.uniform(0, LIGHT_FALL, (2, 2, 1))
+def scanner_light(page: Page, rng: np.random.Generator) -> np.ndarray:
+    """Light on the glass, weaker in its corners: shape (rows, columns) of `coarse_nodes`."""
+    return corner_light(page.width_px, page.height_px, 1 - rng.uniform(0, LIGHT_FALL, (2, 2)))
+
+
+def to_gray(image: np.ndarray) -> np.ndarray:
+    """Luma in all three channels."""
+    return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
 
 
 def _paper_tint(rng: np.random.Generator) -> np.ndarray:

@@ -83,7 +83,7 @@ def _separator_line(separator: Separator) -> tuple[np.ndarray, np.ndarray, float
 
 def _text_patch(text: PrintedText) -> Patch:
     left, top, _right, _bottom = text.box_px
-    return Patch(round(left + 0.5), round(top + 0.5), letters(text.text, text.size_px).coverage)
+    return Patch(round(left + 0.5), round(top + 0.5), letters(text.text, text.size_px, text.font).coverage)
 
 
 def blend(image: np.ndarray, patch: Patch, ink_rgb: Rgb) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import BackboneSpec, BackendSpec, FormatSpec, TaskSpec, VerbSpec
+from ecg_core.plugins.spec import BackboneSpec, BackendSpec, FormatSpec, StyleSpec, TaskSpec, VerbSpec
 
 tiny_backbone = BackboneSpec(
     implementation="acme_ecg.backbone:make_tiny",
@@ -13,6 +13,11 @@ json_format = FormatSpec(
     implementation="acme_ecg.json_format:AcmeJsonFormat",
     summary="Acme's JSON records",
     suffixes=(".acme",),
+)
+paper_style = StyleSpec(
+    implementation="acme_ecg.style:PAPER",
+    summary="Acme's violet paper",
+    extra="acme-ecg[render]",
 )
 cpu_backend = BackendSpec(
     implementation="acme_ecg.backend:AcmeCpuBackend",

@@ -1,0 +1,39 @@
+"""What a phone does to its pictures: it sharpens them, mostly."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ecg_render.degradations.coarse import in_strips
+from ecg_render.degradations.defocus import blur
+from ecg_render.degradations.jpeg import compress_as_jpeg
+from ecg_render.degradations.noise import add_noise
+
+BLUR_PX = (0.5, 0.9)
+NOISE_LEVELS = (2.0, 5.0)
+NOISE_GRAIN_PX = (0.6, 1.1)
+SHARPENING = (0.5, 1.5)
+SHARPENING_PX = 1.1
+REACH_PX = 5
+"""From how far off blur and sharpening together bring anything."""
+
+BLACK_LEVELS = (5.0, 40.0)
+JPEG_QUALITIES = (78, 96)
+
+
+def sharpen(image: np.ndarray, sigma_px: float, amount: float) -> np.ndarray:
+    """Unsharp masking: a picture plus so many times what a Gaussian blur takes from it."""
+    return cv2.addWeighted(image, 1 + amount, blur(image, sigma_px), -amount, 0)
+
+
+def process_as_phone(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A picture after lens, sensor, sharpening and JPEG of a random phone."""
+    blur_px, sigma, grain_px = rng.uniform(*BLUR_PX), rng.uniform(*NOISE_LEVELS), rng.uniform(*NOISE_GRAIN_PX)
+    amount, black_level = rng.uniform(*SHARPENING), rng.uniform(*BLACK_LEVELS)
+
+    def change(strip: np.ndarray) -> np.ndarray:
+        noisy = add_noise(blur(strip, blur_px), sigma, rng, grain_px=grain_px, black_level=black_level)
+        return sharpen(noisy, SHARPENING_PX, amount)
+
+    return compress_as_jpeg(in_strips(image, change, reach_px=REACH_PX), int(rng.integers(*JPEG_QUALITIES)))

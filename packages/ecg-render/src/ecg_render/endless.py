@@ -1,0 +1,165 @@
+"""Endless training pages, drawn as they are asked for.
+
+Nothing here needs torch: a data loader of any library calls `EndlessPages.sample` in its workers. A sample depends on
+the seed and its index alone, so workers share the indices among them, and a run goes on exactly where it stopped.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import TypeVar
+
+import attrs
+import numpy as np
+
+from ecg_core.config import option
+from ecg_core.errors import DataError
+from ecg_core.formats import read_record
+from ecg_core.paper import PaperSpec
+from ecg_core.plugins.registry import registry
+from ecg_core.record import Record
+from ecg_render.layouts import fitting
+from ecg_render.page import Page
+from ecg_render.renderer import render_page
+from ecg_render.styles import style_by_name
+
+CLEAN = "none"
+MAX_TRIES = 50
+"""Records in a row that may turn out unusable before a sample is given up."""
+
+ChoiceT = TypeVar("ChoiceT")
+
+log = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class PageRecipe:
+    """What endless pages vary over; what is named twice comes twice as often."""
+
+    layouts: tuple[str, ...] = option(("3x4+1R", "3x4+1R-kit"), help="layouts to choose from")
+    styles: tuple[str, ...] = option(("random",), help="styles to choose from")
+    degradations: tuple[str, ...] = option(
+        (CLEAN, "scan", "phone", "phone-crumpled"), help=f"degradations to choose from; {CLEAN} leaves the page clean"
+    )
+    least_dots_per_inch: float = option(150.0, minimum=50, help="lowest resolution", unit="dpi")
+    most_dots_per_inch: float = option(250.0, maximum=1200, help="highest resolution", unit="dpi")
+    paper_speeds_mm_per_s: tuple[float, ...] = option((25.0,), help="paper speeds to choose from", unit="mm/s")
+    gains_mm_per_mv: tuple[float, ...] = option((10.0,), help="gains to choose from", unit="mm/mV")
+    random_start: bool = option(True, help="let a record longer than the page begin anywhere")
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class PageSample:
+    """One training page.
+
+    Attributes:
+        index: number of the sample.
+        record: what is printed, cut to begin where the page does.
+        flat: the page as printed; `ecg_render.targets` gives its voltages.
+        page: the same after its degradation.
+        degradation: name of it.
+    """
+
+    index: int
+    record: Record
+    flat: Page
+    page: Page
+    degradation: str
+
+
+@attrs.frozen
+class RecordFiles(Sequence[Record]):
+    """Records of files or URLs, each read when it is asked for.
+
+    Attributes:
+        locations: what `ecg_core.formats.find_records` finds, say.
+    """
+
+    locations: tuple[str, ...] = attrs.field(converter=tuple)
+
+    def __len__(self) -> int:
+        return len(self.locations)
+
+    def __getitem__(self, index: int) -> Record:  # type: ignore[override]  # slices of files make no sense
+        return read_record(self.locations[index])
+
+
+class EndlessPages:
+    """Pages without end.
+
+    Args:
+        records: what to print; a record that cannot be read or printed is named in the log, counted in
+            ``num_skipped``, and another takes its place.
+        recipe: what to vary.
+        seed: of everything.
+
+    Raises:
+        DataError: no records.
+    """
+
+    def __init__(self, records: Sequence[Record], recipe: PageRecipe | None = None, *, seed: int = 0) -> None:
+        if not len(records):
+            raise DataError("no records to draw pages of; name at least one")
+        self.records = records
+        self.recipe = recipe or PageRecipe()
+        self.seed = seed
+        self.num_skipped = 0
+
+    def samples(self, *, start: int = 0, step: int = 1) -> Iterator[PageSample]:
+        """Samples ``start``, ``start + step`` and so on: of several workers each begins at its number."""
+        return (self.sample(index) for index in count(start, step))
+
+    def sample(self, index: int) -> PageSample:
+        """One sample, the same whenever it is asked for.
+
+        Raises:
+            DataError: many records in a row cannot be printed.
+            PluginError: the recipe names a layout, style or degradation that is not there.
+        """
+        rng = np.random.default_rng((self.seed, index))
+        for _ in range(MAX_TRIES):
+            number = int(rng.integers(len(self.records)))
+            try:
+                record = self.records[number]
+                return self._draw(index, record, rng)
+            except DataError as error:
+                self.num_skipped += 1
+                log.warning("record %d is skipped: %s", number, error)
+        raise DataError(f"{MAX_TRIES} records in a row could not be printed; the last ones are named in the log")
+
+    def _draw(self, index: int, record: Record, rng: np.random.Generator) -> PageSample:
+        recipe = self.recipe
+        paper = PaperSpec(
+            speed_mm_per_s=_choose(recipe.paper_speeds_mm_per_s, rng), gain_mm_per_mv=_choose(recipe.gains_mm_per_mv, rng)
+        )
+        layout = fitting(registry().load("layouts", _choose(recipe.layouts, rng)), paper)
+        if recipe.random_start:
+            record = _from_anywhere(record, layout.duration_s, rng)
+        flat = render_page(
+            record,
+            layout=layout,
+            paper=paper,
+            dots_per_inch=rng.uniform(recipe.least_dots_per_inch, recipe.most_dots_per_inch),
+            style=style_by_name(_choose(recipe.styles, rng), rng),
+            seed=_seed(rng),
+        )
+        name = _choose(recipe.degradations, rng)
+        page = flat if name == CLEAN else registry().load("degradations", name)(flat, _seed(rng))
+        return PageSample(index=index, record=record, flat=flat, page=page, degradation=name)
+
+
+def _choose(choices: Sequence[ChoiceT], rng: np.random.Generator) -> ChoiceT:
+    return choices[int(rng.integers(len(choices)))]
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31))
+
+
+def _from_anywhere(record: Record, duration_s: float, rng: np.random.Generator) -> Record:
+    """The part of a longer record that a page shows, begun at random."""
+    spare = record.num_samples - int(np.ceil(duration_s * record.sampling_rate_hz))
+    first = int(rng.integers(spare + 1)) if spare > 0 else 0
+    return attrs.evolve(record, signal_mv=record.signal_mv[:, first:])

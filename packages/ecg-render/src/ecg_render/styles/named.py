@@ -1,0 +1,79 @@
+"""Named styles. Colours are those of the print, before light and camera change them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from ecg_render.style import PageStyle, Rgb
+from ecg_render.styles.headers import KIT_FOOTER, KIT_HEADER
+
+GRID_RGB: Mapping[str, tuple[Rgb, Rgb]] = {
+    "red": ((248, 180, 180), (222, 92, 92)),
+    "pink": ((249, 213, 213), (236, 160, 160)),
+    "orange": ((252, 218, 186), (240, 160, 96)),
+    "green": ((196, 228, 200), (104, 176, 116)),
+    "blue": ((200, 214, 240), (112, 146, 212)),
+    "gray": ((214, 214, 214), (150, 150, 150)),
+}
+"""Small-box and large-box lines by the name of the grid's colour."""
+
+
+def with_grid(style: PageStyle, colour: str) -> PageStyle:
+    """A style with a grid of a named colour, or ``none``."""
+    if colour == "none":
+        return attrs.evolve(style, minor_line_mm=0.0, major_line_mm=0.0)
+    minor_rgb, major_rgb = GRID_RGB[colour]
+    return attrs.evolve(style, minor_rgb=minor_rgb, major_rgb=major_rgb)
+
+
+STANDARD = PageStyle()
+
+PLAIN = with_grid(STANDARD, "none")
+
+RED = with_grid(attrs.evolve(STANDARD, minor_line_mm=0.1, major_line_mm=0.25), "red")
+
+ORANGE = with_grid(
+    attrs.evolve(STANDARD, minor_pattern="dotted", paper_rgb=(255, 252, 246), font="dejavu-mono"), "orange"
+)
+
+GREEN = with_grid(attrs.evolve(STANDARD, paper_rgb=(252, 255, 250), font="plotter", trace_width_mm=0.28), "green")
+
+BLUE = with_grid(attrs.evolve(STANDARD, font="dejavu-sans", lead_name_rise_mm=6.0), "blue")
+
+GRAY = with_grid(attrs.evolve(STANDARD, minor_pattern="dotted", separators=True), "gray")
+
+KIT = PageStyle(
+    minor_rgb=(252, 233, 230),
+    major_rgb=(176, 74, 72),
+    minor_line_mm=0.176,
+    major_line_mm=0.176,
+    rows_on_top=True,
+    trace_rgb=(52, 52, 58),
+    trace_width_mm=0.265,
+    pulse_width_mm=0.397,
+    pulse_foot_mm=0.1,
+    pulse_gap_mm=0.0,
+    text_rgb=(40, 40, 46),
+    font="dejavu-sans",
+    lead_name_size_mm=3.88,
+    lead_name_rise_mm=-7.0,
+    lead_name_indent_mm=0.0,
+    footer="",
+    notes=(*KIT_HEADER, *KIT_FOOTER),
+    separators=True,
+    separator_height_mm=6.3,
+    separator_width_mm=0.79,
+)
+"""The look of ecg-image-kit's pages as they come from a colour printer; lengths are those of its code."""
+
+KIT_GRAY = attrs.evolve(
+    KIT,
+    minor_rgb=(206, 206, 206),
+    major_rgb=(104, 104, 104),
+    minor_pattern="dotted",
+    major_pattern="dashed",
+    trace_rgb=(64, 64, 64),
+)
+"""The same from a gray laser printer, which renders colours by dots."""

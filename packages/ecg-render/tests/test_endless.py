@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import logging
+import pickle
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+
+import attrs
+import numpy as np
+import pytest
+
+from ecg_core.errors import DataError, PluginError
+from ecg_core.formats import write_record
+from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
+from ecg_core.record import Record
+from ecg_core.synthetic import synthesize_record
+from ecg_render.endless import EndlessPages, PageRecipe, RecordFiles
+from ecg_render.layouts import fitting
+
+SMALL = PageRecipe(least_dots_per_inch=50, most_dots_per_inch=70)
+
+
+def records(number: int = 3, duration_s: float = 10.0) -> list[Record]:
+    return [synthesize_record(seed=seed, duration_s=duration_s) for seed in range(number)]
+
+
+def test_a_sample_depends_on_seed_and_index_alone() -> None:
+    first, again, other = (EndlessPages(records(), SMALL, seed=seed) for seed in (1, 1, 2))
+    first.sample(0)  # what was drawn before makes no difference
+    one, same = first.sample(7), again.sample(7)
+    np.testing.assert_array_equal(one.page.image, same.page.image)
+    np.testing.assert_array_equal(one.page.labels, same.page.labels)
+    assert one.degradation == same.degradation
+    different = other.sample(7)
+    assert one.page.image.shape != different.page.image.shape or (one.page.image != different.page.image).any()
+
+
+def test_workers_share_the_indices() -> None:
+    pages = EndlessPages(records(), attrs.evolve(SMALL, degradations=("none",)))
+    of_two_workers = [[each.index for each in islice(pages.samples(start=first, step=2), 3)] for first in (0, 1)]
+    assert of_two_workers == [[0, 2, 4], [1, 3, 5]]
+
+
+def test_a_worker_gets_it_by_pickle() -> None:
+    pages = EndlessPages(records(1), SMALL, seed=4)
+    copy = pickle.loads(pickle.dumps(pages))
+    np.testing.assert_array_equal(copy.sample(3).page.image, pages.sample(3).page.image)
+
+
+def test_the_recipe_is_kept_to() -> None:
+    recipe = PageRecipe(
+        layouts=("6x2",),
+        styles=("plain",),
+        degradations=("none",),
+        least_dots_per_inch=60,
+        most_dots_per_inch=61,
+        paper_speeds_mm_per_s=(50.0,),
+        gains_mm_per_mv=(5.0, 20.0),
+    )
+    samples = list(islice(EndlessPages(records(), recipe).samples(), 12))
+    gains = {round(each.flat.px_per_mv / each.flat.px_per_mm) for each in samples}
+    assert gains == {5, 20}
+    for each in samples:
+        assert each.flat.layout == "6x2"
+        assert 60 <= each.flat.dots_per_inch <= 61
+        assert each.flat.px_per_s / each.flat.px_per_mm == pytest.approx(50)
+        assert not each.flat.grid_mask.any()
+        assert each.page is each.flat
+
+
+def test_degradations_come_about_evenly() -> None:
+    recipe = attrs.evolve(SMALL, degradations=("none", "jpeg"))
+    names = [each.degradation for each in islice(EndlessPages(records(1), recipe).samples(), 40)]
+    assert 8 <= names.count("jpeg") <= 32
+
+
+def test_a_long_record_begins_anywhere() -> None:
+    recipe = attrs.evolve(SMALL, layouts=("12x1",), degradations=("none",))
+    long = records(1, duration_s=30.0)
+    drawn = [each.record for each in islice(EndlessPages(long, recipe).samples(), 5)]
+    assert len({record.num_samples for record in drawn}) > 1
+    assert all(record.duration_s >= 10 for record in drawn)
+    for record in drawn:
+        np.testing.assert_array_equal(record.signal_mv, long[0].signal_mv[:, -record.num_samples :])
+    fixed = EndlessPages(long, attrs.evolve(recipe, random_start=False)).sample(0)
+    assert fixed.record.duration_s == pytest.approx(30)
+
+
+def test_the_flat_page_carries_the_truth_of_the_degraded_one() -> None:
+    sample = EndlessPages(records(1), attrs.evolve(SMALL, degradations=("phone",))).sample(0)
+    assert [piece.lead for piece in sample.page.pieces] == [piece.lead for piece in sample.flat.pieces]
+    for piece in sample.flat.pieces:
+        truth = sample.record.lead_mv(piece.lead)
+        first = round(piece.start_s * sample.record.sampling_rate_hz)
+        back_mv = (sample.flat.baselines_px[piece.row] - piece.y_px) / sample.flat.px_per_mv
+        np.testing.assert_allclose(back_mv, truth[first : first + len(back_mv)], atol=1e-5)
+
+
+def test_a_damaged_record_is_named_counted_and_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    write_record(synthesize_record(seed=0), good)
+    bad.write_text("# sampling_rate_hz: 500\nI,II\n0.1,oops\n")
+    pages = EndlessPages(RecordFiles([str(good), str(bad)]), attrs.evolve(SMALL, degradations=("none",)))
+    with caplog.at_level(logging.WARNING):
+        names = {each.record.name for each in islice(pages.samples(), 12)}
+    assert names == {"good"}
+    assert pages.num_skipped > 0
+    assert "bad.csv: row 3, column II" in caplog.text
+
+
+def test_nothing_but_damaged_records_is_an_error(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("I,II\n0.1,oops\n")
+    with pytest.raises(DataError, match="in a row"):
+        EndlessPages(RecordFiles([str(bad)]), SMALL).sample(0)
+    with pytest.raises(DataError, match="at least one"):
+        EndlessPages([], SMALL)
+
+
+def test_an_unknown_name_is_not_taken_for_a_damaged_record() -> None:
+    with pytest.raises(PluginError, match="nowhere"):
+        EndlessPages(records(1), attrs.evolve(SMALL, layouts=("nowhere",))).sample(0)
+
+
+@pytest.mark.parametrize(("speed", "expected_s"), [(25.0, 10.0), (50.0, 5.0), (100.0, 2.0)])
+def test_rows_are_cut_to_the_seconds_that_fit(speed: float, expected_s: float) -> None:
+    """264.4 mm lie right of the signal's start: 10.6 s at 25 mm/s, 5.3 s at 50, 2.6 s at 100."""
+    assert fitting(LAYOUT_3X4_1R, PaperSpec(speed_mm_per_s=speed)).duration_s == expected_s
+
+
+def test_a_sheet_too_narrow_for_a_second_is_an_error() -> None:
+    with pytest.raises(DataError, match="not even 1 s"):
+        fitting(LAYOUT_3X4_1R, PaperSpec(speed_mm_per_s=300))
+
+
+def test_endless_pages_need_no_torch() -> None:
+    code = "import sys; sys.modules['torch'] = None; import ecg_render.endless"
+    subprocess.run([sys.executable, "-c", code], check=True)
