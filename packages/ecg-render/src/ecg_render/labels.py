@@ -62,12 +62,12 @@ def class_mask(labels: np.ndarray, *, small_boxes: bool = False) -> np.ndarray:
     Returns:
         uint8, shape (height, width).
     """
-    return _look_up(labels, _class_table(small_boxes))
+    return look_up(labels, _class_table(small_boxes))
 
 
 def has_any(labels: np.ndarray, bits: int) -> np.ndarray:
     """1 where any of the bits is set, else 0; uint8, shape (height, width)."""
-    return _look_up(labels, _any_table(bits))
+    return look_up(labels, _any_table(bits))
 
 
 def labels_from_classes(classes: np.ndarray) -> np.ndarray:
@@ -80,10 +80,11 @@ def labels_from_classes(classes: np.ndarray) -> np.ndarray:
         SHEET | HORIZONTAL | VERTICAL,
         SHEET | TRACE,
     ]
-    return _look_up(classes, table)
+    return look_up(classes, table)
 
 
-def _look_up(plane: np.ndarray, table: np.ndarray) -> np.ndarray:
+def look_up(plane: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Each value of a plane replaced by its entry in a table of 256."""
     return np.asarray(cv2.LUT(plane, table))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
 from ecg_core.record import Record
+from ecg_render.background import Background
 from ecg_render.composition import compose_scene
 from ecg_render.drawing.faults import add_faults
 from ecg_render.drawing.ink import draw_scene
@@ -25,6 +26,7 @@ def render_page(
     paper: PaperSpec = DEFAULT_PAPER,
     dots_per_inch: float = 200.0,
     style: PageStyle = DEFAULT_STYLE,
+    background: Background | None = None,
     seed: int = 0,
 ) -> Page:
     """Draw a record as a page.
@@ -36,6 +38,7 @@ def render_page(
         paper: paper speed, gain and boxes of the grid.
         dots_per_inch: resolution; the standard sheet of 11 x 8.5 inches has 2200 x 1700 pixels at 200.
         style: colours, line widths and the like.
+        background: paper to print on, see `ecg_render.background`; it decides the resolution. None draws the paper.
         seed: of what the style leaves to chance.
 
     Returns:
@@ -43,11 +46,17 @@ def render_page(
 
     Raises:
         DataError: the record has none of the layout's leads, or the layout's rows do not fit on its sheet.
+        ConfigError: the style's font cannot be used.
     """
-    scale = PageScale(layout=layout, paper=paper, dots_per_inch=dots_per_inch)
+    if background is None:
+        scale = PageScale(layout=layout, paper=paper, dots_per_inch=dots_per_inch)
+        image = draw_paper(scale, style)
+    else:
+        scale = background.scale(layout, paper)
+        image = background.image.copy()
     rng = np.random.default_rng(seed)
     scene = compose_scene(record, scale, style, rng)
-    image, labels = draw_paper(scale, style), label_paper(scale, style)
+    labels = label_paper(scale, style)
     draw_scene(image, labels, scene, style)
     add_faults(image, scale.px_per_mm, style, rng)
     return Page.from_scene(scene, image=image, labels=labels)

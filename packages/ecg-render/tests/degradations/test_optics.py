@@ -14,7 +14,7 @@ from ecg_render.degradations.jpeg import compress_as_jpeg
 from ecg_render.degradations.moire import add_moire
 from ecg_render.degradations.motion_blur import blur_by_motion
 from ecg_render.degradations.noise import add_noise
-from ecg_render.degradations.phone_processing import sharpen
+from ecg_render.degradations.sharpening import sharpen
 
 
 @pytest.fixture

@@ -105,7 +105,16 @@ def test_aimed_camera_fills_its_picture(record_page: Page) -> None:
 def test_flat_paper_is_lit_fully_and_slopes_by_their_angle() -> None:
     lamp = Lamp(azimuth_deg=0, elevation_deg=30, ambient=0.5)
     slopes = np.array([(0.0, 0.0), (-np.tan(np.radians(60)), 0.0), (np.tan(np.radians(30)), 0.0)])
-    np.testing.assert_allclose(lamp.brightness(slopes), [1.0, 0.5 + 0.5 / 0.5, 0.5], atol=1e-9)
+    gray = np.repeat([[1.0], [0.5 + 0.5 / 0.5], [0.5]], 3, axis=1)
+    np.testing.assert_allclose(lamp.brightness(slopes), gray, atol=1e-9)
+
+
+def test_warm_lamp_colours_what_faces_it_and_what_is_turned_away() -> None:
+    lamp = Lamp(azimuth_deg=0, elevation_deg=30, warmth=0.2)
+    flat, towards, away = lamp.brightness(np.array([(0.0, 0.0), (-0.2, 0.0), (0.2, 0.0)]))
+    np.testing.assert_allclose(flat, 1)
+    assert towards[0] > towards[1] > towards[2] > 1
+    assert away[0] < away[1] < away[2] < 1
 
 
 def test_wrinkles_shade_the_paper(dotted_page: Page) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecg_render.degradations.warp import Warp, warp_page
+from ecg_render.degradations.warp import BESIDE_RGB, Warp, warp_page
 from ecg_render.page import Page
 from ecg_render.style import Rgb
 
@@ -12,7 +12,6 @@ MAX_TURN_DEG = 10.0
 MAX_SHEAR_DEG = 3.0
 MAX_SHIFT_MM = 6.0
 SCALES = (0.85, 1.1)
-TABLE_RGB = (232, 230, 226)
 
 
 def degrade(page: Page, seed: int) -> Page:
@@ -34,7 +33,7 @@ def move_affinely(
     shear_deg: float = 0.0,
     scale: float = 1.0,
     shift_mm: tuple[float, float] | np.ndarray = (0.0, 0.0),
-    around: Rgb = TABLE_RGB,
+    around: Rgb = BESIDE_RGB,
 ) -> Page:
     """A page of the same size, moved about its centre.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ecg_render.degradations.affine import rotation
 from ecg_render.degradations.relief_table import SheetTable
-from ecg_render.degradations.warp import Warp, homography, warp_page
+from ecg_render.degradations.warp import BESIDE_RGB, Warp, homography, warp_page
 from ecg_render.page import Page
 from ecg_render.style import Rgb
 
@@ -15,7 +15,6 @@ DISTANCES_MM = (300.0, 600.0)
 MAX_TILT_DEG = 25.0
 MAX_ROLL_DEG = 15.0
 FILLS = (0.8, 1.0)
-TABLE_RGB = (180, 178, 174)
 
 
 def degrade(page: Page, seed: int) -> Page:
@@ -31,7 +30,7 @@ def degrade(page: Page, seed: int) -> Page:
     return look_at(page, pose.aimed_at(page, rng.uniform(*FILLS)))
 
 
-def look_at(page: Page, camera: Camera, around: Rgb = TABLE_RGB) -> Page:
+def look_at(page: Page, camera: Camera, around: Rgb = BESIDE_RGB) -> Page:
     """The picture of a flat page that a camera takes; what is seen beside it has the given colour."""
     return warp_page(page, flat_warp(page, camera), around)
 

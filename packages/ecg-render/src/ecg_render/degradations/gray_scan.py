@@ -7,9 +7,9 @@ import numpy as np
 from ecg_render.degradations.coarse import shine
 from ecg_render.degradations.defocus import blur
 from ecg_render.degradations.noise import add_noise
-from ecg_render.degradations.phone_processing import sharpen
 from ecg_render.degradations.printer import random_print
 from ecg_render.degradations.scan import lay_on_glass, scanner_light, to_gray
+from ecg_render.degradations.sharpening import sharpen
 from ecg_render.page import Page
 
 HARDNESSES = (1.0, 6.0)

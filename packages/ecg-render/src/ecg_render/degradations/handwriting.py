@@ -17,7 +17,7 @@ from ecg_render.style import Rgb
 
 BALLPOINT_RGB = ((28, 30, 40), (28, 30, 40), (32, 48, 138))
 SIZES_MM = (4.5, 8.0)
-PEN_MM = (0.35, 0.6)
+PEN_MM = (0.3, 0.5)
 MAX_WORDS = 4
 POINTS_A_SWING = 24
 SLANT = 0.35

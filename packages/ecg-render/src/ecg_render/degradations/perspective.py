@@ -5,14 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ecg_render.degradations.warp import Warp, warp_page
+from ecg_render.degradations.warp import BESIDE_RGB, Warp, warp_page
 from ecg_render.page import Page
 from ecg_render.style import Rgb
 
 MAX_CORNER_SHIFT = 0.06
 """Of the sides of the page."""
-
-TABLE_RGB = (232, 230, 226)
 
 
 def degrade(page: Page, seed: int) -> Page:
@@ -21,7 +19,7 @@ def degrade(page: Page, seed: int) -> Page:
     return move_corners(page, rng.uniform(-MAX_CORNER_SHIFT, MAX_CORNER_SHIFT, (4, 2)))
 
 
-def move_corners(page: Page, shifts: np.ndarray, around: Rgb = TABLE_RGB) -> Page:
+def move_corners(page: Page, shifts: np.ndarray, around: Rgb = BESIDE_RGB) -> Page:
     """A page of the same size with its corners elsewhere.
 
     Args:

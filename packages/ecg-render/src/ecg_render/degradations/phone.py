@@ -16,12 +16,17 @@ from ecg_render.degradations.printer import random_print
 from ecg_render.degradations.relief import Combined, Relief
 from ecg_render.degradations.shading import random_lamp
 from ecg_render.degradations.shadow import random_shadow
-from ecg_render.degradations.table import MARGINS_MM, SHADOWS, add_margin, draw_table, random_table_top
+from ecg_render.degradations.table import MARGINS_MM, SHADOWS, SHARE_FRAMED, add_margin, draw_table, random_table_top
 from ecg_render.degradations.uneven_light import random_uneven_light
 from ecg_render.degradations.white_balance import balance_gains
 from ecg_render.degradations.wrinkle import crumpled_sheet
 from ecg_render.page import Page
 
+SHARE_PRINTED = 0.6
+"""Share of the pages on which a printer's screen is seen."""
+
+SHARE_WRITTEN_ON = 0.2
+SHARE_OF_SHADOWS = 0.3
 ASPECTS = (4 / 3, 4 / 3, 16 / 9)
 PIXELS_OF_PAGE = 1.1
 """Pixels of the photo by those of the page."""
@@ -32,6 +37,7 @@ ROLL_DEG = 8.0
 MAX_ROLL_DEG = 25.0
 FILLS = (0.92, 1.06)
 CURL_RADII_MM = (700.0, 2500.0)
+FLAT_PARTS_MM = (-50.0, 80.0)
 EXPOSURES = (0.78, 0.92)
 DARKEST_CORNER = 0.82
 CASTS = (0.0, 0.06)
@@ -78,13 +84,12 @@ def degrade_as_phone_crumpled(page: Page, seed: int) -> Page:
 
 
 def _photo(page: Page, habit: SheetHabit, rng: np.random.Generator) -> Page:
-    sheet = add_margin(_printed(page, rng), rng.uniform(*MARGINS_MM), framed=bool(rng.random() < 0.7))
+    sheet = add_margin(_printed(page, rng), rng.uniform(*MARGINS_MM), framed=bool(rng.random() < SHARE_FRAMED))
     camera = _camera(page, sheet, rng)
-    lamp = random_lamp(rng)
     taken = photograph(
         sheet,
         _relief(sheet, habit, rng),
-        lamp,
+        random_lamp(rng),
         camera=camera,
         around=draw_table(random_table_top(rng), camera, rng),
         shadow=rng.uniform(*SHADOWS),
@@ -95,9 +100,9 @@ def _photo(page: Page, habit: SheetHabit, rng: np.random.Generator) -> Page:
 
 def _printed(page: Page, rng: np.random.Generator) -> Page:
     """The page as it came from the printer, sometimes written on."""
-    if rng.random() < 0.6:
+    if rng.random() < SHARE_PRINTED:
         page = page.redrawn(random_print(page, rng))
-    if rng.random() < 0.2:
+    if rng.random() < SHARE_WRITTEN_ON:
         page = write_note(page, rng)
     return page
 
@@ -121,7 +126,7 @@ def _relief(sheet: Page, habit: SheetHabit, rng: np.random.Generator) -> Combine
             sheet,
             direction_deg=rng.uniform(0, 360),
             radius_mm=rng.uniform(*CURL_RADII_MM),
-            flat_to_mm=rng.uniform(-50, 80),
+            flat_to_mm=rng.uniform(*FLAT_PARTS_MM),
         )
     ]
     if rng.random() < habit.share_folded:
@@ -135,7 +140,7 @@ def _relief(sheet: Page, habit: SheetHabit, rng: np.random.Generator) -> Combine
 def _light(camera: Camera, rng: np.random.Generator) -> np.ndarray:
     """Exposure, fall of light, its colours and perhaps a shadow: shape (rows, columns, 3) of `coarse_nodes`."""
     light = rng.uniform(*EXPOSURES) * random_uneven_light(*camera.size_px, rng, darkest=DARKEST_CORNER)
-    if rng.random() < 0.3:
+    if rng.random() < SHARE_OF_SHADOWS:
         light = light * random_shadow(*camera.size_px, rng)
     cast = random_cast(*camera.size_px, rng, strength=rng.uniform(*CASTS))
     return light[..., None] * cast * balance_gains(rng.normal(0, WARMTH))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from ecg_render.degradations.coarse import in_strips
 from ecg_render.degradations.defocus import blur
 from ecg_render.degradations.jpeg import compress_as_jpeg
 from ecg_render.degradations.noise import add_noise
+from ecg_render.degradations.sharpening import sharpen
 
 BLUR_PX = (0.5, 0.9)
 NOISE_LEVELS = (2.0, 5.0)
@@ -20,11 +20,6 @@ REACH_PX = 5
 
 BLACK_LEVELS = (5.0, 40.0)
 JPEG_QUALITIES = (78, 96)
-
-
-def sharpen(image: np.ndarray, sigma_px: float, amount: float) -> np.ndarray:
-    """Unsharp masking: a picture plus so many times what a Gaussian blur takes from it."""
-    return cv2.addWeighted(image, 1 + amount, blur(image, sigma_px), -amount, 0)
 
 
 def process_as_phone(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

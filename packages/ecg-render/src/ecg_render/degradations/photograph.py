@@ -10,11 +10,15 @@ from ecg_render.degradations.coarse import STEP_PX, shine
 from ecg_render.degradations.relief import Relief
 from ecg_render.degradations.relief_table import displacement_table
 from ecg_render.degradations.shading import Lamp
-from ecg_render.degradations.warp import resample, source_map
+from ecg_render.degradations.sharpening import sharpen
+from ecg_render.degradations.warp import BESIDE_RGB, resample, source_map
 from ecg_render.page import Page
 from ecg_render.style import Rgb
 
-TABLE_RGB = (180, 178, 174)
+SHADOW_OFFSET_MM = 1.5
+SHADOW_WIDTH_MM = 3.0
+CREASE_NODES = 1.2
+CREASE_SHARPENING = 1.0
 EXPOSURE = 0.85
 """Brightness of white paper that lies flat; what is lit better is brighter."""
 
@@ -25,7 +29,7 @@ def photograph(
     lamp: Lamp,
     *,
     camera: Camera | None = None,
-    around: np.ndarray | Rgb = TABLE_RGB,
+    around: np.ndarray | Rgb = BESIDE_RGB,
     shadow: float = 0.0,
     light: np.ndarray | float = EXPOSURE,
 ) -> Page:
@@ -38,7 +42,7 @@ def photograph(
         camera: where it is seen from; None is straight above, at the scale of the page.
         around: the table: a colour, or a picture of the camera's size, which is drawn over.
         shadow: share of the light that the sheet takes from a table given as a picture, beside its edge.
-        light: more light, as in `shine`, over the whole picture.
+        light: more light over the whole picture, as in `shine`, of shape (rows, columns, 3) or one figure.
 
     Returns:
         A page of the camera's size.
@@ -49,8 +53,7 @@ def photograph(
     if isinstance(around, np.ndarray) and shadow > 0:
         around = shine(around, _shadow_beside(page, sources, lamp, shadow, camera.px_per_mm))
     shading = _shading(page, sources, relief, lamp)
-    lit = light * (shading[..., None] if np.ndim(light) == 3 else shading)
-    return resample(page, warp, sources, around, light=np.asarray(lit))
+    return resample(page, warp, sources, around, light=light * shading)
 
 
 def _on_sheet(page: Page, sources: np.ndarray) -> np.ndarray:
@@ -60,16 +63,19 @@ def _on_sheet(page: Page, sources: np.ndarray) -> np.ndarray:
 
 
 def _shading(page: Page, sources: np.ndarray, relief: Relief, lamp: Lamp) -> np.ndarray:
-    """Brightness of the shaped sheet at the coarse nodes; 1 on the table, from the second node beside the sheet on."""
+    """Light on the shaped sheet at the coarse nodes, shape (rows, columns, 3).
+
+    It is 1 on the table, from the second node beside the sheet on. Creases are brought out: the nodes are too far apart
+    to show how sharp they are.
+    """
     last = np.array([page.width_px, page.height_px]) - 1
     nearest = sources.clip(0, last).reshape(-1, 2)
-    brightness = lamp.brightness(relief.slope(to_sheet_mm(page, nearest))).reshape(sources.shape[:2])
+    brightness = (
+        lamp.brightness(relief.slope(to_sheet_mm(page, nearest))).astype(np.float32).reshape(*sources.shape[:2], 3)
+    )
+    brightness = sharpen(brightness, CREASE_NODES, CREASE_SHARPENING)
     near = cv2.dilate(_on_sheet(page, sources), np.ones((3, 3), np.uint8))
-    return np.where(near, brightness, 1.0)
-
-
-SHADOW_OFFSET_MM = 1.5
-SHADOW_WIDTH_MM = 3.0
+    return np.where(near[..., None], brightness, np.float32(1))
 
 
 def _shadow_beside(page: Page, sources: np.ndarray, lamp: Lamp, strength: float, px_per_mm: float) -> np.ndarray:

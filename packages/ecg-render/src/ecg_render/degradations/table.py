@@ -17,6 +17,7 @@ from ecg_render.page import Page
 from ecg_render.style import Rgb
 
 MARGINS_MM = (3.0, 8.0)
+SHARE_FRAMED = 0.7
 FRAME_RGB = (70, 66, 70)
 FRAME_MM = 0.25
 SHADOWS = (0.25, 0.6)
@@ -55,7 +56,7 @@ SHARES = (0.4, 0.25, 0.2, 0.07, 0.08)
 def degrade(page: Page, seed: int) -> Page:
     """Lay a page with its margin on a table and look at it from above."""
     rng = np.random.default_rng(seed)
-    sheet = add_margin(page, rng.uniform(*MARGINS_MM), framed=bool(rng.random() < 0.7))
+    sheet = add_margin(page, rng.uniform(*MARGINS_MM), framed=bool(rng.random() < SHARE_FRAMED))
     camera = Camera(roll_deg=rng.uniform(-8, 8), size_px=(page.width_px, page.height_px))
     return lay_on_table(sheet, camera, rng, fill=rng.uniform(*FILLS))
 

@@ -17,6 +17,9 @@ TOLERANCE_PX = 0.02
 """How near to its aim the search for the source of a point comes."""
 
 MAX_SEARCH_STEPS = 20
+BESIDE_RGB: Rgb = (180, 178, 174)
+"""What is seen beside a page where nothing else is asked for: a gray table."""
+
 FEWER = 4
 """Every so many-th node is sought first."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
+from typing import Any
 
 import attrs
 
@@ -29,15 +30,20 @@ class RecordSource:
     location: str
     key: str
 
-    def read(self) -> Record:
+    def read(self, *, sampling_rate_hz: float | None = None) -> Record:
         """The record.
+
+        Args:
+            sampling_rate_hz: of a CSV that does not state it; other formats always do.
 
         Raises:
             DataError: it is absent, damaged or of an unknown kind; the message names it.
         """
         if not is_remote(self.location) and not Path(self.location).exists():
             raise DataError(f"{self.location}: there is no such file or folder")
-        return read_record(self.location)
+        is_table = PurePath(_file_name(self.location)).suffix.lower() == ".csv"
+        options: dict[str, Any] = {"sampling_rate_hz": sampling_rate_hz} if sampling_rate_hz and is_table else {}
+        return read_record(self.location, **options)
 
 
 def find_sources(inputs: Iterable[str]) -> Iterator[RecordSource]:

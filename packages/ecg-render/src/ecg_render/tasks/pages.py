@@ -1,28 +1,40 @@
-"""Task `render.pages`: records of any format to PNG pages."""
+"""Task `render.pages`: records of any format to pages with their masks."""
 
 from __future__ import annotations
 
-import zlib
+import logging
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import attrs
-import cv2
 import numpy as np
 
 from ecg_core.atomic import atomic_path
-from ecg_core.config import option
+from ecg_core.config import option, to_plain
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.execution import map_items
-from ecg_core.paper import Layout
+from ecg_core.paper import Layout, PaperSpec
 from ecg_core.plugins.registry import registry
-from ecg_core.progress import progress
+from ecg_core.record import Record
 from ecg_core.run import Failure, RunContext, TaskResult
+from ecg_render.background import Background, read_background
+from ecg_render.layouts import fitting
+from ecg_render.masks import MASK_KINDS, mask_of
+from ecg_render.page import Page
 from ecg_render.renderer import render_page
+from ecg_render.style import PageStyle
+from ecg_render.styles import style_by_name
 from ecg_render.tasks.inputs import RecordSource, find_sources
+from ecg_render.tasks.ledger import Entry, Ledger
+from ecg_render.tasks.making import distinct, make_all, seed_of, share_cores
+from ecg_render.tasks.metadata import page_entry, trace_arrays
+from ecg_render.tasks.pictures import write_mask, write_picture
 
-PNG_COMPRESSION = 1
-"""zlib level; higher ones take up to nine times as long and save 7 to 20 %."""
+ALL = "all"
+NOT_IN_RECIPE = ("inputs", "workers", "overwrite", "limit", "out_file")
+"""Options that do not change what a page looks like."""
+
+log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -31,79 +43,192 @@ class RenderPagesConfig:
 
     inputs: tuple[str, ...] = option(factory=tuple, help="records: files of any format, or folders with all below them")
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution", unit="dpi")
-    layout: str = option("3x4+1R", help="where the leads stand, see `ecg list layouts`")
-    degradation: str | None = option(None, help="what happens to the printed page, see `ecg list degradations`")
+    layout: str = option(
+        "3x4+1R", help=f"where the leads stand (`ecg list layouts`): a name, several with commas to draw from, or {ALL}"
+    )
+    style: str = option(
+        "standard", help="look of the page (`ecg list styles`): a name, several with commas to draw from, or random"
+    )
+    degradation: str | None = option(
+        None,
+        help="what happens to the printed page (`ecg list degradations`): a name, or several with commas, in order",
+    )
+    grid: str | None = option(None, help="picture of the paper to print on, flat and upright; its grid is found")
+    grid_pitch_px: float | None = option(None, help="large boxes of that picture, where they are not found", unit="px")
+    paper_speed_mm_per_s: float = option(25.0, above=0, help="paper speed", unit="mm/s")
+    gain_mm_per_mv: float = option(10.0, above=0, help="gain", unit="mm/mV")
+    duration_s: float | None = option(None, above=0, help="time that a row shows; by default what fits, 10 s at most")
+    baseline_jitter_boxes: float | None = option(
+        None, minimum=0, maximum=2, help="how far baselines may stray, in large boxes; by default as the style says"
+    )
+    sampling_rate_hz: float | None = option(None, above=0, help="of CSV files that do not state it", unit="Hz")
     allow_missing_leads: bool = option(False, help="leave the place of a lead empty that a record lacks; else it fails")
+    masks: bool | None = option(None, help="write a mask beside each page; by default yes, but not for a single file")
+    mask_kind: str = option("classes", help="what the mask tells apart", choices=tuple(MASK_KINDS))
+    image_dir: str = option("", help="folder for the pictures, within the run folder")
+    mask_dir: str = option("", help="folder for the masks, within the run folder")
+    traces: bool = option(False, help="write the traces' coordinates as <id>_traces.npz")
+    limit: int | None = option(None, minimum=1, help="print so many records at most")
+    overwrite: bool = option(False, help="print again what is there already")
     workers: int = option(1, minimum=1, help="processes that work at a time")
+    out_file: Path | None = option(None, help="write the page of a single record here: .png or .jpg")
+
+
+@attrs.frozen(kw_only=True)
+class PagePrinter:
+    """Prints the page of one record; travels to worker processes.
+
+    Attributes:
+        config: options of the task.
+        out_dir: folder that receives the files.
+        run_seed: of the run.
+        background: paper to print on, None to draw it.
+    """
+
+    config: RenderPagesConfig
+    out_dir: Path
+    run_seed: int
+    background: Background | None
+
+    def page(self, source: RecordSource) -> tuple[Page, dict[str, Any]]:
+        """The page of a record, and what was chosen for it.
+
+        Raises:
+            DataError: the record cannot be read or printed, or lacks a lead of the layout.
+        """
+        config, seed = self.config, partial(seed_of, self.run_seed, source.key)
+        layout_name = _drawn(config.layout, "layouts", seed("layout"))
+        paper = PaperSpec(speed_mm_per_s=config.paper_speed_mm_per_s, gain_mm_per_mv=config.gain_mm_per_mv)
+        layout = _timed(registry().load("layouts", layout_name), paper, config.duration_s)
+        style_name = _drawn(config.style, "styles", seed("style name"))
+        page = render_page(
+            self._read(source, layout),
+            layout=layout,
+            paper=paper,
+            dots_per_inch=config.dots_per_inch,
+            style=_jittered(style_by_name(style_name, np.random.default_rng(seed("style"))), config),
+            background=self.background,
+            seed=seed("print"),
+        )
+        for name in _names(config.degradation or ""):
+            page = registry().load("degradations", name)(page, seed(name))
+        chosen = {"layout": layout_name, "style": style_name, "degradations": _names(config.degradation or "")}
+        return page, {"seed": seed("print"), **chosen}
+
+    def _read(self, source: RecordSource, layout: Layout) -> Record:
+        record = source.read(sampling_rate_hz=self.config.sampling_rate_hz)
+        if not self.config.allow_missing_leads:
+            record.select(lead.removeprefix("-") for lead in layout.lead_names)
+        return record
+
+    def write(self, source: RecordSource) -> Entry:
+        """Print a record, and write its files whole or not at all; gives its line of the metadata.
+
+        Raises:
+            DataError: as `page`.
+        """
+        share_cores(self.config.workers)
+        page, chosen = self.page(source)
+        config, key = self.config, source.key
+        files = {"image": _below(config.image_dir, f"{key}.png")}
+        write_picture(self.out_dir / files["image"], page.image)
+        if config.masks is not False:
+            files["mask"] = _below(config.mask_dir, f"{key}_mask.png")
+            write_mask(self.out_dir / files["mask"], mask_of(page.labels, config.mask_kind))
+        if config.traces:
+            files["traces"] = f"{key}_traces.npz"
+            with atomic_path(self.out_dir / files["traces"]) as aside:
+                np.savez_compressed(aside, **trace_arrays(page))  # type: ignore[arg-type]
+        return {"id": key, "source": source.location, "files": files, **chosen, **page_entry(page)}
 
 
 def run(config: RenderPagesConfig, context: RunContext) -> TaskResult:
-    """Write ``<id>.png`` in the run folder for every record; those that cannot be read or printed are named.
+    """Write a page, its mask and its line of ``metadata.jsonl`` for every record; those that fail are named.
 
-    A page depends on its record, the run's seed and the options alone, whatever the number of workers. A resumed run
-    leaves the pages that are there.
-
-    Raises:
-        ConfigError: no inputs.
-        DataError: no record among the inputs.
-        PluginError: no such layout or degradation.
-    """
-    layout = registry().load("layouts", config.layout)
-    if config.degradation:
-        registry().load("degradations", config.degradation)
-    records, failures = _distinct(_sources(config))
-    todo = [record for record in records if not (context.resume and page_path(record, context.out_dir).exists())]
-    work = partial(write_page, config=config, layout=layout, out_dir=context.out_dir, run_seed=context.seed)
-    num_written = 0
-    with progress(len(records), "render.pages", unit="pages", done=len(records) - len(todo)) as bar:
-        for outcome in map_items(work, todo, workers=config.workers):
-            if outcome.error is None:
-                num_written += 1
-            else:
-                failures.append(Failure.from_error(outcome.item.location, outcome.error))
-            bar.advance()
-    summary = {"pages written": num_written, "already there": len(records) - len(todo)}
-    return TaskResult(summary=summary, failures=failures)
-
-
-def page_path(record: RecordSource, out_dir: Path) -> Path:
-    """Where the page of a record goes."""
-    return out_dir / f"{record.key}.png"
-
-
-def page_seed(run_seed: int, key: str, step: str) -> int:
-    """Seed of one step of one page, the same in whatever order and by however many workers the pages are drawn."""
-    return zlib.crc32(f"{run_seed} {key} {step}".encode())
-
-
-def write_page(
-    record: RecordSource, *, config: RenderPagesConfig, layout: Layout, out_dir: Path, run_seed: int
-) -> Path:
-    """Read one record and write its page, whole or not at all.
+    A page depends on its record, the run's seed and the options alone, whatever the number of workers. Started again
+    over the same folder, the task prints what is missing.
 
     Raises:
-        DataError: the record cannot be read or printed, or lacks a lead of the layout.
+        ConfigError: no inputs, a name that is not there, or a folder with pages of other options.
+        DataError: no record among the inputs, or a background that cannot be used.
+        PluginError: no such layout, style or degradation.
+        RunInterrupted: Ctrl-C; the same command goes on.
     """
-    if config.workers > 1:
-        cv2.setNumThreads(1)  # the workers share the cores already
-    seed = page_seed(run_seed, record.key, "print")
-    read = record.read()
-    if not config.allow_missing_leads:
-        read.select(lead.removeprefix("-") for lead in layout.lead_names)
-    page = render_page(read, layout=layout, dots_per_inch=config.dots_per_inch, seed=seed)
-    if config.degradation:
-        degrade = registry().load("degradations", config.degradation)
-        page = degrade(page, page_seed(run_seed, record.key, config.degradation))
-    path = page_path(record, out_dir)
-    write_png(path, page.image)
-    return path
+    _check_names(config)
+    background = read_background(config.grid, pitch_px=config.grid_pitch_px) if config.grid else None
+    printer = PagePrinter(config=config, out_dir=context.out_dir, run_seed=context.seed, background=background)
+    sources, failures = distinct(_sources(config), lambda source: f"{source.key}.png")
+    if config.out_file:
+        return _print_one(printer, sources, config.out_file)
+    return print_all(printer, sources[: config.limit], failures)
 
 
-def write_png(path: Path, image: np.ndarray) -> None:
-    """Write a picture, uint8 RGB, shape (height, width, 3), whole or not at all."""
-    _done, encoded = cv2.imencode(".png", image[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, PNG_COMPRESSION])
-    with atomic_path(path) as aside:
-        aside.write_bytes(encoded.tobytes())
+def print_all(printer: PagePrinter, sources: list[RecordSource], failures: list[Failure]) -> TaskResult:
+    """Print many records into the printer's folder."""
+    config = printer.config
+    recipe = {name: value for name, value in to_plain(config).items() if name not in NOT_IN_RECIPE}
+    ledger = Ledger(printer.out_dir, {"seed": printer.run_seed, **recipe}, overwrite=config.overwrite)
+    made = make_all(printer.write, sources, ledger, workers=config.workers, title="render.pages", unit="pages")
+    summary = {"pages written": made.num_made, "already there": made.num_there}
+    return TaskResult(summary=summary, failures=[*failures, *made.failures])
+
+
+def _print_one(printer: PagePrinter, sources: list[RecordSource], file: Path) -> TaskResult:
+    """Write the page of a single record to a file of the user's choice."""
+    if len(sources) != 1:
+        raise ConfigError(f"{file} is one picture, and the inputs hold {len(sources)} records; give a folder by --out")
+    page, _chosen = printer.page(sources[0])
+    write_picture(file, page.image)
+    written = {"page": str(file)}
+    if printer.config.masks:
+        mask = file.with_name(f"{file.stem}_mask.png")
+        write_mask(mask, mask_of(page.labels, printer.config.mask_kind))
+        written["mask"] = str(mask)
+    return TaskResult(summary=written)
+
+
+def _names(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+def _drawn(words: str, kind: str, seed: int) -> str:
+    """One of several names, by the seed."""
+    names = sorted({entry.name for entry in registry().entries(kind)}) if words == ALL else _names(words)
+    return names[seed % len(names)]
+
+
+def _check_names(config: RenderPagesConfig) -> None:
+    """Find every plugin that is named before any work is done."""
+    for kind, words in (
+        ("layouts", config.layout),
+        ("styles", config.style),
+        ("degradations", config.degradation or ""),
+    ):
+        if kind != "degradations" and not _names(words):
+            raise ConfigError(f"{kind.removesuffix('s')}: name one; `ecg list {kind}` shows what is there")
+        for name in _names(words):
+            if name != ALL and (kind, name) != ("styles", "random"):
+                registry().load(kind, name)
+
+
+def _timed(layout: Layout, paper: PaperSpec, duration_s: float | None) -> Layout:
+    """The layout with rows of the time asked for, or of what fits at the paper's speed."""
+    if duration_s is not None:
+        return attrs.evolve(layout, duration_s=duration_s)
+    fitted = fitting(layout, paper)
+    if fitted is not layout:
+        log.debug("at %g mm/s %g s of layout %s fit", paper.speed_mm_per_s, fitted.duration_s, layout.name)
+    return fitted
+
+
+def _jittered(style: PageStyle, config: RenderPagesConfig) -> PageStyle:
+    if config.baseline_jitter_boxes is None:
+        return style
+    return attrs.evolve(style, baseline_jitter_boxes=config.baseline_jitter_boxes)
+
+
+def _below(folder: str, file: str) -> str:
+    return f"{folder.strip('/')}/{file}" if folder.strip("/") else file
 
 
 def _sources(config: RenderPagesConfig) -> list[RecordSource]:
@@ -115,15 +240,3 @@ def _sources(config: RenderPagesConfig) -> list[RecordSource]:
             f"{', '.join(config.inputs)}: no record found; `ecg list formats --long` shows what can be read"
         )
     return sources
-
-
-def _distinct(records: list[RecordSource]) -> tuple[list[RecordSource], list[Failure]]:
-    """The first record of every key, and a failure for every later one, whose page would replace another's."""
-    first: dict[str, RecordSource] = {}
-    failures = []
-    for record in records:
-        earlier = first.setdefault(record.key, record)
-        if earlier is not record:
-            reason = f"its page would be {record.key}.png like that of {earlier.location}; give them different folders"
-            failures.append(Failure(record.location, reason))
-    return list(first.values()), failures

@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import cv2
+import numpy as np
+import pytest
+
+from ecg_core.errors import ConfigError, DataError, PluginNotFound
+from ecg_core.formats import read_record, write_record
+from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
+from ecg_core.record import Record
+from ecg_core.run import RunContext, TaskResult
+from ecg_render import PageStyle, render_page
+from ecg_render.drawing.paper import draw_paper
+from ecg_render.geometry import PageScale
+from ecg_render.tasks.pages import RenderPagesConfig, run
+from ecg_render.tasks.pictures import write_picture
+
+MakeRecord = Callable[..., Record]
+DPI = 60.0
+SHEET = PageScale(layout=LAYOUT_3X4_1R, paper=PaperSpec(), dots_per_inch=100)
+
+
+@pytest.fixture
+def records(tmp_path: Path, flat_record: MakeRecord) -> Path:
+    """A folder of three records in two formats, one of them in a folder below."""
+    folder = tmp_path / "records"
+    write_record(attrs.evolve(flat_record(0.2), name="a"), folder / "a.npz")
+    write_record(attrs.evolve(flat_record(0.4), name="b"), folder / "b.hea")
+    write_record(attrs.evolve(flat_record(0.6), name="a"), folder / "ward" / "a.npz")
+    return folder
+
+
+def print_pages(out_dir: Path, *inputs: Path, seed: int = 0, **options: object) -> TaskResult:
+    out_dir.mkdir(exist_ok=True)
+    config = RenderPagesConfig(**{"inputs": tuple(map(str, inputs)), "dots_per_inch": DPI, "masks": False} | options)
+    return run(config, RunContext(task="render.pages", out_dir=out_dir, seed=seed))
+
+
+def pages_in(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.png"))}
+
+
+def lines_in(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "metadata.jsonl").read_text().splitlines()]
+
+
+def test_every_record_becomes_a_page_under_its_name(records: Path, tmp_path: Path) -> None:
+    result = print_pages(tmp_path / "out", records)
+    assert list(pages_in(tmp_path / "out")) == ["a.png", "b.png", "ward/a.png"]
+    assert not result.failures
+    assert result.summary["pages written"] == 3
+
+
+def test_page_on_disk_is_the_page_in_memory(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records)
+    expected = render_page(read_record(records / "ward" / "a.npz"), dots_per_inch=DPI)
+    picture = cv2.imread(str(tmp_path / "out" / "ward" / "a.png"))
+    assert picture is not None
+    np.testing.assert_array_equal(picture[..., ::-1], expected.image)
+
+
+def test_failures_are_named_and_the_others_printed(records: Path, tmp_path: Path) -> None:
+    (records / "broken.npz").write_bytes(b"not an archive")
+    gone = tmp_path / "gone.csv"
+    result = print_pages(tmp_path / "out", records, gone)
+    assert {Path(failure.item).name for failure in result.failures} == {"broken.npz", "gone.csv"}
+    assert any("no such file" in failure.reason for failure in result.failures)
+    assert list(pages_in(tmp_path / "out")) == ["a.png", "b.png", "ward/a.png"]
+
+
+def test_a_record_that_lacks_leads_fails_by_name_unless_that_is_allowed(records: Path, tmp_path: Path) -> None:
+    full = read_record(records / "a.npz")
+    write_record(full.select(full.lead_names[:10]), records / "short.csv")
+    result = print_pages(tmp_path / "out", records)
+    (failure,) = result.failures
+    assert failure.item.endswith("short.csv")
+    assert "V5" in failure.reason
+    assert "V6" in failure.reason
+    assert not (tmp_path / "out" / "short.png").exists()
+    assert (tmp_path / "out" / "a.png").exists()
+    allowed = print_pages(tmp_path / "allowed", records, allow_missing_leads=True)
+    assert not allowed.failures
+    assert (tmp_path / "allowed" / "short.png").exists()
+
+
+def test_two_records_of_one_name_do_not_overwrite_each_other(records: Path, tmp_path: Path) -> None:
+    result = print_pages(tmp_path / "out", records / "a.npz", records / "ward" / "a.npz")
+    assert [failure.item for failure in result.failures] == [str(records / "ward" / "a.npz")]
+    assert str(records / "a.npz") in result.failures[0].reason
+
+
+@pytest.mark.slow
+def test_bytes_do_not_depend_on_the_number_of_workers(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "one", records, degradation="scan", style="random", masks=True, seed=3)
+    print_pages(tmp_path / "two", records, degradation="scan", style="random", masks=True, seed=3, workers=2)
+    assert pages_in(tmp_path / "one") == pages_in(tmp_path / "two")
+    first, second = ((tmp_path / name / "metadata.jsonl").read_bytes() for name in ("one", "two"))
+    assert first == second
+
+
+def test_degradation_depends_on_seed_and_record(records: Path, tmp_path: Path) -> None:
+    for name, seed in (("first", 3), ("again", 3), ("other", 4)):
+        print_pages(tmp_path / name, records, degradation="scan", seed=seed)
+    first, again, other = (pages_in(tmp_path / name) for name in ("first", "again", "other"))
+    assert first == again
+    assert all(first[name] != other[name] for name in first)
+
+
+def test_layout_is_taken_by_name(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records / "a.npz", layout="12x1")
+    expected = render_page(read_record(records / "a.npz"), dots_per_inch=DPI).image
+    picture = cv2.imread(str(tmp_path / "out" / "a.png"))
+    assert picture is not None
+    assert (picture[..., ::-1] != expected).any()
+
+
+def test_started_again_it_prints_what_is_missing(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records)
+    (tmp_path / "out" / "a.png").write_bytes(b"kept")
+    (tmp_path / "out" / "b.png").unlink()
+    result = print_pages(tmp_path / "out", records)
+    assert (result.summary["pages written"], result.summary["already there"]) == (1, 2)
+    assert (tmp_path / "out" / "a.png").read_bytes() == b"kept"
+    assert (tmp_path / "out" / "b.png").exists()
+    assert [line["id"] for line in lines_in(tmp_path / "out")] == ["a", "b", "ward/a"]
+
+
+def test_overwrite_prints_every_page_again(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records)
+    (tmp_path / "out" / "a.png").write_bytes(b"stale")
+    assert print_pages(tmp_path / "out", records, overwrite=True).summary["pages written"] == 3
+    assert (tmp_path / "out" / "a.png").read_bytes() != b"stale"
+
+
+@pytest.mark.parametrize(("option", "value"), [("layout", "6x2"), ("dots_per_inch", 70.0), ("style", "kit")])
+def test_pages_of_other_options_are_not_mixed_in(records: Path, tmp_path: Path, option: str, value: object) -> None:
+    print_pages(tmp_path / "out", records / "a.npz")
+    with pytest.raises(ConfigError, match=rf"{option}.*overwrite=true"):
+        print_pages(tmp_path / "out", records, **{option: value})
+    with pytest.raises(ConfigError, match=r"seed 0 → 5"):
+        print_pages(tmp_path / "out", records, seed=5)
+    print_pages(tmp_path / "out", records, overwrite=True, **{option: value})
+    assert len(lines_in(tmp_path / "out")) == 3
+
+
+def test_more_records_and_other_workers_are_welcome(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records, limit=1)
+    assert list(pages_in(tmp_path / "out")) == ["a.png"]
+    assert print_pages(tmp_path / "out", records, workers=2).summary["already there"] == 1
+
+
+def test_a_line_torn_by_a_kill_is_dropped_and_its_page_printed_again(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records)
+    whole = (tmp_path / "out" / "metadata.jsonl").read_text()
+    (tmp_path / "out" / "metadata.jsonl").write_text(whole[:-40])
+    assert print_pages(tmp_path / "out", records).summary["pages written"] == 1
+    assert (tmp_path / "out" / "metadata.jsonl").read_text() == whole
+
+
+def test_mask_lies_beside_the_page_and_belongs_to_it(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records / "a.npz", masks=True)
+    mask = cv2.imread(str(tmp_path / "out" / "a_mask.png"), cv2.IMREAD_UNCHANGED)
+    assert mask is not None
+    expected = render_page(read_record(records / "a.npz"), dots_per_inch=DPI).class_mask
+    np.testing.assert_array_equal(mask, expected)
+
+
+@pytest.mark.parametrize(("kind", "values"), [("classes", 5), ("grid-wave", 3), ("grid", 2), ("wave", 2)])
+def test_kinds_of_masks(records: Path, tmp_path: Path, kind: str, values: int) -> None:
+    print_pages(tmp_path / "out", records / "a.npz", masks=None, mask_kind=kind)
+    mask = cv2.imread(str(tmp_path / "out" / "a_mask.png"), cv2.IMREAD_UNCHANGED)
+    assert mask is not None
+    assert sorted(np.unique(mask)) == list(range(values))
+
+
+def test_pictures_and_masks_in_folders_of_their_own(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records, masks=True, image_dir="images", mask_dir="masks")
+    found = set(pages_in(tmp_path / "out"))
+    assert {"images/a.png", "masks/a_mask.png", "images/ward/a.png", "masks/ward/a_mask.png"} <= found
+    assert lines_in(tmp_path / "out")[2]["files"] == {"image": "images/ward/a.png", "mask": "masks/ward/a_mask.png"}
+
+
+def test_metadata_tell_where_everything_is(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records / "a.npz", degradation="affine", seed=2)
+    (line,) = lines_in(tmp_path / "out")
+    assert line["source"] == str(records / "a.npz")
+    assert (line["layout"], line["style"], line["degradations"]) == ("3x4+1R", "standard", ["affine"])
+    assert line["px_per_mm"] == pytest.approx(60 / 25.4)
+    assert line["px_per_mv"] == pytest.approx(600 / 25.4)
+    assert len(line["baselines_px"]) == 4
+    assert [name["lead"] for name in line["lead_names"]][:4] == ["I", "aVR", "V1", "V4"]
+    assert np.array(line["grid_points_px"]).shape == (44, 56, 2)
+    assert [pulse["row"] for pulse in line["pulses"]] == [0, 1, 2, 3]
+
+
+def test_traces_on_request(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records / "a.npz", traces=True)
+    with np.load(tmp_path / "out" / "a_traces.npz", allow_pickle=False) as arrays:
+        assert arrays["leads"].tolist()[:4] == ["I", "aVR", "V1", "V4"]
+        expected = render_page(read_record(records / "a.npz"), dots_per_inch=DPI).pieces[3]
+        np.testing.assert_allclose(arrays["y_px_3"], expected.y_px, atol=1e-3)
+
+
+def test_layouts_and_styles_are_drawn_by_the_seed(tmp_path: Path, flat_record: MakeRecord) -> None:
+    for number in range(12):
+        write_record(flat_record(), tmp_path / "in" / f"{number}.npz")
+    print_pages(tmp_path / "out", tmp_path / "in", layout="3x4, 6x2", style="kit,blue", dots_per_inch=50.0)
+    lines = lines_in(tmp_path / "out")
+    assert {line["layout"] for line in lines} == {"3x4", "6x2"}
+    assert {line["style"] for line in lines} == {"kit", "blue"}
+
+
+def test_degradations_follow_one_another(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records / "a.npz", degradation="affine,gray-scan")
+    picture = cv2.imread(str(tmp_path / "out" / "a.png"))
+    assert picture is not None
+    assert np.ptp(picture.astype(int), axis=2).max() <= 4  # gray at the end
+
+
+def test_at_50_mm_per_s_what_fits_is_printed(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records / "a.npz", paper_speed_mm_per_s=50.0, gain_mm_per_mv=5.0)
+    (line,) = lines_in(tmp_path / "out")
+    assert line["px_per_s"] == pytest.approx(50 * line["px_per_mm"])
+    assert line["px_per_mv"] == pytest.approx(5 * line["px_per_mm"])
+    assert line["leads"][-1]["samples"] == 5 * 500
+    print_pages(tmp_path / "short", records / "a.npz", paper_speed_mm_per_s=50.0, duration_s=2.0)
+    assert lines_in(tmp_path / "short")[0]["leads"][-1]["samples"] == 2 * 500
+
+
+def test_tables_without_a_rate_are_read_at_the_rate_given(tmp_path: Path, flat_record: MakeRecord) -> None:
+    """As in the Kaggle set: a folder a record, a header row of leads, empty cells where nothing was printed."""
+    folder = tmp_path / "train" / "7663343"
+    folder.mkdir(parents=True)
+    record = flat_record(0.3, duration_s=10.0, sampling_rate_hz=100.0)
+    rows = [",".join(record.lead_names)]
+    for index, values in enumerate(record.signal_mv.T):
+        rows.append(",".join("" if index >= 250 and lead > 2 else f"{value:.3f}" for lead, value in enumerate(values)))
+    (folder / "7663343.csv").write_text("\n".join(rows))
+    failed = print_pages(tmp_path / "out", tmp_path / "train").failures
+    assert "sampling" in failed[0].reason
+    print_pages(tmp_path / "out", tmp_path / "train", sampling_rate_hz=100.0, overwrite=True)
+    (line,) = lines_in(tmp_path / "out")
+    assert line["id"] == "7663343/7663343"
+    assert line["leads"][0]["samples"] == 250
+
+
+def test_a_bad_table_names_file_row_and_column(tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("I,II\n0.1,0.2\n0.1,oops\n")
+    (failure,) = print_pages(tmp_path / "out", tmp_path / "bad.csv", sampling_rate_hz=500.0).failures
+    assert failure.item.endswith("bad.csv")
+    assert "row 3, column II" in failure.reason
+
+
+def test_records_are_printed_on_the_paper_of_a_picture(records: Path, tmp_path: Path) -> None:
+    write_picture(tmp_path / "paper.png", draw_paper(SHEET, PageStyle(major_rgb=(90, 160, 90))))
+    print_pages(tmp_path / "out", records / "a.npz", grid=str(tmp_path / "paper.png"), masks=True)
+    picture = cv2.imread(str(tmp_path / "out" / "a.png"))
+    assert picture is not None
+    assert picture.shape == (SHEET.height_px, SHEET.width_px, 3)
+    assert lines_in(tmp_path / "out")[0]["px_per_mm"] == pytest.approx(100 / 25.4, rel=1e-3)
+    write_picture(tmp_path / "blank.png", np.full((300, 400, 3), 255, np.uint8))
+    with pytest.raises(DataError, match=r"blank\.png.*flat, upright"):
+        print_pages(tmp_path / "two", records / "a.npz", grid=str(tmp_path / "blank.png"))
+
+
+def test_one_picture_where_the_user_wants_it(records: Path, tmp_path: Path) -> None:
+    file = tmp_path / "anywhere" / "page.png"
+    print_pages(tmp_path / "run", records / "a.npz", out_file=file, masks=None)
+    assert [path.name for path in file.parent.iterdir()] == ["page.png"]
+    print_pages(tmp_path / "run", records / "a.npz", out_file=file.with_suffix(".jpg"), masks=True)
+    assert sorted(path.name for path in file.parent.iterdir()) == ["page.jpg", "page.png", "page_mask.png"]
+    with pytest.raises(ConfigError, match="hold 3 records"):
+        print_pages(tmp_path / "run", records, out_file=file)
+
+
+def test_nothing_to_print_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="inputs"):
+        print_pages(tmp_path / "out")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="no record found"):
+        print_pages(tmp_path / "out", tmp_path / "empty")
+
+
+@pytest.mark.parametrize("option", ["layout", "degradation"])
+def test_unknown_name_is_an_error_before_any_work(records: Path, tmp_path: Path, option: str) -> None:
+    with pytest.raises(PluginNotFound, match="nonsense"):
+        print_pages(tmp_path / "out", records, **{option: "nonsense"})
+    assert pages_in(tmp_path / "out") == {}
