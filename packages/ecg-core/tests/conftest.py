@@ -109,6 +109,7 @@ def ecg(capsys: pytest.CaptureFixture[str], logging_as_it_was: None) -> Callable
     return run
 
 
+TOY_NAMES = ("count", "crash", "silent", "named", "tally")
 TOY_PLUGIN = """
 from ecg_core.plugins.spec import TaskSpec, VerbSpec
 
@@ -122,6 +123,10 @@ named = TaskSpec(
     named_configs={"big": "toy_box:big.yaml", "lost": "toy_box:absent.yaml"},
 )
 count_verb = VerbSpec(task="toy.count", argument="inputs", summary="Count the inputs")
+tally_verb = VerbSpec(
+    task="toy.tally", argument="inputs", summary="Count into a file", out_file="target", out_suffixes=(".txt",)
+)
+tally = TaskSpec(implementation="toy_box.tasks:tally", config="toy_box.tasks:CountConfig", summary="Count into a file")
 """
 
 TOY_TASKS = """
@@ -160,6 +165,11 @@ def count(config, context):
     return TaskResult(summary=summary, failures=failures)
 
 
+def tally(config, context):
+    (config.target or context.out_dir / "count.txt").write_text(str(len(config.inputs)))
+    return TaskResult(summary={"folder": str(context.out_dir)})
+
+
 @attrs.frozen(kw_only=True)
 class CrashConfig:
     how: str = option("expected", help="kind of error", choices=("expected", "unexpected", "refused"))
@@ -184,8 +194,10 @@ def toys(distribution: Callable[..., Path]) -> Path:
     site = distribution(
         "toy-box",
         entry_points={
-            "ecg.tasks": {f"toy.{name}": f"toy_box.plugin:{name}" for name in ("count", "crash", "silent", "named")},
-            "ecg.verbs": {"count": "toy_box.plugin:count_verb"},
+            "ecg.tasks": {
+                f"toy.{name}": f"toy_box.plugin:{name}" for name in ("count", "crash", "silent", "named", "tally")
+            },
+            "ecg.verbs": {"count": "toy_box.plugin:count_verb", "tally": "toy_box.plugin:tally_verb"},
         },
         modules={"toy_box.plugin": TOY_PLUGIN, "toy_box.tasks": TOY_TASKS},
     )

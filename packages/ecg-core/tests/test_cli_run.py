@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -264,6 +265,40 @@ class TestVerb:
         ran = ecg("count")
         assert ran.code == 2
         assert "Missing argument" in ran.err
+
+
+class TestVerbThatWritesOneFile:
+    def test_out_with_its_suffix_is_the_file_and_no_folder_is_left(self, ecg: Ecg, here: Path):
+        ran = ecg("tally", "a", "b", "--out", "made.TXT")
+        assert ran.code == 0, ran.err
+        assert (here / "made.TXT").read_text() == "2"
+        assert [path.name for path in here.iterdir() if path.name != "site"] == ["made.TXT"]
+        folder = re.search(r"folder: (.*)", ran.out)
+        assert folder is not None
+        assert not Path(folder[1]).exists()
+        assert "written to made.TXT" in ran.out
+
+    def test_a_file_that_is_there_is_replaced(self, ecg: Ecg, here: Path):
+        (here / "made.txt").write_text("old")
+        assert ecg("tally", "a", "--out", "made.txt").code == 0
+        assert (here / "made.txt").read_text() == "1"
+
+    def test_any_other_out_is_a_folder(self, ecg: Ecg, here: Path):
+        assert ecg("tally", "a", "--out", "made").code == 0
+        assert (here / "made" / "count.txt").read_text() == "1"
+        assert (here / "made" / "config.yaml").is_file()
+
+    def test_a_file_of_another_kind_is_not_taken_for_a_folder(self, ecg: Ecg, here: Path):
+        (here / "notes.md").write_text("mine")
+        ran = ecg("tally", "a", "--out", "notes.md")
+        assert ran.code == 2
+        assert "notes.md is a file, and a folder is wanted; a single file ends with .txt" in ran.err
+        assert (here / "notes.md").read_text() == "mine"
+
+    def test_the_option_behind_it_is_no_flag(self, ecg: Ecg):
+        text = ecg("tally", "--help").out
+        assert "--target" not in text
+        assert "DIR|FILE" in text
 
 
 class TestBrokenVerb:

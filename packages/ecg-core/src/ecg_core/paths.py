@@ -37,6 +37,23 @@ def local_copy(path: str | Path, companions: Companions | None = None) -> Iterat
         yield _fetch(str(path), Path(folder), companions)
 
 
+def list_files(root: str) -> list[str]:
+    """Paths or URLs of all files below a local or remote folder, in order, each beginning with ``root``.
+
+    Raises:
+        DataError: there is no such folder, or it cannot be listed.
+    """
+    if is_remote(root):
+        return list_remote_files(root)
+    if not Path(root).is_dir():
+        raise DataError(f"{root}: there is no such folder")
+    return [
+        f"{root.rstrip('/')}/{path.relative_to(root).as_posix()}"
+        for path in sorted(Path(root).rglob("*"))
+        if path.is_file()
+    ]
+
+
 def list_remote_files(root: str) -> list[str]:
     """URLs of all files below a remote folder, in order.
 

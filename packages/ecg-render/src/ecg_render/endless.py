@@ -132,7 +132,8 @@ class EndlessPages:
     def _draw(self, index: int, record: Record, rng: np.random.Generator) -> PageSample:
         recipe = self.recipe
         paper = PaperSpec(
-            speed_mm_per_s=_choose(recipe.paper_speeds_mm_per_s, rng), gain_mm_per_mv=_choose(recipe.gains_mm_per_mv, rng)
+            speed_mm_per_s=_choose(recipe.paper_speeds_mm_per_s, rng),
+            gain_mm_per_mv=_choose(recipe.gains_mm_per_mv, rng),
         )
         layout = fitting(registry().load("layouts", _choose(recipe.layouts, rng)), paper)
         if recipe.random_start:

@@ -7,6 +7,7 @@ from typing import Any, Self
 import attrs
 import numpy as np
 
+from ecg_core.paper import px_per_mm
 from ecg_render.labels import LINES, SHEET, TRACE, class_mask, has_any
 from ecg_render.scene import PointMap, Scene
 
@@ -32,6 +33,39 @@ class Page(Scene):
         """A scene as drawn."""
         fields: dict[str, Any] = {field.name: getattr(scene, field.name) for field in attrs.fields(Scene)}
         return cls(image=image, labels=labels, **fields)
+
+    @classmethod
+    def of_picture(cls, image: np.ndarray, labels: np.ndarray, *, dots_per_inch: float = 200.0) -> Self:
+        """A picture of which nothing is known but its labels: a crop, say. Degradations take it like any page.
+
+        Args:
+            image: uint8 RGB, shape (height, width, 3).
+            labels: uint8, shape (height, width).
+            dots_per_inch: of which lengths in millimetres are taken.
+        """
+        height, width = labels.shape
+        mm = px_per_mm(dots_per_inch)
+        return cls(
+            name="picture",
+            layout="",
+            dots_per_inch=dots_per_inch,
+            width_px=width,
+            height_px=height,
+            px_per_mm=mm,
+            px_per_mv=10 * mm,
+            px_per_s=25 * mm,
+            baselines_px=(),
+            signal_start_px=0.0,
+            signal_end_px=0.0,
+            pieces=(),
+            pulses=(),
+            lead_names=(),
+            texts=(),
+            separators=(),
+            grid_points_px=np.zeros((0, 0, 2)),
+            image=image,
+            labels=labels,
+        )
 
     @property
     def class_mask(self) -> np.ndarray:

@@ -7,7 +7,6 @@ from ecg_core.plugins.spec import AreaSpec, DegradationSpec, LayoutSpec, StyleSp
 area = AreaSpec(
     implementation="ecg_render",
     summary="Digital records to pages like real ones, with exact coordinates",
-    planned=("render.crops", "render.prepare_all"),
 )
 pages_task = TaskSpec(
     implementation="ecg_render.tasks.pages:run",
@@ -30,9 +29,25 @@ kaggle_subset_task = TaskSpec(
     summary="Fetch some records of the digitization competition from Kaggle, with their pictures",
     extra="ecg-render[kaggle]",
 )
+crops_task = TaskSpec(
+    implementation="ecg_render.tasks.crops:run",
+    config="ecg_render.tasks.crops:RenderCropsConfig",
+    summary="Cut pages and their masks into training crops",
+    named_configs={
+        name: f"ecg_render.configs:{name}.yaml"
+        for name in ("grid", "grid-moire-blur-required", "wave-only", "grid-wave-mix")
+    },
+)
+prepare_all_task = TaskSpec(
+    implementation="ecg_render.tasks.prepare_all:run",
+    config="ecg_render.tasks.prepare_all:PrepareAllConfig",
+    summary="Records to pages and the four data sets of crops, in one command",
+)
 render_verb = VerbSpec(
     task="render.pages",
     argument="inputs",
+    out_file="out_file",
+    out_suffixes=(".png", ".jpg", ".jpeg"),
     summary="Print records as pages of ECG paper",
 )
 affine_degradation = DegradationSpec(

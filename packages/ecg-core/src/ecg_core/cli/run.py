@@ -68,8 +68,27 @@ def run(ctx: click.Context, /, task: str | None, show_help: bool, **options: Any
     start(ctx, found, config, out=options["out"], **_context_values(options))
 
 
-def start(ctx: click.Context, task: Task, config: Any, *, out: Path | None, as_json: bool, **values: Any) -> None:
-    """Run a task that is ready to go, show its result, and exit with its code."""
+def start(
+    ctx: click.Context,
+    task: Task,
+    config: Any,
+    *,
+    out: Path | None,
+    as_json: bool,
+    written_to: Path | None = None,
+    **values: Any,
+) -> None:
+    """Run a task that is ready to go, show its result, and exit with its code.
+
+    Args:
+        ctx: of the command.
+        task: what to run.
+        config: its options.
+        out: run folder; None makes one.
+        as_json: how to show the result.
+        written_to: what to name as the place of the result, where it is not the run folder.
+        values: the rest of the context.
+    """
     from ecg_core.cli.show import show_result
     from ecg_core.launch import default_out_dir, run_task
     from ecg_core.run import RunContext
@@ -77,7 +96,7 @@ def start(ctx: click.Context, task: Task, config: Any, *, out: Path | None, as_j
     if values.get("resume") and out is None:
         raise ConfigError("--resume goes on with a run folder: say which by --out DIR")
     context = RunContext(task=task.name, out_dir=out or default_out_dir(task.name), **values)
-    ctx.exit(show_result(run_task(task, config, context), context.out_dir, as_json=as_json))
+    ctx.exit(show_result(run_task(task, config, context), written_to or context.out_dir, as_json=as_json))
 
 
 def _context_values(options: dict[str, Any]) -> dict[str, Any]:

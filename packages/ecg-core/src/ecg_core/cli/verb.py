@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ecg_core.cli.run import BACKEND_OPTIONS, COMMON_OPTIONS, default_text, help_text, start
-from ecg_core.errors import PluginError
+from ecg_core.errors import ConfigError, PluginError
 from ecg_core.plugins.registry import registry
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from ecg_core.plugins.spec import VerbSpec
 
 DEFAULT_OUT_DIR = Path("ecg-out")
+OUT_FILE_OPTION = click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR|FILE", help="Run folder, or the one file to write."
+)
 
 
 def make_verb(name: str) -> click.Command | None:
@@ -65,17 +70,21 @@ class VerbCommand(click.Command):
 
     @cached_property
     def _options(self) -> dict[str, OptionHelp]:
-        """The task's options but the argument, by the name of their parameter."""
+        """The task's options but those that the line gives otherwise, by the name of their parameter."""
         from ecg_core.config import describe
 
         every = describe(self._task.config_class)
-        return {f"option_{index}": each for index, each in enumerate(every) if each.path != self._spec.argument}
+        given = (self._spec.argument, self._spec.out_file)
+        return {f"option_{index}": each for index, each in enumerate(every) if each.path not in given}
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         if not self.params:
             common = [*COMMON_OPTIONS, *(BACKEND_OPTIONS if self._task.spec.uses_backend else ())]
             for decorate in common:
                 decorate(self)
+            if self._spec.out_file:
+                self.params = [each for each in self.params if each.name != "out"]
+                OUT_FILE_OPTION(self)
             own = [_as_flag(name, each) for name, each in self._options.items()]
             self.params = [click.Argument([self._spec.argument], nargs=-1, required=True), *own, *self.params]
         return super().get_params(ctx)
@@ -83,16 +92,27 @@ class VerbCommand(click.Command):
     def _run(self, **values: Any) -> None:
         from ecg_core.config import parse_value, read_yaml, set_path, structure
 
-        out_dir = values.pop("out") or DEFAULT_OUT_DIR
-        file = self._task.config_source(values.pop("config"), out_dir=out_dir, resume=values["resume"])
+        out: Path = values.pop("out") or DEFAULT_OUT_DIR
+        is_file = bool(self._spec.out_file) and out.suffix.lower() in self._spec.out_suffixes
+        if not is_file and out.is_file():
+            raise ConfigError(_not_a_folder(out, self._spec.out_suffixes))
+        file = self._task.config_source(values.pop("config"), out_dir=out, resume=values["resume"])
         tree = read_yaml(file) if file else {}
         set_path(tree, self._spec.argument, list(values.pop(self._spec.argument)))
         for name, each in self._options.items():
             word = values.pop(name)
             if word is not None:
                 set_path(tree, each.path, word if _is_verbatim(each) else parse_value(word))
+        if is_file:
+            set_path(tree, str(self._spec.out_file), str(out.absolute()))
         config: Any = structure(self._task.config_class, tree)
-        start(click.get_current_context(), self._task, config, out=out_dir, **values)
+        with TemporaryDirectory() if is_file else nullcontext(out) as folder:
+            start(click.get_current_context(), self._task, config, out=Path(folder), written_to=out, **values)
+
+
+def _not_a_folder(out: Path, suffixes: tuple[str, ...]) -> str:
+    wanted = f"; a single file ends with {' or '.join(suffixes)}" if suffixes else ""
+    return f"--out {out} is a file, and a folder is wanted{wanted}"
 
 
 def _is_verbatim(help: OptionHelp) -> bool:

@@ -58,11 +58,16 @@ class VerbSpec(PluginSpec):
     Attributes:
         task: name of the task behind it.
         argument: the configuration field that takes the words on the command line, a tuple of strings.
+        out_file: the configuration field, a path or None, that takes ``--out`` where that is a file; the task then runs
+            in a folder that is gone afterwards. Without it ``--out`` is always a folder.
+        out_suffixes: endings that make ``--out`` a file, with the dot, lower case.
     """
 
     implementation: str = ""
     task: str
     argument: str
+    out_file: str | None = None
+    out_suffixes: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
