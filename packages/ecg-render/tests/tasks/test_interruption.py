@@ -15,12 +15,13 @@ from ecg_core.formats import write_record
 from ecg_core.synthetic import synthesize_record
 
 NUM_RECORDS = 24
+MAIN = "from ecg_core.cli.main import main; main()"
 
 
 def command(records: Path, out: Path, *words: str) -> list[str]:
     options = ["dots_per_inch=100", "workers=2", "degradation=jpeg", f"inputs=[{records}]", *words]
     flags = [word for option in options for word in ("--set", option)]
-    return [sys.executable, "-m", "ecg_core.cli.main", "run", "render.pages", "--out", str(out), *flags]
+    return [sys.executable, "-c", MAIN, "run", "render.pages", "--out", str(out), *flags]
 
 
 @pytest.mark.slow
