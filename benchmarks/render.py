@@ -28,7 +28,7 @@ from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
 from ecg_render import Page, render_page
 from ecg_render.targets import column_targets
-from ecg_render.tasks.pages import write_png
+from ecg_render.tasks.pictures import write_mask, write_picture
 
 NUM_RECORDS = 8
 PUBLISHED_KIT_S = 0.6
@@ -76,8 +76,8 @@ def with_targets(record: Record) -> None:
 def written(record: Record, folder: Path) -> None:
     """A page whose picture and class mask go to disk."""
     page = render_page(record)
-    write_png(folder / "page.png", page.image)
-    write_png(folder / "page_mask.png", page.class_mask)
+    write_picture(folder / "page.png", page.image)
+    write_mask(folder / "page_mask.png", page.class_mask)
 
 
 def degraded_by(preset: str) -> Callable[[Record], Page]:

@@ -1,4 +1,4 @@
-"""Time ecg-image-kit's own pages: `python ecg_image_kit.py KIT_FOLDER RECORD.hea PAGES`, by a Python that has its needs.
+"""Time ecg-image-kit's own pages: `python ecg_image_kit.py KIT_FOLDER RECORD.hea PAGES`.
 
 KIT_FOLDER is `codes/ecg-image-generator` of a checkout of github.com/alphanumericslab/ecg-image-kit. Prints the
 processor seconds of a standard page: 3x4 and rhythm II, grid, pulses and lead names, 200 dpi, written as PNG.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecg_core.errors import DataError
@@ -44,6 +44,8 @@ def find(darkness: np.ndarray, px_per_mm: float):
     ratio=st.floats(0.95, 1.05),
     rotation_deg=st.floats(-6, 6),
 )
+@example(px_per_mm=5.296875, ratio=1.0, rotation_deg=0.0)
+@example(px_per_mm=3.8046875, ratio=0.98046875, rotation_deg=0.0)
 def test_pitch_across_and_down_and_the_angle_are_found(px_per_mm, ratio, rotation_deg):
     lattice = find(grid_darkness(px_per_mm, px_per_mm * ratio, rotation_deg), px_per_mm)
     assert lattice.px_per_mm_x == pytest.approx(px_per_mm, rel=2e-3)

@@ -7,19 +7,36 @@ from typing import TYPE_CHECKING
 from ecg_core.lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from ecg_render.background import Background, read_background
     from ecg_render.degradations.scan import degrade_as_scan
+    from ecg_render.endless import EndlessPages, PageRecipe, RecordFiles
+    from ecg_render.endless_crops import CropRecipe, EndlessCrops
+    from ecg_render.labels import PageClass
     from ecg_render.page import Page
     from ecg_render.renderer import render_page
     from ecg_render.scene import CalibrationPulse, LeadName, TracePiece
-    from ecg_render.style import PageStyle
+    from ecg_render.style import Note, PageStyle, PrinterFaults
+    from ecg_render.targets import ColumnTargets, column_targets
 
 __all__ = [
+    "Background",
     "CalibrationPulse",
+    "ColumnTargets",
+    "CropRecipe",
+    "EndlessCrops",
+    "EndlessPages",
     "LeadName",
+    "Note",
     "Page",
+    "PageClass",
+    "PageRecipe",
     "PageStyle",
+    "PrinterFaults",
+    "RecordFiles",
     "TracePiece",
+    "column_targets",
     "degrade_as_scan",
+    "read_background",
     "render_page",
 ]
 
@@ -28,12 +45,24 @@ __version__ = "0.1.0"
 __getattr__ = lazy_attributes(
     __name__,
     {
+        "Background": "ecg_render.background",
         "CalibrationPulse": "ecg_render.scene",
+        "ColumnTargets": "ecg_render.targets",
+        "CropRecipe": "ecg_render.endless_crops",
+        "EndlessCrops": "ecg_render.endless_crops",
+        "EndlessPages": "ecg_render.endless",
         "LeadName": "ecg_render.scene",
+        "Note": "ecg_render.style",
         "Page": "ecg_render.page",
+        "PageClass": "ecg_render.labels",
+        "PageRecipe": "ecg_render.endless",
         "PageStyle": "ecg_render.style",
+        "PrinterFaults": "ecg_render.style",
+        "RecordFiles": "ecg_render.endless",
         "TracePiece": "ecg_render.scene",
+        "column_targets": "ecg_render.targets",
         "degrade_as_scan": "ecg_render.degradations.scan",
+        "read_background": "ecg_render.background",
         "render_page": "ecg_render.renderer",
     },
 )

@@ -30,11 +30,15 @@ SIGNAL_SHARE_OF_WIDTH = (0.35, 1.05)
 MAX_HARMONICS = 10
 NEIGHBOURHOOD_BINS = 31
 NUM_PEAKS = 24
+LEAKAGE = 1e-3
+"""Share of the highest peak below which is what the window lets through of it, and no peak of its own."""
+
 MIN_PROMINENCE = 0.1
 MIN_TOOTH = 2.0
 """Height of a peak over its neighbourhood for it to count as one."""
 MIN_SCORE = {True: 0.8, False: 1.2}
 """Least score of a grid with small and large boxes, and of one with lone lines, which other pictures resemble more."""
+LONE_LINES_WORTH = 0.7
 DARKNESS_CAP = 0.4
 """Darkness is cut here, so that letters and traces weigh no more in the spectrum than grid lines."""
 SMALL_LINE_PROMINENCE = 1.5
@@ -191,7 +195,7 @@ def _axis(magnitude: np.ndarray, extent_px: int) -> _Axis:
         window = magnitude[centre - reach : centre + reach + 1, radius]
         best = int(window.argmax())
         height[radius], across_bin[radius] = window[best], best - reach
-    floor = np.maximum(median_filter(height, NEIGHBOURHOOD_BINS), 1e-9)
+    floor = np.maximum(median_filter(height, NEIGHBOURHOOD_BINS), max(LEAKAGE * height.max(), 1e-9))
     return _Axis(
         magnitude=magnitude,
         height=height,
@@ -244,7 +248,7 @@ def _readings(axis: _Axis, fundamental: float, boxes: int) -> Iterator[_Comb]:
     score = _score(axis, fundamental)
     between = [number for number in range(1, 2 * boxes) if number % boxes]
     neighbours = max(axis.strength((boxes - 1) * fundamental), axis.strength((boxes + 1) * fundamental))
-    if np.mean([axis.tooth(number * fundamental / boxes) for number in between]) >= MIN_TOOTH:
+    if np.median([axis.tooth(number * fundamental / boxes) for number in between]) >= MIN_TOOTH:
         yield _Comb(small_bin=fundamental, score=score, has_large_boxes=True)
     elif _stands_out(axis, boxes * fundamental, neighbours):
         yield _Comb(small_bin=boxes * fundamental, score=score, has_large_boxes=True)
@@ -269,7 +273,12 @@ def _best_pair(across: list[_Comb], down: list[_Comb]) -> tuple[_Comb, _Comb]:
     ]
     if not pairs:
         raise DataError(NO_GRID)
-    return max(pairs, key=lambda pair: pair[0].score + pair[1].score)
+    return max(pairs, key=lambda pair: sum(_worth(comb) for comb in pair))
+
+
+def _worth(comb: _Comb) -> float:
+    """Score of a comb among others: lone lines must fit better, since any strong frequency passes for them."""
+    return comb.score * (1.0 if comb.has_large_boxes else LONE_LINES_WORTH)
 
 
 def _refine(axis: _Axis, comb: _Comb, boxes: int) -> np.ndarray:

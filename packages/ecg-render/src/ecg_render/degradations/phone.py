@@ -41,7 +41,8 @@ FLAT_PARTS_MM = (-50.0, 80.0)
 EXPOSURES = (0.78, 0.92)
 DARKEST_CORNER = 0.82
 CASTS = (0.0, 0.06)
-WARMTH = 0.03
+WARMTHS = (-0.09, 0.03)
+"""Phones make white paper bluish more often than yellowish."""
 
 
 @attrs.frozen(kw_only=True)
@@ -143,4 +144,4 @@ def _light(camera: Camera, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < SHARE_OF_SHADOWS:
         light = light * random_shadow(*camera.size_px, rng)
     cast = random_cast(*camera.size_px, rng, strength=rng.uniform(*CASTS))
-    return light[..., None] * cast * balance_gains(rng.normal(0, WARMTH))
+    return light[..., None] * cast * balance_gains(rng.uniform(*WARMTHS))

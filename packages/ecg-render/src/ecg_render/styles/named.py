@@ -45,7 +45,7 @@ BLUE = with_grid(attrs.evolve(STANDARD, font="dejavu-sans", lead_name_rise_mm=6.
 GRAY = with_grid(attrs.evolve(STANDARD, minor_pattern="dotted", separators=True), "gray")
 
 KIT = PageStyle(
-    minor_rgb=(252, 233, 230),
+    minor_rgb=(253, 241, 239),
     major_rgb=(176, 74, 72),
     minor_line_mm=0.176,
     major_line_mm=0.176,
@@ -70,10 +70,8 @@ KIT = PageStyle(
 
 KIT_GRAY = attrs.evolve(
     KIT,
-    minor_rgb=(206, 206, 206),
-    major_rgb=(104, 104, 104),
-    minor_pattern="dotted",
-    major_pattern="dashed",
+    minor_rgb=(196, 196, 196),
+    major_rgb=(132, 132, 132),
     trace_rgb=(64, 64, 64),
 )
 """The same from a gray laser printer, which renders colours by dots."""
