@@ -18,6 +18,7 @@ from ecg_core.run import RunContext, TaskResult
 from ecg_render import PageStyle, render_page
 from ecg_render.drawing.paper import draw_paper
 from ecg_render.geometry import PageScale
+from ecg_render.tasks.ledger import note
 from ecg_render.tasks.pages import RenderPagesConfig, run
 from ecg_render.tasks.pictures import write_picture
 
@@ -161,6 +162,18 @@ def test_a_line_torn_by_a_kill_is_dropped_and_its_page_printed_again(records: Pa
     (tmp_path / "out" / "metadata.jsonl").write_text(whole[:-40])
     assert print_pages(tmp_path / "out", records).summary["pages written"] == 1
     assert (tmp_path / "out" / "metadata.jsonl").read_text() == whole
+
+
+def test_pages_noted_before_a_kill_are_not_printed_again(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records)
+    whole = (tmp_path / "out" / "metadata.jsonl").read_text()
+    first, *others = whole.splitlines(keepends=True)
+    (tmp_path / "out" / "metadata.jsonl").write_text("".join(others))
+    note(tmp_path / "out", json.loads(first))
+    (tmp_path / "out" / "unfinished" / ".half.tmp.json").write_text('{"id": "b", "fil')
+    assert print_pages(tmp_path / "out", records).summary["already there"] == 3
+    assert (tmp_path / "out" / "metadata.jsonl").read_text() == whole
+    assert not (tmp_path / "out" / "unfinished").exists()
 
 
 def test_mask_lies_beside_the_page_and_belongs_to_it(records: Path, tmp_path: Path) -> None:

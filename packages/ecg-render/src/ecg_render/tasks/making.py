@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import attrs
@@ -13,7 +15,7 @@ from ecg_core.errors import RunInterrupted
 from ecg_core.execution import map_items
 from ecg_core.progress import progress
 from ecg_core.run import Failure
-from ecg_render.tasks.ledger import Entry, Ledger
+from ecg_render.tasks.ledger import Entry, Ledger, note
 
 
 class Item(Protocol):
@@ -68,17 +70,20 @@ def make_all(
     num_there, num_made, failures = len(items) - len(todo), 0, []
     try:
         with ledger, progress(len(items), title, unit=unit, done=num_there) as bar:
-            for outcome in map_items(work, todo, workers=workers):
+            for outcome in map_items(partial(_make_and_note, work, ledger.folder), todo, workers=workers):
                 if outcome.error is None:
-                    ledger.add(outcome.value)
                     num_made += 1
                 else:
                     failures.append(Failure.from_error(outcome.item.location, outcome.error))
                 bar.advance()
     except KeyboardInterrupt:
-        done = f"{num_there + num_made} of {len(items)} {unit} are there"
+        done = f"{sum(ledger.has(item.key) for item in items)} of {len(items)} {unit} are there"
         raise RunInterrupted(f"{title} was stopped; {done}. The same command goes on with the others.") from None
     return Made(num_made, num_there, failures)
+
+
+def _make_and_note(work: Callable[[ItemT], Entry], folder: Path, item: ItemT) -> None:
+    note(folder, work(item))
 
 
 def seed_of(run_seed: int, key: str, step: str) -> int:
