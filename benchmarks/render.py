@@ -27,8 +27,8 @@ from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
 from ecg_render import Page, render_page
+from ecg_render.pictures import write_mask, write_picture
 from ecg_render.targets import column_targets
-from ecg_render.tasks.pictures import write_mask, write_picture
 
 NUM_RECORDS = 8
 PUBLISHED_KIT_S = 0.6

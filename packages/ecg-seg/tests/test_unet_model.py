@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from ecg_core.errors import ConfigError
-from ecg_seg.models.unet import SegUNet, SegUNetConfig, confusion
+from ecg_seg.models.config import SegUNetConfig
+from ecg_seg.models.unet import SegUNet, confusion
 
 
 def batch(kind_max: int, size: int = 32) -> dict[str, torch.Tensor]:

@@ -7,8 +7,9 @@ the seed and its index alone, so workers share the indices among them, and a run
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
+from pathlib import Path
 from typing import TypeVar
 
 import attrs
@@ -69,6 +70,10 @@ class PageSample:
     degradation: str
 
 
+def _as_texts(locations: Iterable[str | Path]) -> tuple[str, ...]:
+    return tuple(map(str, locations))
+
+
 @attrs.frozen
 class RecordFiles(Sequence[Record]):
     """Records of files or URLs, each read when it is asked for.
@@ -77,7 +82,7 @@ class RecordFiles(Sequence[Record]):
         locations: what `ecg_core.formats.find_records` finds, say.
     """
 
-    locations: tuple[str, ...] = attrs.field(converter=tuple)
+    locations: tuple[str, ...] = attrs.field(converter=_as_texts)
 
     def __len__(self) -> int:
         return len(self.locations)

@@ -18,9 +18,9 @@ from ecg_core.run import RunContext, TaskResult
 from ecg_render import PageStyle, render_page
 from ecg_render.drawing.paper import draw_paper
 from ecg_render.geometry import PageScale
+from ecg_render.pictures import write_picture
 from ecg_render.tasks.ledger import note
 from ecg_render.tasks.pages import RenderPagesConfig, run
-from ecg_render.tasks.pictures import write_picture
 
 MakeRecord = Callable[..., Record]
 DPI = 60.0

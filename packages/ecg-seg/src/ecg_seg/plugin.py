@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec, ModelSpec
+from ecg_core.plugins.spec import AreaSpec, DatasetSpec, ModelSpec, TaskSpec
 
 area = AreaSpec(
     implementation="ecg_seg",
     summary="Five-class segmentation of ECG pages",
-    planned=("seg.train", "seg.evaluate", "seg.predict"),
+    planned=("seg.evaluate", "seg.predict"),
 )
 unet_model = ModelSpec(
     implementation="ecg_seg.models.unet:SegUNet",
-    config="ecg_seg.models.unet:SegUNetConfig",
+    config="ecg_seg.models.config:SegUNetConfig",
     summary="A U-Net over any backbone, of operators that stay on the device",
+)
+endless_dataset = DatasetSpec(
+    implementation="ecg_seg.data.endless:EndlessSegData",
+    config="ecg_seg.data.config:EndlessConfig",
+    summary="Pages rendered as the training goes on",
+)
+crops_dataset = DatasetSpec(
+    implementation="ecg_seg.data.folder:CropFoldersData",
+    config="ecg_seg.data.config:CropFoldersConfig",
+    summary="Folders of crops and masks, as render.crops makes them",
+)
+train_task = TaskSpec(
+    implementation="ecg_seg.tasks.train:run",
+    config="ecg_seg.tasks.train:SegTrainConfig",
+    summary="Train a page segmenter",
+    uses_backend=True,
 )

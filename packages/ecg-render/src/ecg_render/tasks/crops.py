@@ -18,9 +18,9 @@ from ecg_render.cropping import Corner, CropRule, choose_corners
 from ecg_render.labels import PageClass, labels_from_classes
 from ecg_render.masks import MASK_KINDS, mask_of_classes
 from ecg_render.page import Page
+from ecg_render.pictures import read_mask, read_picture, write_mask, write_picture
 from ecg_render.tasks.ledger import Entry, Ledger
 from ecg_render.tasks.making import distinct, make_all, seed_of, share_cores
-from ecg_render.tasks.pictures import read_mask, read_picture, write_mask, write_picture
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 NOT_IN_RECIPE = ("inputs", "workers", "overwrite", "limit")

@@ -21,6 +21,7 @@ from ecg_render.background import Background, read_background
 from ecg_render.layouts import fitting
 from ecg_render.masks import MASK_KINDS, mask_of
 from ecg_render.page import Page
+from ecg_render.pictures import write_mask, write_picture
 from ecg_render.renderer import render_page
 from ecg_render.style import PageStyle
 from ecg_render.styles import style_by_name
@@ -28,7 +29,6 @@ from ecg_render.tasks.inputs import RecordSource, find_sources
 from ecg_render.tasks.ledger import Entry, Ledger
 from ecg_render.tasks.making import distinct, make_all, seed_of, share_cores
 from ecg_render.tasks.metadata import page_entry, trace_arrays
-from ecg_render.tasks.pictures import write_mask, write_picture
 
 ALL = "all"
 NOT_IN_RECIPE = ("inputs", "workers", "overwrite", "limit", "out_file")

@@ -5,44 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import attrs
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ecg_core.config import option
 from ecg_core.errors import ConfigError
 from ecg_core.metrics.segmentation import segmentation_figures
 from ecg_core.networks.backbones import make_backbone
 from ecg_core.networks.unet import UNet
 from ecg_seg.classes import class_set
 from ecg_seg.losses import class_logits, make_loss
+from ecg_seg.models.config import SegUNetConfig
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
 LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
 """Paper is light: about this mean and spread of its levels, from 0 to 1."""
-
-
-@attrs.frozen(kw_only=True)
-class SegUNetConfig:
-    """Options of `seg.unet`."""
-
-    classes: str = option("classes", help="what to tell apart", choices=("classes", "grid-wave", "grid", "wave"))
-    backbone: str = option("light", help="encoder: a plugin (`ecg list backbones`) or any timm model")
-    pretrained: bool = option(False, help="begin with timm's weights of the encoder")
-    decoder_channels: tuple[int, ...] = option(
-        (), help="channels on the way up, coarse to fine; none given: as the encoder"
-    )
-    loss: str = option(
-        "cross_entropy",
-        help="what to minimise",
-        choices=("cross_entropy", "dice", "cross_entropy_dice", "bce_dice", "focal"),
-    )
-    class_weights: tuple[float, ...] = option(
-        (), help="weights of the classes; none given: those of the set of classes"
-    )
 
 
 class SegUNet(nn.Module):

@@ -1,0 +1,132 @@
+"""The data set `seg.crops`: folders of crops and masks as `render.crops` makes them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+
+from ecg_core.errors import ConfigError, DataError
+from ecg_core.training.prefetch import made_ahead
+from ecg_render.pictures import read_mask, read_picture
+from ecg_seg.data.batches import as_batch
+from ecg_seg.data.config import SegDataRequest
+
+if TYPE_CHECKING:
+    from ecg_core.protocols import Batch
+
+MAX_DAMAGED_IN_A_ROW = 100
+
+log = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class CropFiles:
+    """A crop and its mask."""
+
+    image: Path
+    mask: Path
+
+    @property
+    def page(self) -> str:
+        """The page that it was cut from: its name without the number."""
+        return self.image.stem.rpartition("_")[0] or self.image.stem
+
+    def read(self) -> tuple[np.ndarray, np.ndarray]:
+        """Picture uint8 RGB (height, width, 3) and mask uint8 (height, width).
+
+        Raises:
+            DataError: one is damaged, or they do not fit together.
+        """
+        image, mask = read_picture(self.image), read_mask(self.mask)
+        if mask.shape != image.shape[:2]:
+            raise DataError(f"{self.image}: the picture is {image.shape[:2]}, its mask {mask.shape}")
+        return image, mask
+
+
+class CropFoldersData:
+    """Batches of crops from disk; all crops of a page are in one split.
+
+    A damaged crop is named in the log, counted in ``num_damaged`` and replaced by another.
+
+    Args:
+        request: what is wanted.
+
+    Raises:
+        ConfigError: no folders.
+        DataError: no crops in them.
+    """
+
+    def __init__(self, request: SegDataRequest) -> None:
+        config = request.config.crops
+        if not config.folders:
+            raise ConfigError("data.crops.folders: name at least one folder of crops, as render.crops makes them")
+        self._config, self._num_classes, self._seed = config, len(request.classes.names), request.seed
+        self._batch_size, self._workers = request.config.batch_size, request.config.workers
+        crops = [crop for folder in config.folders for crop in _find(Path(folder))]
+        pages = sorted({crop.page for crop in crops})
+        every = max(2, round(1 / config.validation_share)) if config.validation_share and len(pages) > 1 else 0
+        kept = set(pages[every - 1 :: every] or pages[-1:]) if every else set()
+        self._train = [crop for crop in crops if crop.page not in kept]
+        self._validation = [crop for crop in crops if crop.page in kept]
+        self.num_damaged = 0
+        self.steps_per_epoch: int | None = max(1, len(self._train) // self._batch_size)
+
+    def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
+        """``image`` uint8 (batch, 3, height, width) and ``mask`` uint8 (batch, height, width); all of one size."""
+        is_train = split == "train"
+        crops = self._train if is_train else self._validation
+        stop = self.steps_per_epoch if is_train else len(crops) // self._batch_size or min(len(crops), 1)
+        make = partial(self._batch, crops, epoch if is_train else -1)
+        return made_ahead(make, start=start_step, stop=stop, workers=self._workers)
+
+    def _batch(self, crops: Sequence[CropFiles], epoch: int, step: int) -> Batch:
+        rng = np.random.default_rng((self._seed, epoch + 1))
+        order = rng.permutation(len(crops)) if epoch >= 0 else np.arange(len(crops))
+        chosen = [crops[order[(step * self._batch_size + place) % len(crops)]] for place in range(self._batch_size)]
+        draws = np.random.default_rng((self._seed, epoch + 1, step))
+        pairs = [self._read(crop, crops, draws) for crop in chosen]
+        if self._config.flip and epoch >= 0:
+            pairs = [_flipped(*pair, draws) for pair in pairs]
+        return as_batch([image for image, _ in pairs], [mask for _, mask in pairs])
+
+    def _read(
+        self, crop: CropFiles, crops: Sequence[CropFiles], rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A crop, or another one where it is damaged."""
+        for _ in range(MAX_DAMAGED_IN_A_ROW):
+            try:
+                image, mask = crop.read()
+                if mask.max() >= self._num_classes:
+                    raise DataError(
+                        f"{crop.mask}: it holds the value {mask.max()}, there are {self._num_classes} classes"
+                    )
+                return image, mask
+            except DataError as error:
+                self.num_damaged += 1
+                log.warning("skipped: %s", error)
+                crop = crops[int(rng.integers(len(crops)))]
+        raise DataError(f"{MAX_DAMAGED_IN_A_ROW} crops in a row are damaged; the last ones are named in the log")
+
+
+def _find(folder: Path) -> list[CropFiles]:
+    pairs = [
+        CropFiles(image, folder / "masks" / image.relative_to(folder / "images"))
+        for image in sorted((folder / "images").rglob("*.png"))
+    ]
+    found = [pair for pair in pairs if pair.mask.exists()]
+    if not found:
+        raise DataError(f"{folder}: no images/<id>_<k>.png with masks/<id>_<k>.png; render.crops makes them")
+    return found
+
+
+def _flipped(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    for axis in (0, 1):
+        if rng.random() < 0.5:
+            image, mask = np.flip(image, axis), np.flip(mask, axis)
+    return np.ascontiguousarray(image), np.ascontiguousarray(mask)

@@ -1,0 +1,1 @@
+"""The tasks of this area, one a file."""

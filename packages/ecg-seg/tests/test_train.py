@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from ecg_core.run import RunContext, TaskResult
+from ecg_core.training.checkpoint import load_weights
+from ecg_core.training.config import OptimConfig, ScheduleConfig
+from ecg_seg.data.config import CropFoldersConfig, SegDataConfig
+from ecg_seg.models.config import SegUNetConfig
+from ecg_seg.models.unet import SegUNet
+from ecg_seg.tasks.train import SegTrainConfig, run
+
+
+def train(crop_folder: Path, out_dir: Path, *, resume: bool = False, **options: Any) -> TaskResult:
+    crops = CropFoldersConfig(folders=(str(crop_folder),), validation_share=0.25)
+    config = SegTrainConfig(
+        data=SegDataConfig(source="seg.crops", batch_size=4, workers=0, crops=crops),
+        optim=OptimConfig(lr=3e-3),
+        log_every_steps=1,
+        **options,
+    )
+    return run(config, RunContext(task="seg.train", out_dir=out_dir, backend="cpu", resume=resume))
+
+
+def losses(out_dir: Path) -> list[float]:
+    lines = [json.loads(line) for line in (out_dir / "metrics.jsonl").read_text().splitlines()]
+    return [line["loss"] for line in lines if line["event"] == "train"]
+
+
+def test_it_learns_and_leaves_weights_that_load(crop_folder: Path, tmp_path: Path) -> None:
+    result = train(crop_folder, tmp_path, steps=24, unet=SegUNetConfig(class_weights=(1.0,) * 5))
+    found = losses(tmp_path)
+    assert sum(found[-6:]) < 0.7 * sum(found[:6])
+    assert 0 <= result.summary["validation_mean_iou"] <= 1
+    load_weights(SegUNet(SegUNetConfig()), tmp_path)
+
+
+def test_interrupted_and_resumed_it_goes_the_same_way(crop_folder: Path, tmp_path: Path) -> None:
+    steady = ScheduleConfig(name="constant")  # a cosine would depend on the number of steps
+    train(crop_folder, tmp_path / "whole", steps=6, schedule=steady)
+    train(crop_folder, tmp_path / "parts", steps=3, schedule=steady)
+    train(crop_folder, tmp_path / "parts", steps=6, schedule=steady, resume=True)
+    assert losses(tmp_path / "parts") == pytest.approx(losses(tmp_path / "whole"), abs=1e-6)
+
+
+@pytest.mark.parametrize("backbone", ["light", "resnet18"])
+def test_any_backbone(crop_folder: Path, tmp_path: Path, backbone: str) -> None:
+    if backbone != "light":
+        pytest.importorskip("timm")
+    unet = attrs.evolve(SegUNetConfig(), backbone=backbone)
+    assert train(crop_folder, tmp_path, steps=1, unet=unet).summary["steps"] == 1
