@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ecg_core.plugins.registry import Registry
+
 Ecg = Callable[..., Any]
 
 SHAKY_PLUGIN = """
@@ -55,7 +57,8 @@ class TestList:
         lines = [line.split() for line in ran.out.splitlines()]
         assert ["formats", "wfdb", "ecg-core", "0.1.0"] in lines
 
-    def test_a_kind_of_which_nothing_is_installed(self, ecg: Ecg):
+    def test_a_kind_of_which_nothing_is_installed(self, ecg: Ecg, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr("ecg_core.cli.plugins.registry", lambda: Registry(discover=lambda group: ()))
         assert ecg("list", "datasets").out == "nothing is installed\n"
 
     def test_an_unknown_kind(self, ecg: Ecg):

@@ -95,14 +95,18 @@ def _facets(rows: int, columns: int, facet_mm: float, rng: np.random.Generator) 
 
 
 def _squared_distance(rows: int, columns: int, facet_mm: float, rng: np.random.Generator) -> np.ndarray:
-    """Squared distance of each cell to the nearest of points scattered over the sheet and its surroundings."""
+    """Squared distance of each cell to the nearest of points scattered over the sheet and its surroundings.
+
+    In cells it is a whole number; rounding to it undoes the last digit of OpenCV's root, which differs between runs.
+    """
     margin = int(np.ceil(facet_mm / CELL_MM))
     shape = rows + 2 * margin, columns + 2 * margin
     num_points = max(2, round(shape[0] * shape[1] * (CELL_MM / facet_mm) ** 2))
     field = np.ones(shape, np.uint8)
     field[rng.integers(0, shape[0], num_points), rng.integers(0, shape[1], num_points)] = 0
-    distance_mm = CELL_MM * cv2.distanceTransform(field, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return distance_mm[margin:-margin, margin:-margin].astype(np.float64) ** 2
+    distance_cells = cv2.distanceTransform(field, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    squared = np.rint(distance_cells[margin:-margin, margin:-margin].astype(np.float64) ** 2)
+    return np.asarray(squared * CELL_MM**2)
 
 
 def _patchiness(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
