@@ -3,11 +3,20 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from ecg_core.training import interrupt
 from ecg_core.training.interrupt import StopRequest
+
+
+@pytest.fixture(autouse=True)
+def _handled() -> Iterator[None]:
+    """A shell starts work in its background with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

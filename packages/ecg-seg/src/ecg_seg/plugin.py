@@ -28,5 +28,6 @@ train_task = TaskSpec(
     implementation="ecg_seg.tasks.train:run",
     config="ecg_seg.tasks.train:SegTrainConfig",
     summary="Train a page segmenter",
+    named_configs={name: f"ecg_seg.configs:{name}.yaml" for name in ("grid", "grid-wave", "five-classes", "shipped")},
     uses_backend=True,
 )

@@ -1,0 +1,1 @@
+"""Named configurations of the tasks, each one complete."""
