@@ -19,11 +19,11 @@ from ecg_core.paper import Layout, PaperSpec
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
+from ecg_core.stems import assign_stems
 from ecg_digitize.digitize import METHODS, digitize_page
 from ecg_digitize.outputs import QUALITY_SUFFIX, save_digitization
 from ecg_digitize.pages import find_page_files, load_pages
 from ecg_digitize.result import Digitization
-from ecg_digitize.stems import assign_stems
 
 MAX_PAGES_SHOWN = 20
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from ecg_core.plugins.spec import AreaSpec, DatasetSpec, ModelSpec, TaskSpec
 
-area = AreaSpec(
-    implementation="ecg_seg",
-    summary="Five-class segmentation of ECG pages",
-    planned=("seg.evaluate", "seg.predict"),
-)
+area = AreaSpec(implementation="ecg_seg", summary="Five-class segmentation of ECG pages")
 unet_model = ModelSpec(
     implementation="ecg_seg.models.unet:SegUNet",
     config="ecg_seg.models.config:SegUNetConfig",
@@ -30,4 +26,21 @@ train_task = TaskSpec(
     summary="Train a page segmenter",
     named_configs={name: f"ecg_seg.configs:{name}.yaml" for name in ("grid", "grid-wave", "five-classes", "shipped")},
     uses_backend=True,
+)
+evaluate_task = TaskSpec(
+    implementation="ecg_seg.tasks.evaluate:run",
+    config="ecg_seg.tasks.evaluate:SegEvaluateConfig",
+    summary="Measure a page segmenter",
+    uses_backend=True,
+)
+predict_task = TaskSpec(
+    implementation="ecg_seg.tasks.predict:run",
+    config="ecg_seg.tasks.predict:SegPredictConfig",
+    summary="Segment pictures of pages",
+    uses_backend=True,
+)
+export_task = TaskSpec(
+    implementation="ecg_seg.tasks.export:run",
+    config="ecg_seg.tasks.export:SegExportConfig",
+    summary="Weights of a run as one file",
 )

@@ -159,11 +159,13 @@ def _is_container(hint: Any) -> bool:
 
 
 def _container_hook(converter: Converter, hint: Any) -> Hook:
-    """Take a list for a list, tuple or set; refuse a bare text, which would fall apart into letters."""
+    """Take a list for a list, tuple or set; a bare text stands for a list of texts with that one."""
     build, of = _CONTAINERS[typing.get_origin(hint)], typing.get_args(hint)
     fixed = typing.get_origin(hint) is tuple and Ellipsis not in of
 
     def hook(value: Any, _hint: Any) -> Any:
+        if isinstance(value, str) and of[0] is str and not fixed:
+            value = [value]
         if not isinstance(value, list | tuple | set | frozenset):
             raise TypeError(f"must be a list such as [a, b], found {value!r}")
         if fixed and len(value) != len(of):

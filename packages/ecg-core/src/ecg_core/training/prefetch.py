@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 BATCHES_AHEAD_PER_WORKER = 3
 DIED = "exited unexpectedly", "is killed by signal"
 """How torch words the death of a worker, which it reports by a plain RuntimeError."""
+
+SECONDS_UNTIL_TOLD = 1.0
+"""Torch raises that error from a signal handler, wherever the program is; here it is waited for and caught."""
+
+log = logging.getLogger(__name__)
 
 
 class DataWorkerDied(EcgError):
@@ -53,13 +60,24 @@ def made_ahead(make: Callable[[int], Batch], *, start: int, stop: int | None, wo
             if isinstance(batch, EcgError):
                 raise batch
             yield batch
-    except RuntimeError as error:
-        if any(words in str(error) for words in DIED):
+    except (RuntimeError, ConnectionError, EOFError) as error:
+        if _tells_of_death(error):
             raise DataWorkerDied(
                 "a process that makes training batches was killed, for want of memory perhaps; "
                 "lower the number of data workers or the batch size and go on with --resume"
             ) from error
         raise
+
+
+def _tells_of_death(error: Exception) -> bool:
+    """Whether an error means that a worker was killed: torch says so, or a batch broke off on its way here."""
+    if isinstance(error, RuntimeError):
+        return any(words in str(error) for words in DIED)
+    try:
+        time.sleep(SECONDS_UNTIL_TOLD)
+    except RuntimeError:
+        log.debug("torch noticed the death too")
+    return True
 
 
 class _Made(Dataset[Any]):

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_digitize.stems import assign_stems
+from ecg_core.stems import assign_stems
 
 
 def stems_of(*names: str) -> list[str]:

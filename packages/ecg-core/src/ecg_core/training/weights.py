@@ -1,0 +1,122 @@
+"""Trained weights for use: one safetensors file that says what network it belongs to, or a run folder.
+
+A file made by `write_weights` holds the tensors, and as text in its header what is needed to build their network
+again: task, configuration and figures of the training. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import safetensors.torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from ecg_core.atomic import atomic_path
+from ecg_core.errors import CheckpointError
+from ecg_core.training.checkpoint import SUFFIX, Which, find_checkpoint, read_checkpoint
+
+ABOUT = "ecg"
+"""Key of the header under which the description stands, as JSON."""
+
+FORMAT_VERSION = 1
+KEPT = ("task", "plugin", "versions", "step", "seed", "precision", "hardware", "metrics", "signal_contract", "config")
+"""What is told of a checkpoint beside its weights."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Weights:
+    """Tensors, and what they are.
+
+    Attributes:
+        path: where they were read.
+        tensors: by name, on the CPU.
+        about: task, configuration, figures and versions of the training.
+    """
+
+    path: Path
+    tensors: Mapping[str, Tensor] = attrs.field(repr=False)
+    about: Mapping[str, Any]
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Configuration of the task that trained them."""
+        return dict(self.about["config"])
+
+    def put_into(self, model: nn.Module) -> None:
+        """Load them into a network.
+
+        Raises:
+            CheckpointError: they belong to another one.
+        """
+        try:
+            model.load_state_dict(dict(self.tensors))
+        except RuntimeError as error:
+            raise CheckpointError(f"{self.path} belongs to another network: {error}") from error
+
+
+def read_weights(path: Path, which: Which = "best") -> Weights:
+    """Weights of a file or of a run.
+
+    Args:
+        path: a file made by `write_weights`, a run folder, or one checkpoint of it.
+        which: of the checkpoints of a run folder.
+
+    Raises:
+        CheckpointError: there is nothing, or it is damaged.
+    """
+    if path.suffix == SUFFIX:
+        return _read_file(path)
+    if not path.exists():
+        raise CheckpointError(f"{path}: there are no weights; give a run folder or a {SUFFIX} file")
+    checkpoint = read_checkpoint(find_checkpoint(path, which))
+    about = {name: checkpoint.meta.get(name) for name in KEPT}
+    return Weights(path=checkpoint.folder, tensors=checkpoint.weights, about=about)
+
+
+def write_weights(path: Path, weights: Weights) -> None:
+    """Write one file, whole or not at all.
+
+    Raises:
+        CheckpointError: it cannot be written.
+    """
+    text = json.dumps({"format": FORMAT_VERSION, **weights.about})
+    try:
+        with atomic_path(path) as aside:
+            aside.write_bytes(safetensors.torch.save(dict(weights.tensors), metadata={ABOUT: text}))
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be written: {error}") from error
+
+
+def _read_file(path: Path) -> Weights:
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path}: there is no such file") from error
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} is no safetensors file, or damaged: {error}") from error
+    return Weights(path=path, tensors=tensors, about=_description(path, header))
+
+
+def _description(path: Path, header: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        about = json.loads(header[ABOUT])
+        version = about.pop("format")
+        missing = [name for name in ("task", "config") if name not in about]
+    except (KeyError, ValueError, AttributeError) as error:
+        raise CheckpointError(
+            f"{path} does not say what network it belongs to; export weights by `ecg run <area>.export`"
+        ) from error
+    if version != FORMAT_VERSION:
+        raise CheckpointError(
+            f"{path} has the format {version}, this ecg-core reads {FORMAT_VERSION}; upgrade ecg-core"
+        )
+    if missing:
+        raise CheckpointError(f"{path} lacks {', '.join(missing)} in its header: it is damaged")
+    return dict(about)

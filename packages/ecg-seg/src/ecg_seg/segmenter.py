@@ -1,0 +1,137 @@
+"""Segmentation of whole pages by trained weights."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+import cv2
+import numpy as np
+import torch
+
+from ecg_core.backends import open_backend
+from ecg_core.config import structure
+from ecg_core.errors import CheckpointError
+from ecg_core.plugins.registry import registry
+from ecg_core.training.weights import Weights
+from ecg_seg.classes import ClassSet, class_set
+from ecg_seg.losses import class_logits
+from ecg_seg.models.config import SegUNetConfig
+from ecg_seg.tiles import Tiling, predict_tiles
+from ecg_seg.weights import DEFAULT, load_weights
+
+if TYPE_CHECKING:
+    from ecg_core.protocols import Backend, Precision
+
+LONG_SIDE_PX = 2200
+"""Longer pictures are made so long first: a standard page at 200 dpi, near the scale of the shipped weights."""
+
+
+@attrs.frozen(eq=False, kw_only=True, slots=False)
+class Segmentation:
+    """What is seen on a picture.
+
+    Attributes:
+        classes: what was told apart.
+        probabilities: of the classes, float32, shape (classes, rows, columns), at the size that was worked at.
+        height_px: of the picture.
+        width_px: of the picture.
+    """
+
+    classes: ClassSet
+    probabilities: np.ndarray
+    height_px: int
+    width_px: int
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        """The likeliest class of each pixel of the picture: uint8, shape (height, width)."""
+        likeliest = self.probabilities.argmax(axis=0).astype(np.uint8)
+        if likeliest.shape == (self.height_px, self.width_px):
+            return likeliest
+        return cv2.resize(likeliest, (self.width_px, self.height_px), interpolation=cv2.INTER_NEAREST)
+
+
+class Segmenter:
+    """A trained network, ready on a device.
+
+    Args:
+        weights: of a model that was trained by `seg.train`.
+        backend: set up; by default the processor.
+        precision: of the computation.
+        tiling: how pictures are cut.
+
+    Raises:
+        CheckpointError: the weights are of something else.
+        PluginError: the model is not installed.
+    """
+
+    def __init__(
+        self,
+        weights: Weights,
+        *,
+        backend: Backend | None = None,
+        precision: Precision = "fp32",
+        tiling: Tiling | None = None,
+    ) -> None:
+        self._backend, self._precision, self._tiling = backend or _processor(), precision, tiling or Tiling()
+        config = _model_config(weights)
+        model = registry().load("models", weights.config.get("model", "seg.unet"))(config)
+        weights.put_into(model)
+        self.classes = class_set(config.classes)
+        self._model = self._backend.prepare(model, train=False)
+
+    @classmethod
+    def load(cls, name_or_path: str | Path = DEFAULT, **options: Any) -> Self:
+        """A segmenter with shipped weights, or those of a run folder or file; options as for the class.
+
+        Raises:
+            CheckpointError: the run or file is damaged or of another kind.
+            ConfigError: it is neither a name nor a path.
+        """
+        return cls(load_weights(str(name_or_path)), **options)
+
+    def segment(self, image: np.ndarray, *, long_side_px: int = LONG_SIDE_PX) -> Segmentation:
+        """Segment a picture.
+
+        Args:
+            image: uint8 RGB, shape (height, width, 3).
+            long_side_px: a picture with a longer side is worked on at that size; 0 takes every picture as it is.
+        """
+        height, width = image.shape[:2]
+        small = _at_most(image, long_side_px)
+        probabilities = predict_tiles(small, self._network, len(self.classes.names), self._tiling)
+        return Segmentation(classes=self.classes, probabilities=probabilities, height_px=height, width_px=width)
+
+    @torch.inference_mode()
+    def _network(self, tile: np.ndarray) -> np.ndarray:
+        [batch] = self._backend.loader([{"image": torch.from_numpy(np.ascontiguousarray(tile))}])
+        with self._backend.autocast(self._precision):
+            logits = self._model(batch["image"])
+        probabilities = class_logits(logits).softmax(dim=1)
+        self._backend.sync()
+        return np.asarray(self._backend.to_host(probabilities).numpy())
+
+
+def _processor() -> Backend:
+    backend = open_backend("cpu")
+    backend.setup(seed=0)
+    return backend
+
+
+def _model_config(weights: Weights) -> SegUNetConfig:
+    """Configuration of the network; nothing is downloaded for it, since all its weights are there."""
+    if weights.about.get("task") != "seg.train":
+        raise CheckpointError(f"{weights.path} was made by {weights.about.get('task')!r}, not by 'seg.train'")
+    return attrs.evolve(structure(SegUNetConfig, weights.config.get("unet", {})), pretrained=False)
+
+
+def _at_most(image: np.ndarray, long_side_px: int) -> np.ndarray:
+    longest = max(image.shape[:2])
+    if not long_side_px or longest <= long_side_px:
+        return image
+    scale = long_side_px / longest
+    size = tuple(max(1, round(length * scale)) for length in image.shape[1::-1])
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)

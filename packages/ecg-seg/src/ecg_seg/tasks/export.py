@@ -1,0 +1,42 @@
+"""Task `seg.export`: a run's weights as one file that `seg.predict` and others read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+
+from ecg_core.config import option
+from ecg_core.errors import ConfigError
+from ecg_core.run import RunContext, TaskResult
+from ecg_core.training.weights import read_weights, write_weights
+
+KEPT_OPTIONS = ("model", "unet")
+"""Options without which the network cannot be built; the others, with the paths of data, stay with the run."""
+
+
+@attrs.frozen(kw_only=True)
+class SegExportConfig:
+    """Options of `seg.export`."""
+
+    run: str = option("", help="run folder of seg.train, or one checkpoint of it")
+    which: str = option("best", help="of its checkpoints", choices=("best", "latest"))
+    name: str = option("segmenter", help="name of the file, without its suffix")
+
+
+def run(config: SegExportConfig, context: RunContext) -> TaskResult:
+    """Write ``<name>.safetensors``.
+
+    Raises:
+        CheckpointError: there is no checkpoint, or it is damaged.
+        ConfigError: no run is named.
+    """
+    if not config.run:
+        raise ConfigError("run: name the run folder of seg.train whose weights to export")
+    weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
+    kept = {name: weights.config[name] for name in KEPT_OPTIONS if name in weights.config}
+    out = context.out_dir / f"{config.name}.safetensors"
+    write_weights(out, attrs.evolve(weights, about={**weights.about, "config": kept}))
+    return TaskResult(
+        summary={"weights": str(out), "step": weights.about["step"], "megabytes": round(out.stat().st_size / 1e6, 2)}
+    )
