@@ -54,7 +54,7 @@ def interrupted(train, toy_data):
 
 def figures(folder: Path) -> list[dict]:
     lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    return [{name: value for name, value in line.items() if name != "steps_per_s"} for line in lines]
+    return [{name: value for name, value in line.items() if not name.endswith("_per_s")} for line in lines]
 
 
 @pytest.mark.parametrize("name", list(SCENARIOS))

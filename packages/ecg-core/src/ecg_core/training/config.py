@@ -68,6 +68,7 @@ class TrainingConfig:
     monitor: str = option("loss", help="figure of the evaluation that decides which checkpoint is best")
     monitor_mode: str = option("min", help="whether low or high is good", choices=("min", "max"))
     keep: int = option(2, help="latest checkpoints to keep, beside the best", minimum=1)
+    sync_to: str = option("", help="folder or URL (gs://…, s3://…) for a copy of checkpoints and figures; empty: none")
 
 
 FREE_ON_RESUME = (
@@ -80,5 +81,6 @@ FREE_ON_RESUME = (
     "monitor_mode",
     "keep",
     "guard",
+    "sync_to",
 )
 """Options that a resumed run may change: how long, how often, and how patiently, but not what a step does."""

@@ -20,6 +20,7 @@ from ecg_core.training.evaluation import evaluate
 from ecg_core.training.interrupt import StopRequest
 from ecg_core.training.journal import METRICS_FILE, Journal
 from ecg_core.training.learner import Learner
+from ecg_core.training.mirror import Mirror
 from ecg_core.training.monitor import Monitor
 from ecg_core.training.optim import LearningRate
 from ecg_core.training.plan import Plan
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from ecg_core.protocols import Backend, Batch, Dataset, Model
     from ecg_core.run import RunContext
     from ecg_core.training.config import TrainingConfig
+
+SHOWN = ("loss", "lr", "examples_per_s")
+"""Figures beside the bar; the metrics file has all of them."""
 
 log = logging.getLogger(__name__)
 
@@ -88,10 +92,11 @@ class Run:
         self._leads = backend.rank == 0
         self._journal = Journal(context.out_dir / METRICS_FILE, enabled=self._leads)
         self._archive = Archive(backend, config, context, self._journal)
+        self._mirror = Mirror(config.sync_to if self._leads else "", context.out_dir)
         self._state = RunState()
         self._stop = StopRequest()
         self._bar: Progress | None = None
-        self._speed, self._watch = StepsPerSecond(), CompilationWatch()
+        self._speed, self._watch = Speed(), CompilationWatch()
 
     def fit(self) -> dict[str, Any]:
         """Train to the end of the plan; see `DefaultTrainer.fit`."""
@@ -111,6 +116,8 @@ class Run:
         """Go on from the newest checkpoint if asked to; else begin with one, to have one to go back to."""
         if self._leads:
             self._archive.folder.remove_leftovers()
+            if self._context.resume:
+                self._mirror.pull()
         checkpoint = self._archive.newest()
         if checkpoint and checkpoint.step and not self._context.resume:
             raise ConfigError(
@@ -124,7 +131,7 @@ class Run:
         if self._context.resume:
             log.warning("%s holds no checkpoint yet: starting at the beginning", self._context.out_dir)
         self._journal.cut(0)
-        if fault := self._save(best=False):
+        if fault := self._save(best=False, first=True):
             raise TrainingDiverged(f"the weights are not finite before the first step: {fault}")
 
     def _catch_up(self) -> None:
@@ -140,6 +147,7 @@ class Run:
             step = self._state.step
             figures = self._learner.step(batches, lr=self._rate.at(step), seed=self._context.seed + step)
             self._state.step, self._state.epoch = step + 1, self._plan.epoch_of(step) + 1
+            self._speed.examples_per_step = _num_examples(batches) * self._backend.world_size
             if self._bar:
                 self._bar.advance()
             if trouble := self._close_step(figures):
@@ -188,7 +196,7 @@ class Run:
             self._journal.write("train", {"step": state.step, "epoch": state.epoch, **values})
             self._context.fire("step_end", step=state.step, metrics=values)
         if self._bar:
-            self._bar.advance(0, loss=values["loss"], lr=values["lr"])
+            self._bar.advance(0, **{name: values[name] for name in SHOWN if name in values})
         return f"{longest} steps in a row had a loss or gradient that is not finite" if longest >= limit else ""
 
     def _read(self, scalars: Mapping[str, Tensor]) -> dict[str, float]:
@@ -243,9 +251,11 @@ class Run:
             log.info("step %d, validation: %s", state.step, _as_text(metrics))
         return improved
 
-    def _save(self, *, best: bool) -> str:
+    def _save(self, *, best: bool, first: bool = False) -> str:
         """Name of a tensor that is not finite, if that kept the checkpoint from being made; else empty."""
-        return self._archive.save(self._state, self._learner, self._rate, self._monitor, best=best)
+        fault = self._archive.save(self._state, self._learner, self._rate, self._monitor, best=best)
+        self._mirror.push(strict=first)
+        return fault
 
     # Bad ends
 
@@ -319,19 +329,31 @@ class Run:
         }
 
 
-class StepsPerSecond:
-    """Speed between two calls."""
+class Speed:
+    """Speed between two calls.
+
+    Attributes:
+        examples_per_step: of all replicas together.
+    """
 
     def __init__(self) -> None:
+        self.examples_per_step = 0
         self._step: int | None = None
         self._time_s = 0.0
 
     def since_last(self, step: int) -> dict[str, float]:
-        """``steps_per_s`` since the last call; empty at the first, and after a roll-back."""
+        """``steps_per_s`` and ``examples_per_s`` since the last call; empty at the first, and after a roll-back."""
         now = time.monotonic()
         before, self._step = self._step, step
         elapsed_s, self._time_s = now - self._time_s, now
-        return {} if before is None or step <= before else {"steps_per_s": (step - before) / max(elapsed_s, 1e-9)}
+        if before is None or step <= before:
+            return {}
+        steps_per_s = (step - before) / max(elapsed_s, 1e-9)
+        return {"steps_per_s": steps_per_s, "examples_per_s": steps_per_s * self.examples_per_step}
+
+
+def _num_examples(batches: list[Batch]) -> int:
+    return sum(len(next(iter(batch.values()))) for batch in batches)
 
 
 def _as_text(figures: Mapping[str, float]) -> str:
