@@ -29,7 +29,7 @@ class Raising:
 
 class Absent:
     def available(self):
-        return Availability(False, "no abacus found", "Buy one.")
+        return Availability(False, "no abacus found", "Buy one.", {"beads": "0 of 10"})
 """
 
 
@@ -162,6 +162,7 @@ class TestDoctor:
         text = " ".join(ran.out.split())
         assert "shaky-kit 3.0" in text
         assert "absent no no abacus found. Buy one." in text
+        assert "Devices of absent beads 0 of 10" in text
         assert "raising no asking it failed with RuntimeError: driver lost" in text
         assert "Broken plugins" in text
         assert "The layout old of shaky-kit 3.0 was made for version 0" in text
@@ -177,5 +178,6 @@ class TestDoctor:
             "ok": False,
             "reason": "no abacus found",
             "fix": "Buy one.",
+            "details": {"beads": "0 of 10"},
         } in (report["backends"])
         assert any("layout old" in row["plugin"] for row in report["broken_plugins"])

@@ -7,6 +7,7 @@ import sys
 from importlib import metadata
 from typing import Any
 
+import attrs
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
@@ -60,4 +61,4 @@ def _backend(registry: Registry, entry: PluginEntry) -> dict[str, Any]:
         return row | {"ok": False, "reason": str(error), "fix": ""}
     except Exception as error:  # noqa: BLE001 - a stranger's backend may raise anything
         return row | {"ok": False, "reason": f"asking it failed with {one_line(error)}", "fix": "Tell its authors."}
-    return row | {"ok": availability.ok, "reason": availability.reason, "fix": availability.fix}
+    return row | attrs.asdict(availability)

@@ -31,11 +31,13 @@ class Availability:
         ok: it can.
         reason: what was found, one sentence: ``2 CPU cores`` or ``no NVIDIA driver``.
         fix: what to do about it, empty where ``ok``.
+        details: what `ecg doctor` shows of devices, drivers and libraries, by name.
     """
 
     ok: bool
     reason: str
     fix: str = ""
+    details: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @runtime_checkable

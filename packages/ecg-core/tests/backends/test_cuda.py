@@ -44,6 +44,15 @@ def test_driver_and_torch(driver):
     assert CudaBackend().available().ok
 
 
+def test_the_doctor_gets_the_driver_and_how_to_watch(driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    driver(present=True, torch_version="2.9.1+cu128")
+    (tmp_path / "version").write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.1\nGCC version: 12\n")
+    monkeypatch.setattr(cuda, "DRIVER_FILE", tmp_path / "version")
+    details = CudaBackend().available().details
+    assert details["driver"] == "NVIDIA UNIX x86_64 Kernel Module  570.1"
+    assert "nvidia-smi" in details["to watch their use"]
+
+
 def test_no_torch(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cuda, "torch_is_installed", lambda: False)
     found = CudaBackend().available()

@@ -38,7 +38,7 @@ class CudaBackend(ReplicatedBackend):
                 f"torch {version} was built without CUDA",
                 "Install one with it, as https://pytorch.org/get-started shows, or use --backend cpu.",
             )
-        return Availability(True, f"NVIDIA driver and torch {version}")
+        return Availability(True, f"NVIDIA driver and torch {version}", details=_details(version))
 
     def _take_device(self, local_rank: int) -> torch.device:
         import torch
@@ -75,6 +75,13 @@ class CudaBackend(ReplicatedBackend):
 
         peak_bytes = torch.cuda.max_memory_allocated(self.device)
         return super().diagnostics() | {"peak_memory_gb": round(peak_bytes / 1e9, 3)}
+
+
+def _details(torch_version: str) -> dict[str, str]:
+    """What `ecg doctor` shows."""
+    first = DRIVER_FILE.read_text().splitlines()[:1] if DRIVER_FILE.is_file() else []
+    driver = first[0].partition(":")[2].strip() if first else "found, of an unknown version"
+    return {"driver": driver, "torch": torch_version, "to watch their use": "nvidia-smi dmon beside the run"}
 
 
 def _check_count(wanted: int) -> None:

@@ -31,6 +31,11 @@ def _as_text(report: dict[str, Any]) -> str:
         "Libraries that these use\n"
         + as_table([(name, version or "not installed") for name, version in report["libraries"].items()], indent="  "),
         "Backends\n" + as_table([_backend_cells(row) for row in report["backends"]], indent="  "),
+        *(
+            f"Devices of {row['name']}\n" + as_table(list(row["details"].items()), indent="  ")
+            for row in report["backends"]
+            if row.get("details")
+        ),
     ]
     if report["broken_plugins"]:
         causes = "\n".join(f"  {row['cause']}" for row in report["broken_plugins"])
