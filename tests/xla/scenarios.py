@@ -26,7 +26,7 @@ from ecg_core.training.loop import DefaultTrainer
 
 SMALL = {"batch_size": 16, "batches": 5, "log_every_steps": 1}
 FULL = {"accumulate": 2, "clip_norm": 0.5, "ema": EmaConfig(decay=0.9), "optim": OptimConfig(lr=0.01)}
-NOT_COMPARABLE = ("steps_per_s",)
+NOT_COMPARABLE = ("steps_per_s", "examples_per_s")
 
 
 class Heartbeats(MadeUpHeartbeats):
@@ -116,6 +116,40 @@ def train_with_all(out: str, backend: str = "xla", devices: str = "1") -> dict[s
     schedule = ScheduleConfig(warmup_steps=3, min_lr=1e-4)
     result = fit(out, backend, int(devices), data=data, epochs=8, schedule=schedule, log_every_steps=4, **FULL)
     return {**result, "counts": counts}
+
+
+def segment(out: str, backend: str = "xla", devices: str = "1", precision: str = "fp32") -> dict[str, Any]:
+    """Twenty steps of `seg.train` on crops of rendered pages, eight of 128 x 128 pixels a step."""
+    from ecg_seg.data.config import CropFoldersConfig, SegDataConfig
+    from ecg_seg.tasks.train import SegTrainConfig, run
+
+    torch.set_num_threads(1)
+    counts = count_in_steps() if backend == "xla" else []
+    crops = CropFoldersConfig(folders=(str(make_crops(Path(out).with_name("crops"))),), validation_share=0.25)
+    data = SegDataConfig(source="seg.crops", batch_size=8, workers=0, crops=crops)
+    config = SegTrainConfig(steps=20, data=data, log_every_steps=1)
+    Path(out).mkdir(parents=True)
+    context = RunContext(task="seg.train", out_dir=out, backend=backend, devices=int(devices), precision=precision)
+    summary = run(config, context).summary
+    lines = [json.loads(line) for line in (Path(out) / "metrics.jsonl").read_text().splitlines()]
+    return {"summary": dict(summary), "lines": lines, "counts": counts}
+
+
+def make_crops(folder: Path) -> Path:
+    """Crops of four small pages."""
+    from ecg_core.formats import write_record
+    from ecg_core.synthetic import synthesize_record
+    from ecg_render.tasks import crops, pages
+
+    for name in ("records", "pages", "crops"):
+        (folder / name).mkdir(parents=True)
+    for seed in range(4):
+        write_record(synthesize_record(seed=seed), folder / "records" / f"{seed}.npz")
+    printed = pages.RenderPagesConfig(inputs=(str(folder / "records"),), dots_per_inch=60.0)
+    pages.run(printed, RunContext(task="render.pages", out_dir=folder / "pages"))
+    cut = crops.RenderCropsConfig(inputs=(str(folder / "pages"),), width_px=128, height_px=128, samples_per_image=6)
+    crops.run(cut, RunContext(task="render.crops", out_dir=folder / "crops"))
+    return folder / "crops"
 
 
 def interrupt(out: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from ecg_core.config import option
 from ecg_core.plugins.registry import registry
 from ecg_core.run import RunContext, TaskResult
 from ecg_core.training import fit
-from ecg_core.training.config import OptimConfig, TrainingConfig
+from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
 from ecg_seg.classes import class_set
 from ecg_seg.data.config import SegDataConfig, SegDataRequest
 from ecg_seg.models.config import SegUNetConfig
@@ -22,6 +22,7 @@ class SegTrainConfig(TrainingConfig):
     unet: SegUNetConfig = option(factory=SegUNetConfig, help="the model")
     data: SegDataConfig = option(factory=SegDataConfig, help="the crops")
     optim: OptimConfig = option(factory=lambda: OptimConfig(lr=3e-3), help="optimizer")
+    schedule: ScheduleConfig = option(factory=lambda: ScheduleConfig(warmup_steps=100), help="learning rate over time")
     clip_norm: float = option(1.0, help="largest norm of the gradient; 0: not clipped", minimum=0)
     monitor: str = option("mean_iou", help="figure of the evaluation that decides which checkpoint is best")
     monitor_mode: str = option("max", help="whether low or high is good", choices=("min", "max"))

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from safetensors.torch import save_file  # noqa: E402
+
+from ecg_core.errors import CheckpointError  # noqa: E402
+from ecg_core.training.weights import Weights, read_weights, write_weights  # noqa: E402
+
+ABOUT = {"task": "toy.fit", "config": {"width": 3}, "metrics": {"loss": 0.25}}
+
+
+def made(tmp_path: Path) -> Path:
+    tensors = {"weight": torch.arange(6.0).reshape(2, 3), "steps": torch.tensor(7)}
+    write_weights(tmp_path / "toy.safetensors", Weights(path=tmp_path, tensors=tensors, about=ABOUT))
+    return tmp_path / "toy.safetensors"
+
+
+def test_what_was_written_is_read(tmp_path: Path):
+    weights = read_weights(made(tmp_path))
+    assert weights.about == ABOUT
+    assert weights.config == {"width": 3}
+    assert torch.equal(weights.tensors["weight"], torch.arange(6.0).reshape(2, 3))
+    assert weights.tensors["steps"].item() == 7
+
+
+def test_a_run_folder_gives_its_best_and_its_average(train, parts_of, tmp_path: Path):
+    train(ema=_average())
+    weights = read_weights(tmp_path / "run", "latest")
+    assert weights.about["task"] == "toy.fit"
+    assert weights.config["optim"]["name"] == "adamw"
+    assert all(torch.equal(tensor, parts_of()[f"ema/{name}"]) for name, tensor in weights.tensors.items())
+
+
+def test_they_go_into_the_network_that_they_belong_to_and_no_other(tmp_path: Path):
+    layer = torch.nn.Linear(3, 2, bias=False)
+    tensors = {"weight": torch.ones(2, 3)}
+    Weights(path=tmp_path, tensors=tensors, about=ABOUT).put_into(layer)
+    assert torch.equal(layer.weight, torch.ones(2, 3))
+    with pytest.raises(CheckpointError, match="belongs to another network"):
+        Weights(path=tmp_path, tensors=tensors, about=ABOUT).put_into(torch.nn.Linear(3, 2))
+
+
+def test_a_file_that_is_cut_short(tmp_path: Path):
+    path = made(tmp_path)
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(CheckpointError, match="no safetensors file, or damaged"):
+        read_weights(path)
+
+
+def test_a_file_of_somebody_else(tmp_path: Path):
+    save_file({"weight": torch.ones(2)}, tmp_path / "other.safetensors")
+    with pytest.raises(CheckpointError, match="does not say what network it belongs to"):
+        read_weights(tmp_path / "other.safetensors")
+
+
+def test_a_file_of_a_later_version(tmp_path: Path):
+    save_file({"weight": torch.ones(2)}, tmp_path / "later.safetensors", metadata={"ecg": '{"format": 99}'})
+    with pytest.raises(CheckpointError, match="upgrade ecg-core"):
+        read_weights(tmp_path / "later.safetensors")
+
+
+@pytest.mark.parametrize("name", ["none.safetensors", "none"])
+def test_what_is_not_there(tmp_path: Path, name: str):
+    with pytest.raises(CheckpointError, match=r"there (is no such file|are no weights)"):
+        read_weights(tmp_path / name)
+
+
+def _average():
+    from ecg_core.training.config import EmaConfig
+
+    return EmaConfig(decay=0.5)
