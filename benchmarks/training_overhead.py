@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +30,8 @@ from ecg_core.protocols import Backend
 from ecg_core.run import RunContext
 from ecg_core.training.config import TrainingConfig
 from ecg_core.training.loop import DefaultTrainer
+from ecg_seg.models.config import SegUNetConfig
+from ecg_seg.models.unet import SegUNet
 
 LOG_EVERY = 10
 CLIP_NORM = 1.0
@@ -58,19 +61,13 @@ class Classifier(nn.Module):
 
 
 class Ready:
-    """Batches that were made beforehand, without end; none for validation."""
+    """Four batches that were made beforehand, over and over; none for validation."""
 
     steps_per_epoch = None
 
-    def __init__(self, batch_size: int, samples: int) -> None:
+    def __init__(self, make: Callable[[torch.Generator], Batch]) -> None:
         generator = torch.Generator().manual_seed(0)
-        self._made = [
-            {
-                "signal_mv": torch.randn(batch_size, 12, samples, generator=generator),
-                "labels": (torch.rand(batch_size, 5, generator=generator) > 0.5).float(),
-            }
-            for _ in range(4)
-        ]
+        self._made = [make(generator) for _ in range(4)]
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
         step = start_step
@@ -79,14 +76,36 @@ class Ready:
             step += 1
 
 
-NETWORKS: dict[str, tuple[Callable[[], Classifier], Callable[[], Ready]]] = {
-    "tiny": (lambda: Classifier(8, 2), lambda: Ready(16, 250)),
-    "small": (lambda: Classifier(16, 6), lambda: Ready(16, 1000)),
-    "medium": (lambda: Classifier(32, 8), lambda: Ready(16, 2500)),
+def signals(samples: int) -> Ready:
+    """Sixteen signals a batch, with labels."""
+    return Ready(
+        lambda generator: {
+            "signal_mv": torch.randn(16, 12, samples, generator=generator),
+            "labels": (torch.rand(16, 5, generator=generator) > 0.5).float(),
+        }
+    )
+
+
+def crops(size_px: int) -> Ready:
+    """Eight crops a batch, with masks of five classes."""
+    shape = (8, size_px, size_px)
+    return Ready(
+        lambda generator: {
+            "image": torch.randint(256, (8, 3, size_px, size_px), generator=generator, dtype=torch.uint8),
+            "mask": torch.randint(5, shape, generator=generator, dtype=torch.uint8),
+        }
+    )
+
+
+NETWORKS: dict[str, tuple[Callable[[], nn.Module], Callable[[], Ready]]] = {
+    "tiny": (lambda: Classifier(8, 2), lambda: signals(250)),
+    "small": (lambda: Classifier(16, 6), lambda: signals(1000)),
+    "medium": (lambda: Classifier(32, 8), lambda: signals(2500)),
+    "seg.unet": (lambda: SegUNet(SegUNetConfig()), lambda: crops(128)),
 }
 
 
-def plain_loop(model: Classifier, data: Ready, steps: int, backend: Backend) -> float:
+def plain_loop(model: Any, data: Ready, steps: int, backend: Backend) -> float:
     """Seconds a step of a loop as one would write it by hand; the first steps are left out."""
     model.to(backend.device).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
@@ -106,7 +125,7 @@ def plain_loop(model: Classifier, data: Ready, steps: int, backend: Backend) -> 
     return (time.perf_counter() - start_s) / (steps - LOG_EVERY)
 
 
-def trainer(model: Classifier, data: Ready, steps: int, backend: Backend) -> float:
+def trainer(model: Any, data: Ready, steps: int, backend: Backend) -> float:
     """Seconds a step of the default trainer, from its own log; the first steps are left out."""
     config = TrainingConfig(
         steps=steps, clip_norm=CLIP_NORM, log_every_steps=LOG_EVERY, evaluate_every_steps=steps, keep=1
@@ -124,13 +143,15 @@ def main() -> None:
     parser.add_argument("--backend", default="cpu")
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--networks", nargs="*", default=list(NETWORKS), choices=list(NETWORKS))
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
     backend = open_backend(arguments.backend)
     backend.setup(seed=0)
     print(f"torch {torch.__version__}, {backend.hardware}, {torch.get_num_threads()} threads, ms a step")
     print(f"{'network':10}{'parameters':>12}{'plain loop':>12}{'trainer':>12}{'ratio':>8}")
-    for name, (make_model, make_data) in NETWORKS.items():
+    for name in arguments.networks:
+        make_model, make_data = NETWORKS[name]
         times: dict[str, list[float]] = {"plain": [], "trainer": []}
         for _ in range(arguments.rounds):
             times["plain"].append(plain_loop(make_model(), make_data(), arguments.steps, backend))

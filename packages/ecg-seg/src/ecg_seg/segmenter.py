@@ -63,6 +63,10 @@ class Segmenter:
         precision: of the computation.
         tiling: how pictures are cut.
 
+    Attributes:
+        classes: that it tells apart.
+        model: the network, on the device.
+
     Raises:
         CheckpointError: the weights are of something else.
         PluginError: the model is not installed.
@@ -81,7 +85,7 @@ class Segmenter:
         model = registry().load("models", weights.config.get("model", "seg.unet"))(config)
         weights.put_into(model)
         self.classes = class_set(config.classes)
-        self._model = self._backend.prepare(model, train=False)
+        self.model = self._backend.prepare(model, train=False)
 
     @classmethod
     def load(cls, name_or_path: str | Path = DEFAULT, **options: Any) -> Self:
@@ -109,7 +113,7 @@ class Segmenter:
     def _network(self, tile: np.ndarray) -> np.ndarray:
         [batch] = self._backend.loader([{"image": torch.from_numpy(np.ascontiguousarray(tile))}])
         with self._backend.autocast(self._precision):
-            logits = self._model(batch["image"])
+            logits = self.model(batch["image"])
         probabilities = class_logits(logits).softmax(dim=1)
         self._backend.sync()
         return np.asarray(self._backend.to_host(probabilities).numpy())
