@@ -18,7 +18,7 @@ def losses(result: dict[str, Any]) -> list[float]:
     return [line["loss"] for line in result["lines"] if line["event"] == "train"]
 
 
-@pytest.mark.parametrize("devices", ["1", "2"])
+@pytest.mark.parametrize("devices", ["1", "2", "4"])
 def test_cpu_and_xla_take_the_same_steps(scenario: Callable[..., Any], devices: str):
     cpu, xla = scenario("segment", backend="cpu"), scenario("segment", devices=devices)
     assert len(losses(cpu)) == 20

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -85,3 +86,10 @@ def test_one_output_becomes_two_classes() -> None:
 def test_unknown_loss_names_the_others() -> None:
     with pytest.raises(ConfigError, match="focal"):
         make_loss("hinge", [])
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "dice", "cross_entropy_dice", "bce_dice", "focal"])
+def test_every_loss_can_be_sent_to_another_process(name: str) -> None:
+    loss = make_loss(name, (1.0, 2.0, 3.0))
+    logits, target = torch.randn(2, 3, 4, 4), torch.randint(3, (2, 4, 4))
+    assert pickle.loads(pickle.dumps(loss))(logits, target) == loss(logits, target)

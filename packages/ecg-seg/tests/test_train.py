@@ -16,7 +16,9 @@ from ecg_seg.models.unet import SegUNet
 from ecg_seg.tasks.train import SegTrainConfig, run
 
 
-def train(crop_folder: Path, out_dir: Path, *, resume: bool = False, **options: Any) -> TaskResult:
+def train(
+    crop_folder: Path, out_dir: Path, *, resume: bool = False, devices: int | None = None, **options: Any
+) -> TaskResult:
     crops = CropFoldersConfig(folders=(str(crop_folder),), validation_share=0.25)
     config = SegTrainConfig(
         data=SegDataConfig(source="seg.crops", batch_size=4, workers=0, crops=crops),
@@ -24,7 +26,8 @@ def train(crop_folder: Path, out_dir: Path, *, resume: bool = False, **options: 
         log_every_steps=1,
         **options,
     )
-    return run(config, RunContext(task="seg.train", out_dir=out_dir, backend="cpu", resume=resume))
+    context = RunContext(task="seg.train", out_dir=out_dir, backend="cpu", devices=devices, resume=resume)
+    return run(config, context)
 
 
 def losses(out_dir: Path) -> list[float]:
@@ -46,6 +49,19 @@ def test_interrupted_and_resumed_it_goes_the_same_way(crop_folder: Path, tmp_pat
     train(crop_folder, tmp_path / "parts", steps=3, schedule=steady)
     train(crop_folder, tmp_path / "parts", steps=6, schedule=steady, resume=True)
     assert losses(tmp_path / "parts") == pytest.approx(losses(tmp_path / "whole"), abs=1e-6)
+
+
+def test_two_processes_resume_as_if_never_stopped(crop_folder: Path, tmp_path: Path) -> None:
+    steady = ScheduleConfig(name="constant")
+    for out, steps in (("whole", (4,)), ("parts", (2, 4))):
+        for number, each in enumerate(steps):
+            (tmp_path / out).mkdir(exist_ok=True)
+            result = train(
+                crop_folder, tmp_path / out, steps=each, schedule=steady, devices=2, resume=bool(number), keep=1
+            )
+            assert result.summary["replicas"] == 2
+    ended = [(tmp_path / out / "checkpoints/step-0000004/model.safetensors").read_bytes() for out in ("whole", "parts")]
+    assert ended[0] == ended[1]
 
 
 @pytest.mark.parametrize("backbone", ["light", "resnet18"])

@@ -7,6 +7,7 @@ so that it runs unchanged on every device.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -23,7 +24,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def make_loss(name: str, class_weights: Sequence[float]) -> Loss:
-    """A loss by name: cross_entropy, dice, cross_entropy_dice, bce_dice or focal.
+    """A loss by name: cross_entropy, dice, cross_entropy_dice, bce_dice or focal; it can be pickled.
 
     Args:
         name: of the loss.
@@ -34,11 +35,11 @@ def make_loss(name: str, class_weights: Sequence[float]) -> Loss:
     """
     weights = torch.tensor(list(class_weights)) if class_weights else None
     losses: dict[str, Loss] = {
-        "cross_entropy": lambda logits, target: cross_entropy(logits, target, weights),
+        "cross_entropy": partial(cross_entropy, class_weights=weights),
         "dice": dice_loss,
-        "cross_entropy_dice": lambda logits, target: cross_entropy(logits, target, weights) + dice_loss(logits, target),
-        "bce_dice": lambda logits, target: cross_entropy(logits, target, None) + dice_loss(logits, target),
-        "focal": lambda logits, target: focal_loss(logits, target, weights),
+        "cross_entropy_dice": partial(cross_entropy_dice, class_weights=weights),
+        "bce_dice": partial(cross_entropy_dice, class_weights=None),
+        "focal": partial(focal_loss, class_weights=weights),
     }
     if name not in losses:
         raise ConfigError(f"loss: there is none called {name!r}; choose from {', '.join(losses)}")
@@ -55,6 +56,11 @@ def cross_entropy(logits: Tensor, target: Tensor, class_weights: Tensor | None) 
     """Mean over the pixels of the cross-entropy, each pixel weighted by its class."""
     weights = class_weights.to(logits.device) if class_weights is not None else None
     return F.cross_entropy(class_logits(logits), target, weight=weights)
+
+
+def cross_entropy_dice(logits: Tensor, target: Tensor, class_weights: Tensor | None) -> Tensor:
+    """Cross-entropy and Dice loss, added."""
+    return cross_entropy(logits, target, class_weights) + dice_loss(logits, target)
 
 
 def dice_loss(logits: Tensor, target: Tensor) -> Tensor:
