@@ -126,6 +126,10 @@ phone_degradation = DegradationSpec(
     implementation="ecg_render.degradations.phone:degrade_as_phone",
     summary="A photo of a smooth or folded page on a table",
 )
+phone_turned_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.phone:degrade_as_phone_turned",
+    summary="A photo of a page that lies at a slant, up to 40 degrees",
+)
 phone_crumpled_degradation = DegradationSpec(
     implementation="ecg_render.degradations.phone:degrade_as_phone_crumpled",
     summary="A photo of a crumpled page on a table",

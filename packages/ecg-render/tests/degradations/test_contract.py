@@ -33,7 +33,7 @@ def test_all_the_degradations_are_registered() -> None:
         *("colour-cast", "shadow", "uneven-light", "white-balance"),
         *("defocus", "jpeg", "moire", "motion-blur", "noise", "printer"),
         *("handwriting", "occlusion", "stain", "text-overlay"),
-        *("bw-scan", "gray-scan", "phone", "phone-crumpled", "scan", "screen"),
+        *("bw-scan", "gray-scan", "phone", "phone-crumpled", "phone-turned", "scan", "screen"),
         *("grid", "grid-moire-blur-required", "grid-wave-mix", "wave-only"),
     }
 

@@ -32,6 +32,7 @@ PRESETS = (
     "grid-wave-mix",
     "phone",
     "phone-crumpled",
+    "phone-turned",
     "scan",
     "screen",
     "wave-only",
@@ -158,7 +159,7 @@ def test_wrinkles_of_any_size(
     check_picture(offsets_in_picture(crumpled), of_crossings=0.97, within_px=0.35)
 
 
-@pytest.mark.parametrize("name", (*GEOMETRIC, "phone", "phone-crumpled", "scan", "screen"))
+@pytest.mark.parametrize("name", (*GEOMETRIC, "phone", "phone-crumpled", "phone-turned", "scan", "screen"))
 @settings(max_examples=4, deadline=None)
 @given(seed=SEEDS)
 def test_name_boxes_hold_the_names(name: str, seed: int, named_page: Page) -> None:

@@ -35,6 +35,7 @@ DISTANCES_MM = (300.0, 550.0)
 MAX_TILT_DEG = 18.0
 ROLL_DEG = 8.0
 MAX_ROLL_DEG = 25.0
+MAX_SLANT_DEG = 40.0
 FILLS = (0.92, 1.06)
 CURL_RADII_MM = (700.0, 2500.0)
 FLAT_PARTS_MM = (-50.0, 80.0)
@@ -84,9 +85,16 @@ def degrade_as_phone_crumpled(page: Page, seed: int) -> Page:
     return _photo(page, CRUMPLED, np.random.default_rng(seed))
 
 
-def _photo(page: Page, habit: SheetHabit, rng: np.random.Generator) -> Page:
+def degrade_as_phone_turned(page: Page, seed: int) -> Page:
+    """Photograph a smooth or crumpled page that lies at a slant; arguments and result as in `degrade_as_phone`."""
+    rng = np.random.default_rng(seed)
+    habit = SMOOTH if rng.random() < 0.5 else CRUMPLED
+    return _photo(page, habit, rng, roll_deg=rng.uniform(-MAX_SLANT_DEG, MAX_SLANT_DEG))
+
+
+def _photo(page: Page, habit: SheetHabit, rng: np.random.Generator, roll_deg: float | None = None) -> Page:
     sheet = add_margin(_printed(page, rng), rng.uniform(*MARGINS_MM), framed=bool(rng.random() < SHARE_FRAMED))
-    camera = _camera(page, sheet, rng)
+    camera = _camera(page, sheet, rng, roll_deg)
     taken = photograph(
         sheet,
         _relief(sheet, habit, rng),
@@ -108,17 +116,21 @@ def _printed(page: Page, rng: np.random.Generator) -> Page:
     return page
 
 
-def _camera(page: Page, sheet: Page, rng: np.random.Generator) -> Camera:
+def _camera(page: Page, sheet: Page, rng: np.random.Generator, roll_deg: float | None) -> Camera:
     aspect = ASPECTS[rng.integers(len(ASPECTS))]
     width_px = np.sqrt(PIXELS_OF_PAGE * page.width_px * page.height_px * aspect)
     pose = Camera(
         distance_mm=rng.uniform(*DISTANCES_MM),
         tilt_deg=rng.uniform(0, MAX_TILT_DEG),
         tilt_towards_deg=rng.uniform(0, 360),
-        roll_deg=float(np.clip(rng.normal(0, ROLL_DEG), -MAX_ROLL_DEG, MAX_ROLL_DEG)),
+        roll_deg=_usual_roll_deg(rng) if roll_deg is None else roll_deg,
         size_px=(round(width_px), round(width_px / aspect)),
     )
     return pose.aimed_at(sheet, rng.uniform(*FILLS))
+
+
+def _usual_roll_deg(rng: np.random.Generator) -> float:
+    return float(np.clip(rng.normal(0, ROLL_DEG), -MAX_ROLL_DEG, MAX_ROLL_DEG))
 
 
 def _relief(sheet: Page, habit: SheetHabit, rng: np.random.Generator) -> Combined:
