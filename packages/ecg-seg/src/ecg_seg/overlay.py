@@ -25,7 +25,7 @@ def colour_mask(mask: np.ndarray, classes: ClassSet) -> np.ndarray:
     return _palette(classes)[mask]
 
 
-def overlay(image: np.ndarray, mask: np.ndarray, classes: ClassSet) -> np.ndarray:
+def draw_overlay(image: np.ndarray, mask: np.ndarray, classes: ClassSet) -> np.ndarray:
     """The classes but the background in colour over a faded gray picture.
 
     Args:

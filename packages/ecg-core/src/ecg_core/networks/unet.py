@@ -10,6 +10,9 @@ from torch import Tensor, nn
 from ecg_core.networks.blocks import ConvBlock
 from ecg_core.networks.upsample import double
 
+WIDEST = 256
+"""A decoder as wide as the coarse maps of a large encoder would have most of the weights, and gain little by them."""
+
 
 class UNet(nn.Module):
     """Encoder, and a decoder that takes in its maps on the way up (Ronneberger et al. 2015, arXiv 1505.04597).
@@ -20,7 +23,8 @@ class UNet(nn.Module):
     Args:
         backbone: satisfies `ecg_core.protocols.Backbone`; reductions grow by a factor of two from map to map.
         out_channels: channels of the result.
-        decoder_channels: channels on the way up, coarse to fine; those of the encoder's maps by default.
+        decoder_channels: channels on the way up, coarse to fine; by default those of the encoder's maps, at most
+            `WIDEST`.
 
     Attributes:
         multiple: what the sides of a picture must be divisible by.
@@ -30,7 +34,7 @@ class UNet(nn.Module):
         super().__init__()
         self.backbone = backbone
         skips = tuple(backbone.channels[-2::-1])
-        widths = decoder_channels or skips
+        widths = decoder_channels or tuple(min(skip, WIDEST) for skip in skips)
         if len(widths) != len(skips):
             raise ValueError(
                 f"the backbone has {len(skips) + 1} maps, so {len(skips)} decoder widths, not {len(widths)}"

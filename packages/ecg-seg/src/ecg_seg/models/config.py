@@ -15,7 +15,7 @@ class SegUNetConfig:
     backbone: str = option("light", help="encoder: a plugin (`ecg list backbones`) or any timm model")
     pretrained: bool = option(False, help="begin with timm's weights of the encoder")
     decoder_channels: tuple[int, ...] = option(
-        (), help="channels on the way up, coarse to fine; none given: as the encoder"
+        (), help="channels on the way up, coarse to fine; none given: as the encoder, 256 at most"
     )
     loss: str = option(
         "cross_entropy",

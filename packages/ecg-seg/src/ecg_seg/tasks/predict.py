@@ -18,7 +18,7 @@ from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
 from ecg_render.pictures import read_picture, write_mask, write_picture
 from ecg_seg.inputs import find_pictures
-from ecg_seg.overlay import overlay
+from ecg_seg.overlay import draw_overlay
 from ecg_seg.segmenter import LONG_SIDE_PX, Segmentation, Segmenter
 from ecg_seg.tiles import Tiling
 from ecg_seg.weights import DEFAULT
@@ -96,7 +96,7 @@ def _predict_one(segmenter: Segmenter, config: SegPredictConfig, picture: Path, 
     image = read_picture(picture)
     seen = segmenter.segment(image, long_side_px=config.long_side_px)
     if config.overlay:
-        write_picture(_beside(target, OVERLAY_SUFFIX), overlay(image, seen.mask, seen.classes))
+        write_picture(_beside(target, OVERLAY_SUFFIX), draw_overlay(image, seen.mask, seen.classes))
     if config.probabilities:
         _write_probabilities(_beside(target, PROBABILITIES_SUFFIX), seen)
     write_mask(_beside(target, MASK_SUFFIX), seen.mask)
