@@ -6,15 +6,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from ecg_core.errors import ConfigError, DataError
-from ecg_render import CropRecipe, PageRecipe
+from ecg_render import CropRecipe, EndlessCrops, PageRecipe
+from ecg_render.endless_crops import Crop
 from ecg_seg.classes import class_set
 from ecg_seg.data.config import CropFoldersConfig, EndlessConfig, SegDataConfig, SegDataRequest
 from ecg_seg.data.endless import EndlessSegData
 from ecg_seg.data.folder import CropFoldersData
+
+CROP = Crop(np.zeros((48, 64, 3), np.uint8), np.zeros((48, 64), np.uint8))
 
 
 def endless(records: Path, *, workers: int = 0, kind: str = "classes", seed: int = 1, **options: Any) -> EndlessSegData:
@@ -68,6 +72,32 @@ class TestEndless:
         here, there = (list(islice(endless(records, workers=w).batches("train", epoch=0), 2)) for w in (0, 1))
         assert all(same(*pair) for pair in zip(here, there, strict=True))
 
+    def test_the_shares_of_processes_are_the_whole(self, records: Path) -> None:
+        data = endless(records)
+        for split in ("train", "validation"):
+            shares = [list(data.share(rank, 2).batches(split, epoch=1)) for rank in (0, 1)]
+            for whole, *parts in zip(data.batches(split, epoch=1), *shares, strict=True):
+                assert same(whole, {name: torch.cat([part[name] for part in parts]) for name in whole})
+
+    def test_a_share_draws_only_its_own_pages(self, records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        data, drawn = endless(records), []
+        monkeypatch.setattr(EndlessCrops, "of_page", lambda self, page: drawn.append(page) or [CROP] * 3)
+        list(data.share(1, 4).batches("train", epoch=0))  # one crop of four; a page gives three
+        assert drawn == [0, 2, 4, 6]
+
+    def test_a_batch_that_cannot_be_shared_is_explained(self, records: Path) -> None:
+        with pytest.raises(ConfigError, match="4 crops cannot be shared equally by 3 processes"):
+            next(endless(records).share(0, 3).batches("train", epoch=0))
+
+    def test_a_page_without_a_place_for_a_crop_is_replaced(
+        self, records: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(EndlessCrops, "of_page", lambda self, page: [] if page < 4 else [CROP])
+        assert len(next(endless(records).batches("train", epoch=0))["image"]) == 4
+        monkeypatch.setattr(EndlessCrops, "of_page", lambda self, page: [])
+        with pytest.raises(DataError, match="had no place for a crop"):
+            next(endless(records).batches("train", epoch=0))
+
     def test_no_record_is_in_both_splits(self, records: Path) -> None:
         data = endless(records, validation_share=0.5)
         train, held = (set(crops) for crops in (data._train, data._validation))
@@ -98,6 +128,12 @@ class TestFolders:
         whole = list(folders(crop_folder).batches("train", epoch=3))
         resumed = list(folders(crop_folder, workers=1).batches("train", epoch=3, start_step=1))
         assert all(same(*pair) for pair in zip(whole[1:], resumed, strict=True))
+
+    def test_the_shares_of_processes_are_the_whole(self, crop_folder: Path) -> None:
+        data = folders(crop_folder)
+        shares = [list(data.share(rank, 4).batches("train", epoch=2)) for rank in range(4)]
+        for whole, *parts in zip(data.batches("train", epoch=2), *shares, strict=True):
+            assert same(whole, {name: torch.cat([part[name] for part in parts]) for name in whole})
 
     def test_flips_move_picture_and_mask_together(self, crop_folder: Path) -> None:
         plain = folders(crop_folder, flip=False)._train

@@ -76,8 +76,11 @@ class Backend(Protocol):
     def prepare(self, model: nn.Module, *, train: bool) -> nn.Module:
         """Move a module to the device, and wrap it for gradient exchange when ``train``."""
 
-    def loader(self, batches: Iterable[Batch]) -> Iterator[Batch]:
-        """The batches on the device, each split or sharded over the replicas along its first axis."""
+    def loader(self, batches: Iterable[Batch], *, whole: bool = True) -> Iterator[Batch]:
+        """The batches on the device, each split or sharded over the replicas along its first axis.
+
+        With ``whole`` false they hold this process's share alone, as `Dataset.share` made it.
+        """
 
     def autocast(self, precision: Precision) -> AbstractContextManager[None]:
         """Mixed precision for a forward pass; nothing with ``fp32``."""
@@ -123,6 +126,9 @@ class Model(Protocol):
 
 class Dataset(Protocol):
     """Makes batches, the same for the same arguments, so that a run can stop and go on.
+
+    One whose batches are dear may also have ``share(rank, world_size) -> Dataset``: the same with one process's part of
+    every batch alone, equal parts that together are the whole. Without it each process makes whole batches.
 
     Attributes:
         steps_per_epoch: batches in an epoch of ``train``; None where it never ends.

@@ -44,13 +44,19 @@ class TorchBackend:
     def prepare(self, model: nn.Module, *, train: bool) -> nn.Module:
         return model.to(self.device).train(train)
 
-    def loader(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+    def loader(self, batches: Iterable[Batch], *, whole: bool = True) -> Iterator[Batch]:
         for batch in batches:
-            check_shares(batch, self.num_replicas)
-            yield {name: self._place(tensor) for name, tensor in batch.items()}
+            if whole:
+                check_shares(batch, self.num_replicas)
+            share = self._share_of(batch) if whole else batch
+            yield {name: self._place(tensor) for name, tensor in share.items()}
+
+    def _share_of(self, batch: Batch) -> Batch:
+        """This process's part of a whole batch."""
+        return batch
 
     def _place(self, tensor: Tensor) -> Tensor:
-        """This process's share of a batch tensor, on the device."""
+        """A batch tensor on the device."""
         return tensor.to(self.device, non_blocking=True)
 
     def autocast(self, precision: Precision) -> AbstractContextManager[None]:

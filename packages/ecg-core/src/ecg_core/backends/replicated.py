@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+    from ecg_core.protocols import Batch
+
 
 class ReplicatedBackend(TorchBackend):
     """A backend whose devices each have a process with a replica of the model."""
@@ -71,8 +73,8 @@ class ReplicatedBackend(TorchBackend):
 
         return DistributedDataParallel(model, device_ids=[self.device] if self.device.type != "cpu" else None)
 
-    def _place(self, tensor: Tensor) -> Tensor:
-        return super()._place(tensor[self.rank :: self.world_size])
+    def _share_of(self, batch: Batch) -> Batch:
+        return {name: tensor[self.rank :: self.world_size] for name, tensor in batch.items()}
 
     def reduce_mean(self, tensor: Tensor) -> Tensor:
         if self.world_size == 1:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from ecg_core.protocols import Backend, Dataset, Precision
+    from ecg_core.protocols import Backend, Batch, Dataset, Precision
 
 
 @torch.no_grad()
@@ -42,7 +42,7 @@ def evaluate(
     _take_buffers_of_first(model, backend)
     backend.seed_step(seed)
     totals: dict[str, Tensor] = {}
-    for batch in backend.loader(dataset.batches("validation", epoch=0)):
+    for batch in loaded(dataset, backend, "validation", epoch=0):
         if stop():
             return None
         with backend.autocast(precision):
@@ -52,6 +52,15 @@ def evaluate(
     if not totals:
         return {}
     return {name: float(value) for name, value in model.figures(_over_processes(totals, backend)).items()}
+
+
+def loaded(dataset: Dataset, backend: Backend, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
+    """Batches of a split on the device; where several processes train, a data set that can makes each its share."""
+    share = getattr(dataset, "share", None)
+    if share is None or backend.world_size == 1:
+        return backend.loader(dataset.batches(split, epoch=epoch, start_step=start_step))
+    part = share(backend.rank, backend.world_size)
+    return backend.loader(part.batches(split, epoch=epoch, start_step=start_step), whole=False)
 
 
 def _take_buffers_of_first(model: Any, backend: Backend) -> None:

@@ -16,7 +16,7 @@ from ecg_core.errors import ConfigError, DataError, RunInterrupted, TrainingDive
 from ecg_core.progress import Progress, progress
 from ecg_core.training.archive import Archive, RunState, resume_command
 from ecg_core.training.divergence import explain_divergence
-from ecg_core.training.evaluation import evaluate
+from ecg_core.training.evaluation import evaluate, loaded
 from ecg_core.training.interrupt import StopRequest
 from ecg_core.training.journal import METRICS_FILE, Journal
 from ecg_core.training.learner import Learner
@@ -162,7 +162,7 @@ class Run:
         """
         plan, step = self._plan, self._state.step
         epoch, start = plan.epoch_of(step), plan.batches_before(step)
-        batches = self._backend.loader(self._dataset.batches("train", epoch=epoch, start_step=start))
+        batches = loaded(self._dataset, self._backend, "train", epoch=epoch, start_step=start)
         for number in range(plan.epoch_end(step) - step):
             taken = list(islice(batches, plan.accumulate))
             if len(taken) < plan.accumulate:

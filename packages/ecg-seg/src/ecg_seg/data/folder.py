@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import numpy as np
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.training.prefetch import made_ahead
 from ecg_render.pictures import read_mask, read_picture
-from ecg_seg.data.batches import as_batch
+from ecg_seg.data.batches import Share, as_batch
 from ecg_seg.data.config import SegDataRequest
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class CropFoldersData:
         kept = set(pages[every - 1 :: every] or pages[-1:]) if every else set()
         self._train = [crop for crop in crops if crop.page not in kept]
         self._validation = [crop for crop in crops if crop.page in kept]
+        self._share = Share()
         self.num_damaged = 0
         self.steps_per_epoch: int | None = max(1, len(self._train) // self._batch_size)
 
@@ -85,14 +87,21 @@ class CropFoldersData:
         make = partial(self._batch, crops, epoch if is_train else -1)
         return made_ahead(make, start=start_step, stop=stop, workers=self._workers)
 
+    def share(self, rank: int, world_size: int) -> CropFoldersData:
+        """The same with a process's part of every batch."""
+        part = copy(self)
+        part._share = Share(rank, world_size)
+        return part
+
     def _batch(self, crops: Sequence[CropFiles], epoch: int, step: int) -> Batch:
         rng = np.random.default_rng((self._seed, epoch + 1))
         order = rng.permutation(len(crops)) if epoch >= 0 else np.arange(len(crops))
-        chosen = [crops[order[(step * self._batch_size + place) % len(crops)]] for place in range(self._batch_size)]
-        draws = np.random.default_rng((self._seed, epoch + 1, step))
-        pairs = [self._read(crop, crops, draws) for crop in chosen]
-        if self._config.flip and epoch >= 0:
-            pairs = [_flipped(*pair, draws) for pair in pairs]
+        pairs = []
+        for place in self._share.places(self._batch_size):
+            draws = np.random.default_rng((self._seed, epoch + 1, step, place))
+            crop = crops[order[(step * self._batch_size + place) % len(crops)]]
+            pair = self._read(crop, crops, draws)
+            pairs.append(_flipped(*pair, draws) if self._config.flip and epoch >= 0 else pair)
         return as_batch([image for image, _ in pairs], [mask for _, mask in pairs])
 
     def _read(
