@@ -19,8 +19,8 @@ class AcmeCpuBackend(CpuBackend):
     def __init__(self) -> None:
         self.num_batches = 0
 
-    def loader(self, batches: Iterable[Batch]) -> Iterator[Batch]:
-        for batch in super().loader(batches):
+    def loader(self, batches: Iterable[Batch], *, whole: bool = True) -> Iterator[Batch]:
+        for batch in super().loader(batches, whole=whole):
             self.num_batches += 1
             yield batch
 
