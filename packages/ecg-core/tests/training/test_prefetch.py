@@ -13,7 +13,7 @@ from ecg_core.errors import DataError  # noqa: E402
 from ecg_core.training.prefetch import DataWorkerDied, made_ahead  # noqa: E402
 
 MAKERS = """
-import os, signal, torch
+import logging, os, signal, torch
 from ecg_core.errors import DataError
 
 def make(number):
@@ -22,6 +22,11 @@ def make(number):
 def fail_at_3(number):
     if number == 3:
         raise DataError("crop 3: the file is damaged")
+    return make(number)
+
+def warn_at_3(number):
+    if number == 3:
+        logging.getLogger("acme").warning("crop %s is pale", number)
     return make(number)
 
 def die_at_3(number):
@@ -55,6 +60,12 @@ def test_batches_come_in_order_from_any_start(makers: Any, workers: int) -> None
 @pytest.mark.parametrize("workers", [0, 2])
 def test_without_an_end_as_many_as_are_taken(makers: Any, workers: int) -> None:
     assert numbers(islice(made_ahead(makers.make, start=0, stop=None, workers=workers), 5)) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_what_a_worker_warns_of_is_logged_here(makers: Any, workers: int, caplog: pytest.LogCaptureFixture) -> None:
+    list(made_ahead(makers.warn_at_3, start=0, stop=5, workers=workers))
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [("acme", "crop 3 is pale")]
 
 
 def test_workers_are_other_processes(makers: Any) -> None:

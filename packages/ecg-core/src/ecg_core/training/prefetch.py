@@ -6,14 +6,16 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from logging.handlers import QueueHandler
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
+import attrs
 from torch.utils.data import DataLoader, Dataset
 
 from ecg_core.errors import DataError, EcgError
 
-if TYPE_CHECKING:
-    from ecg_core.protocols import Batch
+MadeT = TypeVar("MadeT")
 
 BATCHES_AHEAD_PER_WORKER = 3
 DIED = "exited unexpectedly", "is killed by signal"
@@ -29,11 +31,11 @@ class DataWorkerDied(EcgError):
     """A process that makes batches was killed, for want of memory perhaps."""
 
 
-def made_ahead(make: Callable[[int], Batch], *, start: int, stop: int | None, workers: int) -> Iterator[Batch]:
-    """Batches number ``start`` up to ``stop``, each the same whoever makes it.
+def made_ahead(make: Callable[[int], MadeT], *, start: int, stop: int | None, workers: int) -> Iterator[MadeT]:
+    """Batches number ``start`` up to ``stop``, each the same whoever makes it; what a worker warns of is logged here.
 
     Args:
-        make: gives a batch by its number; it is pickled to every worker.
+        make: gives a batch by its number, tensors in any structure; it is pickled to every worker.
         start: first number.
         stop: number after the last; None for no end.
         workers: processes that work ahead; 0 makes each batch here when it is asked for.
@@ -56,10 +58,12 @@ def made_ahead(make: Callable[[int], Batch], *, start: int, stop: int | None, wo
         worker_init_fn=_start_worker,
     )
     try:
-        for batch in loader:
-            if isinstance(batch, EcgError):
-                raise batch
-            yield batch
+        for item in loader:
+            for record in item.told:
+                logging.getLogger(record.name).handle(record)
+            if isinstance(item.made, EcgError):
+                raise item.made
+            yield item.made
     except (RuntimeError, ConnectionError, EOFError) as error:
         if _tells_of_death(error):
             raise DataWorkerDied(
@@ -80,23 +84,37 @@ def _tells_of_death(error: Exception) -> bool:
     return True
 
 
+@attrs.frozen
+class _Item:
+    """A batch or the error that it met, and what was logged on the way."""
+
+    made: Any
+    told: list[logging.LogRecord]
+
+
 class _Made(Dataset[Any]):
     """Item number ``n`` is batch number ``n``; an expected error is handed over, since torch rewrites one raised."""
 
-    def __init__(self, make: Callable[[int], Batch]) -> None:
+    def __init__(self, make: Callable[[int], Any]) -> None:
         self._make = make
 
-    def __getitem__(self, number: int) -> Batch | EcgError:
+    def __getitem__(self, number: int) -> _Item:
         try:
-            return self._make(number)
+            made = self._make(number)
         except EcgError as error:
-            return DataError(str(error))
+            made = DataError(str(error))
+        return _Item(made, [_told.get() for _ in range(_told.qsize())])
+
+
+_told: SimpleQueue[logging.LogRecord] = SimpleQueue()
+"""What this worker has logged since its last batch."""
 
 
 def _start_worker(_: int) -> None:
-    """Leave the processor's other cores to the other workers."""
+    """Keep what is logged for the process that trains, and leave the processor's other cores to the other workers."""
     import torch
 
+    logging.getLogger().handlers[:] = [QueueHandler(_told)]
     torch.set_num_threads(1)
     try:
         import cv2

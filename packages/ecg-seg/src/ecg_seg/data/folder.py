@@ -27,6 +27,14 @@ log = logging.getLogger(__name__)
 
 
 @attrs.frozen
+class CropBatch:
+    """A batch, and what is wrong with the crops that were passed over for it, by path."""
+
+    batch: Batch
+    damaged: dict[str, str]
+
+
+@attrs.frozen
 class CropFiles:
     """A crop and its mask."""
 
@@ -76,7 +84,7 @@ class CropFoldersData:
         self._train = [crop for crop in crops if crop.page not in kept]
         self._validation = [crop for crop in crops if crop.page in kept]
         self._share = Share()
-        self.num_damaged = 0
+        self._damaged: set[str] = set()
         self.steps_per_epoch: int | None = max(1, len(self._train) // self._batch_size)
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
@@ -85,7 +93,21 @@ class CropFoldersData:
         crops = self._train if is_train else self._validation
         stop = self.steps_per_epoch if is_train else len(crops) // self._batch_size or min(len(crops), 1)
         make = partial(self._batch, crops, epoch if is_train else -1)
-        return made_ahead(make, start=start_step, stop=stop, workers=self._workers)
+        for made in made_ahead(make, start=start_step, stop=stop, workers=self._workers):
+            for path, reason in made.damaged.items():
+                self._note_damaged(path, reason)
+            yield made.batch
+
+    def _note_damaged(self, path: str, reason: str) -> None:
+        """Name it once, however often it is drawn."""
+        if path not in self._damaged:
+            self._damaged.add(path)
+            log.warning("skipped (%d so far): %s", self.num_damaged, reason)
+
+    @property
+    def num_damaged(self) -> int:
+        """Crops that were found damaged so far."""
+        return len(self._damaged)
 
     def share(self, rank: int, world_size: int) -> CropFoldersData:
         """The same with a process's part of every batch."""
@@ -93,21 +115,24 @@ class CropFoldersData:
         part._share = Share(rank, world_size)
         return part
 
-    def _batch(self, crops: Sequence[CropFiles], epoch: int, step: int) -> Batch:
+    def _batch(self, crops: Sequence[CropFiles], epoch: int, step: int) -> CropBatch:
         rng = np.random.default_rng((self._seed, epoch + 1))
         order = rng.permutation(len(crops)) if epoch >= 0 else np.arange(len(crops))
-        pairs = []
+        pairs: list[tuple[np.ndarray, np.ndarray]] = []
+        damaged: dict[str, str] = {}
         for place in self._share.places(self._batch_size):
             draws = np.random.default_rng((self._seed, epoch + 1, step, place))
             crop = crops[order[(step * self._batch_size + place) % len(crops)]]
-            pair = self._read(crop, crops, draws)
+            pair, faults = self._read(crop, crops, draws)
+            damaged |= faults
             pairs.append(_flipped(*pair, draws) if self._config.flip and epoch >= 0 else pair)
-        return as_batch([image for image, _ in pairs], [mask for _, mask in pairs])
+        return CropBatch(as_batch([image for image, _ in pairs], [mask for _, mask in pairs]), damaged)
 
     def _read(
         self, crop: CropFiles, crops: Sequence[CropFiles], rng: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """A crop, or another one where it is damaged."""
+    ) -> tuple[tuple[np.ndarray, np.ndarray], dict[str, str]]:
+        """A crop, or another one where it is damaged, and what is wrong with those that are, by path."""
+        faults: dict[str, str] = {}
         for _ in range(MAX_DAMAGED_IN_A_ROW):
             try:
                 image, mask = crop.read()
@@ -115,12 +140,12 @@ class CropFoldersData:
                     raise DataError(
                         f"{crop.mask}: it holds the value {mask.max()}, there are {self._num_classes} classes"
                     )
-                return image, mask
+                return (image, mask), faults
             except DataError as error:
-                self.num_damaged += 1
-                log.warning("skipped: %s", error)
+                faults[str(crop.image)] = str(error)
                 crop = crops[int(rng.integers(len(crops)))]
-        raise DataError(f"{MAX_DAMAGED_IN_A_ROW} crops in a row are damaged; the last ones are named in the log")
+        named = "; ".join(list(faults.values())[:3])
+        raise DataError(f"{MAX_DAMAGED_IN_A_ROW} crops in a row are damaged: {named} …")
 
 
 def _find(folder: Path) -> list[CropFiles]:

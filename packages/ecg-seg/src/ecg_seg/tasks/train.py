@@ -41,4 +41,6 @@ def run(config: SegTrainConfig, context: RunContext) -> TaskResult:
     model = registry().load("models", config.model)(config.unet)
     request = SegDataRequest(config.data, class_set(config.unet.classes), context.seed)
     data = registry().load("datasets", config.data.source)(request)
-    return TaskResult(summary=fit(model, data, config, context))
+    summary = fit(model, data, config, context)
+    damaged = getattr(data, "num_damaged", 0)
+    return TaskResult(summary={**summary, "damaged crops": damaged} if damaged else summary)
