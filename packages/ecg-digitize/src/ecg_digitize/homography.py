@@ -1,0 +1,75 @@
+"""Many homographies at once, each fitted to a handful of points."""
+
+from __future__ import annotations
+
+import numpy as np
+
+MIN_POINTS = 4
+
+
+def fit_homographies(source: np.ndarray, target: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Homographies that take source points to target points, by weighted linear least squares.
+
+    Both are moved and scaled to lie about the origin first, which makes the fit well conditioned
+    (Hartley 1997, In defence of the eight-point algorithm).
+
+    Args:
+        source: shape (fits, points, 2).
+        target: the same; what has no weight may be NaN.
+        weights: shape (fits, points), not negative; at least `MIN_POINTS` above 0 in every fit, no three of the
+            four on a line.
+
+    Returns:
+        Shape (fits, 3, 3); NaN where the points do not determine it.
+    """
+    usable = weights > 0
+    source, target = (np.where(usable[..., None], points, 0.0) for points in (source, target))
+    to_source, near_source = _normalised(source, weights)
+    to_target, near_target = _normalised(target, weights)
+    equations, aims = _equations(near_source, near_target, weights)
+    solved = _solve(equations.swapaxes(1, 2) @ equations, (equations.swapaxes(1, 2) @ aims[..., None])[..., 0])
+    inner = np.concatenate((solved, np.ones((len(solved), 1))), axis=1).reshape(-1, 3, 3)
+    inner[usable.sum(axis=1) < MIN_POINTS] = np.nan
+    fitted: np.ndarray = np.linalg.inv(to_target) @ inner @ to_source
+    return fitted
+
+
+def apply_homographies(matrices: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Points through homographies, one each: shapes (n, 3, 3) and (n, 2) to (n, 2)."""
+    x, y = points.T
+    moved = matrices[:, :, 0] * x[:, None] + matrices[:, :, 1] * y[:, None] + matrices[:, :, 2]
+    return np.asarray(moved[:, :2] / moved[:, 2:])
+
+
+def _normalised(points: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Matrices that move each set of points about the origin, and the points moved."""
+    total = np.maximum(weights.sum(axis=1), 1e-12)
+    centre = (points * weights[..., None]).sum(axis=1) / total[:, None]
+    away = points - centre[:, None]
+    spread = np.sqrt(((away**2).sum(axis=2) * weights).sum(axis=1) / total)
+    scale = 1 / np.maximum(spread, 1e-12)
+    matrices = np.zeros((len(points), 3, 3))
+    matrices[:, 0, 0] = matrices[:, 1, 1] = scale
+    matrices[:, :2, 2] = -centre * scale[:, None]
+    matrices[:, 2, 2] = 1
+    return matrices, away * scale[:, None, None]
+
+
+def _equations(source: np.ndarray, target: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two linear equations a point in the eight unknowns: (fits, 2 * points, 8) and (fits, 2 * points)."""
+    x, y = source[..., 0], source[..., 1]
+    u, v = target[..., 0], target[..., 1]
+    one, zero = np.ones_like(x), np.zeros_like(x)
+    across = np.stack((x, y, one, zero, zero, zero, -u * x, -u * y), axis=-1)
+    down = np.stack((zero, zero, zero, x, y, one, -v * x, -v * y), axis=-1)
+    root = np.sqrt(weights)[..., None]
+    return np.concatenate((across * root, down * root), axis=1), np.concatenate((u, v), axis=1) * np.sqrt(
+        np.concatenate((weights, weights), axis=1)
+    )
+
+
+def _solve(matrices: np.ndarray, sides: np.ndarray) -> np.ndarray:
+    """Solutions, a little regularised, so that one set of points on a line does not spoil the others."""
+    size = np.trace(matrices, axis1=1, axis2=2) / matrices.shape[1]
+    ridge = 1e-10 * np.maximum(size, 1e-12)[:, None, None] * np.eye(matrices.shape[1])
+    return np.asarray(np.linalg.solve(matrices + ridge, sides[..., None])[..., 0])

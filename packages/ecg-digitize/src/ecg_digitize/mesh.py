@@ -1,0 +1,145 @@
+"""The grid of a page as a mesh of points in a picture: holes mended, outliers replaced, and the way back to flat paper.
+
+A page that is bent or crumpled has no single map to flat paper, but around each box it is nearly flat: a homography
+fitted to the crossings about it is exact enough, and sixteen crossings are better than the box's own four.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Self
+
+import attrs
+import cv2
+import numpy as np
+
+from ecg_digitize.homography import MIN_POINTS, apply_homographies, fit_homographies
+
+AROUND = 2
+"""Crossings on each side that a missing one is judged by."""
+
+TRUSTED_NEIGHBOURS = 7
+"""So many known crossings around decide where one lies; fewer only where there is no more to be had."""
+
+OUTLIER_BOXES = 0.15
+"""A crossing so far from where its neighbours say is taken for another one, or for a stain."""
+
+CELL_SIDE = 4
+"""Crossings across and down that the map of a box is fitted to."""
+
+COARSE_PX = 8
+"""Distance of the pixels whose sources are worked out; those between are interpolated."""
+
+
+@attrs.frozen(eq=False, slots=False)
+class Mesh:
+    """Where the crossings of a page's large-box lines lie.
+
+    Lattice coordinates count boxes: (2, 5) is where the third vertical line crosses the sixth horizontal one.
+
+    Attributes:
+        points_px: float64, shape (horizontal lines, vertical lines, 2): x and y; NaN where not found.
+    """
+
+    points_px: np.ndarray
+
+    @property
+    def found(self) -> np.ndarray:
+        """Whether each crossing is known, shape (horizontal lines, vertical lines)."""
+        return np.asarray(np.isfinite(self.points_px).all(axis=-1))
+
+    def without_outliers(self) -> Self:
+        """The mesh without the crossings that lie where their neighbours would not have them."""
+        expected, judges = self._expected()
+        off = np.linalg.norm(expected - self.points_px, axis=-1)
+        box = self._box_px()
+        wrong = self.found & (judges >= TRUSTED_NEIGHBOURS) & (off > OUTLIER_BOXES * box)
+        return attrs.evolve(self, points_px=np.where(wrong[..., None], np.nan, self.points_px))
+
+    def repaired(self) -> Self:
+        """The mesh with every hole filled from the crossings around it, the surest first."""
+        mesh = self
+        for needed in (TRUSTED_NEIGHBOURS, MIN_POINTS + 1):
+            while True:
+                expected, judges = mesh._expected()
+                fill = ~mesh.found & (judges >= needed) & np.isfinite(expected).all(axis=-1)
+                if not fill.any():
+                    break
+                mesh = attrs.evolve(mesh, points_px=np.where(fill[..., None], expected, mesh.points_px))
+        return mesh
+
+    def to_picture(self, lattice: np.ndarray) -> np.ndarray:
+        """Points of the lattice, shape (n, 2), column first, in pixels of the picture.
+
+        Each goes by the map of its box; beyond the mesh, by that of the nearest one.
+        """
+        rows, columns = self._maps.shape[:2]
+        column, row = (
+            np.clip(np.floor(values), 0, last - 1).astype(int)
+            for values, last in zip(lattice.T, (columns, rows), strict=True)
+        )
+        return apply_homographies(self._maps[row, column], lattice)
+
+    def flatten(
+        self, image: np.ndarray, *, px_per_box: tuple[float, float], corner: tuple[float, float], size: tuple[int, int]
+    ) -> np.ndarray:
+        """The paper laid flat, resampled by Lanczos.
+
+        Args:
+            image: uint8, shape (height, width) or (height, width, 3).
+            px_per_box: scale of the result, across and down.
+            corner: lattice coordinates of the centre of its first pixel.
+            size: its width and height.
+
+        Returns:
+            What lies beyond the picture is white.
+        """
+        width, height = size
+        coarse_x, coarse_y = (np.arange(0, length + COARSE_PX, COARSE_PX) for length in (width, height))
+        grid = np.stack(np.meshgrid(coarse_x, coarse_y), axis=-1).reshape(-1, 2)
+        sources = self.to_picture(grid / np.asarray(px_per_box) + corner).reshape(len(coarse_y), len(coarse_x), 2)
+        fine = np.array([[1 / COARSE_PX, 0, 0], [0, 1 / COARSE_PX, 0]])
+        x, y = (
+            cv2.warpAffine(plane, fine, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+            for plane in np.ascontiguousarray(np.moveaxis(sources, -1, 0), np.float32)
+        )
+        white = (255, 255, 255)
+        return cv2.remap(image, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT, borderValue=white)
+
+    @cached_property
+    def _maps(self) -> np.ndarray:
+        """Homographies from lattice to picture, shape (boxes down, boxes across, 3, 3)."""
+        rows, columns = (length - 1 for length in self.points_px.shape[:2])
+        row, column = (axis.ravel() for axis in np.mgrid[:rows, :columns])
+        offsets = np.arange(CELL_SIDE) - (CELL_SIDE - 2) // 2
+        first_row, first_column = (
+            np.clip(start + offsets[0], 0, max(length + 1 - CELL_SIDE, 0))
+            for start, length in ((row, rows), (column, columns))
+        )
+        down, across = (np.arange(min(CELL_SIDE, length + 1)) for length in (rows, columns))
+        rows_of = (first_row[:, None, None] + down[:, None]).repeat(len(across), axis=2).reshape(len(row), -1)
+        columns_of = (first_column[:, None, None] + across).repeat(len(down), axis=1).reshape(len(row), -1)
+        lattice = np.stack((columns_of, rows_of), axis=-1).astype(float)
+        target = self.points_px[rows_of, columns_of]
+        weights = np.isfinite(target).all(axis=-1).astype(float)
+        return fit_homographies(lattice, target, weights).reshape(rows, columns, 3, 3)
+
+    def _expected(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where each crossing should lie by those around it, and how many these are."""
+        rows, columns = self.points_px.shape[:2]
+        padded = np.pad(self.points_px, ((AROUND, AROUND), (AROUND, AROUND), (0, 0)), constant_values=np.nan)
+        span = 2 * AROUND + 1
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (span, span), axis=(0, 1))
+        target = np.moveaxis(windows, 2, -1).reshape(rows * columns, span * span, 2)
+        steps = np.arange(span) - AROUND
+        lattice = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2).astype(float)
+        weights = np.isfinite(target).all(axis=-1) / (1 + (lattice**2).sum(axis=1))
+        weights[:, span * span // 2] = 0
+        fitted = fit_homographies(np.broadcast_to(lattice, target.shape), target, weights)
+        expected = apply_homographies(fitted, np.zeros((len(fitted), 2)))
+        return expected.reshape(rows, columns, 2), (weights > 0).sum(axis=1).reshape(rows, columns)
+
+    def _box_px(self) -> float:
+        """Median side of a box."""
+        sides = [np.linalg.norm(np.diff(self.points_px, axis=axis), axis=-1) for axis in (0, 1)]
+        return float(np.nanmedian(np.concatenate([each.ravel() for each in sides])))
