@@ -16,8 +16,8 @@ import attrs
 import numpy as np
 
 from ecg_core.config import option
-from ecg_core.errors import DataError
-from ecg_core.formats import read_record
+from ecg_core.errors import ConfigError, DataError
+from ecg_core.formats import find_records, read_record
 from ecg_core.paper import PaperSpec
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
@@ -89,6 +89,30 @@ class RecordFiles(Sequence[Record]):
 
     def __getitem__(self, index: int) -> Record:  # type: ignore[override]  # slices of files make no sense
         return read_record(self.locations[index])
+
+
+def find_split(option_name: str, roots: Sequence[str], share: float) -> tuple[list[str], list[str]]:
+    """Locations of records for training and for validation: every so-many-th in order is kept for the latter.
+
+    Args:
+        option_name: what the user set, for messages.
+        roots: files, or folders with all below them.
+        share: of the records kept for validation; with 0, or a single record, both get all.
+
+    Raises:
+        ConfigError: nothing is named.
+        DataError: no record is found.
+    """
+    if not roots:
+        raise ConfigError(f"{option_name}: name at least one record or folder of records to draw pages of")
+    locations = [str(location) for root in roots for location in find_records(root)]
+    if not locations:
+        raise DataError(f"{option_name}: no record found there; `ecg list formats --long` shows what can be read")
+    if not share or len(locations) == 1:
+        return locations, list(locations)
+    every = max(2, round(1 / share))
+    kept = locations[every - 1 :: every] or [locations[-1]]
+    return [location for location in locations if location not in set(kept)], kept
 
 
 class EndlessPages:

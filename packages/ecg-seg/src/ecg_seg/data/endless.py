@@ -8,11 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.formats import find_records
 from ecg_core.training.prefetch import made_ahead
+from ecg_core.training.share import Share
 from ecg_render import EndlessCrops, EndlessPages, RecordFiles
+from ecg_render.endless import find_split
 from ecg_render.endless_crops import Crop
-from ecg_seg.data.batches import Share, as_batch
+from ecg_seg.data.batches import as_batch
 from ecg_seg.data.config import SegDataRequest
 
 if TYPE_CHECKING:
@@ -39,15 +40,12 @@ class EndlessSegData:
 
     def __init__(self, request: SegDataRequest) -> None:
         config = request.config.endless
-        if not config.records:
-            raise ConfigError("data.endless.records: name at least one record or folder of records to draw pages of")
-        locations = [str(location) for root in config.records for location in find_records(root)]
         self._config, self._kind, self._seed = config, request.classes.kind, request.seed
         self._batch_size, self._workers = request.config.batch_size, request.config.workers
         self._share = Share()
         if config.crops.samples_per_page + config.crops.negatives_per_page == 0:
             raise ConfigError("data.endless.crops: samples_per_page and negatives_per_page are both 0")
-        self._train, self._validation = _split(locations, config.validation_share)
+        self._train, self._validation = find_split("data.endless.records", config.records, config.validation_share)
         self.steps_per_epoch: int | None = config.steps_per_epoch
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
@@ -93,14 +91,3 @@ class EndlessSegData:
             f"{MAX_PAGES_TRIED} pages in a row had no place for a crop: make crops smaller, or ask for less waveform "
             "by data.endless.crops.wave_min_coverage"
         )
-
-
-def _split(locations: Sequence[str], share: float) -> tuple[list[str], list[str]]:
-    """Records for training and for validation: every so-many-th is kept."""
-    if not locations:
-        raise DataError("data.endless.records: no record found there; `ecg list formats --long` shows what can be read")
-    if not share or len(locations) == 1:
-        return list(locations), list(locations)
-    every = max(2, round(1 / share))
-    kept = list(locations[every - 1 :: every]) or [locations[-1]]
-    return [location for location in locations if location not in set(kept)], kept

@@ -1,0 +1,1 @@
+"""What learns: networks, their data, and the tasks that train them. Everything here needs torch; nothing else does."""

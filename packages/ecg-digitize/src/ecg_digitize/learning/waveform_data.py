@@ -1,0 +1,135 @@
+"""Strips of rendered pages with the true row of every column, drawn as the training goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from copy import copy
+from functools import partial
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+import torch
+
+from ecg_core.paper import LARGE_BOX_MM
+from ecg_core.training.prefetch import made_ahead
+from ecg_core.training.share import Share
+from ecg_digitize.learning.waveform_config import StripsConfig
+from ecg_digitize.learning.waveform_net import ABSENT
+from ecg_digitize.mesh import Mesh
+from ecg_digitize.waveform.strip import StripGeometry
+from ecg_render import EndlessPages, RecordFiles, column_targets
+from ecg_render.endless import PageSample, find_split
+
+if TYPE_CHECKING:
+    from ecg_core.protocols import Batch
+
+VALIDATION_SEED = 1_000_003
+"""Apart from the seed of training, so that no page is seen in both."""
+
+STEEP_GAIN, STEEP_FROM = 0.4, 3.0
+"""Where a trace is steep its row is less certain: sigma + 0.4 * max(0, |slope| - 3 * sigma) / 3."""
+
+
+@attrs.frozen(eq=False)
+class Strip:
+    """A strip and its truth.
+
+    Attributes:
+        image: uint8 RGB, shape (rows, columns, 3).
+        row_px: float32, shape (columns,): true row, `ABSENT` where nothing is printed.
+        sigma_px: float32, shape (columns,): how sharply it is to be found.
+    """
+
+    image: np.ndarray
+    row_px: np.ndarray
+    sigma_px: np.ndarray
+
+
+class EndlessStrips:
+    """Batches without end.
+
+    A strip is cut by the true crossings of its page, moved a little by chance, as detected ones would be; so is the
+    height of its row.
+
+    Args:
+        config: options.
+        seed: of everything.
+
+    Raises:
+        ConfigError: no records.
+        DataError: none found there.
+    """
+
+    def __init__(self, config: StripsConfig, seed: int, geometry: StripGeometry | None = None) -> None:
+        self._config, self._seed, self._geometry = config, seed, geometry or StripGeometry()
+        self._train, self._validation = find_split("data.records", config.records, config.validation_share)
+        self._share = Share()
+        self.steps_per_epoch: int | None = config.steps_per_epoch
+
+    def share(self, rank: int, world_size: int) -> EndlessStrips:
+        """The same with a process's part of every batch: it draws the pages of that part alone."""
+        part = copy(self)
+        part._share = Share(rank, world_size)
+        return part
+
+    def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
+        """``strip`` uint8 (batch, 3, rows, columns); ``row_px`` and ``sigma_px`` float32 (batch, columns)."""
+        if split == "train":
+            first = epoch * self._config.steps_per_epoch
+            make = partial(self._batch, self._pages(self._train, self._seed))
+            start, stop = first + start_step, first + self._config.steps_per_epoch
+        else:
+            make = partial(self._batch, self._pages(self._validation, self._seed + VALIDATION_SEED))
+            start, stop = 0, self._config.validation_batches
+        return made_ahead(make, start=start, stop=stop, workers=self._config.workers)
+
+    def _pages(self, locations: Sequence[str], seed: int) -> EndlessPages:
+        return EndlessPages(RecordFiles(tuple(locations)), self._config.pages, seed=seed)
+
+    def _batch(self, pages: EndlessPages, number: int) -> Batch:
+        per_page = self._config.strips_per_page
+        pages_per_batch = -(-self._config.batch_size // per_page)
+        strips: list[Strip] = []
+        sample: PageSample | None = None
+        for place in self._share.places(self._config.batch_size):
+            index = number * pages_per_batch + place // per_page
+            if sample is None or sample.index != index:
+                sample = pages.sample(index)
+            rng = np.random.default_rng((pages.seed, index, place % per_page))
+            strips.append(cut_strip(sample, self._geometry, self._config, rng))
+        image = torch.from_numpy(np.stack([strip.image for strip in strips])).permute(0, 3, 1, 2).contiguous()
+        return {
+            "strip": image,
+            "row_px": torch.from_numpy(np.stack([strip.row_px for strip in strips])),
+            "sigma_px": torch.from_numpy(np.stack([strip.sigma_px for strip in strips])),
+        }
+
+
+def cut_strip(sample: PageSample, geometry: StripGeometry, config: StripsConfig, rng: np.random.Generator) -> Strip:
+    """A strip of a random row of a page, begun anywhere along it."""
+    flat, page = sample.flat, sample.page
+    first = flat.grid_points_px[0, 0]
+    pitch = (flat.grid_points_px[-1, -1] - first) / (np.array(flat.grid_points_px.shape[1::-1]) - 1)
+    jitter = rng.normal(0, config.grid_jitter_px, page.grid_points_px.shape)
+    row = int(rng.integers(len(flat.baselines_px)))
+    wobble = rng.uniform(-1, 1) * config.zero_jitter_mm / LARGE_BOX_MM
+    zero_box = float((flat.baselines_px[row] - first[1]) / pitch[1] + wobble)
+    last_box = flat.grid_points_px.shape[1] - 1 - config.width_px / (geometry.across_px_per_mm * LARGE_BOX_MM)
+    start_box = float(rng.uniform(-1, max(last_box + 1, 0)))
+    image = geometry.cut(
+        Mesh(page.grid_points_px + jitter), page.image, start_box=start_box, zero_box=zero_box, width_px=config.width_px
+    )
+    columns_px = first[0] + geometry.columns_box(start_box, config.width_px) * pitch[0]
+    lattice_rows = (column_targets(flat, columns_px).y_px[row] - first[1]) / pitch[1]
+    rows = geometry.rows_of(lattice_rows, zero_box)
+    return Strip(image, *_truth(rows, geometry.height_px, config.sigma_px))
+
+
+def _truth(rows: np.ndarray, height_px: int, sigma_px: float) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that the strip shows, and how sharply they are to be found."""
+    there = np.isfinite(rows) & (rows >= 0) & (rows <= height_px - 1)
+    slope = np.abs(np.gradient(np.where(there, rows, np.nan)))
+    steepness = np.nan_to_num(np.maximum(0, slope - STEEP_FROM * sigma_px))
+    sigma = sigma_px + STEEP_GAIN * steepness / STEEP_FROM
+    return np.where(there, rows, ABSENT).astype(np.float32), sigma.astype(np.float32)

@@ -1,0 +1,142 @@
+"""The model `digitize.waveform`: for every column of a strip, a distribution over the rows and over "nothing there"."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from ecg_core.networks.blocks import ConvBlock, ResidualBlock
+from ecg_core.networks.upsample import double
+from ecg_digitize.learning.waveform_config import WaveformNetConfig
+
+if TYPE_CHECKING:
+    from ecg_core.protocols import Batch
+
+LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
+FOLD_DOWN, FOLD_ACROSS = 2, 4
+WINDOW_PX = 6
+"""The trace is sought by the mean of the distribution within so many rows of its peak (a soft arg-max)."""
+
+ABSENT = -1.0
+"""Row of the truth where nothing is printed."""
+
+
+class WaveformNet(nn.Module):
+    """Reads strips.
+
+    A strip is folded first, two rows and four columns to one pixel with eight times the channels, so that nothing is
+    lost and the work is an eighth; the last layer unfolds it again.
+
+    Args:
+        config: of the network.
+    """
+
+    def __init__(self, config: WaveformNetConfig) -> None:
+        super().__init__()
+        widths = config.channels
+        before = (3 * FOLD_DOWN * FOLD_ACROSS, *widths)
+        self.down = nn.ModuleList(
+            nn.Sequential(ConvBlock(before[level], width, stride=1 if level == 0 else 2), ResidualBlock(width))
+            for level, width in enumerate(widths)
+        )
+        ups = tuple(widths[-2::-1])
+        coarse = (widths[-1], *ups)
+        self.up = nn.ModuleList(
+            nn.Sequential(ConvBlock(low + skip, skip), ConvBlock(skip, skip))
+            for low, skip in zip(coarse, ups, strict=False)
+        )
+        self.rows = nn.Conv2d(widths[0], FOLD_DOWN * FOLD_ACROSS, 3, padding=1)
+        self.absent = nn.Conv1d(widths[0], FOLD_ACROSS, 5, padding=2)
+        self.multiple = FOLD_DOWN * 2 ** (len(widths) - 1), FOLD_ACROSS * 2 ** (len(widths) - 1)
+
+    def forward(self, strips: Tensor) -> Tensor:
+        """RGB strips (batch, 3, rows, columns), levels 0 to 255, to logits (batch, rows + 1, columns), absence last."""
+        maps = _folded((strips.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
+        pyramid = []
+        for stage in self.down:
+            maps = stage(maps)
+            pyramid.append(maps)
+        for step, skip in zip(self.up, reversed(pyramid[:-1]), strict=True):
+            maps = step(torch.cat((double(maps), skip), dim=1))
+        rows = _unfolded(self.rows(maps))
+        absent = self.absent(maps.mean(dim=2)).transpose(1, 2).flatten(1)
+        return torch.cat((rows, absent[:, None]), dim=1)
+
+    def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """``strip`` uint8 (batch, 3, rows, columns); ``row_px`` and ``sigma_px`` float (batch, columns)."""
+        logits = self(batch["strip"]).float()
+        return {"loss": column_cross_entropy(logits, batch["row_px"], batch["sigma_px"])}
+
+    def evaluation_step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Sums over the columns."""
+        logits = self(batch["strip"]).float()
+        there = (batch["row_px"] >= 0).float()
+        rows, presence = decode_columns(logits)
+        error = (rows - batch["row_px"]) * there
+        middle = (batch["row_px"] * there).sum(dim=1, keepdim=True) / there.sum(dim=1, keepdim=True).clamp(min=1)
+        signal = (batch["row_px"] - middle) * there
+        columns = torch.ones_like(there).sum()
+        return {
+            "loss": column_cross_entropy(logits, batch["row_px"], batch["sigma_px"]) * columns,
+            "columns": columns,
+            "there": there.sum(),
+            "error": error.abs().sum(),
+            "noise_power": error.square().sum(),
+            "signal_power": signal.square().sum(),
+            "presence_right": ((presence > 0.5).float() == there).float().sum(),
+        }
+
+    def figures(self, totals: Mapping[str, Tensor]) -> Mapping[str, float]:
+        """Loss a column, mean error in pixels, signal-to-noise ratio in decibels over all strips, and presence."""
+        plain = {name: float(value) for name, value in totals.items()}
+        there = max(plain["there"], 1.0)
+        return {
+            "loss": plain["loss"] / plain["columns"],
+            "error_px": plain["error"] / there,
+            "snr_db": 10 * math.log10(plain["signal_power"] / max(plain["noise_power"], 1e-9)),
+            "presence": plain["presence_right"] / plain["columns"],
+        }
+
+
+def column_cross_entropy(logits: Tensor, row_px: Tensor, sigma_px: Tensor) -> Tensor:
+    """Mean over the columns of the cross-entropy against a normal distribution about the true row.
+
+    Args:
+        logits: (batch, rows + 1, columns).
+        row_px: true row, negative where nothing is printed, (batch, columns).
+        sigma_px: width of the distribution, (batch, columns).
+    """
+    num_rows = logits.shape[1] - 1
+    rows = torch.arange(num_rows, device=logits.device, dtype=torch.float32)[None, :, None]
+    away = (rows - row_px[:, None]) / sigma_px[:, None]
+    shape = torch.exp(-0.5 * away.square())
+    there = (row_px >= 0).float()[:, None]
+    target = torch.cat((shape / shape.sum(dim=1, keepdim=True).clamp(min=1e-6) * there, 1 - there), dim=1)
+    return -(target * logits.log_softmax(dim=1)).sum(dim=1).mean()
+
+
+def decode_columns(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Row of the trace in each column, and the probability that there is one, (batch, columns) each."""
+    shares = logits.softmax(dim=1)
+    rows = shares[:, :-1]
+    numbers = torch.arange(rows.shape[1], device=rows.device, dtype=torch.float32)[None, :, None]
+    peak = rows.argmax(dim=1, keepdim=True).float()
+    near = rows * ((numbers - peak).abs() <= WINDOW_PX).float()
+    mean = (near * numbers).sum(dim=1) / near.sum(dim=1).clamp(min=1e-9)
+    return mean, 1 - shares[:, -1]
+
+
+def _folded(strips: Tensor) -> Tensor:
+    batch, channels, height, width = strips.shape
+    blocks = strips.reshape(batch, channels, height // FOLD_DOWN, FOLD_DOWN, width // FOLD_ACROSS, FOLD_ACROSS)
+    return blocks.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
+
+
+def _unfolded(maps: Tensor) -> Tensor:
+    batch, _, height, width = maps.shape
+    blocks = maps.reshape(batch, FOLD_DOWN, FOLD_ACROSS, height, width).permute(0, 3, 1, 4, 2)
+    return blocks.reshape(batch, height * FOLD_DOWN, width * FOLD_ACROSS)

@@ -1,0 +1,66 @@
+"""The piece of flat paper that holds one row of a page, as the waveform network sees it."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from ecg_core.paper import LARGE_BOX_MM
+from ecg_digitize.mesh import Mesh
+
+
+@attrs.frozen(kw_only=True)
+class StripGeometry:
+    """Scale and extent of a strip.
+
+    It is finer across than down: a QRS complex rises 20 mm within 1 mm, so time needs more pixels than voltage.
+
+    Attributes:
+        across_px_per_mm: pixels a millimetre of time.
+        down_px_per_mm: pixels a millimetre of voltage.
+        above_mm: paper above the row's 0 mV.
+        below_mm: paper below it.
+    """
+
+    across_px_per_mm: float = 16.0
+    down_px_per_mm: float = 8.0
+    above_mm: float = 32.0
+    below_mm: float = 26.0
+
+    @property
+    def height_px(self) -> int:
+        """Rows of a strip."""
+        return round((self.above_mm + self.below_mm) * self.down_px_per_mm)
+
+    @property
+    def zero_px(self) -> float:
+        """Row of 0 mV, where the strip was cut at the right height."""
+        return self.above_mm * self.down_px_per_mm
+
+    def cut(self, mesh: Mesh, image: np.ndarray, *, start_box: float, zero_box: float, width_px: int) -> np.ndarray:
+        """A strip of a picture.
+
+        Args:
+            mesh: of its grid.
+            image: uint8 RGB, shape (height, width, 3).
+            start_box: lattice column of the strip's first column.
+            zero_box: lattice row of the row's 0 mV.
+            width_px: columns.
+
+        Returns:
+            uint8 RGB, shape (rows, columns, 3); what lies beyond the picture is white.
+        """
+        return mesh.flatten(
+            image,
+            px_per_box=(self.across_px_per_mm * LARGE_BOX_MM, self.down_px_per_mm * LARGE_BOX_MM),
+            corner=(start_box, zero_box - self.above_mm / LARGE_BOX_MM),
+            size=(width_px, self.height_px),
+        )
+
+    def columns_box(self, start_box: float, width_px: int) -> np.ndarray:
+        """Lattice column of every column of a strip."""
+        return start_box + np.arange(width_px) / (self.across_px_per_mm * LARGE_BOX_MM)
+
+    def rows_of(self, lattice_rows: np.ndarray, zero_box: float) -> np.ndarray:
+        """Rows of a strip, in pixels and parts of them, of lattice rows."""
+        return self.zero_px + (lattice_rows - zero_box) * LARGE_BOX_MM * self.down_px_per_mm

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from ecg_core.errors import ConfigError  # noqa: E402
+from ecg_core.formats import write_record  # noqa: E402
+from ecg_core.run import RunContext  # noqa: E402
+from ecg_core.synthetic import synthesize_record  # noqa: E402
+from ecg_digitize.learning.train_stage2 import TrainStage2Config, run  # noqa: E402
+from ecg_digitize.learning.waveform_config import StripsConfig, WaveformNetConfig  # noqa: E402
+from ecg_digitize.learning.waveform_data import EndlessStrips, _truth  # noqa: E402
+from ecg_digitize.learning.waveform_net import WaveformNet, column_cross_entropy, decode_columns  # noqa: E402
+from ecg_digitize.waveform.strip import StripGeometry  # noqa: E402
+from ecg_render import PageRecipe  # noqa: E402
+
+SMALL = StripGeometry(across_px_per_mm=4.0, down_px_per_mm=2.0, above_mm=20.0, below_mm=12.0)
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("records")
+    for seed in range(3):
+        write_record(synthesize_record(seed=seed), folder / f"{seed}.npz")
+    return folder
+
+
+def options(records: Path, **changes: object) -> StripsConfig:
+    pages = PageRecipe(degradations=("none", "camera"), least_dots_per_inch=60, most_dots_per_inch=70)
+    plain = {"batch_size": 4, "strips_per_page": 2, "width_px": 128, "workers": 0, "pages": pages}
+    return StripsConfig(records=(str(records),), steps_per_epoch=3, validation_batches=1, **{**plain, **changes})
+
+
+def same(one, other) -> bool:
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+class TestNet:
+    def test_a_distribution_for_every_column(self) -> None:
+        net = WaveformNet(WaveformNetConfig(channels=(8, 12, 16)))
+        logits = net(torch.zeros(2, 3, 64, 96, dtype=torch.uint8))
+        assert logits.shape == (2, 65, 96)
+        assert net.multiple == (8, 16)
+
+    def test_each_column_of_the_logits_is_its_own(self) -> None:
+        """The network can tell a column from its neighbour: it learns a staircase of single columns."""
+        torch.manual_seed(0)
+        net = WaveformNet(WaveformNetConfig(channels=(8, 16)))
+        rows = (torch.arange(32) * 7 % 11 + 2).float()
+        strip = torch.full((1, 3, 16, 32), 255, dtype=torch.uint8)
+        strip[0, :, rows.long(), torch.arange(32)] = 0
+        optimizer = torch.optim.Adam(net.parameters(), 0.02)
+        for _ in range(120):
+            optimizer.zero_grad()
+            loss = column_cross_entropy(net(strip), rows[None], torch.full((1, 32), 0.7))
+            loss.backward()
+            optimizer.step()
+        found, presence = decode_columns(net(strip))
+        assert (found - rows).abs().max() < 0.5
+        assert presence.min() > 0.9
+
+
+class TestLoss:
+    def test_it_is_least_where_the_claim_is_the_truth(self) -> None:
+        row, sigma = torch.tensor([[10.3, -1.0]]), torch.full((1, 2), 2.0)
+        numbers = torch.arange(21.0)
+        shape = -0.5 * ((numbers - 10.3) / 2) ** 2
+        right = torch.stack(
+            (torch.cat((shape, torch.tensor([-50.0]))), torch.cat((torch.full((21,), -50.0), torch.zeros(1))))
+        )
+        logits = right.T[None]
+        least = column_cross_entropy(logits, row, sigma)
+        probabilities = shape.softmax(dim=0)
+        entropy = -(probabilities * probabilities.log()).sum() / 2
+        assert float(least) == pytest.approx(float(entropy), abs=1e-3)
+        for shifted in (torch.roll(logits, 1, dims=1), logits * 0.5, torch.zeros_like(logits)):
+            assert column_cross_entropy(shifted, row, sigma) > least
+
+    def test_decoding_is_finer_than_a_row(self) -> None:
+        shape = -0.5 * ((torch.arange(30.0) - 12.37) / 2) ** 2
+        logits = torch.cat((shape, torch.tensor([-9.0])))[None, :, None]
+        rows, presence = decode_columns(logits)
+        assert float(rows) == pytest.approx(12.37, abs=0.02)
+        assert float(presence) > 0.99
+
+    def test_absence_is_told(self) -> None:
+        logits = torch.cat((torch.zeros(30), torch.tensor([9.0])))[None, :, None]
+        assert float(decode_columns(logits)[1]) < 0.01
+
+
+class TestData:
+    def test_batches_follow_from_seed_and_number(self, records: Path) -> None:
+        data = EndlessStrips(options(records), 1, SMALL)
+        whole = list(data.batches("train", epoch=1))
+        resumed = list(EndlessStrips(options(records, workers=1), 1, SMALL).batches("train", epoch=1, start_step=1))
+        assert all(same(*pair) for pair in zip(whole[1:], resumed, strict=True))
+        assert whole[0]["strip"].shape == (4, 3, 64, 128)
+        assert whole[0]["strip"].dtype == torch.uint8
+        assert not same(whole[0], next(data.batches("validation", epoch=0)))
+
+    def test_shares_are_the_whole(self, records: Path) -> None:
+        data = EndlessStrips(options(records), 1, SMALL)
+        parts = [next(data.share(rank, 2).batches("train", epoch=0)) for rank in (0, 1)]
+        whole = next(data.batches("train", epoch=0))
+        assert same(whole, {name: torch.cat([part[name] for part in parts]) for name in whole})
+
+    def test_a_steep_trace_is_sought_less_sharply(self) -> None:
+        rows = np.array([10.0, 10.0, 10.0, 40.0, 70.0, 70.0, np.nan, 500.0])
+        truth, sigma = _truth(rows, 100, 2.0)
+        assert truth.tolist() == [10, 10, 10, 40, 70, 70, -1, -1]
+        assert sigma[0] == 2.0
+        assert sigma[3] == pytest.approx(2 + 0.4 * (30 - 6) / 3)
+
+    def test_no_records(self) -> None:
+        with pytest.raises(ConfigError, match=r"data\.records: name at least one record"):
+            EndlessStrips(StripsConfig(), 0)
+
+
+def test_the_task_trains_a_step_and_leaves_a_checkpoint(records: Path, tmp_path: Path) -> None:
+    config = TrainStage2Config(
+        steps=2, data=options(records, width_px=64, batch_size=2), net=WaveformNetConfig(channels=(8, 12))
+    )
+    summary = run(config, RunContext(task="digitize.train_stage2", out_dir=tmp_path, backend="cpu")).summary
+    assert summary["steps"] == 2
+    assert math.isfinite(summary["validation_snr_db"])

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+
+from ecg_core.plugins.registry import registry
+from ecg_core.synthetic import synthesize_record
+from ecg_digitize.mesh import Mesh
+from ecg_digitize.waveform.strip import StripGeometry
+from ecg_render import column_targets, render_page
+
+GEOMETRY = StripGeometry()
+
+
+def lattice_of(page):
+    first = page.grid_points_px[0, 0]
+    return first, (page.grid_points_px[-1, -1] - first) / (np.array(page.grid_points_px.shape[1::-1]) - 1)
+
+
+def test_scales_and_extent() -> None:
+    assert GEOMETRY.height_px == 58 * 8
+    np.testing.assert_allclose(GEOMETRY.columns_box(2.0, 81), 2 + np.arange(81) / 80)
+    np.testing.assert_allclose(GEOMETRY.rows_of(np.array([7.0, 8.0]), 7.0), [256, 296])
+
+
+def test_the_trace_of_a_photographed_page_stands_where_its_truth_says() -> None:
+    """The darkest row near the true one is the true one, to a fraction of a pixel, on paper without a grid."""
+    plain = registry().load("styles", "plain")
+    flat = render_page(synthesize_record(seed=2), style=plain, dots_per_inch=200)
+    photo = registry().load("degradations", "camera")(flat, 5)
+    first, pitch = lattice_of(flat)
+    zero_box = (flat.baselines_px[1] - first[1]) / pitch[1]
+    strip = GEOMETRY.cut(Mesh(photo.grid_points_px), photo.image, start_box=6.0, zero_box=zero_box, width_px=1200)
+    assert strip.shape == (464, 1200, 3)
+    columns_px = first[0] + GEOMETRY.columns_box(6.0, 1200) * pitch[0]
+    rows = GEOMETRY.rows_of((column_targets(flat, columns_px).y_px[1] - first[1]) / pitch[1], zero_box)
+    level = np.abs(np.gradient(rows)) < 1
+    darkness = 255 - strip.mean(axis=2)
+    window = np.abs(np.arange(464)[:, None] - rows) <= 6
+    weights = np.where(window, np.clip(darkness - 30, 0, None), 0)
+    found = (weights * np.arange(464)[:, None]).sum(axis=0) / np.maximum(weights.sum(axis=0), 1)
+    assert level.sum() > 500
+    assert np.median(np.abs(found - rows)[level]) < 0.3
