@@ -1,0 +1,132 @@
+"""Crossings found here and there in a picture, put in order as rows and columns of a grid.
+
+The order grows from the most regular place outwards, always to the crossing that lies nearest to where it is expected,
+so that doubtful places are reached last and from their surest side. What is expected follows from the two steps, across
+and down, that are measured afresh at every crossing: the grid may bend and its scale may drift.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from ecg_core.errors import DataError
+from ecg_digitize.mesh import Mesh
+
+REACH = 0.3
+"""How far from its expected place a crossing may lie, by the step that leads there."""
+
+LEAST_CROSSINGS = 30
+SEEDS_TRIED = 20
+NEIGHBOURS = 4
+STEP_MEMORY = 0.5
+"""Share of the step before in the one that is measured."""
+
+SIDES = ((0, 1), (0, -1), (1, 0), (-1, 0))
+
+
+class _Reached(NamedTuple):
+    """A crossing that is expected at a place in the grid; the least error is looked at first."""
+
+    error: float
+    point: int
+    row: int
+    column: int
+    across: tuple[float, float]
+    down: tuple[float, float]
+
+
+def order_crossings(points_px: np.ndarray) -> Mesh:
+    """Order crossings of an upright page.
+
+    Args:
+        points_px: float, shape (n, 2): x and y of every crossing found, in any order, some missing, some false.
+
+    Returns:
+        The largest mesh that hangs together; rows go down and columns to the right, beginning at its own edge.
+
+    Raises:
+        DataError: there are too few crossings, or they form no grid.
+    """
+    if len(points_px) < LEAST_CROSSINGS:
+        raise DataError(f"only {len(points_px)} crossings of grid lines were found; a page has hundreds")
+    tree = cKDTree(points_px)
+    distances, near = tree.query(points_px, k=NEIGHBOURS + 1)
+    grown: dict[tuple[int, int], int] = {}
+    for seed in _most_regular(points_px, near[:, 1:], distances[:, 1:]):
+        candidate = _grow(points_px, tree, *seed)
+        grown = max(grown, candidate, key=len)
+        if len(grown) > len(points_px) / 2:
+            break
+    if len(grown) < LEAST_CROSSINGS:
+        raise DataError(f"the {len(points_px)} crossings of lines that were found form no regular grid")
+    return _as_mesh(grown, points_px)
+
+
+def _most_regular(
+    points: np.ndarray, near: np.ndarray, distances: np.ndarray
+) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    """Crossings whose four neighbours stand like a plus, the best first, with the steps across and down."""
+    steps = points[near] - points[:, None]
+    evenness = distances.max(axis=1) / np.maximum(distances.min(axis=1), 1e-9)
+    balance = np.linalg.norm(steps.sum(axis=1), axis=1) / np.maximum(distances.mean(axis=1), 1e-9)
+    found = []
+    for index in np.argsort(evenness + balance)[:SEEDS_TRIED]:
+        across = max(steps[index], key=lambda step: step[0])
+        down = max(steps[index], key=lambda step: step[1])
+        if abs(across[0]) > abs(across[1]) and abs(down[1]) > abs(down[0]):
+            found.append((int(index), across, down))
+    return found
+
+
+def _grow(
+    points: np.ndarray, tree: cKDTree, seed: int, across: np.ndarray, down: np.ndarray
+) -> dict[tuple[int, int], int]:
+    """Crossing of every place in the grid that is reached from a seed."""
+    taken: dict[tuple[int, int], int] = {}
+    used: set[int] = set()
+    queue = [_Reached(0.0, seed, 0, 0, tuple(across), tuple(down))]
+    while queue:
+        reached = heapq.heappop(queue)
+        place = reached.row, reached.column
+        if place in taken or reached.point in used:
+            continue
+        taken[place] = reached.point
+        used.add(reached.point)
+        for row_step, column_step in SIDES:
+            if (reached.row + row_step, reached.column + column_step) not in taken:
+                following = _follow(points, tree, reached, row_step, column_step)
+                if following is not None and following.point not in used:
+                    heapq.heappush(queue, following)
+    return taken
+
+
+def _follow(points: np.ndarray, tree: cKDTree, here: _Reached, row_step: int, column_step: int) -> _Reached | None:
+    """The crossing one step on, if there is one near where it is expected."""
+    across, down = np.array(here.across), np.array(here.down)
+    step = column_step * across + row_step * down
+    length = float(np.hypot(*step))
+    expected = points[here.point] + step
+    distance, index = tree.query(expected, distance_upper_bound=REACH * length)
+    if not np.isfinite(distance):
+        return None
+    measured = (points[index] - points[here.point]) * (column_step or row_step)
+    if column_step:
+        across = STEP_MEMORY * across + (1 - STEP_MEMORY) * measured
+    else:
+        down = STEP_MEMORY * down + (1 - STEP_MEMORY) * measured
+    return _Reached(
+        float(distance) / length, int(index), here.row + row_step, here.column + column_step, tuple(across), tuple(down)
+    )
+
+
+def _as_mesh(taken: dict[tuple[int, int], int], points: np.ndarray) -> Mesh:
+    places = np.array(list(taken))
+    first = places.min(axis=0)
+    shape = places.max(axis=0) - first + 1
+    ordered = np.full((*shape, 2), np.nan)
+    ordered[tuple((places - first).T)] = points[list(taken.values())]
+    return Mesh(ordered)
