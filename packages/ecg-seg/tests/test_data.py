@@ -11,17 +11,18 @@ import pytest
 import torch
 
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.training.endless import EndlessBatches
 from ecg_render import CropRecipe, EndlessCrops, PageRecipe
 from ecg_render.endless_crops import Crop
 from ecg_seg.classes import class_set
 from ecg_seg.data.config import CropFoldersConfig, EndlessConfig, SegDataConfig, SegDataRequest
-from ecg_seg.data.endless import EndlessSegData
+from ecg_seg.data.endless import endless_crops
 from ecg_seg.data.folder import CropFoldersData
 
 CROP = Crop(np.zeros((48, 64, 3), np.uint8), np.zeros((48, 64), np.uint8))
 
 
-def endless(records: Path, *, workers: int = 0, kind: str = "classes", seed: int = 1, **options: Any) -> EndlessSegData:
+def endless(records: Path, *, workers: int = 0, kind: str = "classes", seed: int = 1, **options: Any) -> EndlessBatches:
     own = EndlessConfig(
         records=(str(records),),
         pages=PageRecipe(degradations=("none", "grid"), least_dots_per_inch=60, most_dots_per_inch=65),
@@ -31,7 +32,7 @@ def endless(records: Path, *, workers: int = 0, kind: str = "classes", seed: int
         **options,
     )
     config = SegDataConfig(batch_size=4, workers=workers, endless=own)
-    return EndlessSegData(SegDataRequest(config, class_set(kind), seed))
+    return endless_crops(SegDataRequest(config, class_set(kind), seed))
 
 
 def folders(*paths: Path, workers: int = 0, kind: str = "classes", **options: Any) -> CropFoldersData:
@@ -95,18 +96,26 @@ class TestEndless:
         monkeypatch.setattr(EndlessCrops, "of_page", lambda self, page: [] if page < 4 else [CROP])
         assert len(next(endless(records).batches("train", epoch=0))["image"]) == 4
         monkeypatch.setattr(EndlessCrops, "of_page", lambda self, page: [])
-        with pytest.raises(DataError, match="had no place for a crop"):
+        with pytest.raises(DataError, match="gave no example"):
             next(endless(records).batches("train", epoch=0))
 
-    def test_no_record_is_in_both_splits(self, records: Path) -> None:
+    def test_no_record_is_in_both_splits(self, records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        read: list[str] = []
+        monkeypatch.setattr(
+            EndlessCrops, "of_page", lambda self, page: read.extend(self.pages.records.locations) or [CROP]
+        )
         data = endless(records, validation_share=0.5)
-        train, held = (set(crops) for crops in (data._train, data._validation))
-        assert len(train) == len(held) == 2
-        assert not train & held
+        splits = []
+        for split in ("train", "validation"):
+            read.clear()
+            next(data.batches(split, epoch=0))
+            splits.append(set(read))
+        assert [len(split) for split in splits] == [2, 2]
+        assert not splits[0] & splits[1]
 
     def test_without_records_it_says_what_to_name(self, records: Path, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=r"data\.endless\.records"):
-            EndlessSegData(SegDataRequest(SegDataConfig(), class_set("classes"), 0))
+            endless_crops(SegDataRequest(SegDataConfig(), class_set("classes"), 0))
         with pytest.raises(DataError, match="no record"):
             endless(tmp_path)
 

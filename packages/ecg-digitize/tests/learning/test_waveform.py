@@ -14,7 +14,7 @@ from ecg_core.run import RunContext  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.learning.train_stage2 import TrainStage2Config, run  # noqa: E402
 from ecg_digitize.learning.waveform_config import StripsConfig, WaveformNetConfig  # noqa: E402
-from ecg_digitize.learning.waveform_data import EndlessStrips, _truth  # noqa: E402
+from ecg_digitize.learning.waveform_data import _truth, endless_strips  # noqa: E402
 from ecg_digitize.learning.waveform_net import WaveformNet, column_cross_entropy, decode_columns  # noqa: E402
 from ecg_digitize.waveform.strip import StripGeometry  # noqa: E402
 from ecg_render import PageRecipe  # noqa: E402
@@ -95,16 +95,16 @@ class TestLoss:
 
 class TestData:
     def test_batches_follow_from_seed_and_number(self, records: Path) -> None:
-        data = EndlessStrips(options(records), 1, SMALL)
+        data = endless_strips(options(records), 1, SMALL)
         whole = list(data.batches("train", epoch=1))
-        resumed = list(EndlessStrips(options(records, workers=1), 1, SMALL).batches("train", epoch=1, start_step=1))
+        resumed = list(endless_strips(options(records, workers=1), 1, SMALL).batches("train", epoch=1, start_step=1))
         assert all(same(*pair) for pair in zip(whole[1:], resumed, strict=True))
         assert whole[0]["strip"].shape == (4, 3, 64, 128)
         assert whole[0]["strip"].dtype == torch.uint8
         assert not same(whole[0], next(data.batches("validation", epoch=0)))
 
     def test_shares_are_the_whole(self, records: Path) -> None:
-        data = EndlessStrips(options(records), 1, SMALL)
+        data = endless_strips(options(records), 1, SMALL)
         parts = [next(data.share(rank, 2).batches("train", epoch=0)) for rank in (0, 1)]
         whole = next(data.batches("train", epoch=0))
         assert same(whole, {name: torch.cat([part[name] for part in parts]) for name in whole})
@@ -118,7 +118,7 @@ class TestData:
 
     def test_no_records(self) -> None:
         with pytest.raises(ConfigError, match=r"data\.records: name at least one record"):
-            EndlessStrips(StripsConfig(), 0)
+            endless_strips(StripsConfig(), 0)
 
 
 def test_the_task_trains_a_step_and_leaves_a_checkpoint(records: Path, tmp_path: Path) -> None:

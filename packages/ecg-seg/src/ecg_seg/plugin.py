@@ -11,7 +11,7 @@ unet_model = ModelSpec(
     summary="A U-Net over any backbone, of operators that stay on the device",
 )
 endless_dataset = DatasetSpec(
-    implementation="ecg_seg.data.endless:EndlessSegData",
+    implementation="ecg_seg.data.endless:endless_crops",
     config="ecg_seg.data.config:EndlessConfig",
     summary="Pages rendered as the training goes on",
 )

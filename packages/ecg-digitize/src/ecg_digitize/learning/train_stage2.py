@@ -10,7 +10,7 @@ from ecg_core.run import RunContext, TaskResult
 from ecg_core.training import fit
 from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
 from ecg_digitize.learning.waveform_config import StripsConfig, WaveformNetConfig
-from ecg_digitize.learning.waveform_data import EndlessStrips
+from ecg_digitize.learning.waveform_data import endless_strips
 from ecg_digitize.learning.waveform_net import WaveformNet
 
 
@@ -35,4 +35,4 @@ def run(config: TrainStage2Config, context: RunContext) -> TaskResult:
         EcgError: as `ecg_core.training.fit`.
     """
     torch.manual_seed(context.seed)
-    return TaskResult(summary=fit(WaveformNet(config.net), EndlessStrips(config.data, context.seed), config, context))
+    return TaskResult(summary=fit(WaveformNet(config.net), endless_strips(config.data, context.seed), config, context))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from copy import copy
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,8 +10,7 @@ import numpy as np
 import torch
 
 from ecg_core.paper import LARGE_BOX_MM
-from ecg_core.training.prefetch import made_ahead
-from ecg_core.training.share import Share
+from ecg_core.training.endless import VALIDATION_SEED, EndlessBatches
 from ecg_digitize.learning.waveform_config import StripsConfig
 from ecg_digitize.learning.waveform_net import ABSENT
 from ecg_digitize.mesh import Mesh
@@ -23,9 +20,6 @@ from ecg_render.endless import PageSample, find_split
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
-
-VALIDATION_SEED = 1_000_003
-"""Apart from the seed of training, so that no page is seen in both."""
 
 STEEP_GAIN, STEEP_FROM = 0.4, 3.0
 """Where a trace is steep its row is less certain: sigma + 0.4 * max(0, |slope| - 3 * sigma) / 3."""
@@ -46,64 +40,68 @@ class Strip:
     sigma_px: np.ndarray
 
 
-class EndlessStrips:
-    """Batches without end.
+@attrs.frozen(eq=False)
+class StripsOfPages:
+    """The strips of a page by its number.
 
-    A strip is cut by the true crossings of its page, moved a little by chance, as detected ones would be; so is the
-    height of its row.
+    They are cut by the true crossings of the page, moved a little by chance, as detected ones would be; so is the
+    height of the row.
+
+    Attributes:
+        pages: where pages come from.
+        config: options.
+        geometry: of the strips.
+    """
+
+    pages: EndlessPages
+    config: StripsConfig
+    geometry: StripGeometry
+
+    def __call__(self, number: int) -> list[Strip]:
+        sample = self.pages.sample(number)
+        draws = (np.random.default_rng((self.pages.seed, number, each)) for each in range(self.config.strips_per_page))
+        return [cut_strip(sample, self.geometry, self.config, rng) for rng in draws]
+
+
+def endless_strips(config: StripsConfig, seed: int, geometry: StripGeometry | None = None) -> EndlessBatches:
+    """Strips without end.
+
+    Batches are ``strip`` uint8 (batch, 3, rows, columns), ``row_px`` and ``sigma_px`` float32 (batch, columns).
 
     Args:
         config: options.
         seed: of everything.
+        geometry: of the strips.
 
     Raises:
-        ConfigError: no records.
-        DataError: none found there.
+        ConfigError: no records are named.
+        DataError: no record is found there.
     """
 
-    def __init__(self, config: StripsConfig, seed: int, geometry: StripGeometry | None = None) -> None:
-        self._config, self._seed, self._geometry = config, seed, geometry or StripGeometry()
-        self._train, self._validation = find_split("data.records", config.records, config.validation_share)
-        self._share = Share()
-        self.steps_per_epoch: int | None = config.steps_per_epoch
+    def strips(locations: Sequence[str], seed: int) -> StripsOfPages:
+        pages = EndlessPages(RecordFiles(tuple(locations)), config.pages, seed=seed)
+        return StripsOfPages(pages, config, geometry or StripGeometry())
 
-    def share(self, rank: int, world_size: int) -> EndlessStrips:
-        """The same with a process's part of every batch: it draws the pages of that part alone."""
-        part = copy(self)
-        part._share = Share(rank, world_size)
-        return part
+    train, validation = find_split("data.records", config.records, config.validation_share)
+    return EndlessBatches(
+        train=strips(train, seed),
+        validation=strips(validation, seed + VALIDATION_SEED),
+        collate=collate,
+        batch_size=config.batch_size,
+        per_source=config.strips_per_page,
+        steps_per_epoch=config.steps_per_epoch,
+        validation_batches=config.validation_batches,
+        workers=config.workers,
+    )
 
-    def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
-        """``strip`` uint8 (batch, 3, rows, columns); ``row_px`` and ``sigma_px`` float32 (batch, columns)."""
-        if split == "train":
-            first = epoch * self._config.steps_per_epoch
-            make = partial(self._batch, self._pages(self._train, self._seed))
-            start, stop = first + start_step, first + self._config.steps_per_epoch
-        else:
-            make = partial(self._batch, self._pages(self._validation, self._seed + VALIDATION_SEED))
-            start, stop = 0, self._config.validation_batches
-        return made_ahead(make, start=start, stop=stop, workers=self._config.workers)
 
-    def _pages(self, locations: Sequence[str], seed: int) -> EndlessPages:
-        return EndlessPages(RecordFiles(tuple(locations)), self._config.pages, seed=seed)
-
-    def _batch(self, pages: EndlessPages, number: int) -> Batch:
-        per_page = self._config.strips_per_page
-        pages_per_batch = -(-self._config.batch_size // per_page)
-        strips: list[Strip] = []
-        sample: PageSample | None = None
-        for place in self._share.places(self._config.batch_size):
-            index = number * pages_per_batch + place // per_page
-            if sample is None or sample.index != index:
-                sample = pages.sample(index)
-            rng = np.random.default_rng((pages.seed, index, place % per_page))
-            strips.append(cut_strip(sample, self._geometry, self._config, rng))
-        image = torch.from_numpy(np.stack([strip.image for strip in strips])).permute(0, 3, 1, 2).contiguous()
-        return {
-            "strip": image,
-            "row_px": torch.from_numpy(np.stack([strip.row_px for strip in strips])),
-            "sigma_px": torch.from_numpy(np.stack([strip.sigma_px for strip in strips])),
-        }
+def collate(strips: Sequence[Strip]) -> Batch:
+    """Strips to a batch."""
+    return {
+        "strip": torch.from_numpy(np.stack([strip.image for strip in strips])).permute(0, 3, 1, 2).contiguous(),
+        "row_px": torch.from_numpy(np.stack([strip.row_px for strip in strips])),
+        "sigma_px": torch.from_numpy(np.stack([strip.sigma_px for strip in strips])),
+    }
 
 
 def cut_strip(sample: PageSample, geometry: StripGeometry, config: StripsConfig, rng: np.random.Generator) -> Strip:
