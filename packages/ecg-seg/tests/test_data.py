@@ -81,13 +81,13 @@ class TestEndless:
                 assert same(whole, {name: torch.cat([part[name] for part in parts]) for name in whole})
 
     def test_a_share_draws_only_its_own_pages(self, records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        data, drawn = endless(records), []
+        drawn: list[int] = []
         monkeypatch.setattr(EndlessCrops, "of_page", lambda self, page: drawn.append(page) or [CROP] * 3)
-        list(data.share(1, 4).batches("train", epoch=0))  # one crop of four; a page gives three
+        list(endless(records).share(1, 4).batches("train", epoch=0))  # one crop of four; a page gives three
         assert drawn == [0, 2, 4, 6]
 
     def test_a_batch_that_cannot_be_shared_is_explained(self, records: Path) -> None:
-        with pytest.raises(ConfigError, match="4 crops cannot be shared equally by 3 processes"):
+        with pytest.raises(ConfigError, match="4 examples cannot be shared equally by 3 processes"):
             next(endless(records).share(0, 3).batches("train", epoch=0))
 
     def test_a_page_without_a_place_for_a_crop_is_replaced(
