@@ -11,9 +11,9 @@ import torch
 
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_core.training.endless import VALIDATION_SEED, EndlessBatches
+from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.learning.waveform_config import StripsConfig
 from ecg_digitize.learning.waveform_net import ABSENT
-from ecg_digitize.mesh import Mesh
 from ecg_digitize.waveform.strip import StripGeometry
 from ecg_render import EndlessPages, RecordFiles, column_targets
 from ecg_render.endless import PageSample, find_split

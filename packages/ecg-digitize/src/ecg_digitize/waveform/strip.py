@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from ecg_core.paper import LARGE_BOX_MM
-from ecg_digitize.mesh import Mesh
+from ecg_digitize.grid.mesh import Mesh
 
 
 @attrs.frozen(kw_only=True)

@@ -13,7 +13,7 @@ import attrs
 import cv2
 import numpy as np
 
-from ecg_digitize.homography import MIN_POINTS, apply_homographies, fit_homographies
+from ecg_digitize.grid.homography import MIN_POINTS, apply_homographies, fit_homographies
 
 AROUND = 2
 """Crossings on each side that a missing one is judged by."""

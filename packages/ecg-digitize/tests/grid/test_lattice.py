@@ -6,8 +6,8 @@ import pytest
 from ecg_core.errors import DataError
 from ecg_core.plugins.registry import registry
 from ecg_core.synthetic import synthesize_record
-from ecg_digitize.lattice import order_crossings
-from ecg_digitize.mesh import Mesh
+from ecg_digitize.grid.lattice import order_crossings
+from ecg_digitize.grid.mesh import Mesh
 from ecg_render import render_page
 
 

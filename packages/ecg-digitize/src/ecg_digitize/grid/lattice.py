@@ -14,7 +14,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ecg_core.errors import DataError
-from ecg_digitize.mesh import Mesh
+from ecg_digitize.grid.mesh import Mesh
 
 REACH = 0.3
 """How far from its expected place a crossing may lie, by the step that leads there."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from ecg_core.plugins.registry import registry
 from ecg_core.synthetic import synthesize_record
-from ecg_digitize.mesh import Mesh
+from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.waveform.strip import StripGeometry
 from ecg_render import column_targets, render_page
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from ecg_core.plugins.registry import registry
 from ecg_core.synthetic import synthesize_record
-from ecg_digitize.homography import apply_homographies, fit_homographies
-from ecg_digitize.mesh import Mesh
+from ecg_digitize.grid.homography import apply_homographies, fit_homographies
+from ecg_digitize.grid.mesh import Mesh
 from ecg_render import Page, render_page
 
 LATTICE = np.stack(np.meshgrid(np.arange(57.0), np.arange(44.0)), axis=-1)

@@ -1,0 +1,80 @@
+"""The grid network: where lines of the large boxes cross, and the lines themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ecg_core.networks.backbones import make_backbone
+from ecg_core.networks.unet import UNet
+from ecg_digitize.learning.grid_config import GridNetConfig
+
+if TYPE_CHECKING:
+    from ecg_core.protocols import Batch
+
+LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
+CROSSING_WEIGHT = 30.0
+"""A pixel at the middle of a crossing counts so many times as much as one far from any."""
+
+LINE_WEIGHT = 4.0
+OUTPUTS = ("crossing", "horizontal", "vertical")
+
+
+class GridNet(nn.Module):
+    """A U-Net with three outputs a pixel.
+
+    Args:
+        config: of the network.
+
+    Raises:
+        ConfigError: there is no such backbone.
+    """
+
+    def __init__(self, config: GridNetConfig) -> None:
+        super().__init__()
+        backbone = make_backbone(config.backbone, in_channels=3, pretrained=config.pretrained)
+        self.network = UNet(backbone, len(OUTPUTS), config.decoder_channels or None)
+        self.multiple = self.network.multiple
+
+    def forward(self, images: Tensor) -> Tensor:
+        """RGB pictures (batch, 3, height, width), levels 0 to 255, to logits (batch, 3, height, width) of `OUTPUTS`."""
+        return self.network((images.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
+
+    def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """``image`` and ``target`` uint8 (batch, 3, height, width); the target goes from 0 to 255."""
+        crossing, lines = self._losses(batch)
+        return {"loss": crossing + lines, "crossing_loss": crossing.detach(), "line_loss": lines.detach()}
+
+    def evaluation_step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Sums over the pixels."""
+        crossing, lines = self._losses(batch)
+        there = batch["target"].float() / 255 > 0.5
+        claimed = self(batch["image"]) > 0
+        count = torch.ones_like(there[:, 0, 0, 0]).float().sum()
+        both, either = (there & claimed).float(), (there | claimed).float()
+        return {
+            "loss": (crossing + lines) * count,
+            "count": count,
+            "both": both.sum(dim=(0, 2, 3)),
+            "either": either.sum(dim=(0, 2, 3)),
+        }
+
+    def figures(self, totals: Mapping[str, Tensor]) -> Mapping[str, float]:
+        """Loss, and intersection over union of every output."""
+        ious = (totals["both"].double() / totals["either"].double().clamp(min=1)).tolist()
+        return {
+            "loss": float(totals["loss"]) / float(totals["count"]),
+            **{f"iou_{name}": iou for name, iou in zip(OUTPUTS, ious, strict=True)},
+        }
+
+    def _losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        logits, target = self(batch["image"]).float(), batch["target"].float() / 255
+        weights = 1 + target * torch.tensor(
+            [CROSSING_WEIGHT - 1, LINE_WEIGHT - 1, LINE_WEIGHT - 1], device=logits.device
+        ).view(1, 3, 1, 1)
+        each = (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * weights).mean(dim=(0, 2, 3))
+        return each[0], each[1:].sum()

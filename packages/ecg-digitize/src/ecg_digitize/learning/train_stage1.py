@@ -1,0 +1,38 @@
+"""Task `digitize.train_stage1`: train the grid network on crops of rendered pages."""
+
+from __future__ import annotations
+
+import attrs
+import torch
+
+from ecg_core.config import option
+from ecg_core.run import RunContext, TaskResult
+from ecg_core.training import fit
+from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
+from ecg_digitize.learning.grid_config import GridCropsConfig, GridNetConfig
+from ecg_digitize.learning.grid_data import endless_grid_crops
+from ecg_digitize.learning.grid_net import GridNet
+
+
+@attrs.frozen(kw_only=True)
+class TrainStage1Config(TrainingConfig):
+    """Options of `digitize.train_stage1`."""
+
+    net: GridNetConfig = option(factory=GridNetConfig, help="the network")
+    data: GridCropsConfig = option(factory=GridCropsConfig, help="the crops")
+    optim: OptimConfig = option(factory=lambda: OptimConfig(lr=3e-3), help="optimizer")
+    schedule: ScheduleConfig = option(factory=lambda: ScheduleConfig(warmup_steps=100), help="learning rate over time")
+    clip_norm: float = option(1.0, help="largest norm of the gradient; 0: not clipped", minimum=0)
+    monitor: str = option("iou_crossing", help="figure of the evaluation that decides which checkpoint is best")
+    monitor_mode: str = option("max", help="whether low or high is good", choices=("min", "max"))
+
+
+def run(config: TrainStage1Config, context: RunContext) -> TaskResult:
+    """Train, and leave checkpoints and figures in the run folder.
+
+    Raises:
+        ConfigError, DataError: no records.
+        EcgError: as `ecg_core.training.fit`.
+    """
+    torch.manual_seed(context.seed)
+    return TaskResult(summary=fit(GridNet(config.net), endless_grid_crops(config.data, context.seed), config, context))

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from ecg_core.formats import write_record  # noqa: E402
+from ecg_core.plugins.registry import registry  # noqa: E402
+from ecg_core.run import RunContext  # noqa: E402
+from ecg_core.synthetic import synthesize_record  # noqa: E402
+from ecg_digitize.grid.lattice import order_crossings  # noqa: E402
+from ecg_digitize.grid.peaks import find_peaks  # noqa: E402
+from ecg_digitize.learning.grid_config import GridCropsConfig, GridNetConfig  # noqa: E402
+from ecg_digitize.learning.grid_data import cut_crop, draw_crossings, endless_grid_crops  # noqa: E402
+from ecg_digitize.learning.grid_net import GridNet  # noqa: E402
+from ecg_digitize.learning.train_stage1 import TrainStage1Config, run  # noqa: E402
+from ecg_render import PageRecipe, render_page  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("records")
+    for seed in range(2):
+        write_record(synthesize_record(seed=seed), folder / f"{seed}.npz")
+    return folder
+
+
+def options(records: Path, **changes: object) -> GridCropsConfig:
+    pages = PageRecipe(degradations=("none", "camera"), least_dots_per_inch=60, most_dots_per_inch=70)
+    plain = {"batch_size": 2, "crops_per_page": 2, "size_px": 96, "workers": 0, "pages": pages}
+    return GridCropsConfig(records=(str(records),), steps_per_epoch=2, validation_batches=1, **{**plain, **changes})
+
+
+def test_crossings_that_are_drawn_are_found_to_a_twentieth_of_a_pixel() -> None:
+    rng = np.random.default_rng(0)
+    x, y = np.meshgrid(np.arange(12, 180, 17.3), np.arange(9, 120, 18.1))
+    points = np.stack((x.ravel(), y.ravel()), axis=1) + rng.uniform(-2, 2, (x.size, 2))
+    found = find_peaks(draw_crossings(points, (130, 190), 2.0).astype(np.float32) / 255)
+    assert len(found) == len(points)
+    nearest = np.linalg.norm(found[:, None] - points, axis=2)
+    assert nearest.min(axis=1).max() < 0.05
+
+
+def test_a_crossing_beyond_the_edge_shines_in() -> None:
+    heat = draw_crossings(np.array([[-2.0, 10.0], [-40.0, 10.0]]), (20, 20), 2.0)
+    assert heat[10, 0] == round(255 * math.exp(-0.5))
+    assert heat.max() == heat[10, 0]
+
+
+def test_the_target_of_a_photo_leads_back_to_its_grid(records: Path) -> None:
+    photo = registry().load("degradations", "phone")(render_page(synthesize_record(seed=1), dots_per_inch=100), 2)
+    side = max(photo.width_px, photo.height_px)
+    crop = cut_crop(photo, options(records, size_px=side), np.random.default_rng(0))
+    mesh = order_crossings(find_peaks(crop.target[..., 0].astype(np.float32) / 255))
+    truth = photo.grid_points_px.reshape(-1, 2)
+    inside = ((truth > 3) & (truth < np.array([photo.width_px, photo.height_px]) - 4)).all(axis=1)
+    assert mesh.found.sum() >= 0.98 * inside.sum()
+    distance = np.linalg.norm(mesh.points_px[mesh.found][:, None] - truth, axis=2).min(axis=1)
+    assert np.quantile(distance, 0.98) < 0.15
+
+
+def test_lines_stand_on_the_lines_of_the_picture(records: Path) -> None:
+    page = render_page(synthesize_record(seed=1), dots_per_inch=100)
+    crop = cut_crop(page, options(records, size_px=300), np.random.default_rng(3))
+    level = crop.image.astype(int).sum(axis=2)
+    for channel in (1, 2):
+        on_line = crop.target[..., channel] > 0
+        assert 0.01 < on_line.mean() < 0.2
+        assert level[on_line].mean() < level[~on_line].mean()
+
+
+def test_batches_follow_from_seed_and_number(records: Path) -> None:
+    first, again = (next(endless_grid_crops(options(records), 5).batches("train", epoch=1)) for _ in range(2))
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert first["image"].shape == first["target"].shape == (2, 3, 96, 96)
+    assert first["target"].dtype == torch.uint8
+
+
+def test_a_perfect_claim_has_an_iou_of_one() -> None:
+    net = GridNet(GridNetConfig())
+    target = (torch.rand(1, 3, 32, 32) > 0.8).to(torch.uint8) * 255
+    net.forward = lambda images: (target.float() / 255 - 0.5) * 20
+    totals = net.evaluation_step({"image": torch.zeros(1, 3, 32, 32), "target": target})
+    figures = net.figures(totals)
+    assert [figures[f"iou_{name}"] for name in ("crossing", "horizontal", "vertical")] == [1, 1, 1]
+
+
+def test_the_task_trains_a_step_and_leaves_a_checkpoint(records: Path, tmp_path: Path) -> None:
+    config = TrainStage1Config(steps=2, data=options(records))
+    summary = run(config, RunContext(task="digitize.train_stage1", out_dir=tmp_path, backend="cpu")).summary
+    assert summary["steps"] == 2
+    assert math.isfinite(summary["validation_loss"])
