@@ -7,7 +7,7 @@ from ecg_core.plugins.spec import AreaSpec, TaskSpec, VerbSpec
 area = AreaSpec(
     implementation="ecg_digitize",
     summary="Photo, scan or PDF of a page to a 12-lead record",
-    planned=("digitize.train_stage0", "digitize.train_all"),
+    planned=("digitize.train_all",),
 )
 pages_task = TaskSpec(
     implementation="ecg_digitize.batch:run",
@@ -28,6 +28,13 @@ demo_task = TaskSpec(
     implementation="ecg_digitize.demo:run",
     config="ecg_digitize.demo:DemoConfig",
     summary="From a synthetic record to a scanned page and back, with the SNR",
+)
+train_stage0_task = TaskSpec(
+    implementation="ecg_digitize.learning.train_stage0:run",
+    config="ecg_digitize.learning.train_stage0:TrainStage0Config",
+    summary="Train the network that finds names of leads and the orientation",
+    uses_backend=True,
+    extra="torch",
 )
 train_stage1_task = TaskSpec(
     implementation="ecg_digitize.learning.train_stage1:run",
