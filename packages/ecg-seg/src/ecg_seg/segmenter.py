@@ -25,8 +25,8 @@ from ecg_seg.weights import DEFAULT, load_weights
 if TYPE_CHECKING:
     from ecg_core.protocols import Backend, Precision
 
-LONG_SIDE_PX = 2200
-"""Longer pictures are made so long first: a standard page at 200 dpi, near the scale of the shipped weights."""
+LONG_SIDE_PX = 2700
+"""Longer pictures are made so long first: near the scale of the shipped weights for a page that fills the picture."""
 
 
 @attrs.frozen(eq=False, kw_only=True, slots=False)
@@ -48,10 +48,16 @@ class Segmentation:
     @cached_property
     def mask(self) -> np.ndarray:
         """The likeliest class of each pixel of the picture: uint8, shape (height, width)."""
-        likeliest = self.probabilities.argmax(axis=0).astype(np.uint8)
-        if likeliest.shape == (self.height_px, self.width_px):
-            return likeliest
-        return cv2.resize(likeliest, (self.width_px, self.height_px), interpolation=cv2.INTER_NEAREST)
+        if self.probabilities.shape[1:] == (self.height_px, self.width_px):
+            return np.asarray(self.probabilities.argmax(axis=0), np.uint8)
+        size = self.width_px, self.height_px
+        likeliest = np.zeros(size[::-1], np.uint8)
+        highest = cv2.resize(self.probabilities[0], size, interpolation=cv2.INTER_LINEAR)
+        for value, plane in enumerate(self.probabilities[1:], start=1):
+            enlarged = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
+            likeliest[enlarged > highest] = value
+            np.maximum(highest, enlarged, out=highest)
+        return likeliest
 
 
 class Segmenter:
