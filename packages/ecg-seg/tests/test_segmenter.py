@@ -9,11 +9,11 @@ import torch
 
 from ecg_core.config import to_plain
 from ecg_core.errors import CheckpointError, ConfigError
+from ecg_core.tiles import Tiling
 from ecg_core.training.weights import Weights
 from ecg_seg.models.config import SegUNetConfig
 from ecg_seg.models.unet import SegUNet
 from ecg_seg.segmenter import Segmenter
-from ecg_seg.tiles import Tiling
 from ecg_seg.weights import load_weights
 
 

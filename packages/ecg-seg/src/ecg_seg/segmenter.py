@@ -15,11 +15,11 @@ from ecg_core.backends import open_backend
 from ecg_core.config import structure
 from ecg_core.errors import CheckpointError
 from ecg_core.plugins.registry import registry
+from ecg_core.tiles import Tiling, predict_tiles
 from ecg_core.training.weights import Weights
 from ecg_seg.classes import ClassSet, class_set
 from ecg_seg.losses import class_logits
 from ecg_seg.models.config import SegUNetConfig
-from ecg_seg.tiles import Tiling, predict_tiles
 from ecg_seg.weights import DEFAULT, load_weights
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Crops of rendered pages with the crossings and lines of their grids, drawn as the training goes on."""
+"""Crops of rendered pages with crossings, lines and traces, drawn as the training goes on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ecg_core.training.endless import VALIDATION_SEED, EndlessBatches
 from ecg_digitize.learning.grid_config import GridCropsConfig
 from ecg_render import EndlessPages, Page, RecordFiles
 from ecg_render.endless import find_split
-from ecg_render.labels import HORIZONTAL, VERTICAL, has_any
+from ecg_render.labels import HORIZONTAL, PULSE, TRACE, VERTICAL, has_any
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -29,7 +29,7 @@ class GridCrop:
 
     Attributes:
         image: uint8 RGB, shape (height, width, 3).
-        target: uint8, shape (height, width, 3): heat of crossings, horizontal lines, vertical lines, 0 to 255.
+        target: uint8, shape (height, width, 4): `ecg_digitize.grid.maps.OUTPUTS`, each from 0 to 255.
     """
 
     image: np.ndarray
@@ -55,11 +55,11 @@ class GridCropsOfPages:
 
 
 def cut_crop(page: Page, config: GridCropsConfig, rng: np.random.Generator) -> GridCrop:
-    """A crop from anywhere on a page; what lies beyond a small page continues its edge and has no lines."""
+    """A crop from anywhere on a page; what lies beyond a small page continues its edge and has no ink."""
     size = config.size_px
     left, top = (int(rng.integers(max(length - size, 0) + 1)) for length in (page.width_px, page.height_px))
     window = np.s_[top : top + size, left : left + size]
-    lines = [255 * has_any(page.labels[window], bit) for bit in (HORIZONTAL, VERTICAL)]
+    lines = [255 * has_any(page.labels[window], bit) for bit in (HORIZONTAL, VERTICAL, TRACE | PULSE)]
     below, beside = (size - length for length in lines[0].shape)
     image = cv2.copyMakeBorder(page.image[window], 0, below, 0, beside, cv2.BORDER_REPLICATE)
     points = page.grid_points_px.reshape(-1, 2) - (left, top)
@@ -92,7 +92,7 @@ def draw_crossings(points: np.ndarray, shape: tuple[int, int], sigma_px: float) 
 def endless_grid_crops(config: GridCropsConfig, seed: int) -> EndlessBatches:
     """Crops without end.
 
-    Batches are ``image`` and ``target`` uint8 (batch, 3, height, width), see `GridCrop`.
+    Batches are ``image`` uint8 (batch, 3, height, width) and ``target`` uint8 (batch, 4, height, width).
 
     Raises:
         ConfigError: no records are named.

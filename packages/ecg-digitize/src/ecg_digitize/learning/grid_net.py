@@ -1,4 +1,4 @@
-"""The grid network: where lines of the large boxes cross, and the lines themselves."""
+"""The grid network: where lines of the large boxes cross, the lines themselves, and the ink of traces and pulses."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from ecg_core.networks.backbones import make_backbone
 from ecg_core.networks.unet import UNet
+from ecg_digitize.grid.maps import OUTPUTS
 from ecg_digitize.learning.grid_config import GridNetConfig
 
 if TYPE_CHECKING:
@@ -21,11 +22,10 @@ CROSSING_WEIGHT = 30.0
 """A pixel at the middle of a crossing counts so many times as much as one far from any."""
 
 LINE_WEIGHT = 4.0
-OUTPUTS = ("crossing", "horizontal", "vertical")
 
 
 class GridNet(nn.Module):
-    """A U-Net with three outputs a pixel.
+    """A U-Net with four outputs a pixel.
 
     Args:
         config: of the network.
@@ -41,11 +41,11 @@ class GridNet(nn.Module):
         self.multiple = self.network.multiple
 
     def forward(self, images: Tensor) -> Tensor:
-        """RGB pictures (batch, 3, height, width), levels 0 to 255, to logits (batch, 3, height, width) of `OUTPUTS`."""
+        """RGB pictures (batch, 3, height, width), levels 0 to 255, to logits (batch, 4, height, width) of `OUTPUTS`."""
         return self.network((images.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
-        """``image`` and ``target`` uint8 (batch, 3, height, width); the target goes from 0 to 255."""
+        """``image`` uint8 (batch, 3, height, width), ``target`` uint8 (batch, 4, height, width) from 0 to 255."""
         crossing, lines = self._losses(batch)
         return {"loss": crossing + lines, "crossing_loss": crossing.detach(), "line_loss": lines.detach()}
 
@@ -73,8 +73,7 @@ class GridNet(nn.Module):
 
     def _losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         logits, target = self(batch["image"]).float(), batch["target"].float() / 255
-        weights = 1 + target * torch.tensor(
-            [CROSSING_WEIGHT - 1, LINE_WEIGHT - 1, LINE_WEIGHT - 1], device=logits.device
-        ).view(1, 3, 1, 1)
+        heavier = [CROSSING_WEIGHT - 1] + [LINE_WEIGHT - 1] * (len(OUTPUTS) - 1)
+        weights = 1 + target * torch.tensor(heavier, device=logits.device).view(1, -1, 1, 1)
         each = (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * weights).mean(dim=(0, 2, 3))
         return each[0], each[1:].sum()

@@ -16,11 +16,11 @@ from ecg_core.errors import EcgError
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
+from ecg_core.tiles import Tiling
 from ecg_render.pictures import read_picture, write_mask, write_picture
 from ecg_seg.inputs import find_pictures
 from ecg_seg.overlay import draw_overlay
 from ecg_seg.segmenter import LONG_SIDE_PX, Segmentation, Segmenter
-from ecg_seg.tiles import Tiling
 from ecg_seg.weights import DEFAULT
 
 if TYPE_CHECKING:

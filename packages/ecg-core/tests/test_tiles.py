@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_seg.tiles import Tiling, predict_tiles
+from ecg_core.tiles import Tiling, predict_tiles
 
 
 def levels(batch: np.ndarray) -> np.ndarray:
