@@ -12,6 +12,9 @@ nox.options.error_on_missing_interpreters = True
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "imports", "tests_light", "tests", "tests_xla"]
 
+WITH_TORCH = ("core", "digitize")
+"""Packages that do without torch unless asked."""
+
 PACKAGES = ("core", "render", "seg", "digitize", "classify", "diffusion")
 TEST_TOOLS = ("pytest>=8", "pytest-timeout", "hypothesis>=6.100", "hatchling", "pip")
 LIGHT_PACKAGES = ("core", "render", "digitize")
@@ -20,7 +23,7 @@ XLA_PINS = ("torch==2.9.*", "torchvision==0.24.*", "torch_xla==2.9.0")
 
 def _editable(*names: str, extra: str = "") -> list[str]:
     """Words for pip that install packages of this repository in place."""
-    return [word for name in names for word in ("-e", f"packages/ecg-{name}{extra if name == 'core' else ''}")]
+    return [word for name in names for word in ("-e", f"packages/ecg-{name}{extra if name in WITH_TORCH else ''}")]
 
 
 def _single_threaded(session: nox.Session) -> None:

@@ -26,6 +26,7 @@ class TestRender(OfOurs):
 
 class TestDigitize(OfOurs):
     distribution = "ecg-digitize"
+    needs = ("torch",)
 
 
 class TestSeg(OfOurs):

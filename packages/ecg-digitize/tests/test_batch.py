@@ -99,5 +99,5 @@ def test_no_inputs_is_a_usage_error(context):
 
 
 def test_an_unknown_method_is_refused_with_those_there_are():
-    with pytest.raises(ConfigError, match="method: must be one of classical, found 'magic'"):
+    with pytest.raises(ConfigError, match="method: must be one of neural, classical, found 'magic'"):
         structure(PagesConfig, {"inputs": ["a.png"], "method": "magic"})

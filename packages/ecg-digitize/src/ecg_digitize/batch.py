@@ -15,12 +15,13 @@ import cv2
 from ecg_core.config import option
 from ecg_core.errors import ConfigError, DataError, EcgError
 from ecg_core.execution import map_items
-from ecg_core.paper import Layout, PaperSpec
+from ecg_core.paper import PaperSpec
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
-from ecg_digitize.digitize import METHODS, digitize_page
+from ecg_digitize.digitize import AUTO, DEFAULT_METHOD, METHODS, digitize_page
+from ecg_digitize.engines import ENGINES
 from ecg_digitize.outputs import QUALITY_SUFFIX, save_digitization
 from ecg_digitize.pages import find_page_files, load_pages
 from ecg_digitize.result import Digitization
@@ -35,25 +36,30 @@ class ReadingConfig:
     """How pages are read, the same for every task that reads them."""
 
     method: str = option(
-        "classical", choices=tuple(METHODS), help="how to read a page; classical needs no weights and a flat page"
+        DEFAULT_METHOD,
+        choices=tuple(METHODS),
+        help="how to read a page: neural, by the shipped networks; or classical, which needs a flat page",
     )
-    layout: str = option("3x4+1R", help="where the leads stand, see `ecg list layouts`")
+    layout: str = option(AUTO, help="where the leads stand, see `ecg list layouts`; auto finds out")
     speed_mm_per_s: float = option(25.0, above=0, help="paper speed", unit="mm/s")
     gain_mm_per_mv: float = option(10.0, above=0, help="gain", unit="mm/mV")
     sampling_rate_hz: float = option(500.0, above=0, help="of the record", unit="Hz")
     duration_s: float = option(10.0, above=0, help="time from the left to the right end of a row", unit="s")
+    engine: str = option("onnx", choices=ENGINES, help="what runs the networks; torch needs ecg-digitize[torch]")
     workers: int = option(1, minimum=1, help="processes that work at a time")
 
     def reader(self) -> Any:
         """`digitize_page` with these options."""
-        layout: Layout = registry().load("layouts", self.layout)
+        if self.layout != AUTO:
+            registry().load("layouts", self.layout)  # a name that is none is told before the first page is opened
         return partial(
             digitize_page,
             method=self.method,
-            layout=layout,
+            layout=self.layout,
             paper=PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv),
             sampling_rate_hz=self.sampling_rate_hz,
             duration_s=self.duration_s,
+            engine=self.engine,
         )
 
 

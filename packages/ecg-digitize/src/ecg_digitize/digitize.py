@@ -2,54 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
 
 import attrs
 import numpy as np
 
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
-from ecg_digitize.classical.method import digitize_classical
+from ecg_core.paper import Layout, PaperSpec
+from ecg_core.plugins.registry import registry
 from ecg_digitize.result import Digitization
 
 MIN_SIDE_PX = 200
 """A row of 250 mm on fewer pixels has less than one a millimetre."""
 
-METHODS: dict[str, Callable[..., Digitization]] = {"classical": digitize_classical}
+AUTO = "auto"
+METHODS = {
+    "neural": "ecg_digitize.neural.method:digitize_neural",
+    "classical": "ecg_digitize.classical.method:digitize_classical",
+}
+DEFAULT_METHOD = "classical"
 
 
 def digitize_page(
     image_rgb: np.ndarray,
     *,
-    method: str = "classical",
-    layout: Layout = LAYOUT_3X4_1R,
+    method: str = DEFAULT_METHOD,
+    layout: str | Layout = AUTO,
     paper: PaperSpec = PaperSpec(),  # noqa: B008 - frozen
     sampling_rate_hz: float = 500.0,
     duration_s: float = 10.0,
+    engine: str = "onnx",
 ) -> Digitization:
     """Turn the picture of a page into a record of the twelve standard leads.
 
     Args:
-        image_rgb: uint8, shape (height, width, 3), upright up to a few degrees.
-        method: how to read it; ``classical`` needs no learned weights and wants a flat page: scan, PDF, rendering.
-        layout: which leads stand where.
+        image_rgb: uint8, shape (height, width, 3).
+        method: how to read it; ``neural`` reads photos and scans any way up by the shipped networks, ``classical``
+            works by image processing alone and wants a flat, upright page: scan, PDF, rendering.
+        layout: which leads stand where: a layout, its name, or ``auto``; the method ``classical`` takes ``auto`` for
+            the standard layout.
         paper: speed and gain.
         sampling_rate_hz: of the record.
         duration_s: time from the left to the right end of a row.
+        engine: what runs the networks, ``onnx`` or ``torch``.
 
     Returns:
         The record in mV with NaN where nothing was printed or read, its quality, and where everything was found.
 
     Raises:
         DataError: the picture is no ECG that this method can read; the message says what is missing.
-        ConfigError: no such method.
+        ConfigError: no such method or engine.
+        PluginError: no such layout, or the engine is not installed.
     """
-    if method not in METHODS:
-        raise ConfigError(f"method {method}: no such method; there are {', '.join(METHODS)}")
     if image_rgb.ndim != 3 or image_rgb.shape[2] != 3 or image_rgb.dtype != np.uint8:
         raise DataError(f"a page is uint8 RGB of shape (height, width, 3), found {image_rgb.dtype} {image_rgb.shape}")
     height, width = image_rgb.shape[:2]
     if min(height, width) < MIN_SIDE_PX:
         raise DataError(f"the picture has {width} x {height} pixels; a page needs at least {MIN_SIDE_PX} on each side")
-    timed = attrs.evolve(layout, duration_s=duration_s)
-    return METHODS[method](image_rgb, layout=timed, paper=paper, sampling_rate_hz=sampling_rate_hz)
+    return find_method(method)(
+        image_rgb,
+        layouts=_layouts(layout, duration_s),
+        paper=paper,
+        sampling_rate_hz=sampling_rate_hz,
+        engine=engine,
+    )
+
+
+def find_method(name: str) -> Callable[..., Digitization]:
+    """A method of reading by its name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if name not in METHODS:
+        raise ConfigError(f"method {name}: no such method; there are {', '.join(METHODS)}")
+    module, _, function = METHODS[name].partition(":")
+    found: Callable[..., Digitization] = getattr(import_module(module), function)
+    return found
+
+
+def _layouts(layout: str | Layout, duration_s: float) -> Mapping[str, Layout]:
+    """Layouts that a page may have, by name."""
+    if isinstance(layout, Layout):
+        chosen = {layout.name: layout}
+    else:
+        names = [entry.name for entry in registry().entries("layouts")] if layout == AUTO else [layout]
+        chosen = {name: registry().load("layouts", name) for name in names}
+    return {name: attrs.evolve(each, duration_s=duration_s) for name, each in chosen.items()}

@@ -38,6 +38,7 @@ class EvaluateConfig(ReadingConfig):
 
     pages: tuple[str, ...] = option(help="pages, or folders of them; the first page of each file counts")
     truth: Path = option(help="folder of the recordings that the pages were printed from")
+    printed_layout: str = option("3x4+1R", help="layout that the pages really have: only what it shows is compared")
     pairs: Path | None = option(None, help="CSV with the columns page,truth where the names do not say it")
 
 
@@ -63,7 +64,7 @@ def run(config: EvaluateConfig, context: RunContext) -> TaskResult:
     if not config.pages:
         raise ConfigError("pages: name at least one page or folder of pages")
     pairs = match_truth(find_page_files(config.pages), config.truth, config.pairs)
-    layout: Layout = registry().load("layouts", config.layout)
+    layout: Layout = registry().load("layouts", config.printed_layout)
     work = partial(score_page, reader=config.reader(), layout=layout)
     scores: list[PageScore] = []
     failures: list[Failure] = []

@@ -34,19 +34,25 @@ train_stage0_task = TaskSpec(
     config="ecg_digitize.learning.train_stage0:TrainStage0Config",
     summary="Train the network that finds names of leads and the orientation",
     uses_backend=True,
-    extra="torch",
+    extra="ecg-digitize[torch]",
 )
 train_stage1_task = TaskSpec(
     implementation="ecg_digitize.learning.train_stage1:run",
     config="ecg_digitize.learning.train_stage1:TrainStage1Config",
     summary="Train the network that finds the crossings and lines of a grid",
     uses_backend=True,
-    extra="torch",
+    extra="ecg-digitize[torch]",
 )
 train_stage2_task = TaskSpec(
     implementation="ecg_digitize.learning.train_stage2:run",
     config="ecg_digitize.learning.train_stage2:TrainStage2Config",
     summary="Train the network that reads a row of a flat page",
     uses_backend=True,
-    extra="torch",
+    extra="ecg-digitize[torch]",
+)
+export_task = TaskSpec(
+    implementation="ecg_digitize.learning.export:run",
+    config="ecg_digitize.learning.export:ExportConfig",
+    summary="Write a trained network as ONNX and safetensors, and prove that both give the same",
+    extra="ecg-digitize[torch]",
 )

@@ -77,6 +77,15 @@ def test_between_the_crossings_it_is_exact_to_a_fraction_of_a_pixel() -> None:
     assert np.linalg.norm(found - truth.reshape(-1, 2), axis=1).max() < 0.25
 
 
+@given(seed=st.integers(0, 100))
+@settings(max_examples=20, deadline=None)
+def test_places_on_the_picture_are_found_again_on_the_paper(seed: int) -> None:
+    """Within the mesh, and a little beyond it."""
+    mesh = Mesh(bent())
+    lattice = np.random.default_rng(seed).uniform((-1, -1), (57, 44), (50, 2))
+    np.testing.assert_allclose(mesh.to_lattice(mesh.to_picture(lattice)), lattice, atol=0.03)
+
+
 @pytest.fixture(scope="module")
 def page() -> Page:
     return render_page(synthesize_record(seed=4), dots_per_inch=120)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ecg_core.paper import Layout, PaperSpec
+from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
 from ecg_digitize.assemble import LeadPiece, assemble_record
 from ecg_digitize.classical.leads import LeadCurve, lead_spans, read_curve, sample_piece
 from ecg_digitize.classical.sheet import Sheet, lay_flat
@@ -20,19 +20,27 @@ MIN_SUPPORT = 0.5
 
 
 def digitize_classical(
-    image_rgb: np.ndarray, *, layout: Layout, paper: PaperSpec, sampling_rate_hz: float
+    image_rgb: np.ndarray,
+    *,
+    layouts: Mapping[str, Layout],
+    paper: PaperSpec,
+    sampling_rate_hz: float,
+    engine: str | None = None,
 ) -> Digitization:
     """Read a page.
 
     Args:
         image_rgb: uint8, shape (height, width, 3).
-        layout: which leads stand where, and for how long.
+        layouts: which leads stand where, and for how long; this method cannot tell layouts apart and takes the first,
+            or the standard one where it is among them.
         paper: speed and gain.
         sampling_rate_hz: of the record.
+        engine: there is no network to be run.
 
     Raises:
         DataError: the picture shows no regular grid, or not the rows of the layout.
     """
+    layout = layouts.get(LAYOUT_3X4_1R.name) or next(iter(layouts.values()))
     sheet = lay_flat(image_rgb, paper=paper, width_needed_mm=paper.width_mm(layout.duration_s))
     structure = find_structure(sheet, layout, paper)
     readings = list(_read_leads(structure, layout, paper, sampling_rate_hz))
@@ -44,7 +52,7 @@ def digitize_classical(
         name="page",
     )
     quality = judge(
-        record, pieces, method=METHOD, warnings=_doubts(sheet, structure), details=_details(sheet, structure)
+        record, pieces, method=METHOD, warnings=_doubts(sheet, structure), details=_details(sheet, structure, layout)
     )
     return Digitization(record=record, quality=quality, geometry=_geometry(sheet, structure, readings))
 
@@ -75,8 +83,9 @@ def _doubts(sheet: Sheet, structure: Structure) -> list[str]:
     return doubts
 
 
-def _details(sheet: Sheet, structure: Structure) -> dict[str, object]:
+def _details(sheet: Sheet, structure: Structure, layout: Layout) -> dict[str, object]:
     return {
+        "layout": layout.name,
         "geometry": {
             "px_per_mm_x": round(sheet.lattice.px_per_mm_x, 4),
             "px_per_mm_y": round(sheet.lattice.px_per_mm_y, 4),
@@ -86,7 +95,7 @@ def _details(sheet: Sheet, structure: Structure) -> dict[str, object]:
             "time_support": round(structure.frame.support, 3),
             "calibration_pulses": sum(pulse is not None for pulse in structure.pulses),
             "lead_bars": len(structure.frame.bars),
-        }
+        },
     }
 
 

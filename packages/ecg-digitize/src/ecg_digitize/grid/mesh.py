@@ -12,6 +12,7 @@ from typing import Self
 import attrs
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 
 from ecg_digitize.grid.homography import MIN_POINTS, apply_homographies, fit_homographies
 
@@ -48,12 +49,17 @@ class Mesh:
         """Whether each crossing is known, shape (horizontal lines, vertical lines)."""
         return np.asarray(np.isfinite(self.points_px).all(axis=-1))
 
+    @cached_property
+    def box_px(self) -> float:
+        """Median side of a box."""
+        sides = [np.linalg.norm(np.diff(self.points_px, axis=axis), axis=-1) for axis in (0, 1)]
+        return float(np.nanmedian(np.concatenate([each.ravel() for each in sides])))
+
     def without_outliers(self) -> Self:
         """The mesh without the crossings that lie where their neighbours would not have them."""
         expected, judges = self._expected()
         off = np.linalg.norm(expected - self.points_px, axis=-1)
-        box = self._box_px()
-        wrong = self.found & (judges >= TRUSTED_NEIGHBOURS) & (off > OUTLIER_BOXES * box)
+        wrong = self.found & (judges >= TRUSTED_NEIGHBOURS) & (off > OUTLIER_BOXES * self.box_px)
         return attrs.evolve(self, points_px=np.where(wrong[..., None], np.nan, self.points_px))
 
     def repaired(self) -> Self:
@@ -79,6 +85,15 @@ class Mesh:
             for values, last in zip(lattice.T, (columns, rows), strict=True)
         )
         return apply_homographies(self._maps[row, column], lattice)
+
+    def to_lattice(self, points_px: np.ndarray) -> np.ndarray:
+        """The reverse of `to_picture`, by the map of the box at the nearest crossing."""
+        rows, columns = self._maps.shape[:2]
+        known = np.flatnonzero(self.found.ravel())
+        _, nearest = cKDTree(self.points_px.reshape(-1, 2)[known]).query(points_px)
+        row, column = np.divmod(known[nearest], columns + 1)
+        maps = self._maps[np.minimum(row, rows - 1), np.minimum(column, columns - 1)]
+        return apply_homographies(np.linalg.inv(maps), points_px)
 
     def flatten(
         self, image: np.ndarray, *, px_per_box: tuple[float, float], corner: tuple[float, float], size: tuple[int, int]
@@ -138,8 +153,3 @@ class Mesh:
         fitted = fit_homographies(np.broadcast_to(lattice, target.shape), target, weights)
         expected = apply_homographies(fitted, np.zeros((len(fitted), 2)))
         return expected.reshape(rows, columns, 2), (weights > 0).sum(axis=1).reshape(rows, columns)
-
-    def _box_px(self) -> float:
-        """Median side of a box."""
-        sides = [np.linalg.norm(np.diff(self.points_px, axis=axis), axis=-1) for axis in (0, 1)]
-        return float(np.nanmedian(np.concatenate([each.ravel() for each in sides])))

@@ -12,15 +12,13 @@ from torch import Tensor, nn
 from ecg_core.networks.blocks import ConvBlock, ResidualBlock
 from ecg_core.networks.upsample import double
 from ecg_digitize.learning.waveform_config import WaveformNetConfig
+from ecg_digitize.waveform.columns import WINDOW_PX
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
 LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
 FOLD_DOWN, FOLD_ACROSS = 2, 4
-WINDOW_PX = 6
-"""The trace is sought by the mean of the distribution within so many rows of its peak (a soft arg-max)."""
-
 ABSENT = -1.0
 """Row of the truth where nothing is printed."""
 
@@ -120,7 +118,10 @@ def column_cross_entropy(logits: Tensor, row_px: Tensor, sigma_px: Tensor) -> Te
 
 
 def decode_columns(logits: Tensor) -> tuple[Tensor, Tensor]:
-    """Row of the trace in each column, and the probability that there is one, (batch, columns) each."""
+    """Row of the trace in each column, and the probability that there is one, (batch, columns) each.
+
+    As `ecg_digitize.waveform.columns.decode`, on the device.
+    """
     shares = logits.softmax(dim=1)
     rows = shares[:, :-1]
     numbers = torch.arange(rows.shape[1], device=rows.device, dtype=torch.float32)[None, :, None]

@@ -1,0 +1,45 @@
+"""What runs the shipped networks: ONNX Runtime, which comes with the package, or torch where it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from ecg_core.errors import ConfigError, PluginError
+
+Network = Callable[[np.ndarray], tuple[np.ndarray, ...]]
+"""Takes uint8 (batch, 3, height, width), sides a multiple of what the network asks for, to its outputs in float32."""
+
+SUFFIXES = {"onnx": ".onnx", "torch": ".safetensors"}
+ENGINES = tuple(SUFFIXES)
+NETWORKS = ("markers", "grid", "waveform")
+"""Of the three stages, in order."""
+
+
+def load_network(name: str, engine: str = "onnx", folder: Path | None = None) -> Network:
+    """One of the networks.
+
+    Args:
+        name: of `NETWORKS`.
+        engine: of `ENGINES`.
+        folder: of ``<name>.onnx`` and ``<name>.safetensors``; by default the shipped ones.
+
+    Raises:
+        CheckpointError: the file is damaged or of something else.
+        ConfigError: there is no such engine, or no such file.
+        PluginError: what the engine needs is not installed.
+    """
+    if engine not in SUFFIXES:
+        raise ConfigError(f"engine {engine}: no such engine; there are {', '.join(ENGINES)}")
+    path = (folder or Path(str(files("ecg_digitize.weights")))) / f"{name}{SUFFIXES[engine]}"
+    if not path.exists():
+        raise ConfigError(f"{path}: there is no such network; `ecg run digitize.export` makes it from a run")
+    if engine == "torch" and find_spec("torch") is None:
+        raise PluginError("the engine torch needs torch: pip install 'ecg-digitize[torch]'; the engine onnx does not")
+    network: Network = import_module(f"{__name__}.{engine}_engine").open_network(path)
+    return network

@@ -1,0 +1,100 @@
+"""Task `digitize.export`: a trained network as safetensors and as ONNX, and the proof that both give the same."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from pathlib import Path
+
+import attrs
+import numpy as np
+import torch
+from torch import nn
+
+from ecg_core.atomic import atomic_path
+from ecg_core.config import option
+from ecg_core.errors import CheckpointError, ConfigError
+from ecg_core.run import RunContext, TaskResult
+from ecg_core.training.weights import Weights, read_weights, write_weights
+from ecg_digitize.engines import SUFFIXES, load_network
+from ecg_digitize.learning.nets import NetKind, build_net, kind_of
+
+LARGEST_DIFFERENCE = 1e-3
+"""Of an output of the two engines, as a share of the largest one."""
+
+EXAMPLE_SIDES_PX = (128, 192)
+PROOF_SIDES_PX = (192, 320)
+
+
+@attrs.frozen(kw_only=True)
+class ExportConfig:
+    """Options of `digitize.export`."""
+
+    run: str = option("", help="run folder of digitize.train_stage0, _stage1 or _stage2, or one checkpoint of it")
+    which: str = option("best", help="of its checkpoints", choices=("best", "latest"))
+
+
+def run(config: ExportConfig, context: RunContext) -> TaskResult:
+    """Write ``<network>.safetensors`` and ``<network>.onnx``.
+
+    Raises:
+        CheckpointError: there is no checkpoint, it is damaged, or the two files do not give the same.
+        ConfigError: no run is named.
+    """
+    if not config.run:
+        raise ConfigError("run: name the run folder of digitize.train_stage0, _stage1 or _stage2")
+    weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
+    kind = kind_of(weights)
+    weights = attrs.evolve(weights, about={**weights.about, "config": {"net": weights.config.get("net", {})}})
+    write_weights(context.out_dir / f"{kind.name}{SUFFIXES['torch']}", weights)
+    write_onnx(context.out_dir / f"{kind.name}{SUFFIXES['onnx']}", weights)
+    difference = largest_difference(kind, context.out_dir)
+    if difference > LARGEST_DIFFERENCE:
+        raise CheckpointError(f"the two files in {context.out_dir} differ by {difference:.1e}; do not use them")
+    return TaskResult(
+        summary={
+            "network": kind.name,
+            "step": weights.about["step"],
+            "largest difference of onnx and torch": f"{difference:.1e}",
+            "megabytes": {path.name: round(path.stat().st_size / 1e6, 2) for path in _files(kind, context.out_dir)},
+        }
+    )
+
+
+def write_onnx(path: Path, weights: Weights) -> None:
+    """A network as ONNX, for pictures of any size and number.
+
+    Raises:
+        CheckpointError: the weights belong to another network.
+    """
+    kind, net = kind_of(weights), build_net(weights)
+    example = torch.zeros(1, 3, *EXAMPLE_SIDES_PX, dtype=torch.uint8)
+    axes = {0: "batch", 2: "height", 3: "width"}
+    with atomic_path(path) as aside, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        _export(net, example, aside, kind, axes)
+
+
+def _export(net: nn.Module, example: torch.Tensor, path: Path, kind: NetKind, axes: dict[int, str]) -> None:
+    torch.onnx.export(
+        net,
+        (example,),
+        str(path),
+        input_names=["image"],
+        output_names=list(kind.outputs),
+        dynamic_axes={"image": axes},
+        dynamo=False,
+        opset_version=17,
+    )
+
+
+def largest_difference(kind: NetKind, folder: Path) -> float:
+    """Largest difference between the outputs of both engines on a picture of noise, by the largest output."""
+    image = np.random.default_rng(0).integers(0, 256, (1, 3, *PROOF_SIDES_PX), np.uint8)
+    first, second = (load_network(kind.name, engine, folder)(image) for engine in SUFFIXES)
+    return max(float(np.abs(one - other).max() / np.abs(other).max()) for one, other in zip(first, second, strict=True))
+
+
+def _files(kind: NetKind, folder: Path) -> list[Path]:
+    return [folder / f"{kind.name}{suffix}" for suffix in SUFFIXES.values()]

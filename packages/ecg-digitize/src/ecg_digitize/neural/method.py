@@ -1,0 +1,187 @@
+"""The neural digitizer: a picture of a page to a record, in three stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import attrs
+import numpy as np
+
+from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
+from ecg_digitize.assemble import LeadPiece, assemble_record
+from ecg_digitize.engines import NETWORKS, Network, load_network
+from ecg_digitize.neural.flat import FlatPage, lay_flat
+from ecg_digitize.neural.names import find_names, turned_upright
+from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_row
+from ecg_digitize.neural.rows import PageRows, find_rows
+from ecg_digitize.orientation import QUARTERS, points_as_they_lay
+from ecg_digitize.quality import judge
+from ecg_digitize.result import Digitization, LeadTrace, PageGeometry
+
+METHOD = "neural"
+LEAST_PRESENCE = 0.3
+"""Probability of a trace below which a sample is not read."""
+
+LEAST_AGREEMENT = 0.5
+"""Share of the rows below which the time frame is in doubt."""
+
+GOOD_SCORE = 0.75
+"""Share of names and segments that fit a layout, from which on it is beyond doubt."""
+
+LEAST_FOUND = 0.7
+"""Share of the crossings of a grid that must be seen, not inferred, for its shape not to be in doubt."""
+
+
+@attrs.frozen(eq=False)
+class _Page:
+    """All that was found on a page, before its leads are cut."""
+
+    image: np.ndarray
+    orientation: int
+    flat: FlatPage
+    rows: PageRows
+    readings: Sequence[RowReading]
+    time_zero_mm: float
+    agreement: float
+
+    def as_it_lay(self, points: np.ndarray) -> np.ndarray:
+        """Points (n, 2) of the upright picture in the original one."""
+        return points_as_they_lay(points, self.orientation, (self.image.shape[1], self.image.shape[0]))
+
+
+def digitize_neural(
+    image_rgb: np.ndarray,
+    *,
+    layouts: Mapping[str, Layout],
+    paper: PaperSpec,
+    sampling_rate_hz: float,
+    engine: str = "onnx",
+    weights: Path | None = None,
+) -> Digitization:
+    """Read a page.
+
+    Args:
+        image_rgb: uint8, shape (height, width, 3), any way up.
+        layouts: that it may have, by name; one alone is taken for granted.
+        paper: speed and gain.
+        sampling_rate_hz: of the record.
+        engine: of `ecg_digitize.engines.ENGINES`.
+        weights: folder of the networks; by default the shipped ones.
+
+    Raises:
+        ConfigError, PluginError: the engine is none, or is not installed.
+        DataError: the picture shows no grid, or not the rows of a layout.
+    """
+    page = _look(image_rgb, layouts, paper, _networks(engine, weights))
+    layout = layouts[page.rows.layout]
+    cut = [_cut(page, segment, paper, sampling_rate_hz) for segment in layout.segments]
+    pieces = [piece for piece, _ in cut]
+    record = assemble_record(
+        pieces,
+        sampling_rate_hz=sampling_rate_hz,
+        num_samples=round(layout.duration_s * sampling_rate_hz),
+        name="page",
+    )
+    quality = judge(record, pieces, method=METHOD, warnings=list(_doubts(page)), details=_details(page, engine))
+    return Digitization(record=record, quality=quality, geometry=_geometry(page, [trace for _, trace in cut]))
+
+
+@cache
+def _networks(engine: str, weights: Path | None) -> Mapping[str, Network]:
+    return {name: load_network(name, engine, weights) for name in NETWORKS}
+
+
+def _look(
+    image_rgb: np.ndarray, layouts: Mapping[str, Layout], paper: PaperSpec, networks: Mapping[str, Network]
+) -> _Page:
+    """The three stages."""
+    image, orientation = turned_upright(image_rgb, networks["markers"])
+    names = find_names(image, networks["markers"])
+    flat = lay_flat(image, networks["grid"])
+    rows = find_rows(flat, names, layouts, speed_mm_per_s=paper.speed_mm_per_s)
+    width_mm = paper.width_mm(layouts[rows.layout].duration_s)
+    start_mm = rows.time_zero_mm if rows.time_zero_mm is not None else (flat.width_mm - width_mm) / 2
+    readings = [
+        read_row(image, flat, networks["waveform"], zero_mm=zero_mm, start_mm=start_mm, width_mm=width_mm)
+        for zero_mm in rows.zeros_mm
+    ]
+    time_zero_mm, agreement = find_time_zero(readings, flat, width_mm=width_mm, expected_mm=rows.time_zero_mm)
+    return _Page(image, orientation, flat, rows, readings, time_zero_mm, agreement)
+
+
+def _cut(page: _Page, segment: Segment, paper: PaperSpec, sampling_rate_hz: float) -> tuple[LeadPiece, LeadTrace]:
+    """One lead of a row, as samples and as a curve on the picture."""
+    reading = page.readings[segment.row]
+    start_mm = page.time_zero_mm + paper.width_mm(segment.start_s)
+    first_px = reading.column_of(page.flat.box_of_x(start_mm))
+    last_px = reading.column_of(page.flat.box_of_x(start_mm + paper.width_mm(segment.duration_s)))
+    first_sample = round(segment.start_s * sampling_rate_hz)
+    count = round((segment.start_s + segment.duration_s) * sampling_rate_hz) - first_sample
+    lag_s = first_sample / sampling_rate_hz - segment.start_s
+    step_px = paper.width_mm(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
+    at_px = first_px + paper.width_mm(lag_s) * GEOMETRY.across_px_per_mm + np.arange(count) * step_px
+    clarity = float(reading.clarity(first_px, last_px))
+    piece = LeadPiece(
+        lead=segment.lead,
+        row=segment.row,
+        is_rhythm=segment.is_rhythm,
+        first_sample=first_sample,
+        signal_mv=reading.height_mm(at_px, least_presence=LEAST_PRESENCE) / paper.gain_mm_per_mv,
+        clarity=clarity,
+    )
+    upright = page.flat.mesh.to_picture(reading.lattice_points(first_px, last_px))
+    trace = LeadTrace(
+        lead=segment.lead,
+        row=segment.row,
+        is_rhythm=segment.is_rhythm,
+        points_px=page.as_it_lay(upright),
+        confidence=clarity,
+    )
+    return piece, trace
+
+
+def _doubts(page: _Page) -> Iterator[str]:
+    """What makes layout, shape or time of a page uncertain."""
+    if page.flat.found < LEAST_FOUND:
+        yield f"only {page.flat.found:.0%} of the crossings of the grid were seen; the others were inferred"
+    if page.agreement < LEAST_AGREEMENT:
+        yield "the rows do not agree on where time 0 is"
+    if 0 < page.rows.score < GOOD_SCORE:
+        yield f"the names of the leads fit the layout {page.rows.layout} by {page.rows.score:.0%} only"
+    if page.orientation >= QUARTERS:
+        yield "the picture was mirrored"
+
+
+def _details(page: _Page, engine: str) -> dict[str, object]:
+    return {
+        "layout": page.rows.layout,
+        "engine": engine,
+        "geometry": {
+            "orientation": page.orientation,
+            "layout_score": round(page.rows.score, 3),
+            "crossings_found": round(page.flat.found, 3),
+            "rows_mm": [round(zero_mm, 2) for zero_mm in page.rows.zeros_mm],
+            "time_zero_mm": round(page.time_zero_mm, 2),
+            "time_agreement": round(page.agreement, 3),
+        },
+    }
+
+
+def _geometry(page: _Page, traces: Sequence[LeadTrace]) -> PageGeometry:
+    """Everything found, in pixels of the original picture."""
+    zero_box = page.flat.box_of_x(page.time_zero_mm)
+    levels = np.array([(zero_box, reading.level_box) for reading in page.readings])
+    mesh = page.flat.mesh
+    rows, columns = mesh.points_px.shape[:2]
+    middle = np.array([columns / 2, rows / 2])
+    here, right, below = page.as_it_lay(mesh.to_picture(middle + np.array([(0, 0), (1, 0), (0, 1)])))
+    across = right - here
+    return PageGeometry(
+        px_per_mm_x=float(np.hypot(*across)) / LARGE_BOX_MM,
+        px_per_mm_y=float(np.hypot(*(below - here))) / LARGE_BOX_MM,
+        rotation_deg=float(np.degrees(np.arctan2(across[1], across[0]))),
+        baselines_px=tuple((float(x), float(y)) for x, y in page.as_it_lay(mesh.to_picture(levels))),
+        traces=tuple(traces),
+    )

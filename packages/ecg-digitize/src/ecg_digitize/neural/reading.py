@@ -1,0 +1,157 @@
+"""Stage 2: the trace of every row, and from where to where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+from scipy.ndimage import uniform_filter1d
+
+from ecg_core.paper import LARGE_BOX_MM
+from ecg_digitize.engines import Network
+from ecg_digitize.neural.flat import FlatPage
+from ecg_digitize.neural.sized import as_batch
+from ecg_digitize.waveform.columns import Columns, decode
+from ecg_digitize.waveform.strip import StripGeometry
+
+GEOMETRY = StripGeometry()
+MULTIPLE = 32
+BEFORE_MM, AFTER_MM = 25.0, 25.0
+"""Paper that is read on either side of where a row is expected."""
+
+EDGE_MM = 4.0
+"""A row begins where most of so much paper has a trace from there on."""
+
+AGREED_MM = 2.0
+"""Rows whose beginnings differ by less agree."""
+
+
+@attrs.frozen(eq=False)
+class RowReading:
+    """One row as it was read.
+
+    Attributes:
+        zero_box: lattice row of the level line by which its strip was cut.
+        start_box: lattice column of the strip's first column.
+        columns: what was read.
+        level_px: row of the strip at which the trace is most of the time.
+    """
+
+    zero_box: float
+    start_box: float
+    columns: Columns
+    level_px: float
+
+    @property
+    def level_box(self) -> float:
+        """Lattice row of the level."""
+        return float(self._boxes(np.array([self.level_px]))[0])
+
+    def column_of(self, box: float) -> float:
+        """Column of the strip at a lattice column."""
+        return (box - self.start_box) * LARGE_BOX_MM * GEOMETRY.across_px_per_mm
+
+    def height_mm(self, at_px: np.ndarray, *, least_presence: float) -> np.ndarray:
+        """Height of the trace over its level at some columns and parts of them; NaN where there is none."""
+        numbers = np.arange(len(self.columns.row_px))
+        row_px = np.interp(at_px, numbers, self.columns.row_px)
+        there = np.interp(at_px, numbers, self.columns.presence, left=0, right=0) >= least_presence
+        return np.where(there, (self.level_px - row_px) / GEOMETRY.down_px_per_mm, np.nan)
+
+    def clarity(self, first_px: float, last_px: float) -> float:
+        """Mean probability that the trace lies where it was read, between two columns."""
+        first, last = round(first_px), round(last_px)
+        inside = slice(max(first, 0), max(last, 0))
+        surety = self.columns.presence[inside] * self.columns.certainty[inside]
+        return float(surety.sum()) / max(last - first, 1)
+
+    def lattice_points(self, first_px: float, last_px: float) -> np.ndarray:
+        """The trace between two columns in lattice coordinates, shape (points, 2), column first."""
+        numbers = np.arange(max(round(first_px), 0), min(round(last_px), len(self.columns.row_px)))
+        across = GEOMETRY.columns_box(self.start_box, len(self.columns.row_px))[numbers]
+        return np.stack((across, self._boxes(self.columns.row_px[numbers])), axis=1)
+
+    def _boxes(self, rows_px: np.ndarray) -> np.ndarray:
+        away_mm = (rows_px - GEOMETRY.zero_px) / GEOMETRY.down_px_per_mm
+        return np.asarray(self.zero_box + away_mm / LARGE_BOX_MM)
+
+
+def read_row(
+    image: np.ndarray, page: FlatPage, network: Network, *, zero_mm: float, start_mm: float, width_mm: float
+) -> RowReading:
+    """Read a row of a page.
+
+    Args:
+        image: the upright picture, uint8 RGB.
+        page: as laid flat.
+        network: of the waveform.
+        zero_mm: height of the row's level line.
+        start_mm: where its leads are expected to begin, from the left edge.
+        width_mm: of its leads.
+    """
+    first_mm = max(start_mm - BEFORE_MM, 0.0)
+    last_mm = min(start_mm + width_mm + AFTER_MM, page.width_mm)
+    width_px = -(-round((last_mm - first_mm) * GEOMETRY.across_px_per_mm) // MULTIPLE) * MULTIPLE
+    zero_box, start_box = page.box_of_y(zero_mm), page.box_of_x(first_mm)
+    strip = GEOMETRY.cut(page.mesh, image, start_box=start_box, zero_box=zero_box, width_px=width_px)
+    columns = decode(network(as_batch(strip))[0][0])
+    return RowReading(zero_box=zero_box, start_box=start_box, columns=columns, level_px=_level_px(columns))
+
+
+def find_time_zero(
+    rows: Sequence[RowReading], page: FlatPage, *, width_mm: float, expected_mm: float | None
+) -> tuple[float, float]:
+    """Where the leads that begin at 0 s begin, on the flat page from its left edge, and how many rows agree.
+
+    Every row says it twice: by its beginning, and by its end less its width.
+
+    Args:
+        rows: as read.
+        page: as laid flat.
+        width_mm: of the leads of a row together.
+        expected_mm: where it was expected by the names.
+
+    Returns:
+        The place, and the share of the rows that agree about it.
+    """
+    claims, owners = [], []
+    for number, row in enumerate(rows):
+        span = _span(row.columns.presence > 0.5)
+        if span is not None:
+            edges = (GEOMETRY.columns_box(row.start_box, len(row.columns.presence))[list(span)], (0.0, width_mm))
+            claims += [
+                float((box - page.corner_box[0]) * LARGE_BOX_MM - less) for box, less in zip(*edges, strict=True)
+            ]
+            owners += [number, number]
+    if not claims:
+        return (expected_mm if expected_mm is not None else 0.0), 0.0
+    places = np.array(claims)
+    agreed = np.abs(places[:, None] - places) <= AGREED_MM
+    votes = agreed.sum(axis=1) + (0.5 if expected_mm is None else 0.5 * (np.abs(places - expected_mm) < 3 * AGREED_MM))
+    chosen = agreed[int(votes.argmax())]
+    share = len({owner for owner, one in zip(owners, chosen, strict=True) if one}) / len(rows)
+    return float(np.median(places[chosen])), share
+
+
+def _span(present: np.ndarray) -> tuple[int, int] | None:
+    """First and last column of the longest stretch that mostly has a trace."""
+    width = round(EDGE_MM * GEOMETRY.across_px_per_mm)
+    dense = uniform_filter1d(present.astype(float), width, mode="constant") > 0.5
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], dense, [False])).astype(np.int8)))
+    if not len(edges):
+        return None
+    starts, ends = edges[::2], edges[1::2]
+    longest = int((ends - starts).argmax())
+    inside = np.flatnonzero(present[starts[longest] : ends[longest]])
+    return int(starts[longest] + inside[0]), int(starts[longest] + inside[-1])
+
+
+def _level_px(columns: Columns) -> float:
+    """Row at which the trace is most of the time: the middle of the narrowest range that holds a third of it."""
+    rows = np.sort(columns.row_px[columns.presence > 0.5])
+    if len(rows) < 3:
+        return GEOMETRY.zero_px
+    third = len(rows) // 3
+    narrowest = int((rows[third:] - rows[: len(rows) - third]).argmin())
+    return float(np.median(rows[narrowest : narrowest + third + 1]))

@@ -1,0 +1,155 @@
+"""Where the rows of a layout lie on a flat page: by the names of their leads, and by the ink of their traces.
+
+Names say which rows there are and how far apart; by how much they stand above or below their trace depends on the
+printer, but is the same for all rows of a page. The ink says where the traces are, but not which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import numpy as np
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+
+from ecg_core.errors import DataError
+from ecg_core.paper import Layout
+from ecg_digitize.arrangement import Arrangement, Mark, arrange
+from ecg_digitize.neural.flat import FLAT_PX_PER_MM, FlatPage
+from ecg_digitize.neural.names import FoundName
+
+LEAST_SCORE = 0.5
+"""Share of names and segments that must fit, for a layout to be told by them."""
+
+NAME_REACH_MM = 18.0
+"""How far names may stand above or below their row."""
+
+ROW_BLUR_MM = 1.0
+ROW_REACH_MM = 4.0
+"""How far a row may lie from where the others would have it."""
+
+PITCHES_MM = np.arange(12.0, 50.0, 0.5)
+"""Distances of rows that are tried where no names tell."""
+
+
+@attrs.frozen(eq=False)
+class PageRows:
+    """The rows of a page.
+
+    Attributes:
+        layout: name of the layout.
+        zeros_mm: height of each row's level line on the flat page, from its upper edge.
+        time_zero_mm: where names of leads that begin at 0 s stand, from its left edge; None where no names tell.
+        score: share of names and segments that fit the layout; 0 where it was given, not found.
+    """
+
+    layout: str
+    zeros_mm: tuple[float, ...]
+    time_zero_mm: float | None
+    score: float
+
+
+def find_rows(
+    page: FlatPage, names: Sequence[FoundName], layouts: Mapping[str, Layout], *, speed_mm_per_s: float
+) -> PageRows:
+    """Which of some layouts a page has, and where its rows lie.
+
+    Args:
+        page: laid flat.
+        names: found on the upright picture.
+        layouts: that it may have, by name; one alone is taken for granted.
+        speed_mm_per_s: of the paper.
+
+    Raises:
+        DataError: none fits the names.
+    """
+    marks = marks_of(page, names)
+    profile = ink_profile(page)
+    fits = arrange(marks, layouts, speed_mm_per_s=speed_mm_per_s)
+    best = fits[0]
+    if best.score < LEAST_SCORE:
+        if len(layouts) > 1:
+            raise DataError(
+                f"the layout was not recognised: {len(marks)} names of leads were read, "
+                f"the best fit is {best.layout} with {best.score:.0%}; say which it is by --layout (`ecg list layouts`)"
+            )
+        num_rows = layouts[best.layout].num_rows
+        return PageRows(best.layout, tuple(evenly_spaced(profile, num_rows)), None, 0.0)
+    zeros = beside_names(profile, named_heights(marks, best, layouts[best.layout].num_rows))
+    return PageRows(best.layout, tuple(zeros), best.time_zero_mm, best.score)
+
+
+def marks_of(page: FlatPage, names: Sequence[FoundName]) -> list[Mark]:
+    """Names with their places on the flat page."""
+    if not names:
+        return []
+    places = page.mm_of(page.mesh.to_lattice(np.array([name.place_px for name in names])))
+    return [Mark(name.name, float(x), float(y)) for name, (x, y) in zip(names, places, strict=True)]
+
+
+def ink_profile(page: FlatPage) -> np.ndarray:
+    """How much trace lies at each height, `FLAT_PX_PER_MM`; level stretches stand out."""
+    return gaussian_filter1d(page.trace.mean(axis=1), ROW_BLUR_MM * FLAT_PX_PER_MM, mode="constant")
+
+
+def named_heights(marks: Sequence[Mark], fit: Arrangement, num_rows: int) -> np.ndarray:
+    """Height of the names of each row in millimetres; rows without any stand evenly between or beyond the others."""
+    heights = np.full(num_rows, np.nan)
+    for row in range(num_rows):
+        own = [mark.y_mm for mark, place in zip(marks, fit.row_of_mark, strict=True) if place == row]
+        if own:
+            heights[row] = np.median(own)
+    known = np.isfinite(heights)
+    rows = np.arange(num_rows)
+    if known.sum() == 1:
+        return np.where(known, heights, np.nan)
+    slope, start = np.polyfit(rows[known], heights[known], 1)
+    filled: np.ndarray = np.where(known, heights, start + slope * rows)
+    return filled
+
+
+def beside_names(profile: np.ndarray, heights_mm: np.ndarray) -> np.ndarray:
+    """Heights of the rows whose names stand at some heights: all moved alike, then each to its own ink.
+
+    Raises:
+        DataError: the names of too few rows are known.
+    """
+    if not np.isfinite(heights_mm).all():
+        raise DataError("the names of a single row were read; the others are not legible")
+    shifts = np.arange(-NAME_REACH_MM, NAME_REACH_MM, 1 / FLAT_PX_PER_MM)
+    near = _nearby(profile, ROW_REACH_MM / 2)
+    support = [_at(near, heights_mm + shift).sum() for shift in shifts]
+    return _to_own_ink(profile, heights_mm + shifts[int(np.argmax(support))])
+
+
+def evenly_spaced(profile: np.ndarray, num_rows: int) -> np.ndarray:
+    """Heights of so many rows, about evenly spaced, with the most ink."""
+    near = _nearby(profile, ROW_REACH_MM / 2)
+    length_mm = len(profile) / FLAT_PX_PER_MM
+    rows = np.arange(num_rows)
+    starts = np.arange(0, length_mm, 1.0)
+    best, found = -1.0, np.zeros(num_rows)
+    for pitch in PITCHES_MM if num_rows > 1 else PITCHES_MM[:1]:
+        heights = starts[:, None] + pitch * rows
+        support = np.where(heights[:, -1] < length_mm, _at(near, heights).sum(axis=1), 0)
+        if support.max() > best:
+            best, found = float(support.max()), heights[int(support.argmax())]
+    return _to_own_ink(profile, found)
+
+
+def _to_own_ink(profile: np.ndarray, heights_mm: np.ndarray) -> np.ndarray:
+    """Each height moved to the most ink within reach."""
+    reach = np.arange(-ROW_REACH_MM, ROW_REACH_MM, 1 / FLAT_PX_PER_MM)
+    around = _at(profile, heights_mm[:, None] + reach)
+    return np.asarray(heights_mm + reach[around.argmax(axis=1)])
+
+
+def _nearby(profile: np.ndarray, reach_mm: float) -> np.ndarray:
+    return maximum_filter1d(profile, 2 * round(reach_mm * FLAT_PX_PER_MM) + 1, mode="constant")
+
+
+def _at(profile: np.ndarray, heights_mm: np.ndarray) -> np.ndarray:
+    """Values at some heights, 0 beyond the page."""
+    places = np.rint(heights_mm * FLAT_PX_PER_MM).astype(int)
+    inside = (places >= 0) & (places < len(profile))
+    return np.where(inside, profile[places.clip(0, len(profile) - 1)], 0.0)

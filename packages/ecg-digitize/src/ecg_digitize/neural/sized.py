@@ -1,0 +1,34 @@
+"""Pictures made as large as a network wants them, and results taken back to the picture's own pixels."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+
+def scaled(image: np.ndarray, scale: float) -> np.ndarray:
+    """A picture so many times as large; when shrunk, every pixel counts."""
+    if scale == 1:
+        return image
+    height, width = image.shape[:2]
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+
+
+def padded(image: np.ndarray, multiple: int) -> np.ndarray:
+    """A picture continued to the right and below by its edge until its sides are a multiple of something."""
+    missing = (-length % multiple for length in image.shape[:2])
+    below, beside = missing
+    if not (below or beside):
+        return image
+    return cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_REPLICATE)
+
+
+def as_batch(image: np.ndarray) -> np.ndarray:
+    """RGB (height, width, 3) as a batch of one, (1, 3, height, width)."""
+    return np.ascontiguousarray(image.transpose(2, 0, 1)[None])
+
+
+def to_original(points: np.ndarray, scale: float) -> np.ndarray:
+    """Points (n, 2) of a scaled picture in pixels of the original; centres of pixels have whole numbers."""
+    return (points + 0.5) / scale - 0.5

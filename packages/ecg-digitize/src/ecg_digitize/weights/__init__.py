@@ -1,0 +1,1 @@
+"""Trained networks that come with the package, as ONNX and as safetensors, each with its model card beside it."""

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from ecg_core.config import to_plain  # noqa: E402
+from ecg_core.errors import CheckpointError, ConfigError  # noqa: E402
+from ecg_core.run import RunContext  # noqa: E402
+from ecg_core.training.weights import Weights, read_weights, write_weights  # noqa: E402
+from ecg_digitize.engines import load_network  # noqa: E402
+from ecg_digitize.learning.export import ExportConfig, largest_difference, run  # noqa: E402
+from ecg_digitize.learning.nets import KINDS  # noqa: E402
+
+
+def trained(task: str, folder: Path) -> Path:
+    """A file of weights as after a training that got nowhere."""
+    kind, config = KINDS[task], KINDS[task].config()
+    torch.manual_seed(0)
+    about = {"task": task, "config": {"net": to_plain(config), "data": {"records": ["secret"]}}, "step": 3}
+    path = folder / "run.safetensors"
+    write_weights(path, Weights(path=path, tensors=kind.build(config).state_dict(), about=about))
+    return path
+
+
+@pytest.mark.parametrize("task", KINDS)
+def test_both_engines_give_the_same_for_pictures_of_any_size_and_number(task: str, tmp_path: Path) -> None:
+    summary = run(ExportConfig(run=str(trained(task, tmp_path))), RunContext(task="export", out_dir=tmp_path)).summary
+    name = KINDS[task].name
+    assert summary["network"] == name
+    networks = [load_network(name, engine, tmp_path) for engine in ("onnx", "torch")]
+    images = np.random.default_rng(1).integers(0, 256, (2, 3, 96, 160), np.uint8)
+    for one, other in zip(*(network(images) for network in networks), strict=True):
+        assert one.shape == other.shape
+        np.testing.assert_allclose(one, other, atol=1e-3 * np.abs(other).max())
+    assert "secret" not in (tmp_path / f"{name}.safetensors").read_bytes().decode("latin1")
+
+
+def test_a_difference_is_seen(tmp_path: Path) -> None:
+    task = "digitize.train_stage1"
+    run(ExportConfig(run=str(trained(task, tmp_path))), RunContext(task="export", out_dir=tmp_path))
+    path = tmp_path / "grid.safetensors"
+    weights = read_weights(path)
+    moved = {name: tensor * 1.1 if tensor.is_floating_point() else tensor for name, tensor in weights.tensors.items()}
+    write_weights(path, attrs.evolve(weights, tensors=moved))
+    assert largest_difference(KINDS[task], tmp_path) > 1e-2
+
+
+def test_weights_of_another_task_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    write_weights(path, Weights(path=path, tensors={}, about={"task": "seg.train", "config": {}}))
+    with pytest.raises(CheckpointError, match=r"made by 'seg.train', not by one of digitize.train_stage0"):
+        run(ExportConfig(run=str(path)), RunContext(task="export", out_dir=tmp_path))
+
+
+def test_a_run_must_be_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="run: name the run folder"):
+        run(ExportConfig(), RunContext(task="export", out_dir=tmp_path))
+
+
+def test_a_network_that_is_not_there_says_how_it_is_made(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"grid.onnx: there is no such network; .*digitize.export"):
+        load_network("grid", "onnx", tmp_path)
+    with pytest.raises(ConfigError, match="no such engine; there are onnx, torch"):
+        load_network("grid", "magic", tmp_path)
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "grid.onnx").write_bytes(b"nonsense")
+    with pytest.raises(CheckpointError, match=r"grid.onnx is no ONNX file, or damaged"):
+        load_network("grid", "onnx", tmp_path)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecg_digitize.waveform.columns import decode
+
+
+def logits(row_px: float, *, sigma_px: float = 2.0, presence: float = 0.9, rows: int = 60) -> np.ndarray:
+    bell = np.exp(-0.5 * ((np.arange(rows) - row_px) / sigma_px) ** 2)
+    shares = np.append(presence * bell / bell.sum(), 1 - presence)
+    return np.log(shares + 1e-9)[:, None].astype(np.float32)
+
+
+@given(row_px=st.floats(8, 50), presence=st.floats(0.1, 0.99))
+def test_a_bell_is_found_finer_than_a_pixel(row_px: float, presence: float) -> None:
+    columns = decode(logits(row_px, presence=presence))
+    assert columns.row_px[0] == pytest.approx(row_px, abs=0.02)
+    assert columns.presence[0] == pytest.approx(presence, abs=1e-4)
+    assert columns.certainty[0] > 0.98
+
+
+def test_the_higher_of_two_bells_counts_and_certainty_says_that_there_were_two() -> None:
+    both = np.logaddexp(logits(10.0) + np.log(0.6), logits(40.0) + np.log(0.4))
+    columns = decode(both.astype(np.float32))
+    assert columns.row_px[0] == pytest.approx(10, abs=0.05)
+    assert columns.certainty[0] == pytest.approx(0.6, abs=0.02)
+
+
+def test_a_trace_at_the_edge_stays_within_the_strip() -> None:
+    columns = decode(np.concatenate([logits(0.0), logits(59.0)], axis=1))
+    assert columns.row_px[0] < 3
+    assert columns.row_px[1] > 56
