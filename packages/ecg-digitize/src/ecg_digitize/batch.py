@@ -21,7 +21,7 @@ from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
 from ecg_digitize.digitize import AUTO, DEFAULT_METHOD, METHODS, digitize_page
-from ecg_digitize.engines import ENGINES
+from ecg_digitize.engines import ENGINES, NetworkSource
 from ecg_digitize.outputs import QUALITY_SUFFIX, save_digitization
 from ecg_digitize.pages import find_page_files, load_pages
 from ecg_digitize.result import Digitization
@@ -46,6 +46,7 @@ class ReadingConfig:
     sampling_rate_hz: float = option(500.0, above=0, help="of the record", unit="Hz")
     duration_s: float = option(10.0, above=0, help="time from the left to the right end of a row", unit="s")
     engine: str = option("onnx", choices=ENGINES, help="what runs the networks; torch needs ecg-digitize[torch]")
+    networks: Path | None = option(None, help="folder of networks of your own, made by digitize.export")
     workers: int = option(1, minimum=1, help="processes that work at a time")
 
     def reader(self) -> Any:
@@ -59,7 +60,7 @@ class ReadingConfig:
             paper=PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv),
             sampling_rate_hz=self.sampling_rate_hz,
             duration_s=self.duration_s,
-            engine=self.engine,
+            networks=NetworkSource(self.engine, self.networks),
         )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.paper import Layout, PaperSpec
 from ecg_core.plugins.registry import registry
+from ecg_digitize.engines import NetworkSource
 from ecg_digitize.result import Digitization
 
 MIN_SIDE_PX = 200
@@ -32,7 +33,7 @@ def digitize_page(
     paper: PaperSpec = PaperSpec(),  # noqa: B008 - frozen
     sampling_rate_hz: float = 500.0,
     duration_s: float = 10.0,
-    engine: str = "onnx",
+    networks: NetworkSource = NetworkSource(),  # noqa: B008 - frozen
 ) -> Digitization:
     """Turn the picture of a page into a record of the twelve standard leads.
 
@@ -45,7 +46,7 @@ def digitize_page(
         paper: speed and gain.
         sampling_rate_hz: of the record.
         duration_s: time from the left to the right end of a row.
-        engine: what runs the networks, ``onnx`` or ``torch``.
+        networks: of the method ``neural``; by default the shipped ones, in ONNX Runtime.
 
     Returns:
         The record in mV with NaN where nothing was printed or read, its quality, and where everything was found.
@@ -65,7 +66,7 @@ def digitize_page(
         layouts=_layouts(layout, duration_s),
         paper=paper,
         sampling_rate_hz=sampling_rate_hz,
-        engine=engine,
+        networks=networks,
     )
 
 

@@ -11,6 +11,7 @@ from ecg_digitize.assemble import LeadPiece, assemble_record
 from ecg_digitize.classical.leads import LeadCurve, lead_spans, read_curve, sample_piece
 from ecg_digitize.classical.sheet import Sheet, lay_flat
 from ecg_digitize.classical.structure import Structure, find_structure
+from ecg_digitize.engines import NetworkSource
 from ecg_digitize.quality import judge
 from ecg_digitize.result import Digitization, LeadTrace, PageGeometry
 
@@ -25,7 +26,7 @@ def digitize_classical(
     layouts: Mapping[str, Layout],
     paper: PaperSpec,
     sampling_rate_hz: float,
-    engine: str | None = None,
+    networks: NetworkSource | None = None,
 ) -> Digitization:
     """Read a page.
 
@@ -35,7 +36,7 @@ def digitize_classical(
             or the standard one where it is among them.
         paper: speed and gain.
         sampling_rate_hz: of the record.
-        engine: there is no network to be run.
+        networks: not used.
 
     Raises:
         DataError: the picture shows no regular grid, or not the rows of the layout.

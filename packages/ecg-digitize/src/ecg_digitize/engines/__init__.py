@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
+import attrs
 import numpy as np
 
 from ecg_core.errors import ConfigError, PluginError
@@ -19,6 +21,25 @@ SUFFIXES = {"onnx": ".onnx", "torch": ".safetensors"}
 ENGINES = tuple(SUFFIXES)
 NETWORKS = ("markers", "grid", "waveform")
 """Of the three stages, in order."""
+
+
+@attrs.frozen
+class NetworkSource:
+    """Where the networks come from, and what runs them.
+
+    Attributes:
+        engine: of `ENGINES`.
+        folder: of ``<name>.onnx`` and ``<name>.safetensors``; None for the shipped ones.
+    """
+
+    engine: str = "onnx"
+    folder: Path | None = None
+
+
+@cache
+def load_networks(source: NetworkSource) -> Mapping[str, Network]:
+    """All `NETWORKS` by name, loaded once a process; errors as of `load_network`."""
+    return {name: load_network(name, source.engine, source.folder) for name in NETWORKS}
 
 
 def load_network(name: str, engine: str = "onnx", folder: Path | None = None) -> Network:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 
 import attrs
 import numpy as np
 
 from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
 from ecg_digitize.assemble import LeadPiece, assemble_record
-from ecg_digitize.engines import NETWORKS, Network, load_network
+from ecg_digitize.engines import Network, NetworkSource, load_networks
 from ecg_digitize.neural.flat import FlatPage, lay_flat
 from ecg_digitize.neural.names import find_names, turned_upright
 from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_row
@@ -57,8 +55,7 @@ def digitize_neural(
     layouts: Mapping[str, Layout],
     paper: PaperSpec,
     sampling_rate_hz: float,
-    engine: str = "onnx",
-    weights: Path | None = None,
+    networks: NetworkSource = NetworkSource(),  # noqa: B008 - frozen
 ) -> Digitization:
     """Read a page.
 
@@ -67,14 +64,13 @@ def digitize_neural(
         layouts: that it may have, by name; one alone is taken for granted.
         paper: speed and gain.
         sampling_rate_hz: of the record.
-        engine: of `ecg_digitize.engines.ENGINES`.
-        weights: folder of the networks; by default the shipped ones.
+        networks: by default the shipped ones, in ONNX Runtime.
 
     Raises:
         ConfigError, PluginError: the engine is none, or is not installed.
         DataError: the picture shows no grid, or not the rows of a layout.
     """
-    page = _look(image_rgb, layouts, paper, _networks(engine, weights))
+    page = _look(image_rgb, layouts, paper, load_networks(networks))
     layout = layouts[page.rows.layout]
     cut = [_cut(page, segment, paper, sampling_rate_hz) for segment in layout.segments]
     pieces = [piece for piece, _ in cut]
@@ -84,13 +80,10 @@ def digitize_neural(
         num_samples=round(layout.duration_s * sampling_rate_hz),
         name="page",
     )
-    quality = judge(record, pieces, method=METHOD, warnings=list(_doubts(page)), details=_details(page, engine))
+    quality = judge(
+        record, pieces, method=METHOD, warnings=list(_doubts(page)), details=_details(page, networks.engine)
+    )
     return Digitization(record=record, quality=quality, geometry=_geometry(page, [trace for _, trace in cut]))
-
-
-@cache
-def _networks(engine: str, weights: Path | None) -> Mapping[str, Network]:
-    return {name: load_network(name, engine, weights) for name in NETWORKS}
 
 
 def _look(

@@ -115,14 +115,13 @@ def find_time_zero(
     Returns:
         The place, and the share of the rows that agree about it.
     """
-    claims, owners = [], []
+    claims: list[float] = []
+    owners: list[int] = []
     for number, row in enumerate(rows):
         span = _span(row.columns.presence > 0.5)
         if span is not None:
-            edges = (GEOMETRY.columns_box(row.start_box, len(row.columns.presence))[list(span)], (0.0, width_mm))
-            claims += [
-                float((box - page.corner_box[0]) * LARGE_BOX_MM - less) for box, less in zip(*edges, strict=True)
-            ]
+            boxes = row.start_box + np.array(span) / (GEOMETRY.across_px_per_mm * LARGE_BOX_MM)
+            claims += list((boxes - page.corner_box[0]) * LARGE_BOX_MM - (0.0, width_mm))
             owners += [number, number]
     if not claims:
         return (expected_mm if expected_mm is not None else 0.0), 0.0
