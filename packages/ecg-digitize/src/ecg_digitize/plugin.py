@@ -7,7 +7,6 @@ from ecg_core.plugins.spec import AreaSpec, TaskSpec, VerbSpec
 area = AreaSpec(
     implementation="ecg_digitize",
     summary="Photo, scan or PDF of a page to a 12-lead record",
-    planned=("digitize.train_all",),
 )
 pages_task = TaskSpec(
     implementation="ecg_digitize.batch:run",
@@ -47,6 +46,13 @@ train_stage2_task = TaskSpec(
     implementation="ecg_digitize.learning.train_stage2:run",
     config="ecg_digitize.learning.train_stage2:TrainStage2Config",
     summary="Train the network that reads a row of a flat page",
+    uses_backend=True,
+    extra="ecg-digitize[torch]",
+)
+train_all_task = TaskSpec(
+    implementation="ecg_digitize.learning.train_all:run",
+    config="ecg_digitize.learning.train_all:TrainAllConfig",
+    summary="Train the networks of all three stages, one after the other",
     uses_backend=True,
     extra="ecg-digitize[torch]",
 )
