@@ -28,6 +28,19 @@ demo_fit = TaskSpec(
     uses_backend=True,
 )
 
+to_pth = TaskSpec(
+    implementation="ecg_core.training.pth:export_pth",
+    config="ecg_core.training.pth:ToPthConfig",
+    summary="Write a checkpoint of any training as one .pth file",
+    extra=TORCH,
+)
+from_pth = TaskSpec(
+    implementation="ecg_core.training.pth:import_pth",
+    config="ecg_core.training.pth:FromPthConfig",
+    summary="Take a .pth file over as a checkpoint, executing nothing of it",
+    extra=TORCH,
+)
+
 default_trainer = TrainerSpec(
     implementation="ecg_core.training.loop:DefaultTrainer",
     summary="The training loop of every learned part",
