@@ -49,6 +49,10 @@ class ReadingConfig:
     networks: Path | None = option(None, help="folder of networks of your own, made by digitize.export")
     workers: int = option(1, minimum=1, help="processes that work at a time")
 
+    def paper(self) -> PaperSpec:
+        """Speed and gain."""
+        return PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv)
+
     def reader(self) -> Any:
         """`digitize_page` with these options."""
         if self.layout != AUTO:
@@ -57,7 +61,7 @@ class ReadingConfig:
             digitize_page,
             method=self.method,
             layout=self.layout,
-            paper=PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv),
+            paper=self.paper(),
             sampling_rate_hz=self.sampling_rate_hz,
             duration_s=self.duration_s,
             networks=NetworkSource(self.engine, self.networks),

@@ -63,7 +63,7 @@ def digitize_page(
         raise DataError(f"the picture has {width} x {height} pixels; a page needs at least {MIN_SIDE_PX} on each side")
     return find_method(method)(
         image_rgb,
-        layouts=_layouts(layout, duration_s),
+        layouts=layouts_named(layout, duration_s),
         paper=paper,
         sampling_rate_hz=sampling_rate_hz,
         networks=networks,
@@ -83,8 +83,12 @@ def find_method(name: str) -> Callable[..., Digitization]:
     return found
 
 
-def _layouts(layout: str | Layout, duration_s: float) -> Mapping[str, Layout]:
-    """Layouts that a page may have, by name."""
+def layouts_named(layout: str | Layout, duration_s: float) -> Mapping[str, Layout]:
+    """Layouts that a page may have, by name: every one that is installed for ``auto``.
+
+    Raises:
+        PluginError: no such layout.
+    """
     if isinstance(layout, Layout):
         chosen = {layout.name: layout}
     else:

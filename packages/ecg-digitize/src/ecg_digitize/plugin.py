@@ -23,6 +23,11 @@ evaluate_task = TaskSpec(
     config="ecg_digitize.evaluate:EvaluateConfig",
     summary="Score digitized pages against the recordings they were printed from",
 )
+inspect_task = TaskSpec(
+    implementation="ecg_digitize.inspection:run",
+    config="ecg_digitize.inspection:InspectConfig",
+    summary="Draw what every step of the neural method found on a page, to see where it went wrong",
+)
 demo_task = TaskSpec(
     implementation="ecg_digitize.demo:run",
     config="ecg_digitize.demo:DemoConfig",

@@ -25,7 +25,8 @@ def reading(start_mm: float, end_mm: float, row_px: np.ndarray | float = 256.0) 
     at_mm = np.arange(count) / GEOMETRY.across_px_per_mm
     presence = ((at_mm >= start_mm) & (at_mm <= end_mm)).astype(float)
     columns = Columns(row_px=np.broadcast_to(row_px, count), presence=presence, certainty=np.ones(count))
-    return RowReading(zero_box=10.0, start_box=-2.0, columns=columns, level_px=256.0)
+    strip = np.zeros((GEOMETRY.height_px, count, 3), np.uint8)
+    return RowReading(zero_box=10.0, start_box=-2.0, columns=columns, level_px=256.0, strip=strip)
 
 
 @given(start_mm=st.floats(5, 45))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 import numpy as np
@@ -11,7 +12,7 @@ from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
 from ecg_digitize.assemble import LeadPiece, assemble_record
 from ecg_digitize.engines import Network, NetworkSource, load_networks
 from ecg_digitize.neural.flat import FlatPage, lay_flat
-from ecg_digitize.neural.names import find_names, turned_upright
+from ecg_digitize.neural.names import FoundName, find_names, turned_upright
 from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_row
 from ecg_digitize.neural.rows import PageRows, find_rows
 from ecg_digitize.orientation import QUARTERS, points_as_they_lay
@@ -33,11 +34,23 @@ LEAST_FOUND = 0.7
 
 
 @attrs.frozen(eq=False)
-class _Page:
-    """All that was found on a page, before its leads are cut."""
+class SeenPage:
+    """All that was found on a page, before its leads are cut.
+
+    Attributes:
+        image: the upright picture, uint8 RGB.
+        orientation: how it lay, see `ecg_digitize.orientation`.
+        names: of the leads, on the upright picture.
+        flat: its grid, and the ink of its traces laid flat.
+        rows: of its layout.
+        readings: of the rows.
+        time_zero_mm: where the leads that begin at 0 s begin, from the left edge of the flat page.
+        agreement: share of the rows that agree about it.
+    """
 
     image: np.ndarray
     orientation: int
+    names: Sequence[FoundName]
     flat: FlatPage
     rows: PageRows
     readings: Sequence[RowReading]
@@ -70,8 +83,14 @@ def digitize_neural(
         ConfigError, PluginError: the engine is none, or is not installed.
         DataError: the picture shows no grid, or not the rows of a layout.
     """
-    page = _look(image_rgb, layouts, paper, load_networks(networks))
-    layout = layouts[page.rows.layout]
+    page = look(image_rgb, layouts, paper, load_networks(networks))
+    return finish(page, layouts[page.rows.layout], paper, sampling_rate_hz, networks)
+
+
+def finish(
+    page: SeenPage, layout: Layout, paper: PaperSpec, sampling_rate_hz: float, networks: NetworkSource
+) -> Digitization:
+    """The leads of a page that was looked at, put together and judged."""
     cut = [_cut(page, segment, paper, sampling_rate_hz) for segment in layout.segments]
     pieces = [piece for piece, _ in cut]
     record = assemble_record(
@@ -80,31 +99,51 @@ def digitize_neural(
         num_samples=round(layout.duration_s * sampling_rate_hz),
         name="page",
     )
-    quality = judge(
-        record, pieces, method=METHOD, warnings=list(_doubts(page)), details=_details(page, networks.engine)
-    )
+    details = _details(page, networks.engine)
+    quality = judge(record, pieces, method=METHOD, warnings=list(_doubts(page)), details=details)
     return Digitization(record=record, quality=quality, geometry=_geometry(page, [trace for _, trace in cut]))
 
 
-def _look(
-    image_rgb: np.ndarray, layouts: Mapping[str, Layout], paper: PaperSpec, networks: Mapping[str, Network]
-) -> _Page:
-    """The three stages."""
+def look(
+    image_rgb: np.ndarray,
+    layouts: Mapping[str, Layout],
+    paper: PaperSpec,
+    networks: Mapping[str, Network],
+    tell: Callable[[str, Any], None] = lambda _name, _found: None,
+) -> SeenPage:
+    """The three stages.
+
+    Args:
+        image_rgb: as it lay.
+        layouts: that it may have, by name.
+        paper: speed and gain.
+        networks: of the stages, by name.
+        tell: gets what every step found under its name in `SeenPage`, also where a later one fails.
+
+    Raises:
+        DataError: the picture shows no grid, or not the rows of a layout.
+    """
     image, orientation = turned_upright(image_rgb, networks["markers"])
+    tell("image", image)
+    tell("orientation", orientation)
     names = find_names(image, networks["markers"])
+    tell("names", names)
     flat = lay_flat(image, networks["grid"])
+    tell("flat", flat)
     rows = find_rows(flat, names, layouts, speed_mm_per_s=paper.speed_mm_per_s)
+    tell("rows", rows)
     width_mm = paper.width_mm(layouts[rows.layout].duration_s)
     start_mm = rows.time_zero_mm if rows.time_zero_mm is not None else (flat.width_mm - width_mm) / 2
     readings = [
         read_row(image, flat, networks["waveform"], zero_mm=zero_mm, start_mm=start_mm, width_mm=width_mm)
         for zero_mm in rows.zeros_mm
     ]
+    tell("readings", readings)
     time_zero_mm, agreement = find_time_zero(readings, flat, width_mm=width_mm, expected_mm=rows.time_zero_mm)
-    return _Page(image, orientation, flat, rows, readings, time_zero_mm, agreement)
+    return SeenPage(image, orientation, names, flat, rows, readings, time_zero_mm, agreement)
 
 
-def _cut(page: _Page, segment: Segment, paper: PaperSpec, sampling_rate_hz: float) -> tuple[LeadPiece, LeadTrace]:
+def _cut(page: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: float) -> tuple[LeadPiece, LeadTrace]:
     """One lead of a row, as samples and as a curve on the picture."""
     reading = page.readings[segment.row]
     start_mm = page.time_zero_mm + paper.width_mm(segment.start_s)
@@ -135,7 +174,7 @@ def _cut(page: _Page, segment: Segment, paper: PaperSpec, sampling_rate_hz: floa
     return piece, trace
 
 
-def _doubts(page: _Page) -> Iterator[str]:
+def _doubts(page: SeenPage) -> Iterator[str]:
     """What makes layout, shape or time of a page uncertain."""
     if page.flat.found < LEAST_FOUND:
         yield f"only {page.flat.found:.0%} of the crossings of the grid were seen; the others were inferred"
@@ -147,7 +186,7 @@ def _doubts(page: _Page) -> Iterator[str]:
         yield "the picture was mirrored"
 
 
-def _details(page: _Page, engine: str) -> dict[str, object]:
+def _details(page: SeenPage, engine: str) -> dict[str, object]:
     return {
         "layout": page.rows.layout,
         "engine": engine,
@@ -162,7 +201,7 @@ def _details(page: _Page, engine: str) -> dict[str, object]:
     }
 
 
-def _geometry(page: _Page, traces: Sequence[LeadTrace]) -> PageGeometry:
+def _geometry(page: SeenPage, traces: Sequence[LeadTrace]) -> PageGeometry:
     """Everything found, in pixels of the original picture."""
     zero_box = page.flat.box_of_x(page.time_zero_mm)
     levels = np.array([(zero_box, reading.level_box) for reading in page.readings])

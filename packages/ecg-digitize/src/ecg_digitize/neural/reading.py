@@ -36,12 +36,14 @@ class RowReading:
         start_box: lattice column of the strip's first column.
         columns: what was read.
         level_px: row of the strip at which the trace is most of the time.
+        strip: the paper that was read, uint8 RGB, shape (rows, columns, 3).
     """
 
     zero_box: float
     start_box: float
     columns: Columns
     level_px: float
+    strip: np.ndarray
 
     @property
     def level_box(self) -> float:
@@ -96,7 +98,7 @@ def read_row(
     zero_box, start_box = page.box_of_y(zero_mm), page.box_of_x(first_mm)
     strip = GEOMETRY.cut(page.mesh, image, start_box=start_box, zero_box=zero_box, width_px=width_px)
     columns = decode(network(as_batch(strip))[0][0])
-    return RowReading(zero_box=zero_box, start_box=start_box, columns=columns, level_px=_level_px(columns))
+    return RowReading(zero_box=zero_box, start_box=start_box, columns=columns, level_px=_level_px(columns), strip=strip)
 
 
 def find_time_zero(

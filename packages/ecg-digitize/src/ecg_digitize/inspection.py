@@ -1,0 +1,67 @@
+"""Task ``digitize.inspect``: what every step of the neural method found on a page, on one sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+
+from ecg_core.config import option
+from ecg_core.errors import ConfigError, EcgError
+from ecg_core.run import Failure, RunContext, TaskResult
+from ecg_core.stems import assign_stems
+from ecg_digitize.batch import ReadingConfig
+from ecg_digitize.digitize import layouts_named
+from ecg_digitize.engines import NetworkSource, load_networks
+from ecg_digitize.neural.method import finish, look
+from ecg_digitize.neural.sheet import draw_sheet
+from ecg_digitize.outputs import write_png
+from ecg_digitize.pages import find_page_files, load_pages
+
+SHEET_SUFFIX = "_stages.png"
+
+
+@attrs.frozen(kw_only=True)
+class InspectConfig(ReadingConfig):
+    """Options of `digitize.inspect`; the method is always the neural one."""
+
+    inputs: tuple[str, ...] = option(factory=tuple, help="pages, or folders of them")
+
+
+def run(config: InspectConfig, context: RunContext) -> TaskResult:
+    """Write ``<page>_stages.png`` for every page, also where it could not be read.
+
+    Raises:
+        ConfigError: no inputs, or the networks are not there.
+        DataError: a folder holds no page.
+        PluginError: no such layout, or the engine is not installed.
+    """
+    if not config.inputs:
+        raise ConfigError("inputs: name at least one page or folder of pages")
+    load_networks(NetworkSource(config.engine, config.networks))
+    sheets: dict[str, str] = {}
+    failures: list[Failure] = []
+    for file, stem in assign_stems(find_page_files(config.inputs)).items():
+        try:
+            for name, image in load_pages(file):
+                sheet, ending = inspect_page(image, config)
+                path = context.out_dir / f"{stem}{name.removeprefix(file.stem)}{SHEET_SUFFIX}"
+                sheets[str(write_png(path, sheet))] = ending
+        except EcgError as error:
+            failures.append(Failure.from_error(str(file), error))
+    return TaskResult(summary={"sheets": sheets}, failures=failures)
+
+
+def inspect_page(image_rgb: np.ndarray, config: InspectConfig) -> tuple[np.ndarray, str]:
+    """The sheet of a page, uint8 RGB, and in a line what became of the page."""
+    found: dict[str, Any] = {}
+    layouts = layouts_named(config.layout, config.duration_s)
+    networks = NetworkSource(config.engine, config.networks)
+    try:
+        page = look(image_rgb, layouts, config.paper(), load_networks(networks), tell=found.__setitem__)
+        result = finish(page, layouts[page.rows.layout], config.paper(), config.sampling_rate_hz, networks)
+        ending = "; ".join([f"{result.verdict}", *result.warnings])
+    except EcgError as error:
+        ending = f"not read: {error}"
+    return draw_sheet(found, ending), ending
