@@ -64,7 +64,19 @@ def test_crossings_that_are_others_are_dropped_and_no_good_ones() -> None:
     assert np.linalg.norm(mended - bent(), axis=-1).max() < 4
 
 
+def test_strays_beyond_the_paper_are_trimmed_and_nothing_of_the_paper() -> None:
+    truth = bent()
+    points = np.pad(truth, ((5, 2), (30, 1), (0, 0)), constant_values=np.nan)
+    points[0, 0] = points[3, 10:20] = points[-1, 5] = 7.0
+    points[10, 40] = np.nan
+    trimmed = Mesh(points).trimmed()
+    assert trimmed.points_px.shape == truth.shape
+    assert trimmed.found.sum() == truth[..., 0].size - 1
+
+
 def test_a_sound_mesh_loses_nothing() -> None:
+    np.testing.assert_array_equal(Mesh(bent()).trimmed().points_px, bent())
+
     assert Mesh(bent()).without_outliers().found.all()
 
 

@@ -25,6 +25,9 @@ TRUSTED_NEIGHBOURS = 7
 OUTLIER_BOXES = 0.15
 """A crossing so far from where its neighbours say is taken for another one, or for a stain."""
 
+LEAST_OF_EDGE = 0.35
+"""Share of the crossings of an outermost line that must be known for it to be one."""
+
 CELL_SIDE = 4
 """Crossings across and down that the map of a box is fitted to."""
 
@@ -54,6 +57,21 @@ class Mesh:
         """Median side of a box."""
         sides = [np.linalg.norm(np.diff(self.points_px, axis=axis), axis=-1) for axis in (0, 1)]
         return float(np.nanmedian(np.concatenate([each.ravel() for each in sides])))
+
+    def trimmed(self) -> Self:
+        """The mesh without outermost lines of which too little is known: strays beyond the paper, mostly."""
+        top, left = 0, 0
+        bottom, right = self.points_px.shape[:2]
+        found = self.found
+        while bottom - top > CELL_SIDE and right - left > CELL_SIDE:
+            inner = found[top:bottom, left:right]
+            shares = [inner[0].mean(), inner[-1].mean(), inner[:, 0].mean(), inner[:, -1].mean()]
+            if min(shares) >= LEAST_OF_EDGE:
+                break
+            side = int(np.argmin(shares))
+            top, bottom = top + (side == 0), bottom - (side == 1)
+            left, right = left + (side == 2), right - (side == 3)
+        return attrs.evolve(self, points_px=self.points_px[top:bottom, left:right])
 
     def without_outliers(self) -> Self:
         """The mesh without the crossings that lie where their neighbours would not have them."""

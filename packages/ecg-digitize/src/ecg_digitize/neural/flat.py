@@ -97,7 +97,7 @@ def _look(image: np.ndarray, network: Network) -> tuple[Mesh, np.ndarray]:
     """Mesh and maps (4, height, width) of a picture, in its pixels."""
     maps = predict_tiles(image, lambda tile: _sigmoid(network(tile)[0]), len(OUTPUTS), Tiling())
     mesh = order_crossings(find_peaks(maps[OUTPUTS.index("crossing")]))
-    return mesh.without_outliers(), maps
+    return mesh.without_outliers().trimmed(), maps
 
 
 def flat_trace(mesh: Mesh, trace: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
