@@ -8,7 +8,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from ecg_core.formats import write_record  # noqa: E402
 from ecg_core.plugins.registry import registry  # noqa: E402
 from ecg_core.run import RunContext  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
@@ -20,14 +19,6 @@ from ecg_digitize.learning.grid_data import cut_crop, draw_crossings, endless_gr
 from ecg_digitize.learning.grid_net import GridNet  # noqa: E402
 from ecg_digitize.learning.train_stage1 import TrainStage1Config, run  # noqa: E402
 from ecg_render import PageRecipe, render_page  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("records")
-    for seed in range(2):
-        write_record(synthesize_record(seed=seed), folder / f"{seed}.npz")
-    return folder
 
 
 def options(records: Path, **changes: object) -> GridCropsConfig:

@@ -8,7 +8,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from ecg_core.formats import write_record  # noqa: E402
 from ecg_core.run import RunContext  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.learning.marker_config import MarkerNetConfig, ViewsConfig  # noqa: E402
@@ -18,14 +17,6 @@ from ecg_digitize.learning.train_stage0 import TrainStage0Config, run  # noqa: E
 from ecg_digitize.markers import CLASSES, RHYTHM, class_of  # noqa: E402
 from ecg_digitize.orientation import upright  # noqa: E402
 from ecg_render import PageRecipe, render_page  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("records")
-    for seed in range(2):
-        write_record(synthesize_record(seed=seed), folder / f"{seed}.npz")
-    return folder
 
 
 def options(records: Path, **changes: object) -> ViewsConfig:

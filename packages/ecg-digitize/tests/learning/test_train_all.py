@@ -8,20 +8,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from ecg_core.errors import ConfigError, DataError  # noqa: E402
-from ecg_core.formats import write_record  # noqa: E402
 from ecg_core.launch import find_task, run_task  # noqa: E402
 from ecg_core.run import RunContext, TaskResult  # noqa: E402
-from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.learning.train_all import TrainAllConfig, stage_config  # noqa: E402
 from ecg_render import PageRecipe  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("records")
-    for seed in range(2):
-        write_record(synthesize_record(seed=seed), folder / f"{seed}.npz")
-    return folder
 
 
 def small(records: Path, **changes: object) -> TrainAllConfig:

@@ -9,9 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from ecg_core.errors import ConfigError  # noqa: E402
-from ecg_core.formats import write_record  # noqa: E402
 from ecg_core.run import RunContext  # noqa: E402
-from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.learning.train_stage2 import TrainStage2Config, run  # noqa: E402
 from ecg_digitize.learning.waveform_config import StripsConfig, WaveformNetConfig  # noqa: E402
 from ecg_digitize.learning.waveform_data import _truth, endless_strips  # noqa: E402
@@ -20,14 +18,6 @@ from ecg_digitize.waveform.strip import StripGeometry  # noqa: E402
 from ecg_render import PageRecipe  # noqa: E402
 
 SMALL = StripGeometry(across_px_per_mm=4.0, down_px_per_mm=2.0, above_mm=20.0, below_mm=12.0)
-
-
-@pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("records")
-    for seed in range(3):
-        write_record(synthesize_record(seed=seed), folder / f"{seed}.npz")
-    return folder
 
 
 def options(records: Path, **changes: object) -> StripsConfig:
