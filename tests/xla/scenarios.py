@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import torch
 
 from ecg_core.errors import RunInterrupted
@@ -150,6 +151,34 @@ def make_crops(folder: Path) -> Path:
     cut = crops.RenderCropsConfig(inputs=(str(folder / "pages"),), width_px=128, height_px=128, samples_per_image=6)
     crops.run(cut, RunContext(task="render.crops", out_dir=folder / "crops"))
     return folder / "crops"
+
+
+def digitizer(out: str, backend: str = "xla") -> dict[str, Any]:
+    """A step of each stage of the digitizer, on small pictures."""
+    from ecg_core.formats import write_record
+    from ecg_core.launch import find_task, run_task
+    from ecg_core.synthetic import synthesize_record
+    from ecg_digitize.learning.train_all import TrainAllConfig
+    from ecg_render import PageRecipe
+
+    torch.set_num_threads(1)
+    records = Path(out).with_name("records")
+    records.mkdir(parents=True)
+    for seed in range(2):
+        write_record(synthesize_record(seed=seed), records / f"{seed}.npz")
+    pages = PageRecipe(degradations=("phone",), least_dots_per_inch=60, most_dots_per_inch=70)
+    config = TrainAllConfig(records=(str(records),), smoke=True)
+    sizes = {
+        "stage0": {"size_px": 128},
+        "stage1": {"size_px": 96, "crops_per_page": 2},
+        "stage2": {"width_px": 128, "strips_per_page": 2},
+    }
+    for stage, size in sizes.items():
+        own = getattr(config, stage)
+        data = attrs.evolve(own.data, pages=pages, batch_size=2, **size)
+        config = attrs.evolve(config, **{stage: attrs.evolve(own, data=data)})
+    context = RunContext(task="digitize.train_all", out_dir=Path(out), backend=backend, devices=1)
+    return dict(run_task(find_task("digitize.train_all"), config, context).summary)
 
 
 def interrupt(out: str) -> dict[str, Any]:
