@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -64,10 +65,12 @@ def draw_mesh(image: np.ndarray, mesh: Mesh) -> np.ndarray:
     """The upright picture with the lines of the grid that were found on it, every fifth in red."""
     scale = WIDTH_PX / image.shape[1]
     drawn = _faded(scaled(image, scale))
-    points = np.rint(np.nan_to_num(mesh.points_px, nan=-1e4) * scale).astype(np.int32)
-    for lines in (points, points.transpose(1, 0, 2)):
+    for lines in (mesh.points_px * scale, mesh.points_px.transpose(1, 0, 2) * scale):
         for number, line in enumerate(lines):
-            cv2.polylines(drawn, [line], False, RED if number % 5 == 0 else GREEN, 1, cv2.LINE_AA)
+            for start, end in pairwise(line):
+                if np.isfinite((start, end)).all():
+                    ends = [tuple(np.rint(point).astype(int).tolist()) for point in (start, end)]
+                    cv2.line(drawn, *ends, RED if number % 5 == 0 else GREEN, 1, cv2.LINE_AA)
     return drawn
 
 
