@@ -69,8 +69,8 @@ def draw_mesh(image: np.ndarray, mesh: Mesh) -> np.ndarray:
         for number, line in enumerate(lines):
             for start, end in pairwise(line):
                 if np.isfinite((start, end)).all():
-                    ends = [tuple(np.rint(point).astype(int).tolist()) for point in (start, end)]
-                    cv2.line(drawn, *ends, RED if number % 5 == 0 else GREEN, 1, cv2.LINE_AA)
+                    first, last = (np.rint(point).astype(int).tolist() for point in (start, end))
+                    cv2.line(drawn, first, last, RED if number % 5 == 0 else GREEN, 1, cv2.LINE_AA)
     return drawn
 
 
