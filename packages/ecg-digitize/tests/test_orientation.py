@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ecg_digitize.orientation import NUM_ORIENTATIONS, oriented, points_as_they_lay, upright
+from ecg_digitize.orientation import NUM_ORIENTATIONS, oriented, upright
 
 IMAGE = np.arange(24).reshape(2, 4, 3)
 
@@ -25,11 +23,3 @@ def test_a_quarter_turns_counterclockwise_and_a_mirror_swaps_left_and_right() ->
     plane = np.array([[1, 2], [3, 4]])
     np.testing.assert_array_equal(oriented(plane, 1), [[2, 4], [1, 3]])
     np.testing.assert_array_equal(oriented(plane, 4), [[2, 1], [4, 3]])
-
-
-@given(orientation=st.integers(0, NUM_ORIENTATIONS - 1), height=st.integers(1, 6), width=st.integers(1, 6))
-def test_every_pixel_is_found_again_in_the_picture_as_it_lay(orientation: int, height: int, width: int) -> None:
-    numbered = np.arange(height * width).reshape(height, width)
-    y, x = np.indices(numbered.shape)
-    points = points_as_they_lay(np.stack((x.ravel(), y.ravel()), axis=1), orientation, (width, height)).astype(int)
-    np.testing.assert_array_equal(oriented(numbered, orientation)[points[:, 1], points[:, 0]], numbered.ravel())

@@ -59,9 +59,9 @@ def inspect_page(image_rgb: np.ndarray, config: InspectConfig) -> tuple[np.ndarr
     layouts = layouts_named(config.layout, config.duration_s)
     networks = NetworkSource(config.engine, config.networks)
     try:
-        page = look(image_rgb, layouts, config.paper(), load_networks(networks), tell=found.__setitem__)
-        result = finish(page, layouts[page.rows.layout], config.paper(), config.sampling_rate_hz, networks)
+        seen = look(image_rgb, layouts, config.paper(), load_networks(networks), tell=found.__setitem__)
+        result = finish(seen, layouts[seen.rows.layout], config.paper(), config.sampling_rate_hz, networks)
         ending = "; ".join([f"{result.verdict}", *result.warnings])
     except EcgError as error:
         ending = f"not read: {error}"
-    return draw_sheet(found, ending), ending
+    return draw_sheet(image_rgb, found, ending), ending

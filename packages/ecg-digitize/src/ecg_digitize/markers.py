@@ -1,4 +1,4 @@
-"""The printed names of leads as marks on a page: the twelve leads, and the long row of lead II."""
+"""The printed names of leads as marks on flat paper: the twelve leads, and the long row of lead II."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ RHYTHM = "II rhythm"
 MARKERS = (*STANDARD_LEADS, RHYTHM)
 CLASSES = ("background", *MARKERS)
 """Of the marker network, in the order of its outputs."""
+
+PX_PER_BOX = 20.0
+"""Scale at which it reads the flat paper: a name is about 3 mm tall, twelve pixels."""
 
 
 def class_of(lead: str, *, is_rhythm: bool) -> int:

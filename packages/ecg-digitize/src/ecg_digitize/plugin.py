@@ -36,7 +36,7 @@ demo_task = TaskSpec(
 train_stage0_task = TaskSpec(
     implementation="ecg_digitize.learning.train_stage0:run",
     config="ecg_digitize.learning.train_stage0:TrainStage0Config",
-    summary="Train the network that finds names of leads and the orientation",
+    summary="Train the network that reads the names of leads",
     uses_backend=True,
     extra="ecg-digitize[torch]",
 )

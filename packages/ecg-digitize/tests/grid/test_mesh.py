@@ -89,6 +89,17 @@ def test_between_the_crossings_it_is_exact_to_a_fraction_of_a_pixel() -> None:
     assert np.linalg.norm(found - truth.reshape(-1, 2), axis=1).max() < 0.25
 
 
+def test_fine_texture_does_not_come_back_as_moire() -> None:
+    """Stripes of a pixel, shown at a quarter of their scale: gray, whichever way they run."""
+    mesh = Mesh(LATTICE[:12, :12] * 80.0 + 5)
+    stripes = np.zeros((900, 900), np.uint8)
+    stripes[::2] = 255
+    for image in (stripes, stripes.T):
+        flat = mesh.flatten(np.ascontiguousarray(image), px_per_box=(20.0, 20.0), corner=(1.0, 1.0), size=(180, 180))
+        assert flat.std() < 8
+        assert flat.mean() == pytest.approx(127.5, abs=2)
+
+
 @given(seed=st.integers(0, 100))
 @settings(max_examples=20, deadline=None)
 def test_places_on_the_picture_are_found_again_on_the_paper(seed: int) -> None:

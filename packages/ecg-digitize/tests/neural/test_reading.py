@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecg_digitize.grid.mesh import Mesh
-from ecg_digitize.neural.flat import FLAT_PX_PER_MM, FlatPage
+from ecg_digitize.neural.flat import PX_PER_MM, FlatPage
 from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_row
 from ecg_digitize.waveform.columns import Columns
 
@@ -15,8 +15,9 @@ WIDTH_MM = 250.0
 
 
 def page(px_per_box: float = 20.0) -> FlatPage:
-    trace = np.zeros((round(225 * FLAT_PX_PER_MM), round(300 * FLAT_PX_PER_MM)), np.float32)
-    return FlatPage(mesh=Mesh(LATTICE * px_per_box + 50), trace=trace, corner_box=(-2.0, -2.0), found=1.0)
+    trace = np.zeros((round(225 * PX_PER_MM), round(300 * PX_PER_MM)), np.float32)
+    paper = np.zeros((*trace.shape, 3), np.uint8)
+    return FlatPage(mesh=Mesh(LATTICE * px_per_box + 50), paper=paper, trace=trace, found=1.0)
 
 
 def reading(start_mm: float, end_mm: float, row_px: np.ndarray | float = 256.0) -> RowReading:
@@ -60,7 +61,7 @@ def test_a_strip_is_cut_read_and_put_back_where_it_lay() -> None:
     image = np.full((1000, 1300, 3), 255, np.uint8)
     flat = page()
     level_mm = 100.0
-    [[_, y_px]] = flat.mesh.to_picture(np.array([(10.0, flat.box_of_y(level_mm + 4))]))
+    [[_, y_px]] = flat.mesh.to_picture(np.array([(10.0, flat.box_of_mm(level_mm + 4))]))
     image[round(y_px) - 1 : round(y_px) + 2] = 0
 
     def darkness(strips: np.ndarray) -> tuple[np.ndarray, ...]:

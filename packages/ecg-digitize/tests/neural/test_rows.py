@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 import numpy as np
 import pytest
@@ -10,11 +12,14 @@ from ecg_core import synthesize_record
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM, Layout
 from ecg_core.plugins.registry import registry
+from ecg_digitize.arrangement import Mark, arrange
 from ecg_digitize.grid.mesh import Mesh
-from ecg_digitize.markers import RHYTHM
-from ecg_digitize.neural.flat import FlatPage, flat_trace
+from ecg_digitize.markers import CLASSES, RHYTHM
+from ecg_digitize.neural.flat import PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.neural.names import FoundName
 from ecg_digitize.neural.rows import PageRows, find_rows
+from ecg_digitize.neural.upright import UprightPage, stand_upright
+from ecg_digitize.orientation import NUM_ORIENTATIONS, oriented
 from ecg_render import Page, render_page
 from ecg_render.labels import PULSE, TRACE, has_any
 
@@ -26,61 +31,113 @@ MAX_ERROR_MM = 1.5
 
 def laid_flat(page: Page) -> FlatPage:
     mesh = Mesh(page.grid_points_px.astype(float))
-    trace, corner = flat_trace(mesh, has_any(page.labels, TRACE | PULSE).astype(np.float32))
-    return FlatPage(mesh=mesh, trace=trace, corner_box=corner, found=1.0)
+    ink = 255 - 255 * has_any(page.labels, TRACE | PULSE)
+    trace = 1 - flatten_whole(mesh, ink).astype(np.float32) / 255
+    return FlatPage(mesh=mesh, paper=flatten_whole(mesh, page.image), trace=trace, found=1.0)
 
 
-def names_of(page: Page) -> list[FoundName]:
+def place_mm(flat: FlatPage, points_px: np.ndarray) -> np.ndarray:
+    """Places of the picture on the flat paper."""
+    return np.vectorize(flat.mm_of_box)(flat.mesh.to_lattice(points_px))
+
+
+def upright_page(
+    page: Page, layouts: Mapping[str, Layout] = LAYOUTS, *, names: slice = slice(None), flat: FlatPage | None = None
+) -> UprightPage:
+    """The page with its true names, or some of them."""
+    flat = flat or laid_flat(page)
     rhythm = {segment.row for segment in LAYOUTS[page.layout].segments if segment.is_rhythm}
-    found = []
-    for name in page.lead_names:
+    marks = []
+    for name in page.lead_names[names]:
         lead = name.lead.removeprefix("-")
-        marker = RHYTHM if lead == "II" and name.row in rhythm else lead
-        found.append(FoundName(marker, tuple(name.corners_px.mean(axis=0)), 1.0))
-    return found
+        [[x_mm, y_mm]] = place_mm(flat, name.corners_px.mean(axis=0)[None])
+        marks.append(Mark(RHYTHM if lead == "II" and name.row in rhythm else lead, x_mm, y_mm))
+    fit = arrange(marks, layouts, speed_mm_per_s=25)[0]
+    return UprightPage(flat=flat, orientation=0, marks=tuple(marks), fit=fit)
 
 
-def errors_mm(page: Page, flat: FlatPage, rows: PageRows) -> np.ndarray:
+def errors_mm(page: Page, rows: PageRows) -> np.ndarray:
     zeros_px = np.stack((np.full(len(page.baselines_px), page.width_px / 2), page.baselines_px), axis=1)
-    true_mm = flat.mm_of(flat.mesh.to_lattice(zeros_px))[:, 1]
-    return np.abs(np.array(rows.zeros_mm) - true_mm)
+    return np.abs(np.array(rows.zeros_mm) - place_mm(laid_flat(page), zeros_px)[:, 1])
 
 
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
 def test_layout_and_rows_of_a_page_are_found_by_its_names_and_ink(layout: str) -> None:
     page = render_page(synthesize_record(seed=3), layout=LAYOUTS[layout], dots_per_inch=120)
-    flat = laid_flat(page)
-    rows = find_rows(flat, names_of(page), LAYOUTS, speed_mm_per_s=25)
+    rows = find_rows(upright_page(page), LAYOUTS)
     assert LAYOUTS[rows.layout].segments == LAYOUTS[layout].segments
-    assert errors_mm(page, flat, rows).max() < MAX_ERROR_MM
+    assert errors_mm(page, rows).max() < MAX_ERROR_MM
 
 
 @pytest.mark.parametrize("layout", ["3x4", "3x4+1R", "6x2", "12x1"])
 def test_a_layout_that_is_told_needs_no_names(layout: str) -> None:
     page = render_page(synthesize_record(seed=3), layout=LAYOUTS[layout], dots_per_inch=120)
-    flat = laid_flat(page)
-    rows = find_rows(flat, [], {layout: LAYOUTS[layout]}, speed_mm_per_s=25)
-    assert errors_mm(page, flat, rows).max() < MAX_ERROR_MM
+    told = {layout: LAYOUTS[layout]}
+    rows = find_rows(upright_page(page, told, names=slice(0)), told)
+    assert errors_mm(page, rows).max() < MAX_ERROR_MM
     assert rows.time_zero_mm is None
 
 
 def test_half_of_the_names_are_enough() -> None:
     page = render_page(synthesize_record(seed=3), dots_per_inch=120)
-    flat = laid_flat(page)
-    rows = find_rows(flat, names_of(page)[::2], LAYOUTS, speed_mm_per_s=25)
+    rows = find_rows(upright_page(page, names=slice(None, None, 2)), LAYOUTS)
     assert LAYOUTS[rows.layout].segments == LAYOUTS["3x4+1R"].segments
-    assert errors_mm(page, flat, rows).max() < MAX_ERROR_MM
+    assert errors_mm(page, rows).max() < MAX_ERROR_MM
 
 
 def test_a_page_without_legible_names_asks_for_its_layout() -> None:
     page = render_page(synthesize_record(seed=3), dots_per_inch=120)
     with pytest.raises(DataError, match=r"not recognised.*--layout"):
-        find_rows(laid_flat(page), [], LAYOUTS, speed_mm_per_s=25)
+        find_rows(upright_page(page, names=slice(0)), LAYOUTS)
 
 
 def test_a_page_without_ink_has_its_rows_where_the_names_are() -> None:
     page = render_page(synthesize_record(seed=3), dots_per_inch=120)
     flat = laid_flat(page)
     blank = attrs.evolve(flat, trace=np.zeros_like(flat.trace))
-    rows = find_rows(blank, names_of(page), LAYOUTS, speed_mm_per_s=25)
+    rows = find_rows(upright_page(page, flat=blank), LAYOUTS)
     assert np.all(np.diff(rows.zeros_mm) > 2 * LARGE_BOX_MM)
+
+
+@pytest.mark.parametrize("orientation", range(NUM_ORIENTATIONS))
+def test_a_page_that_lies_some_other_way_is_turned_upright(orientation: int) -> None:
+    """Turned back, paper, ink and mesh are those of the upright page, and the mesh still points into the picture."""
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    flat = laid_flat(page)
+    lying = attrs.evolve(
+        flat,
+        mesh=Mesh(oriented(flat.mesh.points_px, orientation)),
+        paper=oriented(flat.paper, orientation),
+        trace=oriented(flat.trace, orientation),
+    )
+    np.testing.assert_allclose(flatten_whole(lying.mesh, page.image), lying.paper, atol=3)
+    turned = lying.upright(orientation)
+    np.testing.assert_array_equal(turned.paper, flat.paper)
+    np.testing.assert_array_equal(turned.mesh.points_px, flat.mesh.points_px)
+
+
+def test_of_eight_ways_the_one_counts_in_which_names_make_a_layout() -> None:
+    """A reader of names that knows the upright paper: it reads nothing on any other."""
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    known = upright_page(page)
+    upright_paper = known.flat.paper
+
+    def reader(paper: np.ndarray) -> tuple[np.ndarray, ...]:
+        logits = np.zeros((1, len(CLASSES), *paper.shape[2:]), np.float32)
+        logits[:, 0] = 8
+        return (logits,)
+
+    def names(paper: np.ndarray, _network: object) -> list[FoundName]:
+        if paper.shape != upright_paper.shape or (paper != upright_paper).any():
+            return []
+        return [FoundName(mark.name, (mark.x_mm * PX_PER_MM, mark.y_mm * PX_PER_MM), 1.0) for mark in known.marks]
+
+    lying = attrs.evolve(
+        known.flat, mesh=Mesh(oriented(known.flat.mesh.points_px, 6)), paper=oriented(upright_paper, 6)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ecg_digitize.neural.upright.find_names", names)
+        found = stand_upright(lying, reader, LAYOUTS, speed_mm_per_s=25)
+    assert found.orientation == 6
+    assert found.fit.score == pytest.approx(1, abs=0.05)
+    assert stand_upright(lying, reader, LAYOUTS, speed_mm_per_s=25).orientation == 0

@@ -31,6 +31,15 @@ LEAST_OF_EDGE = 0.35
 CELL_SIDE = 4
 """Crossings across and down that the map of a box is fitted to."""
 
+SMOOTHING, LEAST_SHRINKING = 0.4, 1.2
+"""A picture that is to be so many times smaller, or more, is smoothed first by so much, in pixels."""
+
+BESIDE_PX = 8
+"""Pixels beside those that are looked up, for the resampling."""
+
+NOWHERE_PX = -1e4
+"""Beyond every picture: where a place is taken from that the mesh does not reach."""
+
 COARSE_PX = 8
 """Distance of the pixels whose sources are worked out; those between are interpolated."""
 
@@ -134,10 +143,25 @@ class Mesh:
         fine = np.array([[1 / COARSE_PX, 0, 0], [0, 1 / COARSE_PX, 0]])
         x, y = (
             cv2.warpAffine(plane, fine, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-            for plane in np.ascontiguousarray(np.moveaxis(sources, -1, 0), np.float32)
+            for plane in np.nan_to_num(np.moveaxis(sources, -1, 0), nan=NOWHERE_PX).astype(np.float32)
         )
-        white = (255, 255, 255)
-        return cv2.remap(image, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT, borderValue=white)
+        part, (left, top) = _around(image, x, y)
+        smooth = self._smoothed(part, px_per_box)
+        return cv2.remap(
+            smooth, x - left, y - top, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT, borderValue=(255, 255, 255)
+        )
+
+    def _smoothed(self, image: np.ndarray, px_per_box: tuple[float, float]) -> np.ndarray:
+        """A picture with what a coarser scale cannot show taken out, so that it does not come back as moiré."""
+        spreads = [0.0, 0.0]  # across and down the picture
+        for axis, scale in zip((1, 0), px_per_box, strict=True):
+            step = np.abs(np.nanmedian(np.diff(self.points_px, axis=axis), axis=(0, 1)))
+            shrinking = np.hypot(*step) / scale
+            if shrinking > LEAST_SHRINKING:
+                spreads[int(step.argmax())] = SMOOTHING * float(np.sqrt(shrinking**2 - 1))
+        if not any(spreads):
+            return image
+        return cv2.GaussianBlur(image, (0, 0), max(spreads[0], 1e-3), sigmaY=max(spreads[1], 1e-3))
 
     @cached_property
     def _maps(self) -> np.ndarray:
@@ -171,3 +195,14 @@ class Mesh:
         fitted = fit_homographies(np.broadcast_to(lattice, target.shape), target, weights)
         expected = apply_homographies(fitted, np.zeros((len(fitted), 2)))
         return expected.reshape(rows, columns, 2), (weights > 0).sum(axis=1).reshape(rows, columns)
+
+
+def _around(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+    """The part of a picture that holds some places, and its first column and row; one pixel at least."""
+    slices, firsts = [], []
+    for places, length in ((y, image.shape[0]), (x, image.shape[1])):
+        first = int(np.clip(np.floor(places.min()) - BESIDE_PX, 0, length - 1))
+        last = int(np.clip(np.ceil(places.max()) + BESIDE_PX + 1, first + 1, length))
+        slices.append(slice(first, last))
+        firsts.append(first)
+    return image[slices[0], slices[1]], (firsts[1], firsts[0])

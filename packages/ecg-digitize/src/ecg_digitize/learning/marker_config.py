@@ -17,7 +17,6 @@ class MarkerNetConfig:
     decoder_channels: tuple[int, ...] = option(
         (), help="channels on the way up, coarse to fine; none given: as the encoder, 256 at most"
     )
-    orientation_weight: float = option(0.2, help="share of the orientation in the loss", minimum=0)
 
 
 @attrs.frozen(kw_only=True)
@@ -26,20 +25,21 @@ class ViewsConfig:
 
     records: tuple[str, ...] = option((), help="records to draw pages of: files, or folders with all below them")
     validation_share: float = option(0.1, help="share of the records kept for validation", minimum=0, maximum=0.5)
-    batch_size: int = option(4, help="views in a batch", minimum=1)
-    views_per_page: int = option(2, help="views of each page", minimum=1)
-    size_px: int = option(640, help="sides of a view, a multiple of 32", unit="px", minimum=64)
-    least_zoom: float = option(0.6, help="long side of a page by the view's, at least", above=0)
-    most_zoom: float = option(1.3, help="the same, at most; above 1 the view shows a part of the page", above=0)
+    batch_size: int = option(8, help="views in a batch", minimum=1)
+    views_per_page: int = option(4, help="views of each page", minimum=1)
+    size_px: int = option(320, help="sides of a view, a multiple of 32", unit="px", minimum=64)
+    turned_share: float = option(
+        0.3, help="share of the views that are turned or mirrored, in which no name is to be read", minimum=0, maximum=1
+    )
+    grid_jitter_px: float = option(0.5, help="spread of the crossings about where they lie", unit="px", minimum=0)
     steps_per_epoch: int = option(200, help="batches that are called an epoch", minimum=1)
     validation_batches: int = option(20, help="batches of an evaluation", minimum=1)
     workers: int = option(1, help="processes that make batches ahead; 0 makes them in between", minimum=0)
     pages: PageRecipe = option(
         factory=lambda: PageRecipe(
-            layouts=("3x4+1R", "3x4+1R-kit", "3x4", "6x2", "12x1", "3x4+3R"),
             degradations=("none", "scan", "phone", "phone-turned", "phone-crumpled", "screen"),
-            least_dots_per_inch=80.0,
-            most_dots_per_inch=120.0,
+            least_dots_per_inch=90.0,
+            most_dots_per_inch=200.0,
         ),
         help="what the pages vary over",
     )

@@ -1,4 +1,4 @@
-"""Views of rendered pages in any orientation with the names of their leads marked, drawn as the training goes on."""
+"""Views of the flat paper of rendered pages with the names of their leads, drawn as the training goes on."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import torch
 
 from ecg_core.plugins.registry import registry
 from ecg_core.training.endless import VALIDATION_SEED, EndlessBatches
+from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.learning.marker_config import ViewsConfig
-from ecg_digitize.markers import class_of
+from ecg_digitize.markers import PX_PER_BOX, class_of
 from ecg_digitize.orientation import NUM_ORIENTATIONS, oriented
 from ecg_render import EndlessPages, Page, RecordFiles
 from ecg_render.endless import find_split
@@ -27,17 +28,15 @@ GROWN_PX = 1.5
 
 @attrs.frozen(eq=False)
 class View:
-    """A view of a page and its truth.
+    """A view of the flat paper and its truth.
 
     Attributes:
-        image: uint8 RGB, shape (size, size, 3).
+        image: uint8 RGB, shape (size, size, 3), `ecg_digitize.markers.PX_PER_BOX`.
         mask: uint8, shape (size, size): `ecg_digitize.markers.CLASSES`.
-        orientation: 0 to 7, see `ecg_digitize.orientation`.
     """
 
     image: np.ndarray
     mask: np.ndarray
-    orientation: int
 
 
 @attrs.frozen(eq=False)
@@ -59,48 +58,49 @@ class ViewsOfPages:
 
 
 def take_view(page: Page, config: ViewsConfig, rng: np.random.Generator) -> View:
-    """A page, or a part of it, somewhere in a square picture of any orientation."""
+    """A part of a page laid flat by its true grid, a little in error; some are turned, and then no name counts."""
     size = config.size_px
-    scale = rng.uniform(config.least_zoom, config.most_zoom) * size / max(page.width_px, page.height_px)
-    spare = size - scale * np.array([page.width_px, page.height_px])
-    place = rng.uniform(np.minimum(spare, 0), np.maximum(spare, 0))
-    to_view = np.array([[scale, 0, place[0]], [0, scale, place[1]]])
-    mode = cv2.BORDER_REPLICATE if rng.random() < 0.5 else cv2.BORDER_CONSTANT
-    beside = tuple(int(level) for level in rng.integers(20, 256, 3))
-    shrunk = cv2.GaussianBlur(page.image, (0, 0), 0.4 / scale) if scale < 0.8 else page.image
-    image = cv2.warpAffine(shrunk, to_view, (size, size), flags=cv2.INTER_LINEAR, borderMode=mode, borderValue=beside)
-    orientation = int(rng.integers(NUM_ORIENTATIONS))
-    mask = draw_names(page, to_view, size)
-    return View(oriented(image, orientation), oriented(mask, orientation), orientation)
+    spare = np.array(page.grid_points_px.shape[1::-1]) - 1 - size / PX_PER_BOX
+    corner = rng.uniform(np.minimum(spare, -1) - 1, np.maximum(spare, 0) + 1)
+    points = page.grid_points_px + rng.normal(0, config.grid_jitter_px, page.grid_points_px.shape)
+    mesh = Mesh(points)
+    image = mesh.flatten(
+        page.image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=(corner[0], corner[1]), size=(size, size)
+    )
+    if rng.random() < config.turned_share:
+        turned = int(rng.integers(1, NUM_ORIENTATIONS))
+        return View(oriented(image, turned), np.zeros((size, size), np.uint8))
+    return View(image, draw_names(page, mesh, (corner[0], corner[1]), size))
 
 
-def draw_names(page: Page, to_view: np.ndarray, size: int) -> np.ndarray:
+def draw_names(page: Page, mesh: Mesh, corner: tuple[float, float], size: int) -> np.ndarray:
     """Class of every pixel of a view: uint8, shape (size, size).
 
     Args:
         page: whose names to mark.
-        to_view: shape (2, 3): from pixels of the page to those of the view.
+        mesh: of its grid.
+        corner: lattice column and row of the view's first pixel.
         size: of the view.
     """
     segments = registry().load("layouts", page.layout).segments
     rhythm_rows = {segment.row for segment in segments if segment.is_rhythm}
     mask = np.zeros((size, size), np.uint8)
     for name in page.lead_names:
-        corners = name.corners_px @ to_view[:, :2].T + to_view[:, 2]
-        if np.isfinite(corners).all():
-            middle = corners.mean(axis=0)
-            away = corners - middle
-            grown = middle + away * (1 + GROWN_PX / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6))
-            value = class_of(name.lead, is_rhythm=name.row in rhythm_rows)
-            cv2.fillConvexPoly(mask, np.rint(grown).astype(np.int32), value)
+        if not np.isfinite(name.corners_px).all():
+            continue
+        corners = (mesh.to_lattice(name.corners_px) - corner) * PX_PER_BOX
+        middle = corners.mean(axis=0)
+        away = corners - middle
+        grown = middle + away * (1 + GROWN_PX / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6))
+        value = class_of(name.lead, is_rhythm=name.row in rhythm_rows)
+        cv2.fillConvexPoly(mask, np.rint(grown.clip(-1e4, 1e4)).astype(np.int32), value)
     return mask
 
 
 def endless_views(config: ViewsConfig, seed: int) -> EndlessBatches:
     """Views without end.
 
-    Batches are ``image`` uint8 (batch, 3, size, size), ``mask`` uint8 (batch, size, size) and ``orientation`` uint8
-    (batch,).
+    Batches are ``image`` uint8 (batch, 3, size, size) and ``mask`` uint8 (batch, size, size).
 
     Raises:
         ConfigError: no records are named.
@@ -128,5 +128,4 @@ def collate(views: Sequence[View]) -> Batch:
     return {
         "image": torch.from_numpy(np.stack([view.image for view in views])).permute(0, 3, 1, 2).contiguous(),
         "mask": torch.from_numpy(np.stack([view.mask for view in views])),
-        "orientation": torch.tensor([view.orientation for view in views], dtype=torch.uint8),
     }

@@ -37,7 +37,7 @@ class NetKind:
 
 
 KINDS = {
-    "digitize.train_stage0": NetKind("markers", MarkerNetConfig, MarkerNet, ("names", "orientation")),
+    "digitize.train_stage0": NetKind("markers", MarkerNetConfig, MarkerNet, ("names",)),
     "digitize.train_stage1": NetKind("grid", GridNetConfig, GridNet, ("maps",)),
     "digitize.train_stage2": NetKind("waveform", WaveformNetConfig, WaveformNet, ("columns",)),
 }

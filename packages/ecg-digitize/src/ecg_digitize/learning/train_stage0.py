@@ -1,4 +1,4 @@
-"""Task `digitize.train_stage0`: train the marker network on views of rendered pages."""
+"""Task `digitize.train_stage0`: train the marker network on flat paper of rendered pages."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Stage 1: the grid of an upright picture, and the traces on it laid flat."""
+"""Stage 1: the grid of a picture, and by it the paper and the traces on it laid flat."""
 
 from __future__ import annotations
+
+from typing import Self
 
 import attrs
 import numpy as np
@@ -13,15 +15,17 @@ from ecg_digitize.grid.lattice import order_crossings
 from ecg_digitize.grid.maps import OUTPUTS
 from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.grid.peaks import find_peaks
+from ecg_digitize.markers import PX_PER_BOX
 from ecg_digitize.neural.sized import scaled, to_original
+from ecg_digitize.orientation import upright
 
 LONG_SIDES_PX = (1536, 2304, 1024)
-"""Sizes at which the grid is sought, one after the other, until one shows it whole."""
+"""Sizes at which the grid is sought, one after the other, until one shows it well."""
 
 BOX_PX = (14.0, 40.0)
 """Side of a large box that the network knows well; another one means that a further size is tried."""
 
-FLAT_PX_PER_MM = 4.0
+PX_PER_MM = PX_PER_BOX / LARGE_BOX_MM
 MARGIN_BOXES = 2
 """Paper that is looked at beyond the outermost lines that were found."""
 
@@ -31,37 +35,46 @@ class FlatPage:
     """A page as its grid shows it.
 
     Attributes:
-        mesh: of the grid, in pixels of the upright picture.
-        trace: float32 from 0 to 1, shape (rows, columns): ink of traces on the flat page, `FLAT_PX_PER_MM`.
-        corner_box: lattice column and row of its first pixel.
+        mesh: of the grid, in pixels of the picture.
+        paper: uint8 RGB, shape (height, width, 3): the flat paper, `PX_PER_MM`, with a margin about the mesh.
+        trace: float32 from 0 to 1, shape (height, width): ink of traces on it.
         found: share of the crossings of the mesh that were seen, the others were inferred.
     """
 
     mesh: Mesh
+    paper: np.ndarray
     trace: np.ndarray
-    corner_box: tuple[float, float]
     found: float
 
     @property
     def width_mm(self) -> float:
-        """Width of the page as far as it is looked at."""
-        return self.trace.shape[1] / FLAT_PX_PER_MM
+        """Width of the paper as far as it is looked at."""
+        return self.trace.shape[1] / PX_PER_MM
 
-    def mm_of(self, lattice: np.ndarray) -> np.ndarray:
-        """Points of the lattice (n, 2), column first, in millimetres from the corner."""
-        return np.asarray((lattice - self.corner_box) * LARGE_BOX_MM)
+    def mm_of_px(self, place_px: tuple[float, float]) -> tuple[float, float]:
+        """A place on the flat paper in millimetres from its left and upper edge."""
+        return place_px[0] / PX_PER_MM, place_px[1] / PX_PER_MM
 
-    def box_of_x(self, x_mm: float) -> float:
-        """Lattice column of a distance from the left edge."""
-        return self.corner_box[0] + x_mm / LARGE_BOX_MM
+    def box_of_mm(self, away_mm: float) -> float:
+        """Lattice column of a distance from the left edge; lattice row of one from the upper edge."""
+        return away_mm / LARGE_BOX_MM - MARGIN_BOXES
 
-    def box_of_y(self, y_mm: float) -> float:
-        """Lattice row of a distance from the upper edge."""
-        return self.corner_box[1] + y_mm / LARGE_BOX_MM
+    def mm_of_box(self, box: float) -> float:
+        """The reverse of `box_of_mm`."""
+        return (box + MARGIN_BOXES) * LARGE_BOX_MM
+
+    def upright(self, orientation: int) -> Self:
+        """The page turned upright, were it to lie so; see `ecg_digitize.orientation`."""
+        return attrs.evolve(
+            self,
+            mesh=Mesh(upright(self.mesh.points_px, orientation)),
+            paper=upright(self.paper, orientation),
+            trace=upright(self.trace, orientation),
+        )
 
 
 def lay_flat(image: np.ndarray, network: Network) -> FlatPage:
-    """Find the grid of an upright picture.
+    """Find the grid of a picture; a page may lie in it any way.
 
     Args:
         image: uint8 RGB, shape (height, width, 3).
@@ -86,11 +99,23 @@ def lay_flat(image: np.ndarray, network: Network) -> FlatPage:
     if best is None:
         raise DataError(f"the picture shows no grid of an ECG page: {complaint}")
     mesh, maps, scale = best
-    share = float(mesh.found.mean())
     whole = mesh.repaired()
-    flat, corner_box = flat_trace(whole, maps[OUTPUTS.index("trace")])
-    mesh_px = attrs.evolve(whole, points_px=to_original(whole.points_px, scale))
-    return FlatPage(mesh=mesh_px, trace=flat, corner_box=corner_box, found=share)
+    in_picture = Mesh(to_original(whole.points_px, scale))
+    trace = 255 * (1 - maps[OUTPUTS.index("trace")].clip(0, 1))
+    return FlatPage(
+        mesh=in_picture,
+        paper=flatten_whole(in_picture, image),
+        trace=1 - flatten_whole(whole, np.rint(trace).astype(np.uint8)).astype(np.float32) / 255,
+        found=float(mesh.found.mean()),
+    )
+
+
+def flatten_whole(mesh: Mesh, image: np.ndarray) -> np.ndarray:
+    """All of the paper laid flat with its margin, `PX_PER_MM`; white beyond the picture."""
+    rows, columns = mesh.points_px.shape[:2]
+    width, height = (round((lines - 1 + 2 * MARGIN_BOXES) * PX_PER_BOX) + 1 for lines in (columns, rows))
+    corner = -float(MARGIN_BOXES), -float(MARGIN_BOXES)
+    return mesh.flatten(image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=corner, size=(width, height))
 
 
 def _look(image: np.ndarray, network: Network) -> tuple[Mesh, np.ndarray]:
@@ -98,25 +123,6 @@ def _look(image: np.ndarray, network: Network) -> tuple[Mesh, np.ndarray]:
     maps = predict_tiles(image, lambda tile: _sigmoid(network(tile)[0]), len(OUTPUTS), Tiling())
     mesh = order_crossings(find_peaks(maps[OUTPUTS.index("crossing")]))
     return mesh.without_outliers().trimmed(), maps
-
-
-def flat_trace(mesh: Mesh, trace: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
-    """Ink of the traces of a picture on the flat page, with a margin about the mesh.
-
-    Args:
-        mesh: of the picture.
-        trace: float32 from 0 to 1, shape (height, width), its ink.
-
-    Returns:
-        The ink, `FLAT_PX_PER_MM`, none beyond the picture; and the lattice column and row of its first pixel.
-    """
-    rows, columns = mesh.points_px.shape[:2]
-    px_per_box = FLAT_PX_PER_MM * LARGE_BOX_MM
-    width, height = (round((lines - 1 + 2 * MARGIN_BOXES) * px_per_box) for lines in (columns, rows))
-    inverted = np.rint(255 * (1 - np.clip(trace, 0, 1))).astype(np.uint8)
-    corner = -float(MARGIN_BOXES), -float(MARGIN_BOXES)
-    flat = mesh.flatten(inverted, px_per_box=(px_per_box, px_per_box), corner=corner, size=(width, height))
-    return (1 - flat.astype(np.float32) / 255).clip(0, 1), corner
 
 
 def _sigmoid(logits: np.ndarray) -> np.ndarray:

@@ -11,11 +11,12 @@ import numpy as np
 from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
 from ecg_digitize.assemble import LeadPiece, assemble_record
 from ecg_digitize.engines import Network, NetworkSource, load_networks
-from ecg_digitize.neural.flat import FlatPage, lay_flat
-from ecg_digitize.neural.names import FoundName, find_names, turned_upright
+from ecg_digitize.grid.mesh import Mesh
+from ecg_digitize.neural.flat import lay_flat
 from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_row
 from ecg_digitize.neural.rows import PageRows, find_rows
-from ecg_digitize.orientation import QUARTERS, points_as_they_lay
+from ecg_digitize.neural.upright import BEYOND_DOUBT, UprightPage, stand_upright
+from ecg_digitize.orientation import QUARTERS
 from ecg_digitize.quality import judge
 from ecg_digitize.result import Digitization, LeadTrace, PageGeometry
 
@@ -26,9 +27,6 @@ LEAST_PRESENCE = 0.3
 LEAST_AGREEMENT = 0.5
 """Share of the rows below which the time frame is in doubt."""
 
-GOOD_SCORE = 0.75
-"""Share of names and segments that fit a layout, from which on it is beyond doubt."""
-
 LEAST_FOUND = 0.7
 """Share of the crossings of a grid that must be seen, not inferred, for its shape not to be in doubt."""
 
@@ -38,28 +36,23 @@ class SeenPage:
     """All that was found on a page, before its leads are cut.
 
     Attributes:
-        image: the upright picture, uint8 RGB.
-        orientation: how it lay, see `ecg_digitize.orientation`.
-        names: of the leads, on the upright picture.
-        flat: its grid, and the ink of its traces laid flat.
+        page: laid flat and upright, with the names on it.
         rows: of its layout.
         readings: of the rows.
         time_zero_mm: where the leads that begin at 0 s begin, from the left edge of the flat page.
         agreement: share of the rows that agree about it.
     """
 
-    image: np.ndarray
-    orientation: int
-    names: Sequence[FoundName]
-    flat: FlatPage
+    page: UprightPage
     rows: PageRows
     readings: Sequence[RowReading]
     time_zero_mm: float
     agreement: float
 
-    def as_it_lay(self, points: np.ndarray) -> np.ndarray:
-        """Points (n, 2) of the upright picture in the original one."""
-        return points_as_they_lay(points, self.orientation, (self.image.shape[1], self.image.shape[0]))
+    @property
+    def mesh(self) -> Mesh:
+        """Of the grid, in pixels of the picture."""
+        return self.page.flat.mesh
 
 
 def digitize_neural(
@@ -83,15 +76,15 @@ def digitize_neural(
         ConfigError, PluginError: the engine is none, or is not installed.
         DataError: the picture shows no grid, or not the rows of a layout.
     """
-    page = look(image_rgb, layouts, paper, load_networks(networks))
-    return finish(page, layouts[page.rows.layout], paper, sampling_rate_hz, networks)
+    seen = look(image_rgb, layouts, paper, load_networks(networks))
+    return finish(seen, layouts[seen.rows.layout], paper, sampling_rate_hz, networks)
 
 
 def finish(
-    page: SeenPage, layout: Layout, paper: PaperSpec, sampling_rate_hz: float, networks: NetworkSource
+    seen: SeenPage, layout: Layout, paper: PaperSpec, sampling_rate_hz: float, networks: NetworkSource
 ) -> Digitization:
     """The leads of a page that was looked at, put together and judged."""
-    cut = [_cut(page, segment, paper, sampling_rate_hz) for segment in layout.segments]
+    cut = [_cut(seen, segment, paper, sampling_rate_hz) for segment in layout.segments]
     pieces = [piece for piece, _ in cut]
     record = assemble_record(
         pieces,
@@ -99,9 +92,9 @@ def finish(
         num_samples=round(layout.duration_s * sampling_rate_hz),
         name="page",
     )
-    details = _details(page, networks.engine)
-    quality = judge(record, pieces, method=METHOD, warnings=list(_doubts(page)), details=details)
-    return Digitization(record=record, quality=quality, geometry=_geometry(page, [trace for _, trace in cut]))
+    details = _details(seen, networks.engine)
+    quality = judge(record, pieces, method=METHOD, warnings=list(_doubts(seen)), details=details)
+    return Digitization(record=record, quality=quality, geometry=_geometry(seen, [trace for _, trace in cut]))
 
 
 def look(
@@ -118,37 +111,35 @@ def look(
         layouts: that it may have, by name.
         paper: speed and gain.
         networks: of the stages, by name.
-        tell: gets what every step found under its name in `SeenPage`, also where a later one fails.
+        tell: gets what every step found under its name in `SeenPage`, also where a later one fails; and
+            ``flat``, the page as it lies.
 
     Raises:
         DataError: the picture shows no grid, or not the rows of a layout.
     """
-    image, orientation = turned_upright(image_rgb, networks["markers"])
-    tell("image", image)
-    tell("orientation", orientation)
-    names = find_names(image, networks["markers"])
-    tell("names", names)
-    flat = lay_flat(image, networks["grid"])
-    tell("flat", flat)
-    rows = find_rows(flat, names, layouts, speed_mm_per_s=paper.speed_mm_per_s)
+    lying = lay_flat(image_rgb, networks["grid"])
+    tell("flat", lying)
+    page = stand_upright(lying, networks["markers"], layouts, speed_mm_per_s=paper.speed_mm_per_s)
+    tell("page", page)
+    rows = find_rows(page, layouts)
     tell("rows", rows)
     width_mm = paper.width_mm(layouts[rows.layout].duration_s)
-    start_mm = rows.time_zero_mm if rows.time_zero_mm is not None else (flat.width_mm - width_mm) / 2
+    start_mm = rows.time_zero_mm if rows.time_zero_mm is not None else (page.flat.width_mm - width_mm) / 2
     readings = [
-        read_row(image, flat, networks["waveform"], zero_mm=zero_mm, start_mm=start_mm, width_mm=width_mm)
+        read_row(image_rgb, page.flat, networks["waveform"], zero_mm=zero_mm, start_mm=start_mm, width_mm=width_mm)
         for zero_mm in rows.zeros_mm
     ]
     tell("readings", readings)
-    time_zero_mm, agreement = find_time_zero(readings, flat, width_mm=width_mm, expected_mm=rows.time_zero_mm)
-    return SeenPage(image, orientation, names, flat, rows, readings, time_zero_mm, agreement)
+    time_zero_mm, agreement = find_time_zero(readings, page.flat, width_mm=width_mm, expected_mm=rows.time_zero_mm)
+    return SeenPage(page, rows, readings, time_zero_mm, agreement)
 
 
-def _cut(page: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: float) -> tuple[LeadPiece, LeadTrace]:
+def _cut(seen: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: float) -> tuple[LeadPiece, LeadTrace]:
     """One lead of a row, as samples and as a curve on the picture."""
-    reading = page.readings[segment.row]
-    start_mm = page.time_zero_mm + paper.width_mm(segment.start_s)
-    first_px = reading.column_of(page.flat.box_of_x(start_mm))
-    last_px = reading.column_of(page.flat.box_of_x(start_mm + paper.width_mm(segment.duration_s)))
+    reading = seen.readings[segment.row]
+    start_mm = seen.time_zero_mm + paper.width_mm(segment.start_s)
+    first_px = reading.column_of(seen.page.flat.box_of_mm(start_mm))
+    last_px = reading.column_of(seen.page.flat.box_of_mm(start_mm + paper.width_mm(segment.duration_s)))
     first_sample = round(segment.start_s * sampling_rate_hz)
     count = round((segment.start_s + segment.duration_s) * sampling_rate_hz) - first_sample
     lag_s = first_sample / sampling_rate_hz - segment.start_s
@@ -163,57 +154,56 @@ def _cut(page: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: f
         signal_mv=reading.height_mm(at_px, least_presence=LEAST_PRESENCE) / paper.gain_mm_per_mv,
         clarity=clarity,
     )
-    upright = page.flat.mesh.to_picture(reading.lattice_points(first_px, last_px))
     trace = LeadTrace(
         lead=segment.lead,
         row=segment.row,
         is_rhythm=segment.is_rhythm,
-        points_px=page.as_it_lay(upright),
+        points_px=seen.mesh.to_picture(reading.lattice_points(first_px, last_px)),
         confidence=clarity,
     )
     return piece, trace
 
 
-def _doubts(page: SeenPage) -> Iterator[str]:
+def _doubts(seen: SeenPage) -> Iterator[str]:
     """What makes layout, shape or time of a page uncertain."""
-    if page.flat.found < LEAST_FOUND:
-        yield f"only {page.flat.found:.0%} of the crossings of the grid were seen; the others were inferred"
-    if page.agreement < LEAST_AGREEMENT:
+    found = seen.page.flat.found
+    if found < LEAST_FOUND:
+        yield f"only {found:.0%} of the crossings of the grid were seen; the others were inferred"
+    if seen.agreement < LEAST_AGREEMENT:
         yield "the rows do not agree on where time 0 is"
-    if 0 < page.rows.score < GOOD_SCORE:
-        yield f"the names of the leads fit the layout {page.rows.layout} by {page.rows.score:.0%} only"
-    if page.orientation >= QUARTERS:
+    if 0 < seen.rows.score < BEYOND_DOUBT:
+        yield f"the names of the leads fit the layout {seen.rows.layout} by {seen.rows.score:.0%} only"
+    if seen.page.orientation >= QUARTERS:
         yield "the picture was mirrored"
 
 
-def _details(page: SeenPage, engine: str) -> dict[str, object]:
+def _details(seen: SeenPage, engine: str) -> dict[str, object]:
     return {
-        "layout": page.rows.layout,
+        "layout": seen.rows.layout,
         "engine": engine,
         "geometry": {
-            "orientation": page.orientation,
-            "layout_score": round(page.rows.score, 3),
-            "crossings_found": round(page.flat.found, 3),
-            "rows_mm": [round(zero_mm, 2) for zero_mm in page.rows.zeros_mm],
-            "time_zero_mm": round(page.time_zero_mm, 2),
-            "time_agreement": round(page.agreement, 3),
+            "orientation": seen.page.orientation,
+            "layout_score": round(seen.rows.score, 3),
+            "crossings_found": round(seen.page.flat.found, 3),
+            "rows_mm": [round(zero_mm, 2) for zero_mm in seen.rows.zeros_mm],
+            "time_zero_mm": round(seen.time_zero_mm, 2),
+            "time_agreement": round(seen.agreement, 3),
         },
     }
 
 
-def _geometry(page: SeenPage, traces: Sequence[LeadTrace]) -> PageGeometry:
-    """Everything found, in pixels of the original picture."""
-    zero_box = page.flat.box_of_x(page.time_zero_mm)
-    levels = np.array([(zero_box, reading.level_box) for reading in page.readings])
-    mesh = page.flat.mesh
-    rows, columns = mesh.points_px.shape[:2]
+def _geometry(seen: SeenPage, traces: Sequence[LeadTrace]) -> PageGeometry:
+    """Everything found, in pixels of the picture."""
+    zero_box = seen.page.flat.box_of_mm(seen.time_zero_mm)
+    levels = np.array([(zero_box, reading.level_box) for reading in seen.readings])
+    rows, columns = seen.mesh.points_px.shape[:2]
     middle = np.array([columns / 2, rows / 2])
-    here, right, below = page.as_it_lay(mesh.to_picture(middle + np.array([(0, 0), (1, 0), (0, 1)])))
+    here, right, below = seen.mesh.to_picture(middle + np.array([(0, 0), (1, 0), (0, 1)]))
     across = right - here
     return PageGeometry(
         px_per_mm_x=float(np.hypot(*across)) / LARGE_BOX_MM,
         px_per_mm_y=float(np.hypot(*(below - here))) / LARGE_BOX_MM,
         rotation_deg=float(np.degrees(np.arctan2(across[1], across[0]))),
-        baselines_px=tuple((float(x), float(y)) for x, y in page.as_it_lay(mesh.to_picture(levels))),
+        baselines_px=tuple((float(x), float(y)) for x, y in seen.mesh.to_picture(levels)),
         traces=tuple(traces),
     )

@@ -1,4 +1,4 @@
-"""Stage 0: which way up a picture is, and where the names of its leads stand."""
+"""The names of leads on flat paper."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import attrs
 import cv2
 import numpy as np
 
+from ecg_core.tiles import Tiling, predict_tiles
 from ecg_digitize.engines import Network
-from ecg_digitize.markers import CLASSES
-from ecg_digitize.neural.sized import as_batch, padded, scaled, to_original
-from ecg_digitize.orientation import upright
+from ecg_digitize.markers import CLASSES, RHYTHM
 
-LONG_SIDE_PX = 704
-MULTIPLE = 32
-LEAST_NAME_PX = 5
-LEAST_CERTAINTY = 0.4
+LEAST_NAME_PX = 12
+"""Fewer pixels are a blot."""
+
+LEAST_CERTAINTY = 0.5
+TILING = Tiling(size_px=512, overlap_px=48)
 
 
 @attrs.frozen(eq=False)
@@ -23,7 +23,7 @@ class FoundName:
 
     Attributes:
         name: one of `ecg_digitize.markers.MARKERS`.
-        place_px: its middle, (x, y) in the picture.
+        place_px: its middle, (x, y) on the flat paper.
         certainty: mean probability of its pixels, 0 to 1.
     """
 
@@ -32,37 +32,27 @@ class FoundName:
     certainty: float
 
 
-def find_orientation(image: np.ndarray, network: Network, *, long_side_px: int = LONG_SIDE_PX) -> int:
-    """Which of the eight ways a picture lies, see `ecg_digitize.orientation`.
+def find_names(paper: np.ndarray, network: Network) -> list[FoundName]:
+    """Names on flat, upright paper.
 
     Args:
-        image: uint8 RGB, shape (height, width, 3).
+        paper: uint8 RGB, shape (height, width, 3), `ecg_digitize.markers.PX_PER_BOX`.
         network: of the markers.
-        long_side_px: size at which it is looked at.
     """
-    small = scaled(image, min(1.0, long_side_px / max(image.shape[:2])))
-    _, turned = network(as_batch(padded(small, MULTIPLE)))
-    return int(turned[0].argmax())
-
-
-def find_names(image: np.ndarray, network: Network, *, long_side_px: int = LONG_SIDE_PX) -> list[FoundName]:
-    """Names on an upright picture, each at most once a place; arguments as for `find_orientation`."""
-    scale = min(1.0, long_side_px / max(image.shape[:2]))
-    small = scaled(image, scale)
-    logits, _ = network(as_batch(padded(small, MULTIPLE)))
-    shares = _softmax(logits[0, :, : small.shape[0], : small.shape[1]])
+    shares = predict_tiles(paper, lambda tile: _softmax(network(tile)[0]), len(CLASSES), TILING)
+    _join_both_of_lead_ii(shares)
     classes = shares.argmax(axis=0).astype(np.uint8)
-    found = []
-    for value, name in enumerate(CLASSES[1:], start=1):
-        for place, certainty in _spots(classes == value, shares[value]):
-            found.append(FoundName(name, tuple(to_original(np.array(place), scale)), certainty))
-    return found
+    return [
+        FoundName(name, place, certainty)
+        for value, name in enumerate(CLASSES[1:], start=1)
+        for place, certainty in _spots(classes == value, shares[value])
+    ]
 
 
-def turned_upright(image: np.ndarray, network: Network) -> tuple[np.ndarray, int]:
-    """A picture turned, and mirrored where it has to be, until it stands upright; and how it lay."""
-    orientation = find_orientation(image, network)
-    return upright(image, orientation), orientation
+def _join_both_of_lead_ii(shares: np.ndarray) -> None:
+    """Count the name of the long row of lead II as that of lead II, in place: they read the same."""
+    shares[CLASSES.index("II")] += shares[CLASSES.index(RHYTHM)]
+    shares[CLASSES.index(RHYTHM)] = 0
 
 
 def _spots(there: np.ndarray, certainty: np.ndarray) -> list[tuple[tuple[float, float], float]]:
@@ -70,12 +60,15 @@ def _spots(there: np.ndarray, certainty: np.ndarray) -> list[tuple[tuple[float, 
     count, patches, stats, middles = cv2.connectedComponentsWithStats(there.astype(np.uint8), connectivity=8)
     spots = []
     for patch in range(1, count):
+        if stats[patch, cv2.CC_STAT_AREA] < LEAST_NAME_PX:
+            continue
         certain = float(certainty[patches == patch].mean())
-        if stats[patch, cv2.CC_STAT_AREA] >= LEAST_NAME_PX and certain >= LEAST_CERTAINTY:
+        if certain >= LEAST_CERTAINTY:
             spots.append(((float(middles[patch][0]), float(middles[patch][1])), certain))
     return spots
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
-    shares = np.exp(logits - logits.max(axis=0))
-    return np.asarray(shares / shares.sum(axis=0))
+    """Over the classes of a batch (batch, classes, height, width)."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))

@@ -95,7 +95,7 @@ def read_row(
     first_mm = max(start_mm - BEFORE_MM, 0.0)
     last_mm = min(start_mm + width_mm + AFTER_MM, page.width_mm)
     width_px = -(-round((last_mm - first_mm) * GEOMETRY.across_px_per_mm) // MULTIPLE) * MULTIPLE
-    zero_box, start_box = page.box_of_y(zero_mm), page.box_of_x(first_mm)
+    zero_box, start_box = page.box_of_mm(zero_mm), page.box_of_mm(first_mm)
     strip = GEOMETRY.cut(page.mesh, image, start_box=start_box, zero_box=zero_box, width_px=width_px)
     columns = decode(network(as_batch(strip))[0][0])
     return RowReading(zero_box=zero_box, start_box=start_box, columns=columns, level_px=_level_px(columns), strip=strip)
@@ -123,7 +123,7 @@ def find_time_zero(
         span = _span(row.columns.presence > 0.5)
         if span is not None:
             boxes = row.start_box + np.array(span) / (GEOMETRY.across_px_per_mm * LARGE_BOX_MM)
-            claims += list((boxes - page.corner_box[0]) * LARGE_BOX_MM - (0.0, width_mm))
+            claims += [page.mm_of_box(boxes[0]), page.mm_of_box(boxes[1]) - width_mm]
             owners += [number, number]
     if not claims:
         return (expected_mm if expected_mm is not None else 0.0), 0.0

@@ -14,9 +14,9 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from ecg_core.errors import DataError
 from ecg_core.paper import Layout
-from ecg_digitize.arrangement import Arrangement, Mark, arrange
-from ecg_digitize.neural.flat import FLAT_PX_PER_MM, FlatPage
-from ecg_digitize.neural.names import FoundName
+from ecg_digitize.arrangement import Arrangement, Mark
+from ecg_digitize.neural.flat import PX_PER_MM, FlatPage
+from ecg_digitize.neural.upright import UprightPage
 
 LEAST_SCORE = 0.5
 """Share of names and segments that must fit, for a layout to be told by them."""
@@ -49,47 +49,33 @@ class PageRows:
     score: float
 
 
-def find_rows(
-    page: FlatPage, names: Sequence[FoundName], layouts: Mapping[str, Layout], *, speed_mm_per_s: float
-) -> PageRows:
-    """Which of some layouts a page has, and where its rows lie.
+def find_rows(page: UprightPage, layouts: Mapping[str, Layout]) -> PageRows:
+    """The rows of a page.
 
     Args:
-        page: laid flat.
-        names: found on the upright picture.
+        page: upright, with the names on it.
         layouts: that it may have, by name; one alone is taken for granted.
-        speed_mm_per_s: of the paper.
 
     Raises:
         DataError: none fits the names.
     """
-    marks = marks_of(page, names)
-    profile = ink_profile(page)
-    fits = arrange(marks, layouts, speed_mm_per_s=speed_mm_per_s)
-    best = fits[0]
-    if best.score < LEAST_SCORE:
-        if len(layouts) > 1:
-            raise DataError(
-                f"the layout was not recognised: {len(marks)} names of leads were read, "
-                f"the best fit is {best.layout} with {best.score:.0%}; say which it is by --layout (`ecg list layouts`)"
-            )
-        num_rows = layouts[best.layout].num_rows
-        return PageRows(best.layout, tuple(evenly_spaced(profile, num_rows)), None, 0.0)
-    zeros = beside_names(profile, named_heights(marks, best, layouts[best.layout].num_rows))
-    return PageRows(best.layout, tuple(zeros), best.time_zero_mm, best.score)
-
-
-def marks_of(page: FlatPage, names: Sequence[FoundName]) -> list[Mark]:
-    """Names with their places on the flat page."""
-    if not names:
-        return []
-    places = page.mm_of(page.mesh.to_lattice(np.array([name.place_px for name in names])))
-    return [Mark(name.name, float(x), float(y)) for name, (x, y) in zip(names, places, strict=True)]
+    profile = ink_profile(page.flat)
+    fit = page.fit
+    layout = layouts[fit.layout]
+    if fit.score >= LEAST_SCORE:
+        zeros = beside_names(profile, named_heights(page.marks, fit, layout.num_rows))
+        return PageRows(fit.layout, tuple(zeros), fit.time_zero_mm, fit.score)
+    if len(layouts) > 1:
+        raise DataError(
+            f"the layout was not recognised: {len(page.marks)} names of leads were read, "
+            f"the best fit is {fit.layout} with {fit.score:.0%}; say which it is by --layout (`ecg list layouts`)"
+        )
+    return PageRows(fit.layout, tuple(evenly_spaced(profile, layout.num_rows)), None, 0.0)
 
 
 def ink_profile(page: FlatPage) -> np.ndarray:
-    """How much trace lies at each height, `FLAT_PX_PER_MM`; level stretches stand out."""
-    return gaussian_filter1d(page.trace.mean(axis=1), ROW_BLUR_MM * FLAT_PX_PER_MM, mode="constant")
+    """How much trace lies at each height, `PX_PER_MM`; level stretches stand out."""
+    return gaussian_filter1d(page.trace.mean(axis=1), ROW_BLUR_MM * PX_PER_MM, mode="constant")
 
 
 def named_heights(marks: Sequence[Mark], fit: Arrangement, num_rows: int) -> np.ndarray:
@@ -116,7 +102,7 @@ def beside_names(profile: np.ndarray, heights_mm: np.ndarray) -> np.ndarray:
     """
     if not np.isfinite(heights_mm).all():
         raise DataError("the names of a single row were read; the others are not legible")
-    shifts = np.arange(-NAME_REACH_MM, NAME_REACH_MM, 1 / FLAT_PX_PER_MM)
+    shifts = np.arange(-NAME_REACH_MM, NAME_REACH_MM, 1 / PX_PER_MM)
     near = _nearby(profile, ROW_REACH_MM / 2)
     support = [_at(near, heights_mm + shift).sum() for shift in shifts]
     return _to_own_ink(profile, heights_mm + shifts[int(np.argmax(support))])
@@ -125,7 +111,7 @@ def beside_names(profile: np.ndarray, heights_mm: np.ndarray) -> np.ndarray:
 def evenly_spaced(profile: np.ndarray, num_rows: int) -> np.ndarray:
     """Heights of so many rows, about evenly spaced, with the most ink."""
     near = _nearby(profile, ROW_REACH_MM / 2)
-    length_mm = len(profile) / FLAT_PX_PER_MM
+    length_mm = len(profile) / PX_PER_MM
     rows = np.arange(num_rows)
     starts = np.arange(0, length_mm, 1.0)
     best, found = -1.0, np.zeros(num_rows)
@@ -139,17 +125,17 @@ def evenly_spaced(profile: np.ndarray, num_rows: int) -> np.ndarray:
 
 def _to_own_ink(profile: np.ndarray, heights_mm: np.ndarray) -> np.ndarray:
     """Each height moved to the most ink within reach."""
-    reach = np.arange(-ROW_REACH_MM, ROW_REACH_MM, 1 / FLAT_PX_PER_MM)
+    reach = np.arange(-ROW_REACH_MM, ROW_REACH_MM, 1 / PX_PER_MM)
     around = _at(profile, heights_mm[:, None] + reach)
     return np.asarray(heights_mm + reach[around.argmax(axis=1)])
 
 
 def _nearby(profile: np.ndarray, reach_mm: float) -> np.ndarray:
-    return maximum_filter1d(profile, 2 * round(reach_mm * FLAT_PX_PER_MM) + 1, mode="constant")
+    return maximum_filter1d(profile, 2 * round(reach_mm * PX_PER_MM) + 1, mode="constant")
 
 
 def _at(profile: np.ndarray, heights_mm: np.ndarray) -> np.ndarray:
     """Values at some heights, 0 beyond the page."""
-    places = np.rint(heights_mm * FLAT_PX_PER_MM).astype(int)
+    places = np.rint(heights_mm * PX_PER_MM).astype(int)
     inside = (places >= 0) & (places < len(profile))
     return np.where(inside, profile[places.clip(0, len(profile) - 1)], 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from ecg_digitize.grid.mesh import Mesh
-from ecg_digitize.neural.flat import FLAT_PX_PER_MM, FlatPage
-from ecg_digitize.neural.names import FoundName
+from ecg_digitize.neural.flat import PX_PER_MM, FlatPage
 from ecg_digitize.neural.reading import RowReading
 from ecg_digitize.neural.rows import PageRows
 from ecg_digitize.neural.sized import scaled
+from ecg_digitize.neural.upright import UprightPage
 from ecg_digitize.orientation import QUARTERS
 
 WIDTH_PX = 1600
@@ -24,45 +24,47 @@ RED, BLUE, GREEN, GRAY = (214, 39, 40), (31, 119, 180), (44, 160, 44), (120, 120
 SHOWN_PRESENCE = 0.3
 
 
-def draw_sheet(found: Mapping[str, Any], ending: str) -> np.ndarray:
+def draw_sheet(image: np.ndarray, found: Mapping[str, Any], ending: str) -> np.ndarray:
     """What every step found, one below the other.
 
     Args:
-        found: by the names of `ecg_digitize.neural.method.SeenPage`, as far as the method came.
+        image: the picture, uint8 RGB.
+        found: what `ecg_digitize.neural.method.look` told, as far as it came.
         ending: what became of the page, or the error that it met.
 
     Returns:
         uint8 RGB, shape (height, `WIDTH_PX`, 3).
     """
     parts: list[np.ndarray] = []
-    if "image" in found:
-        names = found.get("names", ())
-        parts += _part(f"0  {_lay(found['orientation'])}; names: {_listed(names)}", draw_names(found["image"], names))
     if "flat" in found:
         flat: FlatPage = found["flat"]
         rows, columns = flat.mesh.points_px.shape[:2]
-        title = f"1  grid: {rows} x {columns} lines, {flat.found:.0%} of the crossings seen, the others inferred"
-        parts += _part(title, draw_mesh(found["image"], flat.mesh))
-        parts += _part(_told(found.get("rows")), draw_rows(flat, found.get("rows")))
+        title = f"grid: {rows} x {columns} lines, {flat.found:.0%} of the crossings seen, the others inferred"
+        parts += _part(title, draw_mesh(image, flat.mesh))
+    if "page" in found:
+        page: UprightPage = found["page"]
+        names = ", ".join(mark.name for mark in page.marks) or "none"
+        parts += _part(f"{_lay(page.orientation)}; names: {names}", draw_names(page))
+        parts += _part(_told(found.get("rows")), draw_rows(page.flat, found.get("rows")))
     for number, reading in enumerate(found.get("readings", ()), start=1):
         clarity = reading.clarity(0, len(reading.columns.row_px))
-        parts += _part(f"2  row {number}: mean certainty {clarity:.2f}", draw_reading(reading))
+        parts += _part(f"row {number}: mean certainty {clarity:.2f}", draw_reading(reading))
     return np.concatenate([_caption(ending), *parts])
 
 
-def draw_names(image: np.ndarray, names: Sequence[FoundName]) -> np.ndarray:
-    """The upright picture with the names of leads that were found on it."""
-    scale = WIDTH_PX / image.shape[1]
-    drawn = _faded(scaled(image, scale))
-    for name in names:
-        x, y = (round(value * scale) for value in name.place_px)
-        cv2.circle(drawn, (x, y), 4, RED, -1, cv2.LINE_AA)
-        cv2.putText(drawn, f"{name.name} {name.certainty:.2f}", (x + 8, y), _FONT, 0.7, BLUE, 2, cv2.LINE_AA)
+def draw_names(page: UprightPage) -> np.ndarray:
+    """The flat, upright paper with the names of leads that were found on it."""
+    scale = WIDTH_PX / page.flat.paper.shape[1]
+    drawn = _faded(scaled(page.flat.paper, scale))
+    for mark in page.marks:
+        x, y = (round(value * PX_PER_MM * scale) for value in (mark.x_mm, mark.y_mm))
+        cv2.circle(drawn, (x, y), 5, RED, -1, cv2.LINE_AA)
+        cv2.putText(drawn, mark.name, (x + 10, y - 4), _FONT, 0.8, BLUE, 2, cv2.LINE_AA)
     return drawn
 
 
 def draw_mesh(image: np.ndarray, mesh: Mesh) -> np.ndarray:
-    """The upright picture with the lines of the grid that were found on it, every fifth in red."""
+    """The picture with the lines of the grid that were found on it, every fifth in red."""
     scale = WIDTH_PX / image.shape[1]
     drawn = _faded(scaled(image, scale))
     for lines in (mesh.points_px * scale, mesh.points_px.transpose(1, 0, 2) * scale):
@@ -80,10 +82,10 @@ def draw_rows(flat: FlatPage, rows: PageRows | None) -> np.ndarray:
     scale = WIDTH_PX / level.shape[1]
     drawn = scaled(np.repeat(level[..., None], 3, axis=2), scale)
     for zero_mm in rows.zeros_mm if rows else ():
-        y = round(zero_mm * FLAT_PX_PER_MM * scale)
+        y = round(zero_mm * PX_PER_MM * scale)
         cv2.line(drawn, (0, y), (WIDTH_PX, y), RED, 1, cv2.LINE_AA)
     if rows and rows.time_zero_mm is not None:
-        x = round(rows.time_zero_mm * FLAT_PX_PER_MM * scale)
+        x = round(rows.time_zero_mm * PX_PER_MM * scale)
         cv2.line(drawn, (x, 0), (x, drawn.shape[0]), BLUE, 1, cv2.LINE_AA)
     return drawn
 
@@ -117,14 +119,10 @@ def _lay(orientation: int) -> str:
     return f"{turned} and mirrored" if mirrored else turned
 
 
-def _listed(names: Sequence[FoundName]) -> str:
-    return ", ".join(name.name for name in names) or "none"
-
-
 def _told(rows: PageRows | None) -> str:
     if rows is None:
-        return "1  traces on the flat page; the layout was not recognised"
-    return f"1  traces on the flat page; layout {rows.layout}, score {rows.score:.2f}"
+        return "traces on the flat page; the layout was not recognised"
+    return f"traces on the flat page; layout {rows.layout}, score {rows.score:.2f}"
 
 
 def _caption(text: str) -> np.ndarray:

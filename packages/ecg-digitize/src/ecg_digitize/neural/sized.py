@@ -15,15 +15,6 @@ def scaled(image: np.ndarray, scale: float) -> np.ndarray:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
 
 
-def padded(image: np.ndarray, multiple: int) -> np.ndarray:
-    """A picture continued to the right and below by its edge until its sides are a multiple of something."""
-    missing = (-length % multiple for length in image.shape[:2])
-    below, beside = missing
-    if not (below or beside):
-        return image
-    return cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_REPLICATE)
-
-
 def as_batch(image: np.ndarray) -> np.ndarray:
     """RGB (height, width, 3) as a batch of one, (1, 3, height, width)."""
     return np.ascontiguousarray(image.transpose(2, 0, 1)[None])
