@@ -67,7 +67,9 @@ def score_rendered(location: str, *, degradation: str, reader: Any) -> Score:
     """Print a record, read it back, and score it."""
     record = read_record(location)
     seed = sum(map(ord, location.rpartition("/")[2]))
-    page = render_page(record, style=style_by_name("random", np.random.default_rng(seed)), dots_per_inch=200.0, seed=seed)
+    page = render_page(
+        record, style=style_by_name("random", np.random.default_rng(seed)), dots_per_inch=200.0, seed=seed
+    )
     if degradation != "clean":
         page = registry().load("degradations", degradation)(page, seed)
     truth = restrict_to_layout(record, LAYOUT_3X4_1R)

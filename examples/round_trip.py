@@ -10,14 +10,14 @@ from pathlib import Path
 from ecg_core import competition_snr, synthesize_record, write_record
 from ecg_core.metrics.snr import restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R
-from ecg_digitize import digitize_page, save_digitization
+from ecg_digitize import digitize, save_digitization
 from ecg_render import degrade_as_scan, render_page
 
 OUT_DIR = Path("round-trip")
 
 record = synthesize_record(seed=1)
 page = degrade_as_scan(render_page(record), seed=1)
-result = digitize_page(page.image)
+result = digitize(page.image)
 snr = competition_snr(restrict_to_layout(record, LAYOUT_3X4_1R), result.record)
 
 write_record(record, OUT_DIR / "truth.hea")

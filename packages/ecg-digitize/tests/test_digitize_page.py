@@ -11,7 +11,7 @@ from ecg_core.errors import DataError
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R
-from ecg_digitize import Digitization, digitize_page
+from ecg_digitize import Digitization, digitize
 from ecg_render import PageStyle, degrade_as_scan, render_page
 
 
@@ -27,7 +27,7 @@ def turned(image: np.ndarray, degrees: float) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def clean(page_image) -> Digitization:
-    return digitize_page(page_image)
+    return digitize(page_image)
 
 
 def test_a_clean_page_is_read_well(truth, clean):
@@ -75,33 +75,33 @@ def test_traces_are_told_in_pixels_of_the_picture(page, clean):
 
 @pytest.mark.parametrize("degrees", [-5.0, 4.0])
 def test_a_page_laid_askew_is_turned_back(truth, page_image, degrees):
-    digitization = digitize_page(turned(page_image, degrees))
+    digitization = digitize(turned(page_image, degrees))
     assert digitization.geometry.rotation_deg == pytest.approx(degrees, abs=0.1)
     assert snr_db(truth, digitization) >= 15
 
 
 def test_a_gray_page_is_read_as_well(truth, page_image):
     gray = cv2.cvtColor(page_image, cv2.COLOR_RGB2GRAY)
-    assert snr_db(truth, digitize_page(cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB))) >= 16
+    assert snr_db(truth, digitize(cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB))) >= 16
 
 
 def test_a_scan_is_read(truth, page):
-    assert snr_db(truth, digitize_page(degrade_as_scan(page, seed=5).image)) >= 12
+    assert snr_db(truth, digitize(degrade_as_scan(page, seed=5).image)) >= 12
 
 
 def test_bars_between_leads_do_not_disturb(truth):
     image = render_page(truth, style=PageStyle(separators=True)).image
-    assert snr_db(truth, digitize_page(image)) >= 16
+    assert snr_db(truth, digitize(image)) >= 16
 
 
 def test_a_higher_resolution_is_read_at_its_own_scale(truth):
-    digitization = digitize_page(render_page(truth, dots_per_inch=300).image)
+    digitization = digitize(render_page(truth, dots_per_inch=300).image)
     assert digitization.geometry.px_per_mm_x == pytest.approx(300 / 25.4, rel=1e-3)
     assert snr_db(truth, digitization) >= 18
 
 
 def test_another_rate_is_another_sampling_of_the_same_curve(page_image, clean):
-    slow = digitize_page(page_image, sampling_rate_hz=250).record
+    slow = digitize(page_image, sampling_rate_hz=250).record
     assert slow.num_samples == 2500
     np.testing.assert_allclose(slow.lead_mv("II")[100:2400], clean.record.lead_mv("II")[200:4800:2], atol=0.02)
 
@@ -109,7 +109,7 @@ def test_another_rate_is_another_sampling_of_the_same_curve(page_image, clean):
 @pytest.mark.parametrize("seed", range(3))
 def test_other_hearts_are_read_too(seed):
     truth = synthesize_record(seed=100 + seed)
-    assert snr_db(truth, digitize_page(render_page(truth).image)) >= 15
+    assert snr_db(truth, digitize(render_page(truth).image)) >= 15
 
 
 @pytest.mark.parametrize("kind", ["white", "noise", "gradient"])
@@ -120,13 +120,13 @@ def test_a_picture_that_is_no_ecg_is_refused(kind):
     if kind == "gradient":
         image[:] = np.linspace(0, 255, 1100, dtype=np.uint8)[None, :, None]
     with pytest.raises(DataError, match="no regular grid"):
-        digitize_page(image)
+        digitize(image)
 
 
 def test_grid_paper_without_a_trace_is_refused():
     empty = Record(signal_mv=np.full((12, 5000), np.nan), sampling_rate_hz=500, lead_names=STANDARD_LEADS)
     try:
-        digitization = digitize_page(render_page(empty).image)
+        digitization = digitize(render_page(empty).image)
     except DataError:
         return
     assert digitization.verdict == "refused"
@@ -134,4 +134,4 @@ def test_grid_paper_without_a_trace_is_refused():
 
 def test_a_tiny_picture_is_refused_by_its_size():
     with pytest.raises(DataError, match="1 x 1 pixels"):
-        digitize_page(np.zeros((1, 1, 3), np.uint8))
+        digitize(np.zeros((1, 1, 3), np.uint8))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ecg_core.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from ecg_digitize.digitize import digitize_page
+    from ecg_digitize.methods import digitize
     from ecg_digitize.outputs import save_digitization
     from ecg_digitize.overlay import draw_overlay
     from ecg_digitize.pages import load_pages
@@ -17,7 +17,7 @@ __all__ = [
     "Digitization",
     "LeadTrace",
     "PageGeometry",
-    "digitize_page",
+    "digitize",
     "draw_overlay",
     "load_pages",
     "save_digitization",
@@ -31,7 +31,7 @@ __getattr__ = lazy_attributes(
         "Digitization": "ecg_digitize.result",
         "LeadTrace": "ecg_digitize.result",
         "PageGeometry": "ecg_digitize.result",
-        "digitize_page": "ecg_digitize.digitize",
+        "digitize": "ecg_digitize.methods",
         "draw_overlay": "ecg_digitize.overlay",
         "load_pages": "ecg_digitize.pages",
         "save_digitization": "ecg_digitize.outputs",

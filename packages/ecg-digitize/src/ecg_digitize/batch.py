@@ -20,8 +20,8 @@ from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
-from ecg_digitize.digitize import AUTO, DEFAULT_METHOD, METHODS, digitize_page
 from ecg_digitize.engines import ENGINES, NetworkSource
+from ecg_digitize.methods import AUTO, DEFAULT_METHOD, METHODS, digitize
 from ecg_digitize.outputs import QUALITY_SUFFIX, save_digitization
 from ecg_digitize.pages import find_page_files, load_pages
 from ecg_digitize.result import Digitization
@@ -54,11 +54,11 @@ class ReadingConfig:
         return PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv)
 
     def reader(self) -> Any:
-        """`digitize_page` with these options."""
+        """`digitize` with these options."""
         if self.layout != AUTO:
             registry().load("layouts", self.layout)  # a name that is none is told before the first page is opened
         return partial(
-            digitize_page,
+            digitize,
             method=self.method,
             layout=self.layout,
             paper=self.paper(),

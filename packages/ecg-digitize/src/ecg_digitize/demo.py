@@ -12,7 +12,7 @@ from ecg_core.metrics.snr import restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_core.plugins.registry import registry
 from ecg_core.run import RunContext, TaskResult
-from ecg_digitize.digitize import digitize_page
+from ecg_digitize.methods import digitize
 from ecg_digitize.outputs import save_digitization, write_png
 from ecg_render import render_page
 
@@ -42,7 +42,7 @@ def run(config: DemoConfig, context: RunContext) -> TaskResult:
         page = registry().load("degradations", config.degradation)(page, context.seed)
     write_record(truth, context.out_dir / "truth.hea")
     picture = write_png(context.out_dir / "page.png", page.image)
-    digitization = digitize_page(page.image, method=config.method)
+    digitization = digitize(page.image, method=config.method)
     files = save_digitization(digitization, page.image, context.out_dir, "page")
     snr = competition_snr(restrict_to_layout(truth, LAYOUT_3X4_1R), digitization.record)
     summary: dict[str, Any] = {

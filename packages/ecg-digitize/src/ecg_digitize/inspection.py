@@ -12,8 +12,8 @@ from ecg_core.errors import ConfigError, EcgError
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
 from ecg_digitize.batch import ReadingConfig
-from ecg_digitize.digitize import layouts_named
 from ecg_digitize.engines import NetworkSource, load_networks
+from ecg_digitize.methods import layouts_named
 from ecg_digitize.neural.method import finish, look
 from ecg_digitize.neural.sheet import draw_sheet
 from ecg_digitize.outputs import write_png

@@ -56,11 +56,13 @@ class Digitization:
     """A page turned into a record.
 
     Attributes:
+        image: the picture that was read, uint8 RGB, shape (height, width, 3).
         record: the twelve standard leads in mV; NaN where nothing was printed or read.
         quality: plain values, ready for JSON: ``verdict``, ``warnings``, ``confidence`` of each lead, ``method`` …
         geometry: where everything was found.
     """
 
+    image: np.ndarray = attrs.field(repr=lambda image: f"<{image.shape[1]} x {image.shape[0]} px>")
     record: Record
     quality: Mapping[str, Any]
     geometry: PageGeometry
@@ -73,3 +75,14 @@ class Digitization:
     @property
     def warnings(self) -> list[str]:
         return self.quality["warnings"]
+
+    @property
+    def confidence(self) -> Mapping[str, float]:
+        """Of each lead, 0 to 1; 0 for one that is not printed."""
+        return self.quality["confidence"]
+
+    def overlay(self) -> np.ndarray:
+        """What was read, drawn over the picture: uint8 RGB of its shape."""
+        from ecg_digitize.overlay import draw_overlay
+
+        return draw_overlay(self.image, self)

@@ -55,7 +55,8 @@ def digitize_classical(
     quality = judge(
         record, pieces, method=METHOD, warnings=_doubts(sheet, structure), details=_details(sheet, structure, layout)
     )
-    return Digitization(record=record, quality=quality, geometry=_geometry(sheet, structure, readings))
+    geometry = _geometry(sheet, structure, readings)
+    return Digitization(image=image_rgb, record=record, quality=quality, geometry=geometry)
 
 
 def _read_leads(

@@ -36,6 +36,7 @@ class SeenPage:
     """All that was found on a page, before its leads are cut.
 
     Attributes:
+        image: the picture, uint8 RGB.
         page: laid flat and upright, with the names on it.
         rows: of its layout.
         readings: of the rows.
@@ -43,6 +44,7 @@ class SeenPage:
         agreement: share of the rows that agree about it.
     """
 
+    image: np.ndarray
     page: UprightPage
     rows: PageRows
     readings: Sequence[RowReading]
@@ -94,7 +96,8 @@ def finish(
     )
     details = _details(seen, networks.engine)
     quality = judge(record, pieces, method=METHOD, warnings=list(_doubts(seen)), details=details)
-    return Digitization(record=record, quality=quality, geometry=_geometry(seen, [trace for _, trace in cut]))
+    geometry = _geometry(seen, [trace for _, trace in cut])
+    return Digitization(image=seen.image, record=record, quality=quality, geometry=geometry)
 
 
 def look(
@@ -131,7 +134,7 @@ def look(
     ]
     tell("readings", readings)
     time_zero_mm, agreement = find_time_zero(readings, page.flat, width_mm=width_mm, expected_mm=rows.time_zero_mm)
-    return SeenPage(page, rows, readings, time_zero_mm, agreement)
+    return SeenPage(image_rgb, page, rows, readings, time_zero_mm, agreement)
 
 
 def _cut(seen: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: float) -> tuple[LeadPiece, LeadTrace]:

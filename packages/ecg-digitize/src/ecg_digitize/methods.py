@@ -25,7 +25,7 @@ METHODS = {
 DEFAULT_METHOD = "classical"
 
 
-def digitize_page(
+def digitize(
     image_rgb: np.ndarray,
     *,
     method: str = DEFAULT_METHOD,
