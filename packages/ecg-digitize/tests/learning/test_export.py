@@ -65,6 +65,8 @@ def test_a_run_must_be_named(tmp_path: Path) -> None:
 def test_a_network_that_is_not_there_says_how_it_is_made(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"grid.onnx: there is no such network; .*digitize.export"):
         load_network("grid", "onnx", tmp_path)
+    with pytest.raises(ConfigError, match=r"comes without the network 'nose'.*--networks FOLDER"):
+        load_network("nose")
     with pytest.raises(ConfigError, match="no such engine; there are onnx, torch"):
         load_network("grid", "magic", tmp_path)
 

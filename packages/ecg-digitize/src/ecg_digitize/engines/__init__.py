@@ -58,6 +58,11 @@ def load_network(name: str, engine: str = "onnx", folder: Path | None = None) ->
     if engine not in SUFFIXES:
         raise ConfigError(f"engine {engine}: no such engine; there are {', '.join(ENGINES)}")
     path = (folder or Path(str(files("ecg_digitize.weights")))) / f"{name}{SUFFIXES[engine]}"
+    if not path.exists() and folder is None:
+        raise ConfigError(
+            f"this version of ecg-digitize comes without the network {name!r}: train your own by digitize.train_all, "
+            "make files of it by digitize.export and name their folder (--networks FOLDER), or use --method classical"
+        )
     if not path.exists():
         raise ConfigError(f"{path}: there is no such network; `ecg run digitize.export` makes it from a run")
     if engine == "torch" and find_spec("torch") is None:

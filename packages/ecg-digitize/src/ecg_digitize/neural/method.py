@@ -169,6 +169,7 @@ def _cut(seen: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: f
 
 def _doubts(seen: SeenPage) -> Iterator[str]:
     """What makes layout, shape or time of a page uncertain."""
+    yield "the confidence of this method is not calibrated yet: look at the overlay"
     found = seen.page.flat.found
     if found < LEAST_FOUND:
         yield f"only {found:.0%} of the crossings of the grid were seen; the others were inferred"

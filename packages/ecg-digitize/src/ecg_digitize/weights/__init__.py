@@ -1,1 +1,1 @@
-"""Trained networks that come with the package, as ONNX and as safetensors, each with its model card beside it."""
+"""Place of the trained networks that come with the package; this version brings none."""
