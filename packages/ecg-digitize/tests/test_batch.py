@@ -13,6 +13,7 @@ from ecg_core import read_record
 from ecg_core.config import structure
 from ecg_core.errors import ConfigError, DataError
 from ecg_digitize.batch import PagesConfig, run
+from ecg_digitize.outputs import write_png
 
 
 @pytest.fixture
@@ -101,3 +102,10 @@ def test_no_inputs_is_a_usage_error(context):
 def test_an_unknown_method_is_refused_with_those_there_are():
     with pytest.raises(ConfigError, match="method: must be one of neural, classical, found 'magic'"):
         structure(PagesConfig, {"inputs": ["a.png"], "method": "magic"})
+
+
+def test_networks_that_are_not_there_are_told_once_before_the_first_page(page_image, context, tmp_path):
+    write_png(tmp_path / "page.png", page_image)
+    config = PagesConfig(inputs=(str(tmp_path / "page.png"),), method="neural", networks=tmp_path / "none")
+    with pytest.raises(ConfigError, match=r"none/markers.onnx: there is no such network"):
+        run(config, context)

@@ -20,7 +20,7 @@ from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
-from ecg_digitize.engines import ENGINES, NetworkSource
+from ecg_digitize.engines import ENGINES, NetworkSource, load_networks
 from ecg_digitize.methods import AUTO, DEFAULT_METHOD, METHODS, digitize
 from ecg_digitize.outputs import QUALITY_SUFFIX, save_digitization
 from ecg_digitize.pages import find_page_files, load_pages
@@ -54,9 +54,16 @@ class ReadingConfig:
         return PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv)
 
     def reader(self) -> Any:
-        """`digitize` with these options."""
+        """`digitize` with these options.
+
+        Raises:
+            ConfigError, CheckpointError: a network of the neural method is not there, or damaged.
+            PluginError: no such layout, or the engine is not installed.
+        """
         if self.layout != AUTO:
-            registry().load("layouts", self.layout)  # a name that is none is told before the first page is opened
+            registry().load("layouts", self.layout)  # what is missing is told before the first page is opened
+        if self.method == "neural":
+            load_networks(NetworkSource(self.engine, self.networks))
         return partial(
             digitize,
             method=self.method,
