@@ -50,13 +50,24 @@ def test_marks_stand_on_the_ink_of_the_names() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_view_of_a_photo_shows_its_names_where_they_are_marked(records: Path, seed: int) -> None:
     page = registry().load("degradations", "camera")(render_page(synthesize_record(seed=1), dots_per_inch=150), seed)
-    config = options(records, size_px=1280, turned_share=0.0, grid_jitter_px=0.0)
+    config = options(records, size_px=1280, turned_share=0.0, grid_jitter_px=0.0, names_share=0.0)
     view = take_view(page, config, np.random.default_rng(seed))
     level = view.image.min(axis=2).astype(float)
     for value in (class_of("V4", is_rhythm=False), class_of("aVF", is_rhythm=False)):
         marked = view.mask == value
         beside = cv2.dilate(marked.astype(np.uint8), np.ones((9, 9))).astype(bool) & ~marked
         assert np.quantile(level[marked], 0.05) < np.quantile(level[beside], 0.05) - 20
+
+
+def test_small_views_are_taken_about_names(records: Path) -> None:
+    page = render_page(synthesize_record(seed=1), dots_per_inch=100)
+    rng = np.random.default_rng(0)
+    chosen, anywhere = (
+        [take_view(page, options(records, size_px=160, turned_share=0.0, names_share=share), rng) for _ in range(20)]
+        for share in (1.0, 0.0)
+    )
+    assert all(view.mask.any() for view in chosen)
+    assert not all(view.mask.any() for view in anywhere)
 
 
 def test_what_is_turned_has_no_names(records: Path) -> None:

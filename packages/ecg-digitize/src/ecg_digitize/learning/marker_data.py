@@ -26,6 +26,10 @@ GROWN_PX = 1.5
 """A name is marked so far beyond its ink."""
 
 
+NAME_INSIDE = 0.15
+"""Share of a view's side that a name's middle stays away from its edges."""
+
+
 @attrs.frozen(eq=False)
 class View:
     """A view of the flat paper and its truth.
@@ -59,18 +63,36 @@ class ViewsOfPages:
 
 def take_view(page: Page, config: ViewsConfig, rng: np.random.Generator) -> View:
     """A part of a page laid flat by its true grid, a little in error; some are turned, and then no name counts."""
-    size = config.size_px
-    spare = np.array(page.grid_points_px.shape[1::-1]) - 1 - size / PX_PER_BOX
-    corner = rng.uniform(np.minimum(spare, -1) - 1, np.maximum(spare, 0) + 1)
     points = page.grid_points_px + rng.normal(0, config.grid_jitter_px, page.grid_points_px.shape)
     mesh = Mesh(points)
-    image = mesh.flatten(
-        page.image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=(corner[0], corner[1]), size=(size, size)
-    )
+    corner = _corner_with_a_name(page, mesh, config, rng)
+    if corner is None or rng.random() >= config.names_share:
+        corner = _corner_anywhere(page, config, rng)
+    size = config.size_px
+    image = mesh.flatten(page.image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=corner, size=(size, size))
     if rng.random() < config.turned_share:
         turned = int(rng.integers(1, NUM_ORIENTATIONS))
         return View(oriented(image, turned), np.zeros((size, size), np.uint8))
-    return View(image, draw_names(page, mesh, (corner[0], corner[1]), size))
+    return View(image, draw_names(page, mesh, corner, size))
+
+
+def _corner_anywhere(page: Page, config: ViewsConfig, rng: np.random.Generator) -> tuple[float, float]:
+    """Lattice column and row of the first pixel of a view from anywhere on a page."""
+    spare = np.array(page.grid_points_px.shape[1::-1]) - 1 - config.size_px / PX_PER_BOX
+    column, row = rng.uniform(np.minimum(spare, -1) - 1, np.maximum(spare, 0) + 1)
+    return float(column), float(row)
+
+
+def _corner_with_a_name(
+    page: Page, mesh: Mesh, config: ViewsConfig, rng: np.random.Generator
+) -> tuple[float, float] | None:
+    """The same of a view with a name in it; None where the page shows none."""
+    places = [name.centre_px for name in page.lead_names if np.isfinite(name.centre_px).all()]
+    if not places:
+        return None
+    [place] = mesh.to_lattice(np.array([places[int(rng.integers(len(places)))]], float))
+    column, row = place - rng.uniform(NAME_INSIDE, 1 - NAME_INSIDE, 2) * config.size_px / PX_PER_BOX
+    return float(column), float(row)
 
 
 def draw_names(page: Page, mesh: Mesh, corner: tuple[float, float], size: int) -> np.ndarray:
