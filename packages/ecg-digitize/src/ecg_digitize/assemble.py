@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from ecg_core.leads import STANDARD_LEADS
+from ecg_core.paper import Segment
 from ecg_core.record import Record
 
 SAME_MV = 0.1
@@ -33,6 +34,18 @@ class LeadPiece:
     first_sample: int
     signal_mv: np.ndarray = attrs.field(repr=lambda signal: f"<{len(signal)} samples>")
     clarity: float
+
+
+def samples_of(segment: Segment, sampling_rate_hz: float) -> tuple[int, np.ndarray]:
+    """Which samples of a record a segment fills.
+
+    Returns:
+        The first one, and how long after the segment's begin each is taken, counted in samples: float64, shape
+        (samples,); the first is not 0 where the segment begins between two samples.
+    """
+    first = round(segment.start_s * sampling_rate_hz)
+    count = round((segment.start_s + segment.duration_s) * sampling_rate_hz) - first
+    return first, np.arange(count) + first - segment.start_s * sampling_rate_hz
 
 
 def assemble_record(pieces: Sequence[LeadPiece], *, sampling_rate_hz: float, num_samples: int, name: str) -> Record:

@@ -32,14 +32,9 @@ log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
-class ReadingConfig:
-    """How pages are read, the same for every task that reads them."""
+class PageOptions:
+    """What is known of pages, and what runs the networks."""
 
-    method: str = option(
-        DEFAULT_METHOD,
-        choices=tuple(METHODS),
-        help="how to read a page: neural, by the shipped networks; or classical, which needs a flat page",
-    )
     layout: str = option(AUTO, help="where the leads stand, see `ecg list layouts`; auto finds out")
     speed_mm_per_s: float = option(25.0, above=0, help="paper speed", unit="mm/s")
     gain_mm_per_mv: float = option(10.0, above=0, help="gain", unit="mm/mV")
@@ -47,11 +42,26 @@ class ReadingConfig:
     duration_s: float = option(10.0, above=0, help="time from the left to the right end of a row", unit="s")
     engine: str = option("onnx", choices=ENGINES, help="what runs the networks; torch needs ecg-digitize[torch]")
     networks: Path | None = option(None, help="folder of networks of your own, made by digitize.export")
-    workers: int = option(1, minimum=1, help="processes that work at a time")
 
     def paper(self) -> PaperSpec:
         """Speed and gain."""
         return PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv)
+
+    def network_source(self) -> NetworkSource:
+        """Where the networks come from."""
+        return NetworkSource(self.engine, self.networks)
+
+
+@attrs.frozen(kw_only=True)
+class ReadingConfig(PageOptions):
+    """How pages are read, the same for every task that reads them."""
+
+    method: str = option(
+        DEFAULT_METHOD,
+        choices=tuple(METHODS),
+        help="how to read a page: neural, by three networks; or classical, which needs a flat page",
+    )
+    workers: int = option(1, minimum=1, help="processes that work at a time")
 
     def reader(self) -> Any:
         """`digitize` with these options.
@@ -63,7 +73,7 @@ class ReadingConfig:
         if self.layout != AUTO:
             registry().load("layouts", self.layout)  # what is missing is told before the first page is opened
         if self.method == "neural":
-            load_networks(NetworkSource(self.engine, self.networks))
+            load_networks(self.network_source())
         return partial(
             digitize,
             method=self.method,
@@ -71,7 +81,7 @@ class ReadingConfig:
             paper=self.paper(),
             sampling_rate_hz=self.sampling_rate_hz,
             duration_s=self.duration_s,
-            networks=NetworkSource(self.engine, self.networks),
+            networks=self.network_source(),
         )
 
 

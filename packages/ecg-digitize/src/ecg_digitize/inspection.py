@@ -11,8 +11,8 @@ from ecg_core.config import option
 from ecg_core.errors import ConfigError, EcgError
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
-from ecg_digitize.batch import ReadingConfig
-from ecg_digitize.engines import NetworkSource, load_networks
+from ecg_digitize.batch import PageOptions
+from ecg_digitize.engines import load_networks
 from ecg_digitize.methods import layouts_named
 from ecg_digitize.neural.method import finish, look
 from ecg_digitize.neural.sheet import draw_sheet
@@ -23,8 +23,8 @@ SHEET_SUFFIX = "_stages.png"
 
 
 @attrs.frozen(kw_only=True)
-class InspectConfig(ReadingConfig):
-    """Options of `digitize.inspect`; the method is always the neural one."""
+class InspectConfig(PageOptions):
+    """Options of `digitize.inspect`."""
 
     inputs: tuple[str, ...] = option(factory=tuple, help="pages, or folders of them")
 
@@ -39,7 +39,7 @@ def run(config: InspectConfig, context: RunContext) -> TaskResult:
     """
     if not config.inputs:
         raise ConfigError("inputs: name at least one page or folder of pages")
-    load_networks(NetworkSource(config.engine, config.networks))
+    load_networks(config.network_source())
     sheets: dict[str, str] = {}
     failures: list[Failure] = []
     for file, stem in assign_stems(find_page_files(config.inputs)).items():
@@ -57,7 +57,7 @@ def inspect_page(image_rgb: np.ndarray, config: InspectConfig) -> tuple[np.ndarr
     """The sheet of a page, uint8 RGB, and in a line what became of the page."""
     found: dict[str, Any] = {}
     layouts = layouts_named(config.layout, config.duration_s)
-    networks = NetworkSource(config.engine, config.networks)
+    networks = config.network_source()
     try:
         seen = look(image_rgb, layouts, config.paper(), load_networks(networks), tell=found.__setitem__)
         result = finish(seen, layouts[seen.rows.layout], config.paper(), config.sampling_rate_hz, networks)

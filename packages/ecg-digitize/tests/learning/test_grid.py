@@ -14,9 +14,10 @@ from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.grid.lattice import order_crossings  # noqa: E402
 from ecg_digitize.grid.maps import OUTPUTS  # noqa: E402
 from ecg_digitize.grid.peaks import find_peaks  # noqa: E402
-from ecg_digitize.learning.grid_config import GridCropsConfig, GridNetConfig  # noqa: E402
+from ecg_digitize.learning.grid_config import GridCropsConfig  # noqa: E402
 from ecg_digitize.learning.grid_data import cut_crop, draw_crossings, endless_grid_crops  # noqa: E402
 from ecg_digitize.learning.grid_net import GridNet  # noqa: E402
+from ecg_digitize.learning.page_unet_config import PageUNetConfig  # noqa: E402
 from ecg_digitize.learning.train_stage1 import TrainStage1Config, run  # noqa: E402
 from ecg_render import PageRecipe, render_page  # noqa: E402
 
@@ -74,7 +75,7 @@ def test_batches_follow_from_seed_and_number(records: Path) -> None:
 
 
 def test_a_perfect_claim_has_an_iou_of_one() -> None:
-    net = GridNet(GridNetConfig())
+    net = GridNet(PageUNetConfig())
     target = (torch.rand(1, len(OUTPUTS), 32, 32) > 0.8).to(torch.uint8) * 255
     net.forward = lambda images: (target.float() / 255 - 0.5) * 20
     totals = net.evaluation_step({"image": torch.zeros(1, 3, 32, 32), "target": target})

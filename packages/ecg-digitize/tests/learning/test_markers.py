@@ -13,9 +13,10 @@ from ecg_core.plugins.registry import registry  # noqa: E402
 from ecg_core.run import RunContext  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.grid.mesh import Mesh  # noqa: E402
-from ecg_digitize.learning.marker_config import MarkerNetConfig, ViewsConfig  # noqa: E402
+from ecg_digitize.learning.marker_config import ViewsConfig  # noqa: E402
 from ecg_digitize.learning.marker_data import draw_names, endless_views, take_view  # noqa: E402
 from ecg_digitize.learning.marker_net import MarkerNet  # noqa: E402
+from ecg_digitize.learning.page_unet_config import PageUNetConfig  # noqa: E402
 from ecg_digitize.learning.train_stage0 import TrainStage0Config, run  # noqa: E402
 from ecg_digitize.markers import CLASSES, PX_PER_BOX, RHYTHM, class_of  # noqa: E402
 from ecg_render import PageRecipe, render_page  # noqa: E402
@@ -51,7 +52,7 @@ def test_marks_stand_on_the_ink_of_the_names() -> None:
 def test_a_view_of_a_photo_shows_its_names_where_they_are_marked(records: Path, seed: int) -> None:
     page = registry().load("degradations", "camera")(render_page(synthesize_record(seed=1), dots_per_inch=150), seed)
     config = options(records, size_px=1280, turned_share=0.0, grid_jitter_px=0.0, names_share=0.0)
-    view = take_view(page, config, np.random.default_rng(seed))
+    view = take_view(page, Mesh(page.grid_points_px.astype(float)), config, np.random.default_rng(seed))
     level = view.image.min(axis=2).astype(float)
     for value in (class_of("V4", is_rhythm=False), class_of("aVF", is_rhythm=False)):
         marked = view.mask == value
@@ -61,9 +62,12 @@ def test_a_view_of_a_photo_shows_its_names_where_they_are_marked(records: Path, 
 
 def test_small_views_are_taken_about_names(records: Path) -> None:
     page = render_page(synthesize_record(seed=1), dots_per_inch=100)
-    rng = np.random.default_rng(0)
+    mesh, rng = Mesh(page.grid_points_px.astype(float)), np.random.default_rng(0)
     chosen, anywhere = (
-        [take_view(page, options(records, size_px=160, turned_share=0.0, names_share=share), rng) for _ in range(20)]
+        [
+            take_view(page, mesh, options(records, size_px=160, turned_share=0.0, names_share=share), rng)
+            for _ in range(20)
+        ]
         for share in (1.0, 0.0)
     )
     assert all(view.mask.any() for view in chosen)
@@ -73,7 +77,7 @@ def test_small_views_are_taken_about_names(records: Path) -> None:
 def test_what_is_turned_has_no_names(records: Path) -> None:
     page = render_page(synthesize_record(seed=1), dots_per_inch=100)
     config = options(records, size_px=1280, turned_share=1.0)
-    assert not take_view(page, config, np.random.default_rng(0)).mask.any()
+    assert not take_view(page, Mesh(page.grid_points_px.astype(float)), config, np.random.default_rng(0)).mask.any()
 
 
 def test_batches_follow_from_seed_and_number(records: Path) -> None:
@@ -84,7 +88,7 @@ def test_batches_follow_from_seed_and_number(records: Path) -> None:
 
 
 def test_a_perfect_claim_has_an_iou_of_one() -> None:
-    net = MarkerNet(MarkerNetConfig())
+    net = MarkerNet(PageUNetConfig())
     mask = torch.randint(14, (2, 32, 32), dtype=torch.uint8)
     net.forward = lambda images: torch.nn.functional.one_hot(mask.long(), 14).permute(0, 3, 1, 2) * 20.0
     figures = net.figures(net.evaluation_step({"image": torch.zeros(2, 3, 32, 32), "mask": mask}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -53,11 +52,7 @@ class UNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (batch, channel, height, width) to (batch, out_channels, height, width)."""
-        return self.decode(self.backbone(images))
-
-    def decode(self, pyramid: Sequence[Tensor]) -> Tensor:
-        """Maps of the encoder, fine to coarse, to the result."""
-        *finer, maps = pyramid
+        *finer, maps = self.backbone(images)
         for step, skip in zip(self.steps, reversed(finer), strict=True):
             maps = step(torch.cat((double(maps), skip), dim=1))
         return self.head(maps)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from ecg_core.paper import Layout, PaperSpec, Segment
-from ecg_digitize.assemble import LeadPiece
+from ecg_digitize.assemble import LeadPiece, samples_of
 from ecg_digitize.classical.pen import curve_from_outline
 from ecg_digitize.classical.rectify import PX_PER_MM
 from ecg_digitize.classical.strokes import Runs
@@ -101,11 +101,10 @@ def sample_piece(
         paper: speed and gain.
         sampling_rate_hz: of the samples asked for.
     """
-    first_sample = round(segment.start_s * sampling_rate_hz)
-    count = round((segment.start_s + segment.duration_s) * sampling_rate_hz) - first_sample
+    first_sample, after_start = samples_of(segment, sampling_rate_hz)
     px_per_sample = paper.width_mm(1 / sampling_rate_hz) * PX_PER_MM
-    at_px = start_px + (np.arange(count) + first_sample - segment.start_s * sampling_rate_hz) * px_per_sample
-    signal_mv = np.full(count, np.nan)
+    at_px = start_px + after_start * px_per_sample
+    signal_mv = np.full(len(at_px), np.nan)
     if len(curve.columns):
         fill_px = EDGE_FILL_S * sampling_rate_hz * px_per_sample
         begin, end = curve.columns[0], curve.columns[-1]

@@ -6,26 +6,24 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from ecg_core.networks.backbones import make_backbone
-from ecg_core.networks.unet import UNet
 from ecg_digitize.grid.maps import OUTPUTS
-from ecg_digitize.learning.grid_config import GridNetConfig
+from ecg_digitize.learning.page_unet import PageUNet
+from ecg_digitize.learning.page_unet_config import PageUNetConfig
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
-LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
 CROSSING_WEIGHT = 30.0
 """A pixel at the middle of a crossing counts so many times as much as one far from any."""
 
 LINE_WEIGHT = 4.0
 
 
-class GridNet(nn.Module):
-    """A U-Net with four outputs a pixel.
+class GridNet(PageUNet):
+    """Four outputs a pixel: `OUTPUTS`.
 
     Args:
         config: of the network.
@@ -34,15 +32,8 @@ class GridNet(nn.Module):
         ConfigError: there is no such backbone.
     """
 
-    def __init__(self, config: GridNetConfig) -> None:
-        super().__init__()
-        backbone = make_backbone(config.backbone, in_channels=3, pretrained=config.pretrained)
-        self.network = UNet(backbone, len(OUTPUTS), config.decoder_channels or None)
-        self.multiple = self.network.multiple
-
-    def forward(self, images: Tensor) -> Tensor:
-        """RGB pictures (batch, 3, height, width), levels 0 to 255, to logits (batch, 4, height, width) of `OUTPUTS`."""
-        return self.network((images.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
+    def __init__(self, config: PageUNetConfig) -> None:
+        super().__init__(config, len(OUTPUTS))
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
         """``image`` uint8 (batch, 3, height, width), ``target`` uint8 (batch, 4, height, width) from 0 to 255."""

@@ -1,4 +1,4 @@
-"""Options of the marker network and of its data; light to import."""
+"""Options of the views of the marker network; light to import."""
 
 from __future__ import annotations
 
@@ -6,17 +6,6 @@ import attrs
 
 from ecg_core.config import option
 from ecg_render import PageRecipe
-
-
-@attrs.frozen(kw_only=True)
-class MarkerNetConfig:
-    """Options of the marker network."""
-
-    backbone: str = option("light", help="encoder: a plugin (`ecg list backbones`) or any timm model")
-    pretrained: bool = option(False, help="begin with timm's weights of the encoder")
-    decoder_channels: tuple[int, ...] = option(
-        (), help="channels on the way up, coarse to fine; none given: as the encoder, 256 at most"
-    )
 
 
 @attrs.frozen(kw_only=True)

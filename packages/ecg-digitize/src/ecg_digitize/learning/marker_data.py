@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 GROWN_PX = 1.5
 """A name is marked so far beyond its ink."""
 
-
 NAME_INSIDE = 0.15
 """Share of a view's side that a name's middle stays away from its edges."""
 
@@ -58,13 +57,17 @@ class ViewsOfPages:
     def __call__(self, number: int) -> list[View]:
         page = self.pages.sample(number).page
         rng = np.random.default_rng((self.pages.seed, number, 1))
-        return [take_view(page, self.config, rng) for _ in range(self.config.views_per_page)]
+        mesh = mesh_in_error(page, self.config, rng)
+        return [take_view(page, mesh, self.config, rng) for _ in range(self.config.views_per_page)]
 
 
-def take_view(page: Page, config: ViewsConfig, rng: np.random.Generator) -> View:
-    """A part of a page laid flat by its true grid, a little in error; some are turned, and then no name counts."""
-    points = page.grid_points_px + rng.normal(0, config.grid_jitter_px, page.grid_points_px.shape)
-    mesh = Mesh(points)
+def mesh_in_error(page: Page, config: ViewsConfig, rng: np.random.Generator) -> Mesh:
+    """The true grid of a page, a little in error, as a detected one would be."""
+    return Mesh(page.grid_points_px + rng.normal(0, config.grid_jitter_px, page.grid_points_px.shape))
+
+
+def take_view(page: Page, mesh: Mesh, config: ViewsConfig, rng: np.random.Generator) -> View:
+    """A part of a page laid flat by its grid; some are turned, and then no name counts."""
     corner = _corner_with_a_name(page, mesh, config, rng)
     if corner is None or rng.random() >= config.names_share:
         corner = _corner_anywhere(page, config, rng)

@@ -6,25 +6,23 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from ecg_core.metrics.segmentation import segmentation_figures
-from ecg_core.networks.backbones import make_backbone
-from ecg_core.networks.unet import UNet
-from ecg_digitize.learning.marker_config import MarkerNetConfig
+from ecg_digitize.learning.page_unet import PageUNet
+from ecg_digitize.learning.page_unet_config import PageUNetConfig
 from ecg_digitize.markers import CLASSES
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
-LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
 NAME_WEIGHT = 20.0
 """Names take about a five-hundredth of the paper."""
 
 
-class MarkerNet(nn.Module):
-    """A U-Net over the names.
+class MarkerNet(PageUNet):
+    """Fourteen classes a pixel: `CLASSES`.
 
     Args:
         config: of the network.
@@ -33,15 +31,8 @@ class MarkerNet(nn.Module):
         ConfigError: there is no such backbone.
     """
 
-    def __init__(self, config: MarkerNetConfig) -> None:
-        super().__init__()
-        backbone = make_backbone(config.backbone, in_channels=3, pretrained=config.pretrained)
-        self.network = UNet(backbone, len(CLASSES), config.decoder_channels or None)
-        self.multiple = self.network.multiple
-
-    def forward(self, images: Tensor) -> Tensor:
-        """RGB (batch, 3, height, width), levels 0 to 255, to logits of `CLASSES` (batch, 14, height, width)."""
-        return self.network((images.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
+    def __init__(self, config: PageUNetConfig) -> None:
+        super().__init__(config, len(CLASSES))
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
         """``image`` uint8 (batch, 3, height, width), ``mask`` uint8 (batch, height, width)."""

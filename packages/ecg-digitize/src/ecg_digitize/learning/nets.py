@@ -11,10 +11,9 @@ from torch import nn
 from ecg_core.config import structure
 from ecg_core.errors import CheckpointError
 from ecg_core.training.weights import Weights
-from ecg_digitize.learning.grid_config import GridNetConfig
 from ecg_digitize.learning.grid_net import GridNet
-from ecg_digitize.learning.marker_config import MarkerNetConfig
 from ecg_digitize.learning.marker_net import MarkerNet
+from ecg_digitize.learning.page_unet_config import PageUNetConfig
 from ecg_digitize.learning.waveform_config import WaveformNetConfig
 from ecg_digitize.learning.waveform_net import WaveformNet
 
@@ -37,8 +36,8 @@ class NetKind:
 
 
 KINDS = {
-    "digitize.train_stage0": NetKind("markers", MarkerNetConfig, MarkerNet, ("names",)),
-    "digitize.train_stage1": NetKind("grid", GridNetConfig, GridNet, ("maps",)),
+    "digitize.train_stage0": NetKind("markers", PageUNetConfig, MarkerNet, ("names",)),
+    "digitize.train_stage1": NetKind("grid", PageUNetConfig, GridNet, ("maps",)),
     "digitize.train_stage2": NetKind("waveform", WaveformNetConfig, WaveformNet, ("columns",)),
 }
 """By the task that trains them."""

@@ -9,16 +9,17 @@ from ecg_core.config import option
 from ecg_core.run import RunContext, TaskResult
 from ecg_core.training import fit
 from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
-from ecg_digitize.learning.marker_config import MarkerNetConfig, ViewsConfig
+from ecg_digitize.learning.marker_config import ViewsConfig
 from ecg_digitize.learning.marker_data import endless_views
 from ecg_digitize.learning.marker_net import MarkerNet
+from ecg_digitize.learning.page_unet_config import PageUNetConfig
 
 
 @attrs.frozen(kw_only=True)
 class TrainStage0Config(TrainingConfig):
     """Options of `digitize.train_stage0`."""
 
-    net: MarkerNetConfig = option(factory=MarkerNetConfig, help="the network")
+    net: PageUNetConfig = option(factory=PageUNetConfig, help="the network")
     data: ViewsConfig = option(factory=ViewsConfig, help="the views")
     optim: OptimConfig = option(factory=lambda: OptimConfig(lr=3e-3), help="optimizer")
     schedule: ScheduleConfig = option(factory=lambda: ScheduleConfig(warmup_steps=100), help="learning rate over time")

@@ -9,16 +9,17 @@ from ecg_core.config import option
 from ecg_core.run import RunContext, TaskResult
 from ecg_core.training import fit
 from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
-from ecg_digitize.learning.grid_config import GridCropsConfig, GridNetConfig
+from ecg_digitize.learning.grid_config import GridCropsConfig
 from ecg_digitize.learning.grid_data import endless_grid_crops
 from ecg_digitize.learning.grid_net import GridNet
+from ecg_digitize.learning.page_unet_config import PageUNetConfig
 
 
 @attrs.frozen(kw_only=True)
 class TrainStage1Config(TrainingConfig):
     """Options of `digitize.train_stage1`."""
 
-    net: GridNetConfig = option(factory=GridNetConfig, help="the network")
+    net: PageUNetConfig = option(factory=PageUNetConfig, help="the network")
     data: GridCropsConfig = option(factory=GridCropsConfig, help="the crops")
     optim: OptimConfig = option(factory=lambda: OptimConfig(lr=3e-3), help="optimizer")
     schedule: ScheduleConfig = option(factory=lambda: ScheduleConfig(warmup_steps=100), help="learning rate over time")

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
-from ecg_digitize.assemble import LeadPiece, assemble_record
+from ecg_digitize.assemble import LeadPiece, assemble_record, samples_of
 from ecg_digitize.engines import Network, NetworkSource, load_networks
 from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.neural.flat import lay_flat
@@ -143,12 +143,9 @@ def _cut(seen: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: f
     start_mm = seen.time_zero_mm + paper.width_mm(segment.start_s)
     first_px = reading.column_of(seen.page.flat.box_of_mm(start_mm))
     last_px = reading.column_of(seen.page.flat.box_of_mm(start_mm + paper.width_mm(segment.duration_s)))
-    first_sample = round(segment.start_s * sampling_rate_hz)
-    count = round((segment.start_s + segment.duration_s) * sampling_rate_hz) - first_sample
-    lag_s = first_sample / sampling_rate_hz - segment.start_s
-    step_px = paper.width_mm(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
-    at_px = first_px + paper.width_mm(lag_s) * GEOMETRY.across_px_per_mm + np.arange(count) * step_px
-    clarity = float(reading.clarity(first_px, last_px))
+    first_sample, after_start = samples_of(segment, sampling_rate_hz)
+    at_px = first_px + after_start * paper.width_mm(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
+    clarity = reading.clarity(first_px, last_px)
     piece = LeadPiece(
         lead=segment.lead,
         row=segment.row,

@@ -85,7 +85,7 @@ def read_row(
     """Read a row of a page.
 
     Args:
-        image: the upright picture, uint8 RGB.
+        image: the picture, uint8 RGB.
         page: as laid flat.
         network: of the waveform.
         zero_mm: height of the row's level line.
