@@ -108,13 +108,10 @@ def column_cross_entropy(logits: Tensor, row_px: Tensor, sigma_px: Tensor) -> Te
         row_px: true row, negative where nothing is printed, (batch, columns).
         sigma_px: width of the distribution, (batch, columns).
     """
-    num_rows = logits.shape[1] - 1
-    rows = torch.arange(num_rows, device=logits.device, dtype=torch.float32)[None, :, None]
-    away = (rows - row_px[:, None]) / sigma_px[:, None]
-    shape = torch.exp(-0.5 * away.square())
-    there = (row_px >= 0).float()[:, None]
-    target = torch.cat((shape / shape.sum(dim=1, keepdim=True).clamp(min=1e-6) * there, 1 - there), dim=1)
-    return -(target * logits.log_softmax(dim=1)).sum(dim=1).mean()
+    rows = torch.arange(logits.shape[1] - 1, device=logits.device, dtype=torch.float32)[None, :, None]
+    shape = torch.exp(-0.5 * ((rows - row_px[:, None]) / sigma_px[:, None]).square())
+    expected = (shape * logits[:, :-1]).sum(dim=1) / shape.sum(dim=1).clamp(min=1e-6)
+    return (logits.logsumexp(dim=1) - torch.where(row_px >= 0, expected, logits[:, -1])).mean()
 
 
 def decode_columns(logits: Tensor) -> tuple[Tensor, Tensor]:
