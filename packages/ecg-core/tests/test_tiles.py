@@ -15,20 +15,36 @@ def levels(batch: np.ndarray) -> np.ndarray:
     return batch[:, :2].astype(np.float32)
 
 
-@given(height=st.integers(1, 90), width=st.integers(1, 90), overlap=st.integers(0, 16), seed=st.integers(0, 99))
-def test_tiles_give_what_the_whole_gives(height: int, width: int, overlap: int, seed: int) -> None:
+MULTIPLES = st.sampled_from((0, 8, 32))
+
+
+@given(
+    height=st.integers(1, 90),
+    width=st.integers(1, 90),
+    overlap=st.integers(0, 16),
+    multiple=MULTIPLES,
+    seed=st.integers(0, 99),
+)
+def test_tiles_give_what_the_whole_gives(height: int, width: int, overlap: int, multiple: int, seed: int) -> None:
     image = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    found = predict_tiles(image, levels, 2, Tiling(size_px=32, overlap_px=overlap))
+    found = predict_tiles(image, levels, 2, Tiling(size_px=32, overlap_px=overlap, multiple_px=multiple))
     np.testing.assert_allclose(found, image[..., :2].transpose(2, 0, 1), rtol=1e-5, atol=1e-3)
 
 
-@given(length=st.integers(1, 5000), overlap=st.integers(0, 32))
-def test_every_pixel_is_in_a_tile_and_neighbours_share_the_overlap(length: int, overlap: int) -> None:
-    starts = Tiling(size_px=64, overlap_px=overlap).starts(length)
+@given(length=st.integers(1, 5000), overlap=st.integers(0, 32), multiple=MULTIPLES)
+def test_every_pixel_is_in_a_tile_and_neighbours_share_the_overlap(length: int, overlap: int, multiple: int) -> None:
+    side, starts = Tiling(size_px=64, overlap_px=overlap, multiple_px=multiple).along(length)
     assert starts[0] == 0
-    assert starts[-1] + 64 >= length
-    assert all(later - earlier <= 64 - overlap for earlier, later in pairwise(starts))
-    assert starts[-1] + 64 == length or length < 64
+    assert all(later - earlier <= side - overlap for earlier, later in pairwise(starts))
+    assert starts[-1] + side == length or length < side
+
+
+@given(length=st.integers(1, 5000))
+def test_tiles_of_any_size_are_no_larger_than_they_have_to_be(length: int) -> None:
+    side, starts = Tiling(size_px=512, overlap_px=64, multiple_px=16).along(length)
+    assert side <= 512
+    assert side % 16 == 0
+    assert len(starts) * side < length + 64 * (len(starts) - 1) + 16 * len(starts)
 
 
 def test_neighbours_are_blended_without_a_step() -> None:
@@ -48,3 +64,5 @@ def test_neighbours_are_blended_without_a_step() -> None:
 def test_too_large_an_overlap_is_refused() -> None:
     with pytest.raises(ValueError, match="too large"):
         Tiling(size_px=64, overlap_px=40)
+    with pytest.raises(ValueError, match="no multiple"):
+        Tiling(size_px=64, multiple_px=24, overlap_px=8)

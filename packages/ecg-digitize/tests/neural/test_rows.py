@@ -18,7 +18,7 @@ from ecg_digitize.markers import CLASSES, RHYTHM
 from ecg_digitize.neural.flat import PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.neural.names import FoundName
 from ecg_digitize.neural.rows import PageRows, find_rows
-from ecg_digitize.neural.upright import UprightPage, stand_upright
+from ecg_digitize.neural.upright import UprightPage, in_likely_order, stand_upright
 from ecg_digitize.orientation import NUM_ORIENTATIONS, oriented
 from ecg_render import Page, render_page
 from ecg_render.labels import PULSE, TRACE, has_any
@@ -141,3 +141,12 @@ def test_of_eight_ways_the_one_counts_in_which_names_make_a_layout() -> None:
     assert found.orientation == 6
     assert found.fit.score == pytest.approx(1, abs=0.05)
     assert stand_upright(lying, reader, LAYOUTS, speed_mm_per_s=25).orientation == 0
+
+
+@pytest.mark.parametrize("layout", ["3x4+1R", "6x2", "12x1"])
+def test_what_the_rows_say_of_the_orientation_is_tried_first(layout: str) -> None:
+    trace = laid_flat(render_page(synthesize_record(seed=3), layout=LAYOUTS[layout], dots_per_inch=100)).trace
+    for orientation in range(NUM_ORIENTATIONS):
+        order = in_likely_order(oriented(trace, orientation))
+        assert sorted(order) == list(range(NUM_ORIENTATIONS))
+        assert order.index(orientation) in ((0, 1) if orientation < 4 else (4, 5))

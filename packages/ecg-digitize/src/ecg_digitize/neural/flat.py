@@ -9,14 +9,14 @@ import numpy as np
 
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
-from ecg_core.tiles import Tiling, predict_tiles
+from ecg_core.tiles import predict_tiles
 from ecg_digitize.engines import Network
 from ecg_digitize.grid.lattice import order_crossings
 from ecg_digitize.grid.maps import OUTPUTS
 from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.grid.peaks import find_peaks
 from ecg_digitize.markers import PX_PER_BOX
-from ecg_digitize.neural.sized import scaled, to_original
+from ecg_digitize.neural.sized import TILING, scaled, to_original
 from ecg_digitize.orientation import upright
 
 LONG_SIDES_PX = (1536, 2304, 1024)
@@ -120,7 +120,7 @@ def flatten_whole(mesh: Mesh, image: np.ndarray) -> np.ndarray:
 
 def _look(image: np.ndarray, network: Network) -> tuple[Mesh, np.ndarray]:
     """Mesh and maps (4, height, width) of a picture, in its pixels."""
-    maps = predict_tiles(image, lambda tile: _sigmoid(network(tile)[0]), len(OUTPUTS), Tiling())
+    maps = predict_tiles(image, lambda tile: _sigmoid(network(tile)[0]), len(OUTPUTS), TILING)
     mesh = order_crossings(find_peaks(maps[OUTPUTS.index("crossing")]))
     return mesh.without_outliers().trimmed(), maps
 

@@ -6,15 +6,15 @@ import attrs
 import cv2
 import numpy as np
 
-from ecg_core.tiles import Tiling, predict_tiles
+from ecg_core.tiles import predict_tiles
 from ecg_digitize.engines import Network
 from ecg_digitize.markers import CLASSES, RHYTHM
+from ecg_digitize.neural.sized import TILING
 
 LEAST_NAME_PX = 12
 """Fewer pixels are a blot."""
 
 LEAST_CERTAINTY = 0.5
-TILING = Tiling(size_px=512, overlap_px=48)
 
 
 @attrs.frozen(eq=False)

@@ -5,6 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ecg_core.tiles import Tiling
+
+TILING = Tiling(size_px=1024, overlap_px=64, multiple_px=16)
+"""How networks look at pages: large tiles, since an ordinary processor takes any."""
+
 
 def scaled(image: np.ndarray, scale: float) -> np.ndarray:
     """A picture so many times as large; when shrunk, every pixel counts."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import attrs
+import numpy as np
 
 from ecg_core.paper import Layout
 from ecg_digitize.arrangement import Arrangement, Mark, arrange
 from ecg_digitize.engines import Network
 from ecg_digitize.neural.flat import FlatPage
 from ecg_digitize.neural.names import find_names
-from ecg_digitize.orientation import NUM_ORIENTATIONS
+from ecg_digitize.orientation import NUM_ORIENTATIONS, QUARTERS
 
 BEYOND_DOUBT = 0.75
 """Share of names and segments that fit a layout, from which on no other orientation is tried."""
@@ -43,7 +44,7 @@ def stand_upright(
 ) -> UprightPage:
     """Turn a page, and mirror it where it has to be, until the names on it fit a layout best.
 
-    Of equal fits the first counts, so that a page without names stays as it lies.
+    Of equal fits the likeliest counts, see `in_likely_order`.
 
     Args:
         page: as its grid lies in the picture.
@@ -52,7 +53,7 @@ def stand_upright(
         speed_mm_per_s: of the paper.
     """
     best: UprightPage | None = None
-    for orientation in range(NUM_ORIENTATIONS):
+    for orientation in in_likely_order(page.trace):
         turned = page.upright(orientation)
         names = find_names(turned.paper, network)
         marks = tuple(Mark(name.name, *turned.mm_of_px(name.place_px)) for name in names)
@@ -63,3 +64,13 @@ def stand_upright(
             break
     assert best is not None
     return best
+
+
+def in_likely_order(trace: np.ndarray) -> list[int]:
+    """All orientations: mirrored ones last, and before others those in which the rows of traces lie across.
+
+    Args:
+        trace: ink of traces on the paper as it lies, shape (height, width).
+    """
+    across = trace.mean(axis=1).std() >= trace.mean(axis=0).std()
+    return sorted(range(NUM_ORIENTATIONS), key=lambda each: (each >= QUARTERS, (each % 2 == 0) != across, each))
