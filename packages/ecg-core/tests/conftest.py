@@ -122,7 +122,12 @@ named = TaskSpec(
     summary="Count, with ready-made options",
     named_configs={"big": "toy_box:big.yaml", "lost": "toy_box:absent.yaml"},
 )
-count_verb = VerbSpec(task="toy.count", argument="inputs", summary="Count the inputs")
+count_verb = VerbSpec(
+    task="toy.count",
+    argument="inputs",
+    summary="Count the inputs",
+    short_flags={"scale.gain_mm_per_mv": "gain"},
+)
 tally_verb = VerbSpec(
     task="toy.tally", argument="inputs", summary="Count into a file", out_file="target", out_suffixes=(".txt",)
 )
@@ -145,6 +150,7 @@ log = logging.getLogger(__name__)
 @attrs.frozen(kw_only=True)
 class Scale:
     gain_mm_per_mv: float = option(10.0, help="height of a millivolt", unit="mm/mV", above=0, choices=(5.0, 10.0, 20.0))
+    ticks: tuple[str, ...] = option(("fine",), help="marks on it", choices=("fine", "coarse"))
 
 
 @attrs.frozen(kw_only=True)

@@ -236,6 +236,17 @@ class TestVerb:
         assert "label: '2024'\n" in config
         assert "target: '*.png'\n" in config
 
+    def test_a_long_name_may_have_a_short_flag(self, ecg: Ecg, here: Path):
+        for number, flag in enumerate(("--gain", "--scale.gain-mm-per-mv")):
+            assert ecg("count", "a", flag, "5", "--out", f"made{number}").code == 0
+            assert "gain_mm_per_mv: 5.0\n" in (here / f"made{number}" / "config.yaml").read_text()
+        assert "--gain, --scale.gain-mm-per-mv FLOAT" in " ".join(ecg("count", "--help").out.split())
+
+    @pytest.mark.parametrize("words", ["coarse,fine", "[coarse, fine]"])
+    def test_a_list_needs_no_brackets(self, ecg: Ecg, here: Path, words: str):
+        assert ecg("count", "a", "--scale.ticks", words, "--out", "made").code == 0
+        assert "ticks:\n  - coarse\n  - fine\n" in (here / "made" / "config.yaml").read_text()
+
     def test_its_help_shows_defaults_units_and_choices(self, ecg: Ecg):
         ran = ecg("count", "--help")
         assert ran.code == 0

@@ -44,6 +44,19 @@ def test_a_page_becomes_record_table_overlay_and_quality(page_file, page_image, 
     assert set(quality["confidence"]) == set(from_wfdb.lead_names)
 
 
+def test_a_record_is_written_in_the_formats_asked_for(page_file, context):
+    run(PagesConfig(inputs=(str(page_file),), formats=("npz", "json")), context)
+    written = {path.suffix for path in context.out_dir.iterdir() if not path.stem.endswith(("overlay", "quality"))}
+    assert written == {".npz", ".json"}
+    record = read_record(context.out_dir / "heart.npz")
+    as_json = json.loads((context.out_dir / "heart.json").read_text())
+    assert (as_json["unit"], as_json["sampling_rate_hz"]) == ("mV", 500)
+    for lead in record.lead_names:
+        found = np.array(as_json["leads"][lead], float)
+        np.testing.assert_allclose(found, record.lead_mv(lead), atol=5.1e-4)
+        assert np.isnan(found).any() == (lead != "II")
+
+
 def test_one_bad_file_never_stops_the_others(page_file, context):
     folder = page_file.parent
     bad = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ecg_core.errors import DataError
+from ecg_core.errors import DataError, PluginError
 from ecg_digitize import load_pages
 
 GRADIENT = np.dstack([np.tile(np.arange(240, dtype=np.uint8), (210, 1))] * 3)
@@ -29,10 +30,10 @@ def png_with_header_only(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
 
 
-@pytest.mark.parametrize("suffix", [".png", ".tif", ".tiff", ".bmp", ".PNG"])
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".tiff", ".bmp", ".PNG", ".webp"])
 def test_lossless_pictures_come_out_as_they_are(tmp_path, suffix):
     path = tmp_path / f"page{suffix}"
-    Image.fromarray(GRADIENT).save(path)
+    Image.fromarray(GRADIENT).save(path, **({"lossless": True} if suffix == ".webp" else {}))
     np.testing.assert_array_equal(only_page(path), GRADIENT)
 
 
@@ -44,6 +45,23 @@ def test_a_jpeg_is_turned_as_its_camera_noted(tmp_path):
     image = only_page(path)
     assert image.shape == GRADIENT.shape
     assert abs(image[20, 20].astype(int) - (200, 30, 30)).max() < 20
+
+
+def test_a_photo_of_an_iphone_is_read_where_its_library_is(tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    path = tmp_path / "photo.HEIC"
+    heif.from_pillow(Image.fromarray(GRADIENT)).save(path, quality=95)
+    image = only_page(path)
+    assert image.shape == GRADIENT.shape
+    assert abs(image[20, 20].astype(int) - (200, 30, 30)).max() < 20
+
+
+def test_without_its_library_a_photo_of_an_iphone_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    path = tmp_path / "photo.heic"
+    path.write_bytes(b"anything")
+    with pytest.raises(PluginError, match=r"photo\.heic: HEIC.*pip install 'ecg-digitize\[heic\]'"):
+        list(load_pages(path))
 
 
 def test_every_frame_of_a_tiff_is_a_page(tmp_path):
@@ -84,7 +102,7 @@ def test_gray_sixteen_bits_and_transparency_become_rgb(tmp_path, image, corner):
     assert tuple(loaded[0, 0]) == corner
 
 
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".bmp"])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".bmp", ".webp"])
 def test_a_picture_that_was_cut_short_is_named(tmp_path, suffix):
     whole, path = tmp_path / f"whole{suffix}", tmp_path / f"short{suffix}"
     noise = np.random.default_rng(0).integers(0, 255, (210, 240, 3), np.uint8)

@@ -22,7 +22,7 @@ from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
 from ecg_digitize.engines import ENGINES, NetworkSource, load_networks
 from ecg_digitize.methods import AUTO, DEFAULT_METHOD, METHODS, digitize
-from ecg_digitize.outputs import QUALITY_SUFFIX, save_digitization
+from ecg_digitize.outputs import QUALITY_SUFFIX, RECORD_SUFFIXES, save_digitization
 from ecg_digitize.pages import find_page_files, load_pages
 from ecg_digitize.result import Digitization
 
@@ -89,7 +89,8 @@ class ReadingConfig(PageOptions):
 class PagesConfig(ReadingConfig):
     """Options of `digitize.pages`."""
 
-    inputs: tuple[str, ...] = option(factory=tuple, help="pages: PNG, JPEG, TIFF, BMP, PDF, or folders of them")
+    inputs: tuple[str, ...] = option(factory=tuple, help="pages: PNG, JPEG, TIFF, BMP, WebP, HEIC, PDF, or folders")
+    formats: tuple[str, ...] = option(("wfdb", "csv"), choices=tuple(RECORD_SUFFIXES), help="files of each record")
 
 
 @attrs.frozen
@@ -117,7 +118,8 @@ def run(config: PagesConfig, context: RunContext) -> TaskResult:
     stems = assign_stems(find_page_files(config.inputs))
     _tell_renamed(stems)
     todo = [item for item in stems.items() if not (context.resume and _is_done(context.out_dir, item[1]))]
-    work = partial(digitize_file, reader=config.reader(), out_dir=context.out_dir, workers=config.workers)
+    save = partial(save_digitization, out_dir=context.out_dir, formats=config.formats)
+    work = partial(digitize_file, reader=config.reader(), save=save, workers=config.workers)
     reports: list[PageReport] = []
     failures: list[Failure] = []
     with progress(len(stems), "digitize.pages", unit="files", done=len(stems) - len(todo)) as bar:
@@ -132,8 +134,14 @@ def run(config: PagesConfig, context: RunContext) -> TaskResult:
     return TaskResult(summary=_summary(reports, already_there=len(stems) - len(todo)), failures=failures)
 
 
-def digitize_file(item: tuple[Path, str], *, reader: Any, out_dir: Path, workers: int) -> list[PageReport]:
+def digitize_file(item: tuple[Path, str], *, reader: Any, save: Any, workers: int) -> list[PageReport]:
     """Digitize every page of one file; a page that cannot be read is reported, and the next one is tried.
+
+    Args:
+        item: the file, and what its own files are to be called.
+        reader: of a page, gives its `Digitization`.
+        save: of that and a name.
+        workers: how many files are read at a time.
 
     Raises:
         DataError: the file cannot be opened, or breaks off.
@@ -141,10 +149,10 @@ def digitize_file(item: tuple[Path, str], *, reader: Any, out_dir: Path, workers
     if workers > 1:
         cv2.setNumThreads(1)  # the workers share the cores already
     path, stem = item
-    return list(_digitize_pages(path, stem, reader, out_dir))
+    return list(_digitize_pages(path, stem, reader, save))
 
 
-def _digitize_pages(path: Path, stem: str, reader: Any, out_dir: Path) -> Iterator[PageReport]:
+def _digitize_pages(path: Path, stem: str, reader: Any, save: Any) -> Iterator[PageReport]:
     for name, image in load_pages(path):
         page_number = name.removeprefix(path.stem)
         title = f"{path}{f' page {page_number[2:]}' if page_number else ''}"
@@ -153,7 +161,7 @@ def _digitize_pages(path: Path, stem: str, reader: Any, out_dir: Path) -> Iterat
         except EcgError as error:
             yield PageReport(title, "refused", error)
             continue
-        save_digitization(digitization, image, out_dir, f"{stem}{page_number}")
+        save(digitization, stem=f"{stem}{page_number}")
         yield PageReport(title, digitization.verdict, _refusal(digitization))
 
 

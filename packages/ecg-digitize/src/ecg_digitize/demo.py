@@ -43,7 +43,7 @@ def run(config: DemoConfig, context: RunContext) -> TaskResult:
     write_record(truth, context.out_dir / "truth.hea")
     picture = write_png(context.out_dir / "page.png", page.image)
     digitization = digitize(page.image, method=config.method)
-    files = save_digitization(digitization, page.image, context.out_dir, "page")
+    files = save_digitization(digitization, context.out_dir, "page")
     snr = competition_snr(restrict_to_layout(truth, LAYOUT_3X4_1R), digitization.record)
     summary: dict[str, Any] = {
         "snr_db": round(snr.db, 2),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +12,28 @@ import attrs
 import cv2
 import numpy as np
 
-from ecg_core import write_record
+from ecg_core import Record, write_record
 from ecg_core.atomic import atomic_path, atomic_write_text
-from ecg_digitize.overlay import draw_overlay
 from ecg_digitize.result import Digitization
 
 QUALITY_SUFFIX = "_quality.json"
 OVERLAY_SUFFIX = "_overlay.png"
-RECORD_SUFFIXES = (".hea", ".csv")
+RECORD_SUFFIXES = {"wfdb": ".hea", "csv": ".csv", "npz": ".npz", "json": ".json"}
+"""Of the files of a record, by format."""
 
 
-def save_digitization(digitization: Digitization, image_rgb: np.ndarray, out_dir: Path, stem: str) -> list[Path]:
-    """Write ``<stem>.hea``, ``.dat``, ``.csv``, ``_overlay.png`` and ``_quality.json``, each whole or not at all.
+def save_digitization(
+    digitization: Digitization, out_dir: Path, stem: str, formats: Sequence[str] = ("wfdb", "csv")
+) -> list[Path]:
+    """Write the record as ``<stem>.hea`` and so on, ``<stem>_overlay.png`` and ``<stem>_quality.json``, each whole.
 
     A refused page gets no record, only the overlay and the quality that say why.
 
     Args:
         digitization: what was read.
-        image_rgb: the picture that it was read from, uint8, shape (height, width, 3).
         out_dir: made if it is not there.
         stem: letters, digits, ``-`` and ``_``, as WFDB asks.
+        formats: of the record, of `RECORD_SUFFIXES`.
 
     Returns:
         The files that were written; the quality comes last, when all others are there.
@@ -38,11 +41,23 @@ def save_digitization(digitization: Digitization, image_rgb: np.ndarray, out_dir
     files: list[Path] = []
     if digitization.verdict != "refused":
         record = attrs.evolve(digitization.record, name=stem)
-        for suffix in RECORD_SUFFIXES:
-            files += write_record(record, out_dir / f"{stem}{suffix}")
-    files.append(write_png(out_dir / f"{stem}{OVERLAY_SUFFIX}", draw_overlay(image_rgb, digitization)))
-    files.append(_write_json(out_dir / f"{stem}{QUALITY_SUFFIX}", digitization.quality))
+        for name in formats:
+            path = out_dir / f"{stem}{RECORD_SUFFIXES[name]}"
+            files += [write_json(path, record_as_json(record))] if name == "json" else write_record(record, path)
+    files.append(write_png(out_dir / f"{stem}{OVERLAY_SUFFIX}", digitization.overlay()))
+    files.append(write_json(out_dir / f"{stem}{QUALITY_SUFFIX}", digitization.quality, indent=2))
     return files
+
+
+def record_as_json(record: Record) -> dict[str, Any]:
+    """A record as plain values; null for what was not printed or read, and microvolts are the finest digit."""
+    leads = dict(zip(record.lead_names, record.signal_mv.astype(float).round(3).tolist(), strict=True))
+    return {
+        "name": record.name,
+        "sampling_rate_hz": record.sampling_rate_hz,
+        "unit": "mV",
+        "leads": {lead: [None if math.isnan(value) else value for value in values] for lead, values in leads.items()},
+    }
 
 
 def write_png(path: Path, image_rgb: np.ndarray) -> Path:
@@ -53,6 +68,7 @@ def write_png(path: Path, image_rgb: np.ndarray) -> Path:
     return path
 
 
-def _write_json(path: Path, values: Mapping[str, Any]) -> Path:
-    atomic_write_text(path, json.dumps(values, indent=2) + "\n")
+def write_json(path: Path, values: Mapping[str, Any], *, indent: int | None = None) -> Path:
+    """Write plain values, whole or not at all."""
+    atomic_write_text(path, json.dumps(values, indent=indent, allow_nan=False) + "\n")
     return path

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
-from ecg_core.errors import DataError
+from ecg_core.errors import DataError, PluginError
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
+HEIC_SUFFIXES = (".heic", ".heif")
 PDF_SUFFIX = ".pdf"
-PAGE_SUFFIXES = (*IMAGE_SUFFIXES, PDF_SUFFIX)
+PAGE_SUFFIXES = (*IMAGE_SUFFIXES, *HEIC_SUFFIXES, PDF_SUFFIX)
 PDF_DOTS_PER_INCH = 300.0
 POINTS_PER_INCH = 72.0
 MAX_PIXELS = 178_956_970
@@ -29,8 +30,9 @@ def load_pages(path: str | Path) -> Iterator[tuple[str, np.ndarray]]:
     """Every page of a file.
 
     Args:
-        path: PNG, JPEG, TIFF (each of its frames), BMP, or PDF (each of its pages, drawn at 300 dpi). The rotation
-            noted by a camera (EXIF) is applied, and what is transparent is laid on white.
+        path: PNG, JPEG, TIFF (each of its frames), BMP, WebP, HEIC (where pillow-heif is installed), or PDF (each of
+            its pages, drawn at 300 dpi). The rotation noted by a camera (EXIF) is applied, and what is transparent is
+            laid on white.
 
     Yields:
         The page's name and its picture, uint8 RGB, shape (height, width, 3). The name is the file's stem, with
@@ -38,9 +40,12 @@ def load_pages(path: str | Path) -> Iterator[tuple[str, np.ndarray]]:
 
     Raises:
         DataError: naming the file, for what is no picture, is damaged, or is too large.
+        PluginError: HEIC without pillow-heif.
     """
     path = Path(path)
     _check_file(path)
+    if path.suffix.lower() in HEIC_SUFFIXES:
+        _learn_heic(path)
     pages = _pdf_pages(path) if path.suffix.lower() == PDF_SUFFIX else _image_frames(path)
     for number, (count, image) in enumerate(pages, start=1):
         yield (path.stem if count == 1 else f"{path.stem}-p{number}"), image
@@ -60,6 +65,21 @@ def _check_file(path: Path) -> None:
         )
     if path.stat().st_size == 0:
         raise DataError(f"{path}: the file is empty (0 bytes)")
+
+
+def _learn_heic(path: Path) -> None:
+    """Teach Pillow the format of iPhones.
+
+    Raises:
+        PluginError: its library is not installed.
+    """
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise PluginError(
+            f"{path}: HEIC pictures need pillow-heif: pip install 'ecg-digitize[heic]', or save it as JPEG"
+        ) from error
+    register_heif_opener()
 
 
 def _image_frames(path: Path) -> Iterator[tuple[int, np.ndarray]]:

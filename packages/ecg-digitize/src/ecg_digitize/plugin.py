@@ -17,6 +17,13 @@ digitize_verb = VerbSpec(
     task="digitize.pages",
     argument="inputs",
     summary="Turn pictures of ECG pages into records",
+    short_flags={
+        "speed_mm_per_s": "speed",
+        "gain_mm_per_mv": "gain",
+        "sampling_rate_hz": "rate",
+        "duration_s": "duration",
+        "formats": "format",
+    },
 )
 evaluate_task = TaskSpec(
     implementation="ecg_digitize.evaluate:run",

@@ -85,7 +85,8 @@ class VerbCommand(click.Command):
             if self._spec.out_file:
                 self.params = [each for each in self.params if each.name != "out"]
                 OUT_FILE_OPTION(self)
-            own = [_as_flag(name, each) for name, each in self._options.items()]
+            short = self._spec.short_flags
+            own = [_as_flag(name, each, short.get(each.path)) for name, each in self._options.items()]
             self.params = [click.Argument([self._spec.argument], nargs=-1, required=True), *own, *self.params]
         return super().get_params(ctx)
 
@@ -102,7 +103,7 @@ class VerbCommand(click.Command):
         for name, each in self._options.items():
             word = values.pop(name)
             if word is not None:
-                set_path(tree, each.path, word if _is_verbatim(each) else parse_value(word))
+                set_path(tree, each.path, word if _is_verbatim(each) else parse_value(_listed(each, word)))
         if is_file:
             set_path(tree, str(self._spec.out_file), str(out.absolute()))
         config: Any = structure(self._task.config_class, tree)
@@ -120,10 +121,16 @@ def _is_verbatim(help: OptionHelp) -> bool:
     return help.type == "bool" or set(help.type.split(" | ")) <= {"str", "Path", "None"}
 
 
-def _as_flag(name: str, help: OptionHelp) -> click.Option:
+def _listed(help: OptionHelp, word: str) -> str:
+    """``a,b`` as the list ``[a,b]`` where a list is wanted."""
+    return f"[{word}]" if help.type.startswith("tuple[") and not word.startswith("[") else word
+
+
+def _as_flag(name: str, help: OptionHelp, short: str | None = None) -> click.Option:
     flag = f"--{help.path.replace('_', '-')}"
     default = "required" if help.default is None else f"default: {default_text(help)}"
     text = f"{help_text(help)} [{default}]"
     if help.type == "bool":
         return click.Option([name, f"{flag}/--no-{flag[2:]}"], default=None, help=text)
-    return click.Option([name, flag], metavar=help.type.upper(), help=text)
+    flags = [f"--{short}", flag] if short else [flag]
+    return click.Option([name, *flags], metavar=help.type.upper(), help=text)

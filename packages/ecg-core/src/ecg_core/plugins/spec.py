@@ -61,6 +61,7 @@ class VerbSpec(PluginSpec):
         out_file: the configuration field, a path or None, that takes ``--out`` where that is a file; the task then runs
             in a folder that is gone afterwards. Without it ``--out`` is always a folder.
         out_suffixes: endings that make ``--out`` a file, with the dot, lower case.
+        short_flags: flags for fields whose names are long, without the dashes, by the field's name; the long ones stay.
     """
 
     implementation: str = ""
@@ -68,6 +69,7 @@ class VerbSpec(PluginSpec):
     argument: str
     out_file: str | None = None
     out_suffixes: tuple[str, ...] = ()
+    short_flags: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
