@@ -19,9 +19,9 @@ GRADIENT[:50, :60] = (200, 30, 30)  # one corner tells which way is up
 
 
 def only_page(path: Path) -> np.ndarray:
-    ((name, image),) = load_pages(path)
-    assert name == path.stem
-    return image
+    [page] = load_pages(path)
+    assert page.name == path.stem
+    return page.image
 
 
 def png_with_header_only(width: int, height: int) -> bytes:
@@ -69,8 +69,8 @@ def test_every_frame_of_a_tiff_is_a_page(tmp_path):
     frames = [Image.fromarray(np.full((210, 240, 3), level, np.uint8)) for level in (10, 20, 30)]
     frames[0].save(path, save_all=True, append_images=frames[1:])
     pages = list(load_pages(path))
-    assert [name for name, _ in pages] == ["three-p1", "three-p2", "three-p3"]
-    assert [image[0, 0, 0] for _, image in pages] == [10, 20, 30]
+    assert [page.name for page in pages] == ["three-p1", "three-p2", "three-p3"]
+    assert [page.image[0, 0, 0] for page in pages] == [10, 20, 30]
 
 
 def test_every_page_of_a_pdf_is_drawn_at_300_dpi(tmp_path):
@@ -78,9 +78,9 @@ def test_every_page_of_a_pdf_is_drawn_at_300_dpi(tmp_path):
     sheets = [Image.new("RGB", (144, 72), color) for color in ("white", "black")]
     sheets[0].save(path, save_all=True, append_images=sheets[1:], resolution=72)
     pages = list(load_pages(path))
-    assert [name for name, _ in pages] == ["two-p1", "two-p2"]
-    assert [image.shape for _, image in pages] == [(300, 600, 3)] * 2
-    assert [image[150, 300, 1] for _, image in pages] == [255, 0]
+    assert [page.name for page in pages] == ["two-p1", "two-p2"]
+    assert [page.image.shape for page in pages] == [(300, 600, 3)] * 2
+    assert [page.image[150, 300, 1] for page in pages] == [255, 0]
 
 
 @pytest.mark.parametrize(

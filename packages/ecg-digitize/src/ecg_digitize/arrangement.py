@@ -111,7 +111,7 @@ def _fit(
     ]
     row_of_mark: dict[int, int] = {}
     matched = 0
-    for printed, row in _match_in_order(np.array([[len(each) for each in line] for line in belonging])):
+    for printed, row in match_in_order(np.array([[len(each) for each in line] for line in belonging])):
         matched += len(belonging[printed][row])
         row_of_mark |= dict.fromkeys(belonging[printed][row].values(), row)
     return Arrangement(
@@ -145,7 +145,7 @@ def _is_name_of(mark: Mark, segment: Segment) -> bool:
     return segment.lead.lstrip("-") == ("II" if mark.name == RHYTHM else mark.name)
 
 
-def _match_in_order(worth: np.ndarray) -> list[tuple[int, int]]:
+def match_in_order(worth: np.ndarray) -> list[tuple[int, int]]:
     """Pairs of rows and columns, both in order, of the greatest worth together.
 
     Args:

@@ -15,12 +15,12 @@ import cv2
 from ecg_core.config import option
 from ecg_core.errors import ConfigError, DataError, EcgError
 from ecg_core.execution import map_items
-from ecg_core.paper import PaperSpec
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
 from ecg_digitize.engines import ENGINES, NetworkSource, load_networks
+from ecg_digitize.known import Known
 from ecg_digitize.methods import AUTO, DEFAULT_METHOD, METHODS, digitize
 from ecg_digitize.outputs import QUALITY_SUFFIX, RECORD_SUFFIXES, save_digitization
 from ecg_digitize.pages import find_page_files, load_pages
@@ -36,16 +36,22 @@ class PageOptions:
     """What is known of pages, and what runs the networks."""
 
     layout: str = option(AUTO, help="where the leads stand, see `ecg list layouts`; auto finds out")
-    speed_mm_per_s: float = option(25.0, above=0, help="paper speed", unit="mm/s")
-    gain_mm_per_mv: float = option(10.0, above=0, help="gain", unit="mm/mV")
+    speed_mm_per_s: float | None = option(
+        None, above=0, help="paper speed; by default as the calibration pulse says, else 25", unit="mm/s"
+    )
+    gain_mm_per_mv: float | None = option(
+        None, above=0, help="gain; by default as the calibration pulse says, else 10", unit="mm/mV"
+    )
     sampling_rate_hz: float = option(500.0, above=0, help="of the record", unit="Hz")
-    duration_s: float = option(10.0, above=0, help="time from the left to the right end of a row", unit="s")
+    duration_s: float | None = option(
+        None, above=0, help="time from the left to the right end of a row; by default what fits, 10 at most", unit="s"
+    )
     engine: str = option("onnx", choices=ENGINES, help="what runs the networks; torch needs ecg-digitize[torch]")
     networks: Path | None = option(None, help="folder of networks of your own, made by digitize.export")
 
-    def paper(self) -> PaperSpec:
-        """Speed and gain."""
-        return PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv)
+    def known(self) -> Known:
+        """Speed, gain and duration, as far as they are told."""
+        return Known(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv, duration_s=self.duration_s)
 
     def network_source(self) -> NetworkSource:
         """Where the networks come from."""
@@ -61,6 +67,7 @@ class ReadingConfig(PageOptions):
         choices=tuple(METHODS),
         help="how to read a page: neural, by three networks; or classical, which needs a flat page",
     )
+    vector: bool = option(True, help="read PDFs whose traces are drawn as lines from the lines, not from a picture")
     workers: int = option(1, minimum=1, help="processes that work at a time")
 
     def reader(self) -> Any:
@@ -78,10 +85,10 @@ class ReadingConfig(PageOptions):
             digitize,
             method=self.method,
             layout=self.layout,
-            paper=self.paper(),
+            known=self.known(),
             sampling_rate_hz=self.sampling_rate_hz,
-            duration_s=self.duration_s,
             networks=self.network_source(),
+            vector=self.vector,
         )
 
 
@@ -153,11 +160,11 @@ def digitize_file(item: tuple[Path, str], *, reader: Any, save: Any, workers: in
 
 
 def _digitize_pages(path: Path, stem: str, reader: Any, save: Any) -> Iterator[PageReport]:
-    for name, image in load_pages(path):
-        page_number = name.removeprefix(path.stem)
+    for page in load_pages(path):
+        page_number = page.name.removeprefix(path.stem)
         title = f"{path}{f' page {page_number[2:]}' if page_number else ''}"
         try:
-            digitization = reader(image)
+            digitization = reader(page)
         except EcgError as error:
             yield PageReport(title, "refused", error)
             continue

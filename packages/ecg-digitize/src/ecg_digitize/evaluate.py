@@ -90,8 +90,7 @@ def score_page(item: tuple[Path, Path], *, reader: Any, layout: Layout) -> PageS
     page, truth_path = item
     truth = restrict_to_layout(read_record(truth_path), layout)
     try:
-        _, image = next(load_pages(page))
-        digitization = reader(image)
+        digitization = reader(next(load_pages(page)))
     except EcgError as error:
         return PageScore(page, truth_path, competition_snr(truth, _nothing(truth)), "refused", error)
     return PageScore(page, truth_path, competition_snr(truth, digitization.record), digitization.verdict)

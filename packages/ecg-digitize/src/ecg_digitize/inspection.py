@@ -44,9 +44,9 @@ def run(config: InspectConfig, context: RunContext) -> TaskResult:
     failures: list[Failure] = []
     for file, stem in assign_stems(find_page_files(config.inputs)).items():
         try:
-            for name, image in load_pages(file):
-                sheet, ending = inspect_page(image, config)
-                path = context.out_dir / f"{stem}{name.removeprefix(file.stem)}{SHEET_SUFFIX}"
+            for page in load_pages(file):
+                sheet, ending = inspect_page(page.image, config)
+                path = context.out_dir / f"{stem}{page.name.removeprefix(file.stem)}{SHEET_SUFFIX}"
                 sheets[str(write_png(path, sheet))] = ending
         except EcgError as error:
             failures.append(Failure.from_error(str(file), error))
@@ -56,11 +56,10 @@ def run(config: InspectConfig, context: RunContext) -> TaskResult:
 def inspect_page(image_rgb: np.ndarray, config: InspectConfig) -> tuple[np.ndarray, str]:
     """The sheet of a page, uint8 RGB, and in a line what became of the page."""
     found: dict[str, Any] = {}
-    layouts = layouts_named(config.layout, config.duration_s)
-    networks = config.network_source()
+    layouts, known, networks = layouts_named(config.layout), config.known(), config.network_source()
     try:
-        seen = look(image_rgb, layouts, config.paper(), load_networks(networks), tell=found.__setitem__)
-        result = finish(seen, layouts[seen.rows.layout], config.paper(), config.sampling_rate_hz, networks)
+        seen = look(image_rgb, layouts, known, load_networks(networks), tell=found.__setitem__)
+        result = finish(seen, layouts[seen.rows.layout], known, config.sampling_rate_hz, networks)
         ending = "; ".join([f"{result.verdict}", *result.warnings])
     except EcgError as error:
         ending = f"not read: {error}"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
-import attrs
 import numpy as np
 
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.paper import Layout, PaperSpec
+from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.engines import NetworkSource
+from ecg_digitize.known import Known
+from ecg_digitize.pages import PagePicture
 from ecg_digitize.result import Digitization
+from ecg_digitize.vector.method import digitize_drawing
+
+log = logging.getLogger(__name__)
 
 MIN_SIDE_PX = 200
 """A row of 250 mm on fewer pixels has less than one a millimetre."""
@@ -26,27 +31,27 @@ DEFAULT_METHOD = "classical"
 
 
 def digitize(
-    image_rgb: np.ndarray,
+    page: np.ndarray | PagePicture,
     *,
     method: str = DEFAULT_METHOD,
     layout: str | Layout = AUTO,
-    paper: PaperSpec = PaperSpec(),  # noqa: B008 - frozen
+    known: Known = Known(),  # noqa: B008 - frozen
     sampling_rate_hz: float = 500.0,
-    duration_s: float = 10.0,
     networks: NetworkSource = NetworkSource(),  # noqa: B008 - frozen
+    vector: bool = True,
 ) -> Digitization:
     """Turn the picture of a page into a record of the twelve standard leads.
 
     Args:
-        image_rgb: uint8, shape (height, width, 3).
+        page: a picture, uint8 RGB, shape (height, width, 3), or a page of `ecg_digitize.load_pages`.
         method: how to read it; ``neural`` reads photos and scans any way up by the shipped networks, ``classical``
             works by image processing alone and wants a flat, upright page: scan, PDF, rendering.
         layout: which leads stand where: a layout, its name, or ``auto``; the method ``classical`` takes ``auto`` for
             the standard layout.
-        paper: speed and gain.
+        known: speed, gain and duration, where they are not to be found out.
         sampling_rate_hz: of the record.
-        duration_s: time from the left to the right end of a row.
         networks: of the method ``neural``; by default the shipped ones, in ONNX Runtime.
+        vector: read a PDF whose traces are drawn as lines from the lines, whatever the method.
 
     Returns:
         The record in mV with NaN where nothing was printed or read, its quality, and where everything was found.
@@ -56,18 +61,22 @@ def digitize(
         ConfigError: no such method or engine.
         PluginError: no such layout, or the engine is not installed.
     """
+    page = page if isinstance(page, PagePicture) else PagePicture("page", page)
+    image_rgb = page.image
     if image_rgb.ndim != 3 or image_rgb.shape[2] != 3 or image_rgb.dtype != np.uint8:
         raise DataError(f"a page is uint8 RGB of shape (height, width, 3), found {image_rgb.dtype} {image_rgb.shape}")
     height, width = image_rgb.shape[:2]
     if min(height, width) < MIN_SIDE_PX:
         raise DataError(f"the picture has {width} x {height} pixels; a page needs at least {MIN_SIDE_PX} on each side")
-    return find_method(method)(
-        image_rgb,
-        layouts=layouts_named(layout, duration_s),
-        paper=paper,
-        sampling_rate_hz=sampling_rate_hz,
-        networks=networks,
-    )
+    read, layouts = find_method(method), layouts_named(layout)
+    if vector and page.drawing is not None:
+        try:
+            return digitize_drawing(
+                image_rgb, page.drawing, layouts=layouts, known=known, sampling_rate_hz=sampling_rate_hz
+            )
+        except DataError as error:
+            log.info("%s is read from its picture: %s", page.name, error)
+    return read(image_rgb, layouts=layouts, known=known, sampling_rate_hz=sampling_rate_hz, networks=networks)
 
 
 def find_method(name: str) -> Callable[..., Digitization]:
@@ -83,15 +92,13 @@ def find_method(name: str) -> Callable[..., Digitization]:
     return found
 
 
-def layouts_named(layout: str | Layout, duration_s: float) -> Mapping[str, Layout]:
+def layouts_named(layout: str | Layout) -> Mapping[str, Layout]:
     """Layouts that a page may have, by name: every one that is installed for ``auto``.
 
     Raises:
         PluginError: no such layout.
     """
     if isinstance(layout, Layout):
-        chosen = {layout.name: layout}
-    else:
-        names = [entry.name for entry in registry().entries("layouts")] if layout == AUTO else [layout]
-        chosen = {name: registry().load("layouts", name) for name in names}
-    return {name: attrs.evolve(each, duration_s=duration_s) for name, each in chosen.items()}
+        return {layout.name: layout}
+    names = [entry.name for entry in registry().entries("layouts")] if layout == AUTO else [layout]
+    return {name: registry().load("layouts", name) for name in names}

@@ -8,17 +8,17 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import attrs
 import numpy as np
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from ecg_core.errors import DataError, PluginError
+from ecg_digitize.vector.drawing import Drawing
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 HEIC_SUFFIXES = (".heic", ".heif")
 PDF_SUFFIX = ".pdf"
 PAGE_SUFFIXES = (*IMAGE_SUFFIXES, *HEIC_SUFFIXES, PDF_SUFFIX)
-PDF_DOTS_PER_INCH = 300.0
-POINTS_PER_INCH = 72.0
 MAX_PIXELS = 178_956_970
 """Larger pictures are refused by their header, before any memory is taken; it is Pillow's own limit."""
 
@@ -26,17 +26,28 @@ DAMAGED = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
 """What Pillow raises for files that are cut short or damaged."""
 
 
-def load_pages(path: str | Path) -> Iterator[tuple[str, np.ndarray]]:
+@attrs.frozen(eq=False)
+class PagePicture:
+    """A page of a file.
+
+    Attributes:
+        name: the file's stem, with ``-p1``, ``-p2`` … where there is more than one page.
+        image: uint8 RGB, shape (height, width, 3).
+        drawing: what is drawn on it as lines and texts, of a PDF.
+    """
+
+    name: str
+    image: np.ndarray = attrs.field(repr=lambda image: f"<{image.shape[1]} x {image.shape[0]} px>")
+    drawing: Drawing | None = None
+
+
+def load_pages(path: str | Path) -> Iterator[PagePicture]:
     """Every page of a file.
 
     Args:
         path: PNG, JPEG, TIFF (each of its frames), BMP, WebP, HEIC (where pillow-heif is installed), or PDF (each of
             its pages, drawn at 300 dpi). The rotation noted by a camera (EXIF) is applied, and what is transparent is
             laid on white.
-
-    Yields:
-        The page's name and its picture, uint8 RGB, shape (height, width, 3). The name is the file's stem, with
-        ``-p1``, ``-p2`` … where there is more than one page.
 
     Raises:
         DataError: naming the file, for what is no picture, is damaged, or is too large.
@@ -47,8 +58,8 @@ def load_pages(path: str | Path) -> Iterator[tuple[str, np.ndarray]]:
     if path.suffix.lower() in HEIC_SUFFIXES:
         _learn_heic(path)
     pages = _pdf_pages(path) if path.suffix.lower() == PDF_SUFFIX else _image_frames(path)
-    for number, (count, image) in enumerate(pages, start=1):
-        yield (path.stem if count == 1 else f"{path.stem}-p{number}"), image
+    for number, (count, image, drawing) in enumerate(pages, start=1):
+        yield PagePicture(path.stem if count == 1 else f"{path.stem}-p{number}", image, drawing)
 
 
 def is_page(path: Path) -> bool:
@@ -82,14 +93,20 @@ def _learn_heic(path: Path) -> None:
     register_heif_opener()
 
 
-def _image_frames(path: Path) -> Iterator[tuple[int, np.ndarray]]:
+def _pdf_pages(path: Path) -> Iterator[tuple[int, np.ndarray, Drawing | None]]:
+    from ecg_digitize.pdf import pdf_pages  # PDFium is loaded where there is a PDF
+
+    yield from pdf_pages(path, max_pixels=MAX_PIXELS)
+
+
+def _image_frames(path: Path) -> Iterator[tuple[int, np.ndarray, Drawing | None]]:
     """Number of frames and picture, frame by frame."""
     with _open_image(path) as image:
         count = getattr(image, "n_frames", 1)
         try:
             for frame in ImageSequence.Iterator(image):
                 frame.load()
-                yield count, _as_rgb(ImageOps.exif_transpose(frame))
+                yield count, _as_rgb(ImageOps.exif_transpose(frame)), None
         except DAMAGED as error:
             raise DataError(f"{path}: the picture is damaged or cut short ({error}); copy or scan it again") from error
 
@@ -143,37 +160,6 @@ def _gray_to_rgb(gray: np.ndarray) -> np.ndarray:
     full_scale = 1.0 if largest <= 1.0 else 255.0 if largest <= 255.0 else 65535.0
     scaled = np.clip(gray * (255.0 / full_scale), 0, 255).round().astype(np.uint8)
     return np.repeat(scaled[..., None], 3, axis=2)
-
-
-def _pdf_pages(path: Path) -> Iterator[tuple[int, np.ndarray]]:
-    """Number of pages and picture, page by page."""
-    import pypdfium2
-
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        raise DataError(f"{path}: the PDF cannot be opened, it is damaged or needs a password ({error})") from error
-    try:
-        if len(document) == 0:
-            raise DataError(f"{path}: the PDF has no pages")
-        for page in document:
-            yield len(document), _draw_pdf_page(path, page)
-    finally:
-        document.close()
-
-
-def _draw_pdf_page(path: Path, page: object) -> np.ndarray:
-    import pypdfium2
-
-    width_pt, height_pt = page.get_size()  # type: ignore[attr-defined]
-    scale = PDF_DOTS_PER_INCH / POINTS_PER_INCH
-    if width_pt * height_pt * scale**2 > MAX_PIXELS:
-        size = f"{width_pt / POINTS_PER_INCH:.0f} x {height_pt / POINTS_PER_INCH:.0f} inches"
-        raise DataError(f"{path}: a page of {size} is too large")
-    try:
-        return np.asarray(page.render(scale=scale).to_pil().convert("RGB"))  # type: ignore[attr-defined]
-    except pypdfium2.PdfiumError as error:
-        raise DataError(f"{path}: a page of the PDF cannot be drawn ({error})") from error
 
 
 def find_page_files(inputs: Iterable[str | Path]) -> list[Path]:

@@ -28,7 +28,13 @@ RELATIONS: tuple[tuple[str, tuple[str, ...], Callable[[dict[str, np.ndarray]], n
 
 
 def judge(
-    record: Record, pieces: Sequence[LeadPiece], *, method: str, warnings: Sequence[str], details: Mapping[str, Any]
+    record: Record,
+    pieces: Sequence[LeadPiece],
+    *,
+    method: str,
+    warnings: Sequence[str],
+    details: Mapping[str, Any],
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Confidence of every lead, a verdict, and the reasons, as plain values.
 
@@ -38,6 +44,7 @@ def judge(
         method: how it was read.
         warnings: what the method itself found doubtful; any of them rules out ``good``.
         details: further plain values to pass on.
+        notes: what a user should know as well, though it says nothing against the reading.
     """
     confidence = {lead: _clarity(lead, pieces) for lead in STANDARD_LEADS}
     disagreement = {name: _disagreement(record, leads, residual) for name, leads, residual in RELATIONS}
@@ -55,7 +62,7 @@ def judge(
     return {
         "method": method,
         "verdict": _verdict([confidence[lead] for lead in printed], complaints),
-        "warnings": complaints,
+        "warnings": [*complaints, *notes],
         "confidence": {lead: round(value, 3) for lead, value in confidence.items()},
         "disagreement": {name: None if value is None else round(value, 3) for name, value in disagreement.items()},
         **details,

@@ -12,6 +12,7 @@ from ecg_digitize.classical.leads import LeadCurve, lead_spans, read_curve, samp
 from ecg_digitize.classical.sheet import Sheet, lay_flat
 from ecg_digitize.classical.structure import Structure, find_structure
 from ecg_digitize.engines import NetworkSource
+from ecg_digitize.known import NEARLY, PULSE_MV, PULSE_S, Known, PrintScale
 from ecg_digitize.quality import judge
 from ecg_digitize.result import Digitization, LeadTrace, PageGeometry
 
@@ -24,7 +25,7 @@ def digitize_classical(
     image_rgb: np.ndarray,
     *,
     layouts: Mapping[str, Layout],
-    paper: PaperSpec,
+    known: Known,
     sampling_rate_hz: float,
     networks: NetworkSource | None = None,
 ) -> Digitization:
@@ -34,17 +35,19 @@ def digitize_classical(
         image_rgb: uint8, shape (height, width, 3).
         layouts: which leads stand where, and for how long; this method cannot tell layouts apart and takes the first,
             or the standard one where it is among them.
-        paper: speed and gain.
+        known: speed, gain and duration as far as they are known; of the pulses only the height is read.
         sampling_rate_hz: of the record.
         networks: not used.
 
     Raises:
         DataError: the picture shows no regular grid, or not the rows of the layout.
     """
-    layout = layouts.get(LAYOUT_3X4_1R.name) or next(iter(layouts.values()))
+    paper = known.scale().paper
+    layout = known.printed(layouts.get(LAYOUT_3X4_1R.name) or next(iter(layouts.values())), paper)
     sheet = lay_flat(image_rgb, paper=paper, width_needed_mm=paper.width_mm(layout.duration_s))
     structure = find_structure(sheet, layout, paper)
-    readings = list(_read_leads(structure, layout, paper, sampling_rate_hz))
+    scale = known.scale(pulse_mm=_pulse_mm(structure, paper))
+    readings = list(_read_leads(structure, layout, scale.paper, sampling_rate_hz))
     pieces = [piece for piece, _ in readings]
     record = assemble_record(
         pieces,
@@ -53,7 +56,12 @@ def digitize_classical(
         name="page",
     )
     quality = judge(
-        record, pieces, method=METHOD, warnings=_doubts(sheet, structure), details=_details(sheet, structure, layout)
+        record,
+        pieces,
+        method=METHOD,
+        warnings=_doubts(sheet, structure, scale, paper),
+        notes=scale.notes(),
+        details={**_details(sheet, structure, layout), "paper": scale.details()},
     )
     geometry = _geometry(sheet, structure, readings)
     return Digitization(image=image_rgb, record=record, quality=quality, geometry=geometry)
@@ -68,7 +76,15 @@ def _read_leads(
         yield sample_piece(curve, segment, start_px, row.zero_px, paper, sampling_rate_hz), curve
 
 
-def _doubts(sheet: Sheet, structure: Structure) -> list[str]:
+def _pulse_mm(structure: Structure, paper: PaperSpec) -> tuple[float, float] | None:
+    """Width and height of the calibration pulses; they are only found where they are as wide as the speed says."""
+    ratios = [pulse.gain_ratio for pulse in structure.pulses if pulse is not None]
+    if not ratios:
+        return None
+    return paper.width_mm(PULSE_S), paper.height_mm(PULSE_MV) * float(np.median(ratios))
+
+
+def _doubts(sheet: Sheet, structure: Structure, scale: PrintScale, paper: PaperSpec) -> list[str]:
     """What makes the scale or the time of a page uncertain."""
     doubts = []
     if not sheet.lattice.has_large_boxes:
@@ -77,10 +93,11 @@ def _doubts(sheet: Sheet, structure: Structure) -> list[str]:
         )
     if structure.frame.support < MIN_SUPPORT:
         doubts.append("rows, pulses and bars do not agree on where time 0 is")
-    ratios = [pulse.gain_ratio for pulse in structure.pulses if pulse is not None]
-    if ratios and np.median(ratios) != 1.0:
+    pulse_mm = _pulse_mm(structure, paper)
+    if pulse_mm and scale.gain_from != "pulse" and abs(pulse_mm[1] / paper.height_mm(PULSE_MV) - 1) > NEARLY:
         doubts.append(
-            f"the calibration pulses are {np.median(ratios):g} times as tall as the gain says; check gain_mm_per_mv"
+            f"the calibration pulses are {pulse_mm[1]:g} mm tall and speak for another gain than "
+            f"{paper.gain_mm_per_mv:g} mm/mV; check --gain"
         )
     return doubts
 

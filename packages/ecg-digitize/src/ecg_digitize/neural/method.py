@@ -12,6 +12,7 @@ from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
 from ecg_digitize.assemble import LeadPiece, assemble_record, samples_of
 from ecg_digitize.engines import Network, NetworkSource, load_networks
 from ecg_digitize.grid.mesh import Mesh
+from ecg_digitize.known import Known
 from ecg_digitize.neural.flat import lay_flat
 from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_row
 from ecg_digitize.neural.rows import PageRows, find_rows
@@ -61,7 +62,7 @@ def digitize_neural(
     image_rgb: np.ndarray,
     *,
     layouts: Mapping[str, Layout],
-    paper: PaperSpec,
+    known: Known,
     sampling_rate_hz: float,
     networks: NetworkSource = NetworkSource(),  # noqa: B008 - frozen
 ) -> Digitization:
@@ -70,7 +71,7 @@ def digitize_neural(
     Args:
         image_rgb: uint8, shape (height, width, 3), any way up.
         layouts: that it may have, by name; one alone is taken for granted.
-        paper: speed and gain.
+        known: speed, gain and duration as far as they are known.
         sampling_rate_hz: of the record.
         networks: by default the shipped ones, in ONNX Runtime.
 
@@ -78,14 +79,16 @@ def digitize_neural(
         ConfigError, PluginError: the engine is none, or is not installed.
         DataError: the picture shows no grid, or not the rows of a layout.
     """
-    seen = look(image_rgb, layouts, paper, load_networks(networks))
-    return finish(seen, layouts[seen.rows.layout], paper, sampling_rate_hz, networks)
+    seen = look(image_rgb, layouts, known, load_networks(networks))
+    return finish(seen, layouts[seen.rows.layout], known, sampling_rate_hz, networks)
 
 
 def finish(
-    seen: SeenPage, layout: Layout, paper: PaperSpec, sampling_rate_hz: float, networks: NetworkSource
+    seen: SeenPage, layout: Layout, known: Known, sampling_rate_hz: float, networks: NetworkSource
 ) -> Digitization:
     """The leads of a page that was looked at, put together and judged."""
+    scale = known.scale()
+    paper, layout = scale.paper, known.printed(layout, scale.paper)
     cut = [_cut(seen, segment, paper, sampling_rate_hz) for segment in layout.segments]
     pieces = [piece for piece, _ in cut]
     record = assemble_record(
@@ -94,8 +97,9 @@ def finish(
         num_samples=round(layout.duration_s * sampling_rate_hz),
         name="page",
     )
-    details = _details(seen, networks.engine)
-    quality = judge(record, pieces, method=METHOD, warnings=list(_doubts(seen)), details=details)
+    details = {**_details(seen, networks.engine), "paper": scale.details()}
+    doubts = list(_doubts(seen))
+    quality = judge(record, pieces, method=METHOD, warnings=doubts, notes=scale.notes(), details=details)
     geometry = _geometry(seen, [trace for _, trace in cut])
     return Digitization(image=seen.image, record=record, quality=quality, geometry=geometry)
 
@@ -103,7 +107,7 @@ def finish(
 def look(
     image_rgb: np.ndarray,
     layouts: Mapping[str, Layout],
-    paper: PaperSpec,
+    known: Known,
     networks: Mapping[str, Network],
     tell: Callable[[str, Any], None] = lambda _name, _found: None,
 ) -> SeenPage:
@@ -112,7 +116,7 @@ def look(
     Args:
         image_rgb: as it lay.
         layouts: that it may have, by name.
-        paper: speed and gain.
+        known: speed, gain and duration as far as they are known.
         networks: of the stages, by name.
         tell: gets what every step found under its name in `SeenPage`, also where a later one fails; and
             ``flat``, the page as it lies.
@@ -120,6 +124,8 @@ def look(
     Raises:
         DataError: the picture shows no grid, or not the rows of a layout.
     """
+    paper = known.scale().paper
+    layouts = known.all_printed(layouts, paper)
     lying = lay_flat(image_rgb, networks["grid"])
     tell("flat", lying)
     page = stand_upright(lying, networks["markers"], layouts, speed_mm_per_s=paper.speed_mm_per_s)

@@ -1,0 +1,100 @@
+"""What is known of a page before it is read, and the scale that it is read by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import attrs
+
+from ecg_core.paper import Layout, PaperSpec
+from ecg_render.layouts import fitting
+
+Source = Literal["given", "pulse", "assumed"]
+
+USUAL_SPEEDS_MM_PER_S = (12.5, 25.0, 50.0, 100.0)
+USUAL_GAINS_MM_PER_MV = (2.5, 5.0, 10.0, 20.0, 40.0)
+PULSE_MV, PULSE_S = 1.0, 0.2
+NEARLY = 0.12
+"""A pulse that is drawn or read so much too large or too small still means a usual speed or gain."""
+
+
+@attrs.frozen(kw_only=True)
+class Known:
+    """What is known of pages; None is to be found out.
+
+    Attributes:
+        speed_mm_per_s: of the paper.
+        gain_mm_per_mv: of the traces.
+        duration_s: time from the left to the right end of a row; by default what fits on the paper, 10 s at most.
+    """
+
+    speed_mm_per_s: float | None = None
+    gain_mm_per_mv: float | None = None
+    duration_s: float | None = None
+
+    def scale(self, *, pulse_mm: tuple[float, float] | None = None) -> PrintScale:
+        """Speed and gain: as given, else as the calibration pulse says, else the usual ones.
+
+        Args:
+            pulse_mm: width and height of the pulse, where there is one.
+        """
+        width_mm, height_mm = pulse_mm or (0.0, 0.0)
+        speed, speed_from = _chosen(self.speed_mm_per_s, width_mm / PULSE_S, USUAL_SPEEDS_MM_PER_S, 25.0)
+        gain, gain_from = _chosen(self.gain_mm_per_mv, height_mm / PULSE_MV, USUAL_GAINS_MM_PER_MV, 10.0)
+        return PrintScale(
+            paper=PaperSpec(speed_mm_per_s=speed, gain_mm_per_mv=gain), speed_from=speed_from, gain_from=gain_from
+        )
+
+    def printed(self, layout: Layout, paper: PaperSpec) -> Layout:
+        """A layout with the duration that its rows have at a paper speed."""
+        return attrs.evolve(layout, duration_s=self.duration_s) if self.duration_s else fitting(layout, paper)
+
+    def all_printed(self, layouts: Mapping[str, Layout], paper: PaperSpec) -> dict[str, Layout]:
+        """`printed` of each, by name."""
+        return {name: self.printed(layout, paper) for name, layout in layouts.items()}
+
+
+@attrs.frozen(kw_only=True)
+class PrintScale:
+    """Speed and gain of a page, and how they are known.
+
+    Attributes:
+        paper: speed and gain.
+        speed_from: ``given``, read off the ``pulse``, or ``assumed``.
+        gain_from: the same of the gain.
+    """
+
+    paper: PaperSpec
+    speed_from: Source
+    gain_from: Source
+
+    def notes(self) -> list[str]:
+        """What a user should know of it; nothing where all was given or read."""
+        assumed = [
+            text
+            for source, text in (
+                (self.speed_from, f"{self.paper.speed_mm_per_s:g} mm/s (--speed)"),
+                (self.gain_from, f"{self.paper.gain_mm_per_mv:g} mm/mV (--gain)"),
+            )
+            if source == "assumed"
+        ]
+        return [f"no calibration pulse was read; taken for granted: {' and '.join(assumed)}"] if assumed else []
+
+    def details(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "speed_mm_per_s": self.paper.speed_mm_per_s,
+            "speed_from": self.speed_from,
+            "gain_mm_per_mv": self.paper.gain_mm_per_mv,
+            "gain_from": self.gain_from,
+        }
+
+
+def _chosen(given: float | None, read: float, usual: tuple[float, ...], default: float) -> tuple[float, Source]:
+    if given is not None:
+        return given, "given"
+    for value in usual:
+        if abs(read / value - 1) <= NEARLY:
+            return value, "pulse"
+    return default, "assumed"
