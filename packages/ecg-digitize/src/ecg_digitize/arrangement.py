@@ -21,6 +21,9 @@ ROWS_APART_MM = 6.0
 REACH_MM = 8.0
 """How far a name may stand from where the others of the page would have it."""
 
+EXTRA_WEIGHT = 0.2
+"""A name too many counts so much of one that is missing: other words on a page are taken for names more easily."""
+
 PLACES_TRIED = 6
 """So many places for time zero are tried, those that most names speak for."""
 
@@ -46,7 +49,8 @@ class Arrangement:
 
     Attributes:
         layout: name of the layout.
-        score: share of names and segments that belong together; 1 is perfect.
+        score: share of the segments whose names were found where they belong, less a little for each name too many;
+            1 is perfect.
         time_zero_mm: where a name that begins at 0 s stands.
         row_of_mark: row of the layout that each mark stands in; None for one that does not fit.
     """
@@ -116,7 +120,7 @@ def _fit(
         row_of_mark |= dict.fromkeys(belonging[printed][row].values(), row)
     return Arrangement(
         layout=name,
-        score=2 * matched / (len(marks) + len(layout.segments)),
+        score=matched / (len(layout.segments) + EXTRA_WEIGHT * (len(marks) - matched)),
         time_zero_mm=zero_mm,
         row_of_mark=tuple(row_of_mark.get(index) for index in range(len(marks))),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 import cv2
 import numpy as np
@@ -11,8 +13,11 @@ from ecg_digitize.engines import Network
 from ecg_digitize.markers import CLASSES, RHYTHM
 from ecg_digitize.neural.sized import TILING
 
-LEAST_NAME_PX = 12
-"""Fewer pixels are a blot."""
+LEAST_NAME_PX = 40
+"""Fewer pixels are a blot; the mark of a lead I has about 100."""
+
+APART_PX = 20
+"""Two names are never so near to each other; of two that are found the larger and more certain one counts."""
 
 LEAST_CERTAINTY = 0.5
 
@@ -42,11 +47,23 @@ def find_names(paper: np.ndarray, network: Network) -> list[FoundName]:
     shares = predict_tiles(paper, lambda tile: _softmax(network(tile)[0]), len(CLASSES), TILING)
     _join_both_of_lead_ii(shares)
     classes = shares.argmax(axis=0).astype(np.uint8)
-    return [
-        FoundName(name, place, certainty)
-        for value, name in enumerate(CLASSES[1:], start=1)
-        for place, certainty in _spots(classes == value, shares[value])
-    ]
+    spots = (spot for value in range(1, len(CLASSES)) for spot in _spots(value, classes == value, shares[value]))
+    kept: list[_Spot] = []
+    for spot in sorted(spots, key=lambda spot: -spot.area_px * spot.certainty):
+        if all(max(abs(spot.x_px - other.x_px), abs(spot.y_px - other.y_px)) > APART_PX for other in kept):
+            kept.append(spot)
+    return [FoundName(CLASSES[spot.value], (spot.x_px, spot.y_px), spot.certainty) for spot in kept]
+
+
+@attrs.frozen
+class _Spot:
+    """A patch of one class."""
+
+    value: int
+    x_px: float
+    y_px: float
+    area_px: int
+    certainty: float
 
 
 def _join_both_of_lead_ii(shares: np.ndarray) -> None:
@@ -55,17 +72,17 @@ def _join_both_of_lead_ii(shares: np.ndarray) -> None:
     shares[CLASSES.index(RHYTHM)] = 0
 
 
-def _spots(there: np.ndarray, certainty: np.ndarray) -> list[tuple[tuple[float, float], float]]:
-    """Middle and mean certainty of every patch that is large and certain enough."""
+def _spots(value: int, there: np.ndarray, certainty: np.ndarray) -> Iterator[_Spot]:
+    """Every patch that is large and certain enough."""
     count, patches, stats, middles = cv2.connectedComponentsWithStats(there.astype(np.uint8), connectivity=8)
-    spots = []
     for patch in range(1, count):
-        if stats[patch, cv2.CC_STAT_AREA] < LEAST_NAME_PX:
+        left, top, width, height, area_px = map(int, stats[patch])
+        if area_px < LEAST_NAME_PX:
             continue
-        certain = float(certainty[patches == patch].mean())
+        box = slice(top, top + height), slice(left, left + width)
+        certain = float(certainty[box][patches[box] == patch].mean())
         if certain >= LEAST_CERTAINTY:
-            spots.append(((float(middles[patch][0]), float(middles[patch][1])), certain))
-    return spots
+            yield _Spot(value, float(middles[patch][0]), float(middles[patch][1]), area_px, certain)
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
