@@ -52,8 +52,8 @@ def upright_page(
         lead = name.lead.removeprefix("-")
         [[x_mm, y_mm]] = place_mm(flat, name.corners_px.mean(axis=0)[None])
         marks.append(Mark(RHYTHM if lead == "II" and name.row in rhythm else lead, x_mm, y_mm))
-    fit = arrange(marks, layouts, speed_mm_per_s=25)[0]
-    return UprightPage(flat=flat, orientation=0, marks=tuple(marks), fit=fit)
+    fits = arrange(marks, layouts, speed_mm_per_s=25)
+    return UprightPage(flat=flat, orientation=0, marks=tuple(marks), fits=tuple(fits))
 
 
 def errors_mm(page: Page, rows: PageRows) -> np.ndarray:
@@ -76,6 +76,34 @@ def test_a_layout_that_is_told_needs_no_names(layout: str) -> None:
     rows = find_rows(upright_page(page, told, names=slice(0)), told)
     assert errors_mm(page, rows).max() < MAX_ERROR_MM
     assert rows.time_zero_mm is None
+
+
+def short_names(page: UprightPage) -> tuple[Mark, ...]:
+    return tuple(mark for mark in page.marks if mark.name != RHYTHM)[:12]
+
+
+def with_marks(page: UprightPage, *marks: Mark) -> UprightPage:
+    return attrs.evolve(page, marks=marks, fits=tuple(arrange(marks, LAYOUTS, speed_mm_per_s=25)))
+
+
+@pytest.mark.parametrize("layout", ["3x4", "3x4+1R", "3x4+3R", "6x2", "6x2+1R"])
+def test_long_rows_need_no_names_but_ink(layout: str) -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS[layout], dots_per_inch=120)
+    known = upright_page(page)
+    rows = find_rows(with_marks(known, *short_names(known)), LAYOUTS)
+    assert LAYOUTS[rows.layout].segments == LAYOUTS[layout].segments
+    assert errors_mm(page, rows).max() < MAX_ERROR_MM
+
+
+@pytest.mark.parametrize("layout", ["3x4", "6x2"])
+def test_a_word_below_is_no_long_row_without_ink(layout: str) -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS[layout], dots_per_inch=120)
+    known = upright_page(page)
+    short = short_names(known)
+    stray = Mark(RHYTHM, short[0].x_mm, max(mark.y_mm for mark in short) + 25)
+    rows = find_rows(with_marks(known, *short, stray), LAYOUTS)
+    assert LAYOUTS[rows.layout].segments == LAYOUTS[layout].segments
+    assert errors_mm(page, rows).max() < MAX_ERROR_MM
 
 
 def test_half_of_the_names_are_enough() -> None:

@@ -16,7 +16,7 @@ FLAT = FlatPage(
     trace=np.zeros((round(90 * PX_PER_MM), round(115 * PX_PER_MM)), np.float32),
     found=0.9,
 )
-PAGE = UprightPage(FLAT, 5, (Mark("V1", 30.0, 40.0),), Arrangement("3x4", 0.1, 0.0, (None,)))
+PAGE = UprightPage(FLAT, 5, (Mark("V1", 30.0, 40.0),), (Arrangement("3x4", 0.1, 0.0, (None,)),))
 
 
 def test_a_sheet_grows_with_every_step_that_came_through() -> None:

@@ -28,6 +28,10 @@ ROW_BLUR_MM = 1.0
 ROW_REACH_MM = 4.0
 """How far a row may lie from where the others would have it."""
 
+LEAST_PITCH_MM = 8.0
+LONG_ROW_INK = 0.4
+"""Share of the ink of a short row that a long row has at least."""
+
 PITCHES_MM = np.arange(12.0, 50.0, 0.5)
 """Distances of rows that are tried where no names tell."""
 
@@ -63,7 +67,7 @@ def find_rows(page: UprightPage, layouts: Mapping[str, Layout]) -> PageRows:
     fit = page.fit
     layout = layouts[fit.layout]
     if fit.score >= LEAST_SCORE:
-        zeros = beside_names(profile, named_heights(page.marks, fit, layout.num_rows))
+        fit, zeros = _with_its_long_rows(page, layouts, profile)
         return PageRows(fit.layout, tuple(zeros), fit.time_zero_mm, fit.score)
     if len(layouts) > 1:
         raise DataError(
@@ -71,6 +75,33 @@ def find_rows(page: UprightPage, layouts: Mapping[str, Layout]) -> PageRows:
             f"the best fit is {fit.layout} with {fit.score:.0%}; say which it is by --layout (`ecg list layouts`)"
         )
     return PageRows(fit.layout, tuple(evenly_spaced(profile, layout.num_rows)), None, 0.0)
+
+
+def _with_its_long_rows(
+    page: UprightPage, layouts: Mapping[str, Layout], profile: np.ndarray
+) -> tuple[Arrangement, np.ndarray]:
+    """The layout that the names make, with as many long rows as there is ink for; their names are often not printed.
+
+    Returns:
+        The fit, and the heights of its rows.
+    """
+    best = layouts[page.fit.layout]
+    family = [fit for fit in page.fits if layouts[fit.layout].rows == best.rows]
+    found = []
+    for fit in sorted(family, key=lambda fit: -layouts[fit.layout].num_rows):
+        layout = layouts[fit.layout]
+        zeros = beside_names(profile, named_heights(page.marks, fit, layout.num_rows))
+        if _has_ink_for_all(profile, zeros, len(layout.rows)):
+            return fit, zeros
+        found.append((fit, zeros))
+    return next((each for each in found if each[0] is page.fit), found[-1])
+
+
+def _has_ink_for_all(profile: np.ndarray, zeros_mm: np.ndarray, num_short: int) -> bool:
+    """Whether the long rows, which stand below the short ones, have about as much ink as those."""
+    ink = _at(profile, zeros_mm)
+    apart = np.diff(zeros_mm).min(initial=np.inf) >= LEAST_PITCH_MM
+    return bool(apart and ink[num_short:].min(initial=np.inf) >= LONG_ROW_INK * np.median(ink[:num_short]))
 
 
 def ink_profile(page: FlatPage) -> np.ndarray:

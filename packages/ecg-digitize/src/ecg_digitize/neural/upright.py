@@ -30,13 +30,18 @@ class UprightPage:
         flat: the page.
         orientation: how it lay in the picture, see `ecg_digitize.orientation`.
         marks: the names on it.
-        fit: the layout that they make.
+        fits: the layouts that they make, the best first.
     """
 
     flat: FlatPage
     orientation: int
     marks: tuple[Mark, ...]
-    fit: Arrangement
+    fits: tuple[Arrangement, ...]
+
+    @property
+    def fit(self) -> Arrangement:
+        """The layout that the names make best."""
+        return self.fits[0]
 
 
 def stand_upright(
@@ -57,9 +62,9 @@ def stand_upright(
         turned = page.upright(orientation)
         names = find_names(turned.paper, network)
         marks = tuple(Mark(name.name, *turned.mm_of_px(name.place_px)) for name in names)
-        fit = arrange(marks, layouts, speed_mm_per_s=speed_mm_per_s)[0]
-        if best is None or fit.score > best.fit.score:
-            best = UprightPage(turned, orientation, marks, fit)
+        fits = tuple(arrange(marks, layouts, speed_mm_per_s=speed_mm_per_s))
+        if best is None or fits[0].score > best.fit.score:
+            best = UprightPage(turned, orientation, marks, fits)
         if best.fit.score >= BEYOND_DOUBT:
             break
     assert best is not None
