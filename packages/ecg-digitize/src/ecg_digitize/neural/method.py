@@ -14,6 +14,7 @@ from ecg_digitize.engines import Network, NetworkSource, load_networks
 from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.known import Known
 from ecg_digitize.neural.flat import lay_flat
+from ecg_digitize.neural.pulse import find_pulse
 from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_row
 from ecg_digitize.neural.rows import PageRows, find_rows
 from ecg_digitize.neural.upright import BEYOND_DOUBT, UprightPage, stand_upright
@@ -43,6 +44,7 @@ class SeenPage:
         readings: of the rows.
         time_zero_mm: where the leads that begin at 0 s begin, from the left edge of the flat page.
         agreement: share of the rows that agree about it.
+        pulse_mm: width and height of the calibration pulses; None where there are none.
     """
 
     image: np.ndarray
@@ -51,6 +53,7 @@ class SeenPage:
     readings: Sequence[RowReading]
     time_zero_mm: float
     agreement: float
+    pulse_mm: tuple[float, float] | None
 
     @property
     def mesh(self) -> Mesh:
@@ -87,7 +90,7 @@ def finish(
     seen: SeenPage, layout: Layout, known: Known, sampling_rate_hz: float, networks: NetworkSource
 ) -> Digitization:
     """The leads of a page that was looked at, put together and judged."""
-    scale = known.scale()
+    scale = known.scale(pulse_mm=seen.pulse_mm)
     paper, layout = scale.paper, known.printed(layout, scale.paper)
     cut = [_cut(seen, segment, paper, sampling_rate_hz) for segment in layout.segments]
     pieces = [piece for piece, _ in cut]
@@ -140,7 +143,8 @@ def look(
     ]
     tell("readings", readings)
     time_zero_mm, agreement = find_time_zero(readings, page.flat, width_mm=width_mm, expected_mm=rows.time_zero_mm)
-    return SeenPage(image_rgb, page, rows, readings, time_zero_mm, agreement)
+    pulse_mm = find_pulse(page.flat.trace, rows.zeros_mm, time_zero_mm)
+    return SeenPage(image_rgb, page, rows, readings, time_zero_mm, agreement, pulse_mm)
 
 
 def _cut(seen: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: float) -> tuple[LeadPiece, LeadTrace]:
