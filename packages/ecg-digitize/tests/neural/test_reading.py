@@ -20,14 +20,16 @@ def page(px_per_box: float = 20.0) -> FlatPage:
     return FlatPage(mesh=Mesh(LATTICE * px_per_box + 50), paper=paper, trace=trace, found=1.0)
 
 
-def reading(start_mm: float, end_mm: float, row_px: np.ndarray | float = 256.0) -> RowReading:
+def reading(start_mm: float, end_mm: float, row_px: np.ndarray | float = GEOMETRY.zero_px) -> RowReading:
     """A row whose strip begins at the left edge of the flat page, and whose trace goes from here to there."""
     count = round(300 * GEOMETRY.across_px_per_mm)
     at_mm = np.arange(count) / GEOMETRY.across_px_per_mm
     presence = ((at_mm >= start_mm) & (at_mm <= end_mm)).astype(float)
-    columns = Columns(row_px=np.broadcast_to(row_px, count), presence=presence, certainty=np.ones(count))
+    columns = Columns(
+        row_px=np.broadcast_to(row_px, count), presence=presence, certainty=np.ones(count), margin=np.ones(count)
+    )
     strip = np.zeros((GEOMETRY.height_px, count, 3), np.uint8)
-    return RowReading(zero_box=10.0, start_box=-2.0, columns=columns, level_px=256.0, strip=strip)
+    return RowReading(zero_box=10.0, start_box=-2.0, columns=columns, level_px=GEOMETRY.zero_px, strip=strip)
 
 
 @given(start_mm=st.floats(5, 45))

@@ -17,9 +17,9 @@ def lattice_of(page):
 
 
 def test_scales_and_extent() -> None:
-    assert GEOMETRY.height_px == 58 * 8
+    assert GEOMETRY.height_px == 80 * 6
     np.testing.assert_allclose(GEOMETRY.columns_box(2.0, 81), 2 + np.arange(81) / 80)
-    np.testing.assert_allclose(GEOMETRY.rows_of(np.array([7.0, 8.0]), 7.0), [256, 296])
+    np.testing.assert_allclose(GEOMETRY.rows_of(np.array([7.0, 8.0]), 7.0), [42 * 6, 42 * 6 + 30])
 
 
 def test_the_trace_of_a_photographed_page_stands_where_its_truth_says() -> None:
@@ -30,14 +30,14 @@ def test_the_trace_of_a_photographed_page_stands_where_its_truth_says() -> None:
     first, pitch = lattice_of(flat)
     zero_box = (flat.baselines_px[1] - first[1]) / pitch[1]
     strip = GEOMETRY.cut(Mesh(photo.grid_points_px), photo.image, start_box=6.0, zero_box=zero_box, width_px=1200)
-    assert strip.shape == (464, 1200, 3)
+    assert strip.shape == (GEOMETRY.height_px, 1200, 3)
     columns_px = first[0] + GEOMETRY.columns_box(6.0, 1200) * pitch[0]
     rows = GEOMETRY.rows_of((column_targets(flat, columns_px).y_px[1] - first[1]) / pitch[1], zero_box)
     level = np.abs(np.gradient(rows)) < 1
     darkness = 255 - strip.mean(axis=2)
-    window = np.abs(np.arange(464)[:, None] - rows) <= 6
+    window = np.abs(np.arange(GEOMETRY.height_px)[:, None] - rows) <= 6
     weights = np.where(window, np.clip(darkness - 30, 0, None), 0)
-    found = (weights * np.arange(464)[:, None]).sum(axis=0) / np.maximum(weights.sum(axis=0), 1)
+    found = (weights * np.arange(GEOMETRY.height_px)[:, None]).sum(axis=0) / np.maximum(weights.sum(axis=0), 1)
     assert level.sum() > 500
     off = (found - rows)[level]
     assert abs(np.median(off)) < 0.1

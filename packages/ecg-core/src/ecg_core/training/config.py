@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import attrs
 
 from ecg_core.config import option
@@ -52,6 +54,9 @@ class TrainingConfig:
     """Budget, step, schedule, evaluation and checkpoints."""
 
     trainer: str = option("default", help="trainer plugin")
+    begin_with: Path | None = option(
+        None, help="weights to begin with: a run folder, a checkpoint of it, or a .safetensors file"
+    )
     epochs: int = option(10, help="passes over the training data", minimum=1)
     steps: int | None = option(None, help="optimizer steps to take, instead of epochs", unit="steps", minimum=1)
     accumulate: int = option(1, help="batches that make one optimizer step", unit="batches", minimum=1)

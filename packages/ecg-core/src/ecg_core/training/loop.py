@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ecg_core.errors import ConfigError, DataError, RunInterrupted, TrainingDiverged
 from ecg_core.progress import Progress, progress
@@ -25,6 +25,7 @@ from ecg_core.training.monitor import Monitor
 from ecg_core.training.optim import LearningRate
 from ecg_core.training.plan import Plan
 from ecg_core.training.watch import CompilationWatch
+from ecg_core.training.weights import read_weights
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Backend, Batch, Dataset, Model
@@ -53,10 +54,13 @@ class DefaultTrainer:
         Raises:
             BackendUnavailable: the backend is not here.
             ConfigError: an option is wrong, or does not fit the run to resume.
-            CheckpointError: every checkpoint of the run to resume is damaged.
+            CheckpointError: every checkpoint of the run to resume is damaged, or the weights to begin with are, or
+                belong to another network.
             TrainingDiverged: loss or gradients stayed non-finite.
             RunInterrupted: a signal asked to stop, and the run is saved.
         """
+        if config.begin_with is not None:
+            read_weights(config.begin_with).put_into(cast(nn.Module, model))
         return context.open_backend().launch(_fit, model, dataset, config, context, devices=context.devices)
 
 

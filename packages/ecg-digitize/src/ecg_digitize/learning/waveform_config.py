@@ -26,13 +26,13 @@ class StripsConfig:
     width_px: int = option(1024, help="columns of a strip, a multiple of 32", unit="px", minimum=64)
     grid_jitter_px: float = option(0.4, help="spread of the crossings about where they lie", unit="px", minimum=0)
     zero_jitter_mm: float = option(3.0, help="greatest error of a row's height", unit="mm", minimum=0)
-    sigma_px: float = option(2.0, help="width of the target where the trace is level", unit="px", above=0)
+    sigma_px: float = option(1.5, help="width of the target where the trace is level", unit="px", above=0)
     steps_per_epoch: int = option(200, help="batches that are called an epoch", minimum=1)
     validation_batches: int = option(20, help="batches of an evaluation", minimum=1)
     workers: int = option(1, help="processes that make batches ahead; 0 makes them in between", minimum=0)
     pages: PageRecipe = option(
         factory=lambda: PageRecipe(
-            degradations=("none", "scan", "phone", "phone-turned", "phone-crumpled"),
+            degradations=("none", "scan", "gray-scan", "phone", "phone-turned", "phone-crumpled", "phone-crumpled"),
             least_dots_per_inch=130.0,
             most_dots_per_inch=260.0,
         ),

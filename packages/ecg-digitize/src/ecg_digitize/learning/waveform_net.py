@@ -27,7 +27,8 @@ class WaveformNet(nn.Module):
     """Reads strips.
 
     A strip is folded first, two rows and four columns to one pixel with eight times the channels, so that nothing is
-    lost and the work is an eighth; the last layer unfolds it again.
+    lost and the work is an eighth; the last layer unfolds it again. One more channel says how high in the strip a
+    pixel lies: the traces of the neighbouring rows are there too, and only their height tells them from its own.
 
     Args:
         config: of the network.
@@ -36,7 +37,7 @@ class WaveformNet(nn.Module):
     def __init__(self, config: WaveformNetConfig) -> None:
         super().__init__()
         widths = config.channels
-        before = (3 * FOLD_DOWN * FOLD_ACROSS, *widths)
+        before = (3 * FOLD_DOWN * FOLD_ACROSS + 1, *widths)
         self.down = nn.ModuleList(
             nn.Sequential(ConvBlock(before[level], width, stride=1 if level == 0 else 2), ResidualBlock(width))
             for level, width in enumerate(widths)
@@ -53,7 +54,7 @@ class WaveformNet(nn.Module):
 
     def forward(self, strips: Tensor) -> Tensor:
         """RGB strips (batch, 3, rows, columns), levels 0 to 255, to logits (batch, rows + 1, columns), absence last."""
-        maps = _folded((strips.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
+        maps = _with_height(_folded((strips.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE))
         pyramid = []
         for stage in self.down:
             maps = stage(maps)
@@ -132,6 +133,12 @@ def _folded(strips: Tensor) -> Tensor:
     batch, channels, height, width = strips.shape
     blocks = strips.reshape(batch, channels, height // FOLD_DOWN, FOLD_DOWN, width // FOLD_ACROSS, FOLD_ACROSS)
     return blocks.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
+
+
+def _with_height(maps: Tensor) -> Tensor:
+    """Maps and a channel that falls from 1 at the top to -1 at the bottom."""
+    rows = torch.ones_like(maps[:, :1]).cumsum(dim=2)
+    return torch.cat((maps, 1 - 2 * rows / maps.shape[2]), dim=1)
 
 
 def _unfolded(maps: Tensor) -> Tensor:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
+from ecg_digitize.waveform.path import follow
+
 WINDOW_PX = 6
 """The trace is at the mean of the distribution within so many rows of its peak (a soft arg-max)."""
+
+OFFSETS = np.arange(-WINDOW_PX, WINDOW_PX + 1)
 
 
 @attrs.frozen(eq=False)
@@ -16,27 +20,41 @@ class Columns:
     Attributes:
         row_px: float64, shape (columns,): row of the trace, were there one.
         presence: the same shape: probability that there is one.
-        certainty: the same shape: share of the distribution that lies near its peak.
+        certainty: the same shape: share of the distribution that lies near the trace.
+        margin: the same shape: by how many nats any other path is less likely, see `ecg_digitize.waveform.path`.
     """
 
     row_px: np.ndarray
     presence: np.ndarray
     certainty: np.ndarray
+    margin: np.ndarray
 
 
 def decode(logits: np.ndarray) -> Columns:
-    """Decode columns.
+    """Decode columns: the trace is where the likeliest path goes.
 
     Args:
         logits: float32, shape (rows + 1, columns); the last row stands for "nothing there".
     """
     shares = np.exp(logits - logits.max(axis=0))
     shares /= shares.sum(axis=0)
-    rows, absent = shares[:-1], shares[-1]
-    peak = rows.argmax(axis=0)
-    offsets = np.arange(-WINDOW_PX, WINDOW_PX + 1)
-    padded = np.pad(rows, ((WINDOW_PX, WINDOW_PX), (0, 0)))
-    near = np.take_along_axis(padded, peak + WINDOW_PX + offsets[:, None], axis=0)
+    rows, presence = shares[:-1], 1.0 - shares[-1]
+    rows = rows / np.maximum(rows.sum(axis=0), 1e-12)
+    path, margin = follow(rows)
+    peak = _peak_near(rows, np.rint(path).astype(int))
+    near = _around(rows, peak)
     mass = near.sum(axis=0)
-    mean = peak + (near * offsets[:, None]).sum(axis=0) / np.maximum(mass, 1e-12)
-    return Columns(row_px=mean, presence=1.0 - absent, certainty=mass / np.maximum(1 - absent, 1e-12))
+    mean = peak + (near * OFFSETS[:, None]).sum(axis=0) / np.maximum(mass, 1e-12)
+    return Columns(row_px=mean, presence=presence, certainty=mass, margin=margin)
+
+
+def _peak_near(rows: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Row of the largest share near a row in every column."""
+    peak = centre + _around(rows, centre).argmax(axis=0) - WINDOW_PX
+    return peak.clip(0, len(rows) - 1)
+
+
+def _around(rows: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Shares of the rows about one in every column, 0 beyond the strip: shape (2 * WINDOW_PX + 1, columns)."""
+    padded = np.pad(rows, ((WINDOW_PX, WINDOW_PX), (0, 0)))
+    return np.take_along_axis(padded, centre.clip(0, len(rows) - 1) + WINDOW_PX + OFFSETS[:, None], axis=0)
