@@ -92,3 +92,12 @@ def test_torchrun_and_another_number_of_devices_do_not_go_together(monkeypatch: 
     assert CpuBackend().launch(lambda _backend: "here") == "here"
     with pytest.raises(ConfigError, match="torchrun started 4 processes; leave --devices 2 out"):
         CpuBackend().launch(print, devices=2)
+
+
+@pytest.mark.parametrize("train", [True, False])
+def test_weights_of_2d_convolutions_lie_channels_last_and_keep_their_values(backend: CpuBackend, train: bool):
+    model = torch.nn.Sequential(torch.nn.Conv1d(3, 4, 3), torch.nn.Conv2d(3, 4, 3), torch.nn.Conv3d(3, 4, 3))
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    prepared = backend.prepare(model, train=train)
+    assert model[1].weight.is_contiguous(memory_format=torch.channels_last)
+    assert all(torch.equal(weight, before[name]) for name, weight in prepared.state_dict().items())

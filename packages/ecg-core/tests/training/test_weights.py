@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import save_file  # noqa: E402
 
 from ecg_core.errors import CheckpointError  # noqa: E402
+from ecg_core.training.config import OptimConfig  # noqa: E402
 from ecg_core.training.weights import Weights, read_weights, write_weights  # noqa: E402
 
 ABOUT = {"task": "toy.fit", "config": {"width": 3}, "metrics": {"loss": 0.25}}
@@ -74,3 +75,19 @@ def _average():
     from ecg_core.training.config import EmaConfig
 
     return EmaConfig(decay=0.5)
+
+
+def test_a_training_begins_with_the_weights_of_another(train, parts_of, tmp_path: Path):
+    train("first", epochs=2)
+    [first] = [weights.tensors for weights in [read_weights(tmp_path / "first", "latest")]]
+    train("second", begin_with=tmp_path / "first", steps=1, optim=OptimConfig(lr=1e-30, weight_decay=0.0))
+    for name, tensor in parts_of("second").items():
+        part, _, key = name.partition("/")
+        if part == "model" and "running" not in key and "tracked" not in key:
+            assert torch.equal(tensor, first[key])
+
+
+def test_weights_of_another_network_are_no_beginning(train, toy, tmp_path: Path):
+    train("first", epochs=1)
+    with pytest.raises(CheckpointError, match="belongs to another network"):
+        train("second", model=toy(norm=False), begin_with=tmp_path / "first")

@@ -22,6 +22,14 @@ def test_a_bell_is_found_finer_than_a_pixel(row_px: float, presence: float) -> N
     assert columns.certainty[0] > 0.98
 
 
+def test_what_is_clearer_for_a_moment_elsewhere_is_another_trace() -> None:
+    own, both = logits(10.0), np.logaddexp(logits(10.0) + np.log(0.3), logits(50.0) + np.log(0.7))
+    columns = decode(np.concatenate([own] * 40 + [both] * 2 + [own] * 40, axis=1).astype(np.float32))
+    np.testing.assert_allclose(columns.row_px, 10, atol=0.05)
+    assert columns.certainty[41] == pytest.approx(0.3, abs=0.02)
+    assert columns.margin[41] < columns.margin[5]
+
+
 def test_the_higher_of_two_bells_counts_and_certainty_says_that_there_were_two() -> None:
     both = np.logaddexp(logits(10.0) + np.log(0.6), logits(40.0) + np.log(0.4))
     columns = decode(both.astype(np.float32))
@@ -30,6 +38,5 @@ def test_the_higher_of_two_bells_counts_and_certainty_says_that_there_were_two()
 
 
 def test_a_trace_at_the_edge_stays_within_the_strip() -> None:
-    columns = decode(np.concatenate([logits(0.0), logits(59.0)], axis=1))
-    assert columns.row_px[0] < 3
-    assert columns.row_px[1] > 56
+    assert decode(logits(0.0)).row_px[0] < 3
+    assert decode(logits(59.0)).row_px[0] > 56

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecg_digitize.waveform.path import CELL_COLUMNS, CELL_ROWS, FLOOR, LEAP_COST, follow
+
+
+def bells(centres: np.ndarray, weights: np.ndarray, *, rows: int = 240, sigma: float = 1.5) -> np.ndarray:
+    """Distributions with several bells a column: ``centres`` and ``weights`` have the shape (bells, columns)."""
+    numbers = np.arange(rows)[:, None, None]
+    shape = np.exp(-0.5 * ((numbers - centres) / sigma) ** 2) * weights
+    shares = shape.sum(axis=1)
+    return shares / shares.sum(axis=0)
+
+
+def test_a_steep_complex_is_followed() -> None:
+    """Up 120 rows in 12 columns and down again, as an R wave of 2 mV at 6 px/mm."""
+    course = np.concatenate(
+        (np.full(60, 180.0), np.linspace(180, 60, 12), np.linspace(60, 190, 12), np.full(60, 180.0))
+    )
+    found, margin = follow(bells(course[None], np.ones((1, len(course)))))
+    assert np.abs(found - course).max() < 2 * CELL_ROWS + 10  # a cell is as wide as two columns of 10 rows
+    assert np.abs(found - course)[:58].max() <= CELL_ROWS / 2
+    assert margin[:55].min() > 2
+
+
+def test_where_another_trace_is_clearer_for_a_moment_the_path_stays_on_its_own() -> None:
+    columns = np.arange(200)
+    own, other = np.full(200, 120.0), np.full(200, 20.0)
+    weights = np.array([np.ones(200), np.where((columns > 90) & (columns < 96), 3.0, 0.0)])
+    found, margin = follow(bells(np.array([own, other]), weights))
+    assert np.abs(found - own).max() <= CELL_ROWS / 2
+    assert margin[93] < margin[10]
+
+
+def test_where_the_trace_really_went_elsewhere_the_path_follows() -> None:
+    course = np.where(np.arange(200) < 100, 120.0, 20.0)
+    found, _ = follow(bells(course[None], np.ones((1, 200))))
+    assert np.abs(found - course).max() <= CELL_ROWS / 2
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_it_is_the_cheapest_of_all_paths(seed: int) -> None:
+    """Against every path through four cells of five rows, tried one by one."""
+    rng = np.random.default_rng(seed)
+    shares = rng.random((5 * CELL_ROWS, 4 * CELL_COLUMNS)) ** 6
+    shares /= shares.sum(axis=0)
+    cells = shares.reshape(5, CELL_ROWS, 4, CELL_COLUMNS).sum(axis=1).mean(axis=2)
+    cost = -np.log(cells + FLOOR)
+
+    def price(path: tuple[int, ...]) -> float:
+        leaps = sum(abs(after - before) for before, after in itertools.pairwise(path))
+        return sum(cost[row, column] for column, row in enumerate(path)) + LEAP_COST * leaps
+
+    prices = {path: price(path) for path in itertools.product(range(5), repeat=4)}
+    best = min(prices, key=lambda path: prices[path])
+    found, margin = follow(shares)
+    np.testing.assert_array_equal(found[::CELL_COLUMNS], np.array(best) * CELL_ROWS + (CELL_ROWS - 1) / 2)
+    for column in range(4):
+        others = [value for path, value in prices.items() if abs(path[column] - best[column]) >= 3]
+        assert margin[column * CELL_COLUMNS] == pytest.approx(min(others, default=np.inf) - prices[best])
+
+
+def test_a_single_column_and_odd_sizes_have_a_path() -> None:
+    for rows, columns in ((7, 1), (13, 5)):
+        shares = np.full((rows, columns), 1e-3)
+        shares[5] = 1
+        found, margin = follow(shares / shares.sum(axis=0))
+        assert found.shape == margin.shape == (columns,)
+        assert np.abs(found - 5).max() <= CELL_ROWS
