@@ -17,6 +17,9 @@ WITH_TORCH = ("core", "digitize")
 
 PACKAGES = ("core", "render", "seg", "digitize", "classify", "diffusion")
 TEST_TOOLS = ("pytest>=8", "pytest-timeout", "hypothesis>=6.100", "hatchling", "pip")
+OPTIONAL = ("matplotlib>=3.8", "pillow-heif>=0.16")
+"""What extras of the packages bring, beside torch."""
+
 LIGHT_PACKAGES = ("core", "render", "digitize")
 XLA_PINS = ("torch==2.9.*", "torchvision==0.24.*", "torch_xla==2.9.0")
 
@@ -67,7 +70,7 @@ def tests_light(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The whole suite on the newest torch."""
-    session.install(*TEST_TOOLS, *_editable(*PACKAGES, extra="[torch]"))
+    session.install(*TEST_TOOLS, *OPTIONAL, *_editable(*PACKAGES, extra="[torch]"))
     _single_threaded(session)
     session.run("pytest", *session.posargs)
 

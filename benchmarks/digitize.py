@@ -10,87 +10,49 @@ from __future__ import annotations
 
 import argparse
 import resource
-import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-import attrs
 import numpy as np
 
-from ecg_core import Record, competition_snr, read_record
-from ecg_core.errors import EcgError
 from ecg_core.execution import map_items
 from ecg_core.formats import find_records
-from ecg_core.leads import STANDARD_LEADS
-from ecg_core.metrics.snr import PageSnr, mean_snr_db, restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R
-from ecg_core.plugins.registry import registry
 from ecg_core.protocols import Outcome
 from ecg_digitize.batch import ReadingConfig
-from ecg_digitize.evaluate import score_page
+from ecg_digitize.evaluation.score import PageScore, PrintedPage, RealPage
+from ecg_digitize.evaluation.tables import figures
+from ecg_digitize.evaluation.task import score_page
 from ecg_digitize.matching import match_truth
 from ecg_digitize.pages import find_page_files
-from ecg_render import render_page
-from ecg_render.styles import style_by_name
+from ecg_render.endless import CLEAN
 
 RECORD_FOLDERS = ("ptbxl_500hz", "cpsc2018", "georgia")
 SCAN_PAIRS = {"90037": "02132_lr", "90043": "10173_lr", "90054": "17583_lr"}
 """Scans whose names do not say which recording they show."""
 
 HEAD = ("method", "pages", "n", "mean dB", "median", "worst", "worst good", "good", "doubtful", "refused", "s/page")
+FIGURES = (
+    "number",
+    "mean_snr_db",
+    "median_snr_db",
+    "worst_snr_db",
+    "worst_good_snr_db",
+    "good",
+    "doubtful",
+    "refused",
+    "median_seconds",
+)
 TABLE = "{:14} {:15} {:>4} {:>8} {:>7} {:>7} {:>10} {:>5} {:>8} {:>7} {:>6}"
 REAL = ("scans", "pdf", "photos")
-
-
-@attrs.frozen
-class Score:
-    """What became of a page."""
-
-    name: str
-    snr: PageSnr
-    verdict: str
-    seconds: float
-    error: str = ""
 
 
 def held_out_records(folder: Path, count: int) -> list[str]:
     """Records spread evenly over the folders."""
     found = [str(path) for name in RECORD_FOLDERS for path in find_records(folder / name)]
     return [found[index] for index in np.linspace(0, len(found) - 1, min(count, len(found))).round().astype(int)]
-
-
-def score_rendered(location: str, *, degradation: str, reader: Any) -> Score:
-    """Print a record, read it back, and score it."""
-    record = read_record(location)
-    seed = sum(map(ord, location.rpartition("/")[2]))
-    page = render_page(
-        record, style=style_by_name("random", np.random.default_rng(seed)), dots_per_inch=200.0, seed=seed
-    )
-    if degradation != "clean":
-        page = registry().load("degradations", degradation)(page, seed)
-    truth = restrict_to_layout(record, LAYOUT_3X4_1R)
-    start_s = time.perf_counter()
-    verdict, error = "refused", ""
-    try:
-        result = reader(page.image)
-        estimate, verdict = result.record, result.verdict
-    except EcgError as caught:
-        estimate = Record(signal_mv=np.zeros((12, 5000)), sampling_rate_hz=500.0, lead_names=STANDARD_LEADS)
-        error = str(caught)
-    seconds = time.perf_counter() - start_s
-    return Score(record.name, competition_snr(truth, estimate), verdict, seconds, error)
-
-
-def score_real(item: tuple[Path, Path], *, reader: Any) -> Score:
-    """Read a page from its file and score it."""
-    start_s = time.perf_counter()
-    score = score_page(item, reader=reader, layout=LAYOUT_3X4_1R)
-    seconds = time.perf_counter() - start_s
-    return Score(score.page.name, score.snr, score.verdict, seconds, str(score.error or ""))
 
 
 def values(outcomes: Iterable[Outcome]) -> list[Any]:
@@ -103,34 +65,26 @@ def values(outcomes: Iterable[Outcome]) -> list[Any]:
     return found
 
 
-def score_kind(kind: str, args: argparse.Namespace, reader: Any) -> list[Score]:
-    """Scores of the real pages of a folder, or of rendered ones."""
+def pages_of(kind: str, args: argparse.Namespace) -> list[RealPage | PrintedPage]:
+    """The real pages of a folder, or recordings to print."""
     if kind not in REAL:
-        work: Any = partial(score_rendered, degradation=kind, reader=reader)
-        return values(map_items(work, held_out_records(args.data / "records", args.records), workers=args.workers))
+        degradation = CLEAN if kind == "clean" else kind
+        locations = held_out_records(args.data / "records", args.records)
+        return [PrintedPage(location, degradation, 200.0) for location in locations]
     folder = args.data / "pages" / kind
     files = find_page_files([folder])
     if kind == "scans":
-        truths = {file: folder / f"{SCAN_PAIRS[file.stem]}.hea" for file in files}
-    else:
-        truths = match_truth(files, folder)
-    return values(map_items(partial(score_real, reader=reader), truths.items(), workers=args.workers))
+        return [RealPage(file, folder / f"{SCAN_PAIRS[file.stem]}.hea") for file in files]
+    return [RealPage(file, truth) for file, truth in match_truth(files, folder).items()]
 
 
-def report(method: str, kind: str, scores: Sequence[Score], *, verbose: bool) -> None:
+def report(method: str, kind: str, scores: Sequence[PageScore], *, verbose: bool) -> None:
     """One line of figures; every page before it where asked."""
     if verbose:
         for score in sorted(scores, key=lambda score: score.snr.ratio):
-            print(f"    {score.name:>22} {score.snr.db:7.2f} {score.verdict:9} {score.error}"[:150])
-    decibels = [score.snr.db for score in scores]
-    good = [score.snr.db for score in scores if score.verdict == "good"]
-    verdicts = Counter(score.verdict for score in scores)
-    cells = [method, kind, str(len(scores))]
-    cells += [f"{mean_snr_db(score.snr for score in scores):.2f}", f"{median(decibels):.2f}", f"{min(decibels):.2f}"]
-    cells += [f"{min(good, default=float('nan')):.2f}"]
-    cells += [str(verdicts[verdict]) for verdict in ("good", "doubtful", "refused")]
-    cells += [f"{median(score.seconds for score in scores):.2f}"]
-    print(TABLE.format(*cells), flush=True)
+            print(f"    {score.page:>22} {score.snr.db:7.2f} {score.verdict:9} {score.error or ''}"[:150])
+    found = figures(scores)
+    print(TABLE.format(method, kind, *(f"{found[name]}" for name in FIGURES)), flush=True)
 
 
 def readers(args: argparse.Namespace) -> dict[str, Any]:
@@ -161,7 +115,9 @@ def main() -> None:
     print(TABLE.format(*HEAD))
     for name, reader in readers(args).items():
         for kind in args.pages:
-            report(name, kind, score_kind(kind, args, reader), verbose=args.verbose)
+            work = partial(score_page, reader=reader, layout=LAYOUT_3X4_1R)
+            scores = values(map_items(work, pages_of(kind, args), workers=args.workers))
+            report(name, kind, scores, verbose=args.verbose)
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{name}: peak memory of the process so far {peak_mb:.0f} MB")
 

@@ -26,8 +26,8 @@ digitize_verb = VerbSpec(
     },
 )
 evaluate_task = TaskSpec(
-    implementation="ecg_digitize.evaluate:run",
-    config="ecg_digitize.evaluate:EvaluateConfig",
+    implementation="ecg_digitize.evaluation.task:run",
+    config="ecg_digitize.evaluation.task:EvaluateConfig",
     summary="Score digitized pages against the recordings they were printed from",
 )
 inspect_task = TaskSpec(

@@ -12,6 +12,9 @@ from ecg_core.record import Record
 from ecg_digitize.assemble import LeadPiece
 from ecg_digitize.result import Verdict
 
+RIGHT_DB = 10.0
+"""Competition SNR from which on a lead counts as read right; a confidence is the probability of that."""
+
 GOOD_CONFIDENCE = 0.8
 USABLE_CONFIDENCE = 0.5
 MAX_REFUSED_SHARE = 0.34

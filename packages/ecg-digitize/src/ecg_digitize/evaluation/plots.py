@@ -1,0 +1,97 @@
+"""Scores as plots; needs matplotlib, which comes with ``ecg-digitize[plots]``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ecg_core.atomic import atomic_path
+from ecg_core.leads import STANDARD_LEADS
+from ecg_core.metrics.snr import MAX_RATIO, ratio_to_db
+from ecg_digitize.evaluation.score import PageScore
+from ecg_digitize.evaluation.tables import by_group, group_figures
+from ecg_digitize.quality import RIGHT_DB
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BINS = np.linspace(0, 1, 11)
+LEAST_IN_BIN = 5
+VERDICT_COLOURS = {"good": "tab:green", "doubtful": "tab:orange", "refused": "tab:red"}
+
+
+def write_plots(scores: Sequence[PageScore], out_dir: Path) -> list[Path]:
+    """``snr.png``: the pages of each group, and the leads; ``reliability.png``: confidence against what came of it.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+    """
+    files = {"snr.png": draw_scores(scores), "reliability.png": draw_reliability(scores)}
+    for name, figure in files.items():
+        with atomic_path(out_dir / name) as aside:
+            figure.savefig(aside, format="png", dpi=110)
+    return [out_dir / name for name in files]
+
+
+def draw_scores(scores: Sequence[PageScore]) -> Figure:
+    """Every page as a point, group by group, and the median of every lead."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    pages, leads = figure.subplots(1, 2)
+    rng = np.random.default_rng(0)
+    groups = by_group(scores)
+    for place, (group, own) in enumerate(groups.items()):
+        for verdict, colour in VERDICT_COLOURS.items():
+            values = [score.snr.db for score in own if score.verdict == verdict]
+            pages.scatter(place + rng.uniform(-0.25, 0.25, len(values)), values, s=14, alpha=0.7, color=colour)
+        medians = group_figures(own)[group]["leads"]
+        leads.plot([medians.get(lead, np.nan) for lead in STANDARD_LEADS], marker="o", label=group)
+    pages.axhline(ratio_to_db(MAX_RATIO), color="gray", linestyle=":", linewidth=1)
+    colours = ", ".join(f"{verdict}: {colour[4:]}" for verdict, colour in VERDICT_COLOURS.items())
+    pages.set(ylabel="competition SNR of a page / dB", title=colours)
+    pages.set_xticks(range(len(groups)), [f"{group}\n(n = {len(own)})" for group, own in groups.items()])
+    leads.set(ylabel="median SNR of a lead / dB")
+    leads.set_xticks(range(len(STANDARD_LEADS)), STANDARD_LEADS)
+    leads.legend()
+    return figure
+
+
+def draw_reliability(scores: Sequence[PageScore]) -> Figure:
+    """Share of the leads that were read right among those of about one confidence; the diagonal is calibrated."""
+    from matplotlib.figure import Figure
+
+    claimed, right = claims(scores)
+    figure = Figure(figsize=(5, 5), layout="constrained")
+    axes: Any = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="gray", linestyle=":")
+    number = np.clip(np.digitize(claimed, BINS) - 1, 0, len(BINS) - 2)
+    filled = [each for each in range(len(BINS) - 1) if (number == each).sum() >= LEAST_IN_BIN]
+    means = [(claimed[number == each].mean(), right[number == each].mean()) for each in filled]
+    if means:
+        x, y = zip(*means, strict=True)
+        axes.plot(x, y, marker="o")
+    for each, (x, y) in zip(filled, means, strict=True):
+        axes.annotate(str((number == each).sum()), (x, y), textcoords="offset points", xytext=(6, -10), fontsize=8)
+    axes.set(
+        xlim=(0, 1),
+        ylim=(0, 1.02),
+        xlabel="confidence of a lead",
+        ylabel=f"share of such leads with an SNR of {RIGHT_DB:g} dB or more",
+        title=f"{len(claimed)} leads of {len(scores)} pages",
+    )
+    return figure
+
+
+def claims(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:
+    """Confidence of every lead that was read, and whether it was right."""
+    pairs = [
+        (score.confidence[lead], db >= RIGHT_DB)
+        for score in scores
+        for lead, db in score.snr.lead_db.items()
+        if lead in score.confidence
+    ]
+    return np.array([each for each, _ in pairs], float), np.array([each for _, each in pairs], bool)
