@@ -35,6 +35,11 @@ inspect_task = TaskSpec(
     config="ecg_digitize.inspection:InspectConfig",
     summary="Draw what every step of the neural method found on a page, to see where it went wrong",
 )
+align_task = TaskSpec(
+    implementation="ecg_digitize.learning.align_task:run",
+    config="ecg_digitize.learning.align_task:AlignConfig",
+    summary="Find the true traces on pages whose recordings are known, to train stage 2 on them",
+)
 demo_task = TaskSpec(
     implementation="ecg_digitize.demo:run",
     config="ecg_digitize.demo:DemoConfig",

@@ -27,6 +27,12 @@ class StripsConfig:
     grid_jitter_px: float = option(0.4, help="spread of the crossings about where they lie", unit="px", minimum=0)
     zero_jitter_mm: float = option(3.0, help="greatest error of a row's height", unit="mm", minimum=0)
     sigma_px: float = option(1.5, help="width of the target where the trace is level", unit="px", above=0)
+    aligned: tuple[str, ...] = option(
+        (), help="real pages made by digitize.align, files or folders, to learn from beside the rendered ones"
+    )
+    aligned_share: float = option(
+        0.4, help="share of the pages that are real, where there are any", minimum=0, maximum=1
+    )
     steps_per_epoch: int = option(200, help="batches that are called an epoch", minimum=1)
     validation_batches: int = option(20, help="batches of an evaluation", minimum=1)
     workers: int = option(1, help="processes that make batches ahead; 0 makes them in between", minimum=0)

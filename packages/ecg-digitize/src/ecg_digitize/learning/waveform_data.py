@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 import torch
 
+from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
-from ecg_core.training.endless import VALIDATION_SEED, EndlessBatches
+from ecg_core.training.endless import VALIDATION_SEED, EndlessBatches, Examples
 from ecg_digitize.grid.mesh import Mesh
+from ecg_digitize.learning.aligned import SUFFIX, AlignedPage, read_aligned
 from ecg_digitize.learning.waveform_config import StripsConfig
-from ecg_digitize.learning.waveform_net import ABSENT
+from ecg_digitize.learning.waveform_net import ABSENT, UNKNOWN
+from ecg_digitize.pages import load_pages
 from ecg_digitize.waveform.strip import StripGeometry
 from ecg_render import EndlessPages, RecordFiles, column_targets
 from ecg_render.endless import PageSample, find_split
@@ -63,6 +67,65 @@ class StripsOfPages:
         return [cut_strip(sample, self.geometry, self.config, rng) for rng in draws]
 
 
+@attrs.frozen(eq=False)
+class StripsOfAligned:
+    """The strips of real pages, by number.
+
+    Attributes:
+        files: of the pages, made by `digitize.align`.
+        config: options.
+        geometry: of the strips.
+        seed: of everything.
+    """
+
+    files: tuple[Path, ...]
+    config: StripsConfig
+    geometry: StripGeometry
+    seed: int
+
+    def __call__(self, number: int) -> list[Strip]:
+        rng = np.random.default_rng((self.seed, number, 2))
+        page = read_aligned(self.files[int(rng.integers(len(self.files)))])
+        image = next(load_pages(page.picture)).image
+        return [cut_aligned(page, image, self.geometry, self.config, rng) for _ in range(self.config.strips_per_page)]
+
+
+@attrs.frozen(eq=False)
+class Mixed:
+    """Examples of two kinds.
+
+    Attributes:
+        one: examples by number.
+        other: the same.
+        other_share: of the numbers.
+        seed: says which.
+    """
+
+    one: Examples
+    other: Examples
+    other_share: float
+    seed: int
+
+    def __call__(self, number: int) -> Sequence[Any]:
+        is_other = np.random.default_rng((self.seed, number, 3)).random() < self.other_share
+        return (self.other if is_other else self.one)(number)
+
+
+def find_aligned(locations: Sequence[str]) -> tuple[Path, ...]:
+    """Files of aligned pages.
+
+    Raises:
+        DataError: a place has none.
+    """
+    found: list[Path] = []
+    for location in map(Path, locations):
+        inside = sorted(location.glob(f"*{SUFFIX}")) if location.is_dir() else [location]
+        if not inside or not all(file.is_file() for file in inside):
+            raise DataError(f"{location}: no aligned pages (*{SUFFIX}); digitize.align makes them")
+        found += inside
+    return tuple(found)
+
+
 def endless_strips(config: StripsConfig, seed: int, geometry: StripGeometry | None = None) -> EndlessBatches:
     """Strips without end.
 
@@ -75,16 +138,21 @@ def endless_strips(config: StripsConfig, seed: int, geometry: StripGeometry | No
 
     Raises:
         ConfigError: no records are named.
-        DataError: no record is found there.
+        DataError: no record is found there, or no aligned page.
     """
+    geometry = geometry or StripGeometry()
 
     def strips(locations: Sequence[str], seed: int) -> StripsOfPages:
         pages = EndlessPages(RecordFiles(tuple(locations)), config.pages, seed=seed)
-        return StripsOfPages(pages, config, geometry or StripGeometry())
+        return StripsOfPages(pages, config, geometry)
 
     train, validation = find_split("data.records", config.records, config.validation_share)
+    examples: Examples = strips(train, seed)
+    if config.aligned:
+        real = StripsOfAligned(find_aligned(config.aligned), config, geometry, seed)
+        examples = Mixed(examples, real, config.aligned_share, seed)
     return EndlessBatches(
-        train=strips(train, seed),
+        train=examples,
         validation=strips(validation, seed + VALIDATION_SEED),
         collate=collate,
         batch_size=config.batch_size,
@@ -122,6 +190,26 @@ def cut_strip(sample: PageSample, geometry: StripGeometry, config: StripsConfig,
     lattice_rows = (column_targets(flat, columns_px).y_px[row] - first[1]) / pitch[1]
     rows = geometry.rows_of(lattice_rows, zero_box)
     return Strip(image, *_truth(rows, geometry.height_px, config.sigma_px))
+
+
+def cut_aligned(
+    page: AlignedPage, image: np.ndarray, geometry: StripGeometry, config: StripsConfig, rng: np.random.Generator
+) -> Strip:
+    """A strip of a random row of a real page, begun anywhere along what is known of it."""
+    row = page.rows[int(rng.integers(len(page.rows)))]
+    jitter = rng.normal(0, config.grid_jitter_px, page.points_px.shape)
+    zero_box = row.zero_box + rng.uniform(-1, 1) * config.zero_jitter_mm / LARGE_BOX_MM
+    spare = max(len(row.rows_box) - config.width_px, 0)
+    first = int(rng.integers(spare + 1))
+    start_box = float(geometry.columns_box(row.start_box, len(row.rows_box))[first])
+    image = geometry.cut(
+        Mesh(page.points_px + jitter), image, start_box=start_box, zero_box=zero_box, width_px=config.width_px
+    )
+    missing = max(config.width_px - len(row.rows_box), 0)
+    boxes = np.pad(row.rows_box[first : first + config.width_px], (0, missing), constant_values=np.nan)
+    known = np.pad(row.known[first : first + config.width_px], (0, missing))
+    row_px, sigma_px = _truth(geometry.rows_of(boxes, zero_box), geometry.height_px, config.sigma_px)
+    return Strip(image, np.where(known, row_px, np.float32(UNKNOWN)), sigma_px)
 
 
 def _truth(rows: np.ndarray, height_px: int, sigma_px: float) -> tuple[np.ndarray, np.ndarray]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
 FOLD_DOWN, FOLD_ACROSS = 2, 4
-ABSENT = -1.0
-"""Row of the truth where nothing is printed."""
+ABSENT, UNKNOWN = -1.0, -2.0
+"""Rows of the truth where nothing is printed, and where it is not known whether something is."""
 
 
 class WaveformNet(nn.Module):
@@ -74,11 +74,12 @@ class WaveformNet(nn.Module):
         """Sums over the columns."""
         logits = self(batch["strip"]).float()
         there = (batch["row_px"] >= 0).float()
+        known = (batch["row_px"] != UNKNOWN).float()
         rows, presence = decode_columns(logits)
         error = (rows - batch["row_px"]) * there
         middle = (batch["row_px"] * there).sum(dim=1, keepdim=True) / there.sum(dim=1, keepdim=True).clamp(min=1)
         signal = (batch["row_px"] - middle) * there
-        columns = torch.ones_like(there).sum()
+        columns = known.sum()
         return {
             "loss": column_cross_entropy(logits, batch["row_px"], batch["sigma_px"]) * columns,
             "columns": columns,
@@ -86,7 +87,7 @@ class WaveformNet(nn.Module):
             "error": error.abs().sum(),
             "noise_power": error.square().sum(),
             "signal_power": signal.square().sum(),
-            "presence_right": ((presence > 0.5).float() == there).float().sum(),
+            "presence_right": (((presence > 0.5).float() == there).float() * known).sum(),
         }
 
     def figures(self, totals: Mapping[str, Tensor]) -> Mapping[str, float]:
@@ -94,10 +95,10 @@ class WaveformNet(nn.Module):
         plain = {name: float(value) for name, value in totals.items()}
         there = max(plain["there"], 1.0)
         return {
-            "loss": plain["loss"] / plain["columns"],
+            "loss": plain["loss"] / max(plain["columns"], 1.0),
             "error_px": plain["error"] / there,
             "snr_db": 10 * math.log10(plain["signal_power"] / max(plain["noise_power"], 1e-9)),
-            "presence": plain["presence_right"] / plain["columns"],
+            "presence": plain["presence_right"] / max(plain["columns"], 1.0),
         }
 
 
@@ -106,13 +107,15 @@ def column_cross_entropy(logits: Tensor, row_px: Tensor, sigma_px: Tensor) -> Te
 
     Args:
         logits: (batch, rows + 1, columns).
-        row_px: true row, negative where nothing is printed, (batch, columns).
+        row_px: true row, `ABSENT` where nothing is printed, (batch, columns); columns that are `UNKNOWN` do not count.
         sigma_px: width of the distribution, (batch, columns).
     """
     rows = torch.arange(logits.shape[1] - 1, device=logits.device, dtype=torch.float32)[None, :, None]
     shape = torch.exp(-0.5 * ((rows - row_px[:, None]) / sigma_px[:, None]).square())
     expected = (shape * logits[:, :-1]).sum(dim=1) / shape.sum(dim=1).clamp(min=1e-6)
-    return (logits.logsumexp(dim=1) - torch.where(row_px >= 0, expected, logits[:, -1])).mean()
+    losses = logits.logsumexp(dim=1) - torch.where(row_px >= 0, expected, logits[:, -1])
+    known = (row_px != UNKNOWN).float()
+    return (losses * known).sum() / known.sum().clamp(min=1)
 
 
 def decode_columns(logits: Tensor) -> tuple[Tensor, Tensor]:

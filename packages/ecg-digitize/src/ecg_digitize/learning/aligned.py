@@ -1,0 +1,191 @@
+"""Real pages whose recordings are known, with the true course of every trace on them: to adapt networks to.
+
+The networks read a page; where what they read agrees with the recording, the recording, moved to where it was read,
+says more exactly than the reading where the trace lies, also where the reading leapt aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import attrs
+import numpy as np
+from scipy.ndimage import median_filter
+
+from ecg_core.atomic import atomic_path
+from ecg_core.errors import DataError
+from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
+from ecg_core.record import Record
+from ecg_digitize.neural.method import SeenPage
+from ecg_digitize.neural.reading import GEOMETRY, RowReading
+
+SUFFIX = ".aligned.npz"
+LEAST_PRESENCE = 0.5
+MAX_SHIFT_S, SHIFT_STEP_S = 0.06, 0.002
+WARP_MM = 12.0
+"""Paper over which the height of a trace may stray from its level, by folds and by errors of the grid."""
+
+NEAR_MM = 0.8
+WAVE_MM = 1.5
+LEAST_NEAR = 0.7
+"""Share of the columns of a lead whose reading must lie so near to the recording; of all, and of those in a wave, since
+the level stretches of any two recordings are alike."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class AlignedRow:
+    """A row of a page.
+
+    Attributes:
+        zero_box: lattice row of its level.
+        start_box: lattice column of the first of its columns; they are as dense as those of a strip.
+        rows_box: float32, shape (columns,): lattice row of the trace; NaN where nothing is printed or it is not known.
+        known: bool, the same shape: whether there is a trace or not is known, and where.
+    """
+
+    zero_box: float
+    start_box: float
+    rows_box: np.ndarray
+    known: np.ndarray
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class AlignedPage:
+    """A page.
+
+    Attributes:
+        picture: file of its picture.
+        points_px: float32, shape (rows, columns, 2): the crossings of its grid, the page upright.
+        rows: its rows.
+        agreement: share of its leads that agree with the recording.
+    """
+
+    picture: Path
+    points_px: np.ndarray
+    rows: tuple[AlignedRow, ...]
+    agreement: float
+
+
+def align(picture: Path, seen: SeenPage, truth: Record, layout: Layout, paper: PaperSpec) -> AlignedPage:
+    """The page with the true course of its traces.
+
+    Args:
+        picture: its file.
+        seen: as the networks read it.
+        truth: the recording; NaN where it is not known.
+        layout: with the duration that rows have.
+        paper: speed and gain.
+
+    Raises:
+        DataError: no lead agrees with the recording.
+    """
+    rows, agreed = [], []
+    for number, reading in enumerate(seen.readings):
+        segments = [segment for segment in layout.segments if segment.row == number]
+        row, found = _align_row(reading, segments, seen, truth, paper)
+        rows.append(row)
+        agreed += found
+    if not any(agreed):
+        raise DataError(f"{picture}: no lead that was read agrees with {truth.name}; is it another recording?")
+    points = seen.mesh.points_px.astype(np.float32)
+    return AlignedPage(picture=picture, points_px=points, rows=tuple(rows), agreement=float(np.mean(agreed)))
+
+
+def _align_row(
+    reading: RowReading, segments: list[Segment], seen: SeenPage, truth: Record, paper: PaperSpec
+) -> tuple[AlignedRow, list[bool]]:
+    """The row, and for each of its leads whether it agrees."""
+    boxes = GEOMETRY.columns_box(reading.start_box, len(reading.columns.row_px))
+    zero_box = seen.page.flat.box_of_mm(seen.time_zero_mm)
+    at_s = (boxes - zero_box) * LARGE_BOX_MM / paper.speed_mm_per_s
+    read_mm = reading.height_mm(np.arange(len(boxes), dtype=float), least_presence=LEAST_PRESENCE)
+    heights = np.full(len(boxes), np.nan)
+    known = np.ones(len(boxes), bool)
+    agreed = []
+    for segment in segments:
+        inside = np.flatnonzero((at_s >= segment.start_s) & (at_s < segment.start_s + segment.duration_s))
+        course = _course_mm(read_mm[inside], at_s[inside], segment, truth, paper)
+        agreed.append(course is not None)
+        heights[inside] = np.nan if course is None else course
+        known[inside] = np.isfinite(heights[inside])
+    rows_box = (reading.level_box - heights / LARGE_BOX_MM).astype(np.float32)
+    row = AlignedRow(zero_box=reading.level_box, start_box=reading.start_box, rows_box=rows_box, known=known)
+    return row, agreed
+
+
+def _course_mm(
+    read_mm: np.ndarray, at_s: np.ndarray, segment: Segment, truth: Record, paper: PaperSpec
+) -> np.ndarray | None:
+    """Height of the true trace over the level at some instants; None where the reading does not agree with it."""
+    lead = segment.lead.removeprefix("-")
+    read = np.isfinite(read_mm)
+    if lead not in truth.lead_names or read.sum() < len(at_s) / 2:
+        return None
+    sign = -1 if segment.lead.startswith("-") else 1
+    times = np.arange(truth.num_samples) / truth.sampling_rate_hz
+    signal_mm = sign * paper.height_mm(1.0) * truth.lead_mv(lead).astype(float)
+    shifts = np.arange(-MAX_SHIFT_S, MAX_SHIFT_S + SHIFT_STEP_S / 2, SHIFT_STEP_S)
+    courses = [np.interp(at_s + shift, times, signal_mm) for shift in shifts]
+    spreads = [_spread(read_mm[read] - course[read]) for course in courses]
+    best = courses[int(np.nanargmin(spreads))] if np.isfinite(spreads).any() else None
+    if best is None:
+        return None
+    columns = np.arange(len(at_s))
+    away = np.interp(columns, columns[read], (read_mm - best)[read])
+    width = 2 * round(WARP_MM * GEOMETRY.across_px_per_mm / 2) + 1
+    warp = median_filter(away, min(width, len(away)), mode="nearest")
+    near = np.abs(read_mm - best - warp)[read] <= NEAR_MM
+    waves = np.abs(best - np.median(best))[read] >= WAVE_MM
+    agrees = near.mean() >= LEAST_NEAR and (not waves.any() or near[waves].mean() >= LEAST_NEAR)
+    return best + warp if agrees else None
+
+
+def _spread(differences: np.ndarray) -> float:
+    return float(np.median(np.abs(differences - np.median(differences))))
+
+
+def write_aligned(page: AlignedPage, path: Path) -> Path:
+    """Write a page, whole or not at all."""
+    arrays: dict[str, np.ndarray] = {
+        "picture": np.array(str(page.picture)),
+        "points_px": page.points_px,
+        "agreement": np.array(page.agreement),
+    }
+    for number, row in enumerate(page.rows):
+        arrays |= {f"row{number}_{name}": np.asarray(value) for name, value in attrs.asdict(row).items()}
+    with atomic_path(path) as aside, aside.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return path
+
+
+def read_aligned(path: Path) -> AlignedPage:
+    """Read a page.
+
+    Raises:
+        DataError: the file is damaged or something else.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            content: Mapping[str, np.ndarray] = dict(archive)
+        return AlignedPage(
+            picture=Path(str(content["picture"])),
+            points_px=content["points_px"],
+            rows=tuple(_rows(content)),
+            agreement=float(content["agreement"]),
+        )
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise DataError(f"{path}: no aligned page, digitize.align makes them ({error})") from error
+
+
+def _rows(content: Mapping[str, np.ndarray]) -> Iterator[AlignedRow]:
+    number = 0
+    while f"row{number}_zero_box" in content:
+        own = {name: content[f"row{number}_{name}"] for name in ("zero_box", "start_box", "rows_box", "known")}
+        yield AlignedRow(
+            zero_box=float(own["zero_box"]),
+            start_box=float(own["start_box"]),
+            rows_box=own["rows_box"],
+            known=own["known"],
+        )
+        number += 1

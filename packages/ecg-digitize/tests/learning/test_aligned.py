@@ -1,0 +1,190 @@
+"""Real pages and their recordings, here played by a rendered page whose truth is known."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import attrs
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("torch")
+
+from ecg_core import Record, synthesize_record, write_record
+from ecg_core.errors import DataError
+from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
+from ecg_digitize.arrangement import Arrangement
+from ecg_digitize.grid.mesh import Mesh
+from ecg_digitize.learning.aligned import SUFFIX, AlignedPage, align, read_aligned, write_aligned
+from ecg_digitize.learning.known_pages import find_known_pages
+from ecg_digitize.learning.waveform_config import StripsConfig
+from ecg_digitize.learning.waveform_data import cut_aligned, endless_strips, find_aligned
+from ecg_digitize.learning.waveform_net import ABSENT, UNKNOWN
+from ecg_digitize.neural.flat import FlatPage
+from ecg_digitize.neural.method import SeenPage
+from ecg_digitize.neural.reading import GEOMETRY, RowReading
+from ecg_digitize.neural.rows import PageRows
+from ecg_digitize.neural.upright import UprightPage
+from ecg_digitize.waveform.columns import Columns
+from ecg_render import Page, column_targets, render_page
+
+PAPER = PaperSpec()
+
+
+@pytest.fixture(scope="module")
+def record() -> Record:
+    return synthesize_record(seed=8)
+
+
+@pytest.fixture(scope="module")
+def printed(record: Record) -> Page:
+    return render_page(record, dots_per_inch=200)
+
+
+def true_rows(page: Page, row: int, start_box: float, count: int) -> np.ndarray:
+    """Lattice rows of a trace at the columns of a strip; NaN where it is not printed."""
+    first = page.grid_points_px[0, 0]
+    pitch = (page.grid_points_px[-1, -1] - first) / (np.array(page.grid_points_px.shape[1::-1]) - 1)
+    columns_px = first[0] + GEOMETRY.columns_box(start_box, count) * pitch[0]
+    return (column_targets(page, columns_px).y_px[row] - first[1]) / pitch[1]
+
+
+def seen_page(page: Page, *, leap: slice = slice(0), bent_mm: float = 0.0) -> SeenPage:
+    """The page as good networks would have read it, but for a leap aside and a paper that is a little bent."""
+    first = page.grid_points_px[0, 0]
+    pitch = (page.grid_points_px[-1, -1] - first) / (np.array(page.grid_points_px.shape[1::-1]) - 1)
+    shape = tuple(int((lines + 3) * 20) + 1 for lines in page.grid_points_px.shape[:2])
+    flat = FlatPage(Mesh(page.grid_points_px.astype(float)), np.zeros((*shape, 3), np.uint8), np.zeros(shape), 1.0)
+    count, readings = 4480, []
+    for row, baseline_px in enumerate(page.baselines_px):
+        zero_box = float((baseline_px - first[1]) / pitch[1])
+        boxes = true_rows(page, row, 1.0, count) + bent_mm / 5 * np.sin(np.arange(count) / 700)
+        there = np.isfinite(boxes)
+        row_px = np.where(there, GEOMETRY.rows_of(np.where(there, boxes, 0), zero_box), 0.0)
+        row_px[leap] += 150
+        columns = Columns(row_px, there.astype(float), there.astype(float), there * 9.0)
+        strip = np.zeros((GEOMETRY.height_px, count, 3), np.uint8)
+        readings.append(RowReading(zero_box, 1.0, columns, GEOMETRY.zero_px, strip))
+    time_zero_mm = flat.mm_of_box(float((page.signal_start_px - first[0]) / pitch[0]))
+    upright = UprightPage(flat, 0, (), (Arrangement("3x4+1R", 1.0, time_zero_mm, ()),))
+    rows = PageRows("3x4+1R", (), time_zero_mm, 1.0)
+    return SeenPage(page.image, upright, rows, readings, time_zero_mm, 1.0, None)
+
+
+def aligned_page(page: Page, record: Record, picture: Path = Path("page.png"), **seen: object) -> AlignedPage:
+    return align(picture, seen_page(page, **seen), record, LAYOUT_3X4_1R, PAPER)
+
+
+def test_the_true_course_comes_out_also_where_the_reading_leapt(printed: Page, record: Record) -> None:
+    page = aligned_page(printed, record, leap=slice(2000, 2040))
+    assert page.agreement == 1.0
+    for number, row in enumerate(page.rows):
+        truth = true_rows(printed, number, row.start_box, len(row.rows_box))
+        both = np.isfinite(truth) & np.isfinite(row.rows_box)
+        assert both.sum() > 3900
+        assert row.known.mean() > 0.98
+        assert np.median(np.abs(truth - row.rows_box)[both]) * 5 < 0.05  # millimetres
+        assert np.abs(truth - row.rows_box)[2000:2040].max() * 5 < 1.0
+
+
+def test_a_bent_paper_bends_the_course_with_it(printed: Page, record: Record) -> None:
+    page = aligned_page(printed, record, bent_mm=1.0)
+    row = page.rows[3]
+    bent = true_rows(printed, 3, row.start_box, len(row.rows_box)) + 0.2 * np.sin(np.arange(len(row.rows_box)) / 700)
+    both = np.isfinite(bent) & np.isfinite(row.rows_box)
+    assert np.median(np.abs(bent - row.rows_box)[both]) * 5 < 0.08
+
+
+def test_another_recording_agrees_in_no_lead(printed: Page) -> None:
+    with pytest.raises(DataError, match="agrees with other; is it another recording"):
+        aligned_page(printed, synthesize_record(seed=77, name="other"))
+
+
+def test_a_lead_whose_truth_is_missing_is_not_known(printed: Page, record: Record) -> None:
+    signal = record.signal_mv.copy()
+    signal[record.lead_names.index("V1")] = np.nan
+    page = aligned_page(printed, attrs.evolve(record, signal_mv=signal))
+    assert page.agreement == pytest.approx(12 / 13)
+    assert page.rows[0].known.mean() == pytest.approx(1 - 1000 / 4480, abs=0.01)
+    assert page.rows[1].known.all()
+
+
+def test_a_page_is_written_and_read(printed: Page, record: Record, tmp_path: Path) -> None:
+    page = aligned_page(printed, record)
+    again = read_aligned(write_aligned(page, tmp_path / f"x{SUFFIX}"))
+    assert again.picture == page.picture
+    np.testing.assert_array_equal(again.points_px, page.points_px)
+    assert len(again.rows) == 4
+    np.testing.assert_array_equal(again.rows[2].rows_box, page.rows[2].rows_box)
+    np.testing.assert_array_equal(again.rows[2].known, page.rows[2].known)
+    (tmp_path / f"bad{SUFFIX}").write_bytes(b"PK nothing")
+    with pytest.raises(DataError, match=r"bad\.aligned\.npz: no aligned page"):
+        read_aligned(tmp_path / f"bad{SUFFIX}")
+
+
+def test_strips_have_the_ink_where_the_truth_says(printed: Page, record: Record) -> None:
+    page = aligned_page(printed, record)
+    unknown = attrs.evolve(page.rows[0], known=np.zeros_like(page.rows[0].known))
+    config = StripsConfig(width_px=512, grid_jitter_px=0.0)
+    for seed in range(5):
+        strip = cut_aligned(page, printed.image, GEOMETRY, config, np.random.default_rng(seed))
+        there = np.flatnonzero((strip.row_px >= 0) & (np.abs(np.gradient(strip.row_px)) < 1))
+        assert np.median(strip.image[np.rint(strip.row_px[there]).astype(int), there].max(axis=1)) < 120
+    rng = np.random.default_rng(0)
+    blind = cut_aligned(attrs.evolve(page, rows=(unknown,)), printed.image, GEOMETRY, config, rng)
+    assert (blind.row_px == UNKNOWN).all()
+
+
+def test_real_pages_are_mixed_with_rendered_ones(printed: Page, record: Record, tmp_path: Path) -> None:
+    Image.fromarray(printed.image).save(tmp_path / "page.png")
+    write_aligned(aligned_page(printed, record, tmp_path / "page.png"), tmp_path / f"page{SUFFIX}")
+    write_record(record, tmp_path / "records" / "a.hea")
+    config = StripsConfig(
+        records=(str(tmp_path / "records"),), aligned=(str(tmp_path),), width_px=256, batch_size=4, workers=0
+    )
+    batches = endless_strips(config, seed=1)
+    first, again = ([each["strip"] for each in islice(batches.batches("train", epoch=0), 2)] for _ in range(2))
+    assert all((one == two).all() for one, two in zip(first, again, strict=True))
+    rows = next(iter(batches.batches("train", epoch=0)))["row_px"]
+    assert rows.shape == (4, 256)
+    assert ((rows >= 0) | (rows == ABSENT) | (rows == UNKNOWN)).all()
+    with pytest.raises(DataError, match=r"records: no aligned pages"):
+        find_aligned([str(tmp_path / "records")])
+
+
+class TestFinding:
+    def test_the_competitions_form(self, tmp_path: Path) -> None:
+        table = "I,II\n" + "0.1,\n" * 2560
+        for root in ("plain", "indexed"):
+            folder = tmp_path / root / "train" / "123"
+            folder.mkdir(parents=True)
+            (folder / "123.csv").write_text(table)
+            for number in ("0001", "0003"):
+                (folder / f"123-{number}.png").write_bytes(b"")
+        (tmp_path / "indexed" / "train.csv").write_text("id,fs,sig_len\n123,512,5120\n")
+        for root, rate_hz in (("plain", 256.0), ("indexed", 512.0), ("indexed/train", 512.0)):
+            pages = find_known_pages(tmp_path / root)
+            assert [page.picture.name for page in pages] == ["123-0001.png", "123-0003.png"]
+            assert {page.rate_hz for page in pages} == {rate_hz}
+            assert pages[0].read_truth().sampling_rate_hz == rate_hz
+
+    def test_pages_beside_their_recordings(self, tmp_path: Path, record: Record) -> None:
+        write_record(record, tmp_path / "heart_hr.hea")
+        (tmp_path / "heart_hr-0.jpg").write_bytes(b"")
+        [page] = find_known_pages(tmp_path)
+        assert page.truth.name == "heart_hr.hea"
+        assert page.read_truth().num_samples == record.num_samples
+
+    def test_a_folder_that_is_not_there_says_where_it_looked_and_how_to_get_data(self, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match=r"no such folder; looked in .*gone.*render\.kaggle_subset.*kaggle\.com"):
+            find_known_pages(tmp_path / "gone")
+        (tmp_path / "empty").mkdir()
+        with pytest.raises(DataError, match=r"holds no page.*<id>/<id>\.csv.*render\.kaggle_subset"):
+            find_known_pages(tmp_path / "empty")
+        (tmp_path / "train.csv").write_text("name\nx\n")
+        (tmp_path / "1").mkdir()
+        (tmp_path / "1" / "1.csv").write_text("I\n0\n")
+        with pytest.raises(DataError, match="no table with the columns id and fs"):
+            find_known_pages(tmp_path)
