@@ -97,8 +97,8 @@ def test_a_bent_paper_bends_the_course_with_it(printed: Page, record: Record) ->
     assert np.median(np.abs(bent - row.rows_box)[both]) * 5 < 0.08
 
 
-def test_another_recording_agrees_in_no_lead(printed: Page) -> None:
-    with pytest.raises(DataError, match="agrees with other; is it another recording"):
+def test_another_recording_is_told_by_its_leads(printed: Page) -> None:
+    with pytest.raises(DataError, match="agree with other; is it another recording"):
         aligned_page(printed, synthesize_record(seed=77, name="other"))
 
 

@@ -31,6 +31,8 @@ WAVE_MM = 1.5
 LEAST_NEAR = 0.7
 """Share of the columns of a lead whose reading must lie so near to the recording; of all, and of those in a wave, since
 the level stretches of any two recordings are alike."""
+LEAST_AGREEMENT = 0.5
+"""Share of the leads of a page that must agree: a flat one agrees with any recording."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -78,7 +80,7 @@ def align(picture: Path, seen: SeenPage, truth: Record, layout: Layout, paper: P
         paper: speed and gain.
 
     Raises:
-        DataError: no lead agrees with the recording.
+        DataError: most leads do not agree with the recording.
     """
     rows, agreed = [], []
     for number, reading in enumerate(seen.readings):
@@ -86,8 +88,9 @@ def align(picture: Path, seen: SeenPage, truth: Record, layout: Layout, paper: P
         row, found = _align_row(reading, segments, seen, truth, paper)
         rows.append(row)
         agreed += found
-    if not any(agreed):
-        raise DataError(f"{picture}: no lead that was read agrees with {truth.name}; is it another recording?")
+    if np.mean(agreed) < LEAST_AGREEMENT:
+        found = f"{sum(agreed)} of {len(agreed)} leads that were read agree with {truth.name}"
+        raise DataError(f"{picture}: only {found}; is it another recording?")
     points = seen.mesh.points_px.astype(np.float32)
     return AlignedPage(picture=picture, points_px=points, rows=tuple(rows), agreement=float(np.mean(agreed)))
 
