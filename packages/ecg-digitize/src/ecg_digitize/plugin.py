@@ -30,6 +30,11 @@ evaluate_task = TaskSpec(
     config="ecg_digitize.evaluation.task:EvaluateConfig",
     summary="Score digitized pages against the recordings they were printed from",
 )
+calibrate_task = TaskSpec(
+    implementation="ecg_digitize.evaluation.calibrate:run",
+    config="ecg_digitize.evaluation.calibrate:CalibrateConfig",
+    summary="Fit the confidence of the neural method to pages whose recordings are known",
+)
 inspect_task = TaskSpec(
     implementation="ecg_digitize.inspection:run",
     config="ecg_digitize.inspection:InspectConfig",

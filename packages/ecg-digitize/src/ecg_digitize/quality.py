@@ -13,7 +13,7 @@ from ecg_digitize.assemble import LeadPiece
 from ecg_digitize.result import Verdict
 
 RIGHT_DB = 10.0
-"""Competition SNR from which on a lead counts as read right; a confidence is the probability of that."""
+"""Competition SNR from which on a lead counts as read right; a calibrated confidence is the probability of that."""
 
 GOOD_CONFIDENCE = 0.8
 USABLE_CONFIDENCE = 0.5
@@ -24,9 +24,36 @@ NOISE_FLOOR_MV = 0.03
 TOLERATED_DISAGREEMENT = 0.35
 """Root mean square of a relation's residual, as part of that of its leads, up to which nothing is deducted."""
 HOPELESS_DISAGREEMENT = 1.0
-RELATIONS: tuple[tuple[str, tuple[str, ...], Callable[[dict[str, np.ndarray]], np.ndarray]], ...] = (
-    ("Einthoven (I + III = II)", ("I", "II", "III"), einthoven_residual),
-    ("Goldberger (aVR + aVL + aVF = 0)", ("aVR", "aVL", "aVF"), goldberger_residual),
+
+
+class Relation:
+    """Leads whose signals add up to nothing, or to one of them.
+
+    Attributes:
+        name: whose it is, and how it goes.
+        leads: that it binds.
+        residual: of their signals, by lead.
+    """
+
+    def __init__(
+        self, name: str, leads: tuple[str, ...], residual: Callable[[dict[str, np.ndarray]], np.ndarray]
+    ) -> None:
+        self.name, self.leads, self.residual = name, leads, residual
+
+    def disagreement(self, record: Record) -> float | None:
+        """Size of the residual over that of the leads, offsets left aside; None where they share no second."""
+        signals = {lead: record.lead_mv(lead).astype(float) for lead in self.leads}
+        common = np.isfinite(np.sum(list(signals.values()), axis=0))
+        if common.sum() < record.sampling_rate_hz:
+            return None
+        signals = {lead: signal[common] - signal[common].mean() for lead, signal in signals.items()}
+        size = np.sqrt(np.mean([np.var(signal) for signal in signals.values()]))
+        return max(0.0, float(np.std(self.residual(signals))) - NOISE_FLOOR_MV) / max(float(size), NOISE_FLOOR_MV)
+
+
+RELATIONS = (
+    Relation("Einthoven (I + III = II)", ("I", "II", "III"), einthoven_residual),
+    Relation("Goldberger (aVR + aVL + aVF = 0)", ("aVR", "aVL", "aVF"), goldberger_residual),
 )
 
 
@@ -38,8 +65,9 @@ def judge(
     warnings: Sequence[str],
     details: Mapping[str, Any],
     notes: Sequence[str] = (),
+    confidence: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
-    """Confidence of every lead, a verdict, and the reasons, as plain values.
+    """Confidence and verdict of every lead and of the page, and the reasons, as plain values.
 
     Args:
         record: the assembled record.
@@ -48,25 +76,23 @@ def judge(
         warnings: what the method itself found doubtful; any of them rules out ``good``.
         details: further plain values to pass on.
         notes: what a user should know as well, though it says nothing against the reading.
+        confidence: of each lead, where the method has weighed all that speaks for and against it; else it is how
+            clearly the lead was seen, less a deduction where the limb leads do not fit together.
     """
-    confidence = {lead: _clarity(lead, pieces) for lead in STANDARD_LEADS}
-    disagreement = {name: _disagreement(record, leads, residual) for name, leads, residual in RELATIONS}
-    complaints = list(warnings)
-    for name, leads, _ in RELATIONS:
-        excess = disagreement[name]
-        if excess is not None and excess > TOLERATED_DISAGREEMENT:
-            complaints.append(f"the limb leads do not fit together: {name} is off by {excess:.0%} of their size")
-            for lead in leads:
-                confidence[lead] *= _deduction(excess)
-    weak = [lead for lead, value in confidence.items() if value < GOOD_CONFIDENCE and _is_printed(lead, pieces)]
+    disagreement = {relation.name: relation.disagreement(record) for relation in RELATIONS}
+    printed = [lead for lead in STANDARD_LEADS if _is_printed(lead, pieces)]
+    known = confidence or _clarity_less_disagreement(pieces, disagreement)
+    every = {lead: float(known[lead]) if lead in printed else 0.0 for lead in STANDARD_LEADS}
+    complaints = [*warnings, *_misfits(disagreement)]
+    weak = [lead for lead in printed if every[lead] < GOOD_CONFIDENCE]
     if weak:
         complaints.append(f"low confidence in {', '.join(weak)}")
-    printed = [lead for lead in STANDARD_LEADS if _is_printed(lead, pieces)]
     return {
         "method": method,
-        "verdict": _verdict([confidence[lead] for lead in printed], complaints),
+        "verdict": _verdict([every[lead] for lead in printed], complaints),
         "warnings": [*complaints, *notes],
-        "confidence": {lead: round(value, 3) for lead, value in confidence.items()},
+        "confidence": {lead: round(value, 3) for lead, value in every.items()},
+        "leads": {lead: _lead_verdict(lead, every[lead], disagreement) for lead in printed},
         "disagreement": {name: None if value is None else round(value, 3) for name, value in disagreement.items()},
         **details,
     }
@@ -76,6 +102,18 @@ def _is_printed(lead: str, pieces: Sequence[LeadPiece]) -> bool:
     return any(piece.lead.removeprefix("-") == lead for piece in pieces)
 
 
+def _clarity_less_disagreement(
+    pieces: Sequence[LeadPiece], disagreement: Mapping[str, float | None]
+) -> dict[str, float]:
+    confidence = {lead: _clarity(lead, pieces) for lead in STANDARD_LEADS}
+    for relation in RELATIONS:
+        excess = disagreement[relation.name]
+        if excess is not None and excess > TOLERATED_DISAGREEMENT:
+            for lead in relation.leads:
+                confidence[lead] *= _deduction(excess)
+    return confidence
+
+
 def _clarity(lead: str, pieces: Sequence[LeadPiece]) -> float:
     """Mean clarity of a lead's pieces, weighted by how long each is; 0 for a lead that is not printed."""
     own = [piece for piece in pieces if piece.lead.removeprefix("-") == lead]
@@ -83,23 +121,32 @@ def _clarity(lead: str, pieces: Sequence[LeadPiece]) -> float:
     return float(np.average([piece.clarity for piece in own], weights=lengths)) if own else 0.0
 
 
-def _disagreement(
-    record: Record, leads: tuple[str, ...], residual: Callable[[dict[str, np.ndarray]], np.ndarray]
-) -> float | None:
-    """Size of a relation's residual over that of its leads, offsets left aside; None where they share no second."""
-    signals = {lead: record.lead_mv(lead).astype(float) for lead in leads}
-    common = np.isfinite(np.sum(list(signals.values()), axis=0))
-    if common.sum() < record.sampling_rate_hz:
-        return None
-    signals = {lead: signal[common] - signal[common].mean() for lead, signal in signals.items()}
-    size = np.sqrt(np.mean([np.var(signal) for signal in signals.values()]))
-    return max(0.0, float(np.std(residual(signals))) - NOISE_FLOOR_MV) / max(float(size), NOISE_FLOOR_MV)
-
-
 def _deduction(disagreement: float) -> float:
     """Factor on the confidence: 1 at what is tolerated, 0 where the leads have nothing to do with one another."""
     span = HOPELESS_DISAGREEMENT - TOLERATED_DISAGREEMENT
     return float(np.clip((HOPELESS_DISAGREEMENT - disagreement) / span, 0.0, 1.0))
+
+
+def _misfits(disagreement: Mapping[str, float | None]) -> list[str]:
+    """A complaint for each relation that does not hold."""
+    return [
+        f"the limb leads do not fit together: {name} is off by {excess:.0%} of their size"
+        for name, excess in disagreement.items()
+        if excess is not None and excess > TOLERATED_DISAGREEMENT
+    ]
+
+
+def _lead_verdict(lead: str, confidence: float, disagreement: Mapping[str, float | None]) -> dict[str, Any]:
+    """Verdict of a lead, and why it is not better."""
+    why = []
+    if confidence < GOOD_CONFIDENCE:
+        why.append("not seen clearly enough")
+    for relation in RELATIONS:
+        excess = disagreement[relation.name]
+        if lead in relation.leads and excess is not None and excess > TOLERATED_DISAGREEMENT:
+            why.append(f"{relation.name} is off by {excess:.0%}")
+    verdict: Verdict = "refused" if confidence < USABLE_CONFIDENCE else "doubtful" if why else "good"
+    return {"verdict": verdict, "confidence": round(confidence, 3), "why": why}
 
 
 def _verdict(confidence: Sequence[float], complaints: Sequence[str]) -> Verdict:

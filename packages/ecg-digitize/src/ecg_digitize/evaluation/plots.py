@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import numpy as np
 from ecg_core.atomic import atomic_path
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import MAX_RATIO, ratio_to_db
+from ecg_digitize.evaluation.claims import claims
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.evaluation.tables import by_group, group_figures
 from ecg_digitize.quality import RIGHT_DB
@@ -18,9 +21,19 @@ from ecg_digitize.quality import RIGHT_DB
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+log = logging.getLogger(__name__)
+
 BINS = np.linspace(0, 1, 11)
 LEAST_IN_BIN = 5
 VERDICT_COLOURS = {"good": "tab:green", "doubtful": "tab:orange", "refused": "tab:red"}
+
+
+def try_to_draw(scores: Sequence[PageScore], out_dir: Path) -> None:
+    """`write_plots` where matplotlib is installed; else a word about what is missing."""
+    if find_spec("matplotlib") is None:
+        log.info("no plots: they need matplotlib, pip install 'ecg-digitize[plots]'")
+    else:
+        write_plots(scores, out_dir)
 
 
 def write_plots(scores: Sequence[PageScore], out_dir: Path) -> list[Path]:
@@ -84,14 +97,3 @@ def draw_reliability(scores: Sequence[PageScore]) -> Figure:
         title=f"{len(claimed)} leads of {len(scores)} pages",
     )
     return figure
-
-
-def claims(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:
-    """Confidence of every lead that was read, and whether it was right."""
-    pairs = [
-        (score.confidence[lead], db >= RIGHT_DB)
-        for score in scores
-        for lead, db in score.snr.lead_db.items()
-        if lead in score.confidence
-    ]
-    return np.array([each for each, _ in pairs], float), np.array([each for _, each in pairs], bool)

@@ -36,6 +36,7 @@ class PageScore:
         snr: against what the page shows of it.
         verdict: ``good``, ``doubtful`` or ``refused``.
         confidence: of each lead; empty where nothing was read.
+        evidence: what speaks for each lead, where the method tells it, see `ecg_digitize.neural.evidence`.
         seconds: for reading the page, its file included.
         error: why it could not be read, and it then counts as zeros.
     """
@@ -46,6 +47,7 @@ class PageScore:
     snr: PageSnr
     verdict: str
     confidence: Mapping[str, float]
+    evidence: Mapping[str, Mapping[str, float]]
     seconds: float
     error: EcgError | None = None
 
@@ -129,6 +131,7 @@ def _scored(truth: Record, read: Callable[[], Digitization], *, page: str, group
         snr=competition_snr(truth, estimate),
         verdict=found.verdict if found else REFUSED,
         confidence=found.confidence if found else {},
+        evidence=found.quality.get("evidence", {}) if found else {},
         seconds=seconds,
         error=error,
     )

@@ -31,6 +31,7 @@ WAVE_MM = 1.5
 LEAST_NEAR = 0.7
 """Share of the columns of a lead whose reading must lie so near to the recording; of all, and of those in a wave, since
 the level stretches of any two recordings are alike."""
+
 LEAST_AGREEMENT = 0.5
 """Share of the leads of a page that must agree: a flat one agrees with any recording."""
 
@@ -89,8 +90,8 @@ def align(picture: Path, seen: SeenPage, truth: Record, layout: Layout, paper: P
         rows.append(row)
         agreed += found
     if np.mean(agreed) < LEAST_AGREEMENT:
-        found = f"{sum(agreed)} of {len(agreed)} leads that were read agree with {truth.name}"
-        raise DataError(f"{picture}: only {found}; is it another recording?")
+        told = f"{sum(agreed)} of {len(agreed)} leads that were read agree with {truth.name}"
+        raise DataError(f"{picture}: only {told}; is it another recording?")
     points = seen.mesh.points_px.astype(np.float32)
     return AlignedPage(picture=picture, points_px=points, rows=tuple(rows), agreement=float(np.mean(agreed)))
 

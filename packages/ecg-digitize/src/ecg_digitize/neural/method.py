@@ -9,17 +9,20 @@ import attrs
 import numpy as np
 
 from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
+from ecg_core.record import Record
 from ecg_digitize.assemble import LeadPiece, assemble_record, samples_of
+from ecg_digitize.calibration import load_calibration
 from ecg_digitize.engines import Network, NetworkSource, load_networks
 from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.known import Known
+from ecg_digitize.neural.evidence import lead_evidence, relation_evidence
 from ecg_digitize.neural.flat import lay_flat
 from ecg_digitize.neural.pulse import find_pulse
 from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_row
 from ecg_digitize.neural.rows import PageRows, find_rows
 from ecg_digitize.neural.upright import BEYOND_DOUBT, UprightPage, stand_upright
 from ecg_digitize.orientation import QUARTERS
-from ecg_digitize.quality import judge
+from ecg_digitize.quality import RELATIONS, judge
 from ecg_digitize.result import Digitization, LeadTrace, PageGeometry
 
 METHOD = "neural"
@@ -100,9 +103,18 @@ def finish(
         num_samples=round(layout.duration_s * sampling_rate_hz),
         name="page",
     )
-    details = {**_details(seen, networks.engine), "paper": scale.details()}
-    doubts = list(_doubts(seen))
-    quality = judge(record, pieces, method=METHOD, warnings=doubts, notes=scale.notes(), details=details)
+    evidence = _evidence(seen, layout, paper, record)
+    calibration = load_calibration(networks.folder)
+    confidence = {lead: calibration.probability(own) for lead, own in evidence.items()} if calibration else None
+    quality = judge(
+        record,
+        pieces,
+        method=METHOD,
+        warnings=list(_doubts(seen, is_calibrated=calibration is not None)),
+        notes=scale.notes(),
+        details={**_details(seen, networks.engine), "paper": scale.details(), "evidence": _rounded(evidence)},
+        confidence=confidence,
+    )
     geometry = _geometry(seen, [trace for _, trace in cut])
     return Digitization(image=seen.image, record=record, quality=quality, geometry=geometry)
 
@@ -150,9 +162,7 @@ def look(
 def _cut(seen: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: float) -> tuple[LeadPiece, LeadTrace]:
     """One lead of a row, as samples and as a curve on the picture."""
     reading = seen.readings[segment.row]
-    start_mm = seen.time_zero_mm + paper.width_mm(segment.start_s)
-    first_px = reading.column_of(seen.page.flat.box_of_mm(start_mm))
-    last_px = reading.column_of(seen.page.flat.box_of_mm(start_mm + paper.width_mm(segment.duration_s)))
+    first_px, last_px = _span_px(seen, segment, paper)
     first_sample, after_start = samples_of(segment, sampling_rate_hz)
     at_px = first_px + after_start * paper.width_mm(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
     clarity = reading.clarity(first_px, last_px)
@@ -174,9 +184,40 @@ def _cut(seen: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: f
     return piece, trace
 
 
-def _doubts(seen: SeenPage) -> Iterator[str]:
+def _evidence(seen: SeenPage, layout: Layout, paper: PaperSpec, record: Record) -> dict[str, dict[str, float]]:
+    """What speaks for and against each lead; of one that is printed twice, in its longer print."""
+    disagreement = {relation.leads: relation.disagreement(record) for relation in RELATIONS}
+    of_page = {
+        "crossings": seen.page.flat.found,
+        "agreement": seen.agreement,
+        "layout": seen.rows.score,
+        "box": float(np.log10(seen.mesh.box_px)),
+    }
+    found = {}
+    for segment in sorted(layout.segments, key=lambda segment: segment.duration_s):
+        lead = segment.lead.removeprefix("-")
+        reading = seen.readings[segment.row]
+        own = lead_evidence(reading.columns, *_span_px(seen, segment, paper), GEOMETRY.down_px_per_mm)
+        found[lead] = {**own, **relation_evidence(lead, disagreement), **of_page}
+    return found
+
+
+def _span_px(seen: SeenPage, segment: Segment, paper: PaperSpec) -> tuple[float, float]:
+    """Columns of its row's strip between which a segment is printed."""
+    reading, flat = seen.readings[segment.row], seen.page.flat
+    start_mm = seen.time_zero_mm + paper.width_mm(segment.start_s)
+    first, last = (flat.box_of_mm(place) for place in (start_mm, start_mm + paper.width_mm(segment.duration_s)))
+    return reading.column_of(first), reading.column_of(last)
+
+
+def _rounded(evidence: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    return {lead: {name: round(value, 4) for name, value in own.items()} for lead, own in evidence.items()}
+
+
+def _doubts(seen: SeenPage, *, is_calibrated: bool) -> Iterator[str]:
     """What makes layout, shape or time of a page uncertain."""
-    yield "the confidence of this method is not calibrated yet: look at the overlay"
+    if not is_calibrated:
+        yield "the confidence of these networks is not calibrated (digitize.calibrate): look at the overlay"
     found = seen.page.flat.found
     if found < LEAST_FOUND:
         yield f"only {found:.0%} of the crossings of the grid were seen; the others were inferred"

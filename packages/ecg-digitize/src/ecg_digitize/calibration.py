@@ -1,0 +1,121 @@
+"""From what speaks for a reading to the probability that it is right: a logistic function, fitted to known pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+import attrs
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from ecg_core.atomic import atomic_write_text
+from ecg_core.errors import CheckpointError
+
+CALIBRATION_FILE = "confidence.json"
+FORMAT_VERSION = 1
+SHRINKAGE = 1e-2
+"""Of the weights, so that figures that say the same share their weight."""
+
+
+@attrs.frozen(eq=False)
+class Calibration:
+    """A logistic function of some figures.
+
+    Attributes:
+        features: names of the figures.
+        mean: of each among the pages that it was fitted to.
+        scale: their spread.
+        weights: of the figures once centred and scaled.
+        bias: what is added.
+        about: what it was fitted to, for the reader.
+    """
+
+    features: tuple[str, ...]
+    mean: np.ndarray
+    scale: np.ndarray
+    weights: np.ndarray
+    bias: float
+    about: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def probability(self, evidence: Mapping[str, float]) -> float:
+        """Probability that a lead is right, given its figures by name."""
+        vector = np.array([evidence[name] for name in self.features], float)
+        return float(self.of_vectors(vector[None])[0])
+
+    def of_vectors(self, vectors: np.ndarray) -> np.ndarray:
+        """The same of many leads, shape (leads, figures)."""
+        return np.asarray(expit((vectors - self.mean) / self.scale @ self.weights + self.bias))
+
+    @classmethod
+    def fit(cls, features: Sequence[str], vectors: np.ndarray, right: np.ndarray, about: Mapping[str, Any]) -> Self:
+        """The most likely function, its weights a little shrunk.
+
+        Args:
+            features: names of the figures.
+            vectors: of each lead, shape (leads, figures).
+            right: whether it was read right, shape (leads,).
+            about: what it is fitted to.
+        """
+        mean, scale = vectors.mean(axis=0), np.maximum(vectors.std(axis=0), 1e-6)
+        standard = (vectors - mean) / scale
+        sign = np.where(right, 1.0, -1.0)
+
+        def cost(unknowns: np.ndarray) -> tuple[float, np.ndarray]:
+            weights, bias = unknowns[:-1], unknowns[-1]
+            margin = sign * (standard @ weights + bias)
+            pull = -sign * expit(-margin) / len(sign)
+            value = np.logaddexp(0, -margin).mean() + SHRINKAGE * weights @ weights / 2
+            return float(value), np.append(pull @ standard + SHRINKAGE * weights, pull.sum())
+
+        found = minimize(cost, np.zeros(vectors.shape[1] + 1), jac=True, method="L-BFGS-B").x
+        return cls(tuple(features), mean, scale, found[:-1], float(found[-1]), dict(about))
+
+    def write(self, path: Path) -> Path:
+        """Write it as JSON, whole or not at all."""
+        content = {
+            "format": FORMAT_VERSION,
+            "bias": self.bias,
+            "features": {
+                name: {"mean": mean, "scale": scale, "weight": weight}
+                for name, mean, scale, weight in zip(
+                    self.features, self.mean.tolist(), self.scale.tolist(), self.weights.tolist(), strict=True
+                )
+            },
+            "about": dict(self.about),
+        }
+        atomic_write_text(path, json.dumps(content, indent=2) + "\n")
+        return path
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `write` wrote.
+
+        Raises:
+            CheckpointError: it is damaged or something else.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            table = content["features"]
+            mean, scale, weights = (
+                np.array([float(each[key]) for each in table.values()]) for key in ("mean", "scale", "weight")
+            )
+            return cls(tuple(table), mean, scale, weights, float(content["bias"]), content.get("about", {}))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CheckpointError(f"{path} is no calibration of a confidence: {error!r}") from error
+
+
+@cache
+def load_calibration(folder: Path | None = None) -> Calibration | None:
+    """The calibration that lies beside networks, by default beside the shipped ones; None where there is none.
+
+    Raises:
+        CheckpointError: it is damaged.
+    """
+    path = (folder or Path(str(files("ecg_digitize.weights")))) / CALIBRATION_FILE
+    return Calibration.read(path) if path.exists() else None

@@ -1,0 +1,98 @@
+"""Task ``digitize.calibrate``: fit the confidence of the neural method to pages whose recordings are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from ecg_core.config import option
+from ecg_core.errors import ConfigError, DataError
+from ecg_core.run import RunContext, TaskResult
+from ecg_digitize.calibration import CALIBRATION_FILE, Calibration
+from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
+from ecg_digitize.evaluation.pages import ScoredPages, score_all
+from ecg_digitize.evaluation.plots import try_to_draw
+from ecg_digitize.evaluation.score import PageScore
+from ecg_digitize.neural.evidence import FEATURES, as_vector
+from ecg_digitize.quality import RIGHT_DB
+
+FOLDS = 5
+LEAST_LEADS = 100
+
+
+@attrs.frozen(kw_only=True)
+class CalibrateConfig(ScoredPages):
+    """Options of `digitize.calibrate`."""
+
+    method: str = option("neural", choices=("neural",), help="whose confidence")
+    vector: bool = option(False, help="read PDFs whose traces are drawn as lines from the lines")
+
+
+def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
+    """Write ``confidence.json``, to be laid beside the networks, and ``reliability.png``, which is cross-validated.
+
+    Raises:
+        ConfigError: no pages or records named, or pages without recordings.
+        DataError: a page has no recording, or too few leads were read.
+        PluginError: no such layout, style or degradation.
+    """
+    scores, failures = score_all(config, "digitize.calibrate")
+    calibration, held_out = fit(scores)
+    path = calibration.write(context.out_dir / CALIBRATION_FILE)
+    if config.plots:
+        try_to_draw(held_out, context.out_dir)
+    return TaskResult(summary={"written": str(path), **calibration.about}, failures=failures)
+
+
+def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
+    """A calibration, and the scores with the confidence that each page gets from one that was fitted without it.
+
+    Raises:
+        ConfigError: the pages were read by a method that says nothing of evidence.
+        DataError: too few leads were read.
+    """
+    read = [score for score in scores if score.evidence]
+    if scores and not read and any(score.error is None for score in scores):
+        raise ConfigError("nothing to calibrate: only the neural method tells what speaks for a lead")
+    folds = [[score for index, score in enumerate(read) if index % FOLDS == fold] for fold in range(FOLDS)]
+    vectors, right = leads_of(read)
+    if len(right) < LEAST_LEADS or right.all() or not right.any():
+        raise DataError(
+            f"{len(right)} leads were read, {int(right.sum())} of them right; a calibration needs {LEAST_LEADS} at "
+            "least, of both kinds: name more pages or harsher degradations"
+        )
+    held_out: list[PageScore] = []
+    for fold in folds:
+        rest = [score for score in read if all(score is not other for other in fold)]
+        judge = Calibration.fit(FEATURES, *leads_of(rest), {})
+        held_out += [_with_confidence(score, judge) for score in fold]
+    claimed, outcome = claims(held_out)
+    about = {
+        "right": f"a lead with a competition SNR of {RIGHT_DB:g} dB or more",
+        "leads": len(right),
+        "pages": len(read),
+        "share right": round(float(right.mean()), 3),
+        "cross-validated calibration error": round(calibration_error(claimed, outcome), 4),
+        "cross-validated log loss": round(log_loss(claimed, outcome), 4),
+        "log loss of the share alone": round(log_loss(np.full(len(right), right.mean()), right), 4),
+    }
+    return Calibration.fit(FEATURES, vectors, right, about), held_out
+
+
+def leads_of(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:
+    """Figures of every lead that was read, shape (leads, figures), and whether it was right."""
+    pairs = [
+        (as_vector(own), score.snr.lead_db[lead] >= RIGHT_DB)
+        for score in scores
+        for lead, own in score.evidence.items()
+        if lead in score.snr.lead_db
+    ]
+    return np.array([vector for vector, _ in pairs]).reshape(-1, len(FEATURES)), np.array([each for _, each in pairs])
+
+
+def _with_confidence(score: PageScore, calibration: Calibration) -> PageScore:
+    confidence: dict[str, Any] = {lead: calibration.probability(own) for lead, own in score.evidence.items()}
+    return attrs.evolve(score, confidence=confidence)

@@ -1,0 +1,34 @@
+"""Confidence against what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ecg_digitize.evaluation.score import PageScore
+from ecg_digitize.quality import RIGHT_DB
+
+
+def claims(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:
+    """Confidence of every lead that was read, and whether it was right."""
+    pairs = [
+        (score.confidence[lead], db >= RIGHT_DB)
+        for score in scores
+        for lead, db in score.snr.lead_db.items()
+        if lead in score.confidence
+    ]
+    return np.array([each for each, _ in pairs], float), np.array([each for _, each in pairs], bool)
+
+
+def calibration_error(claimed: np.ndarray, right: np.ndarray, num_bins: int = 10) -> float:
+    """Mean distance of claim and outcome over bins of equal width (expected calibration error, Naeini et al. 2015)."""
+    number = np.minimum((claimed * num_bins).astype(int), num_bins - 1)
+    filled = [number == each for each in range(num_bins) if (number == each).any()]
+    return float(sum(own.mean() * abs(claimed[own].mean() - right[own].mean()) for own in filled))
+
+
+def log_loss(claimed: np.ndarray, right: np.ndarray) -> float:
+    """Mean negative log-likelihood of the outcomes, in nats."""
+    likely = np.where(right, claimed, 1 - claimed)
+    return float(-np.log(np.maximum(likely, 1e-9)).mean())
