@@ -17,9 +17,9 @@ def lattice_of(page):
 
 
 def test_scales_and_extent() -> None:
-    assert GEOMETRY.height_px == 80 * 6
+    assert GEOMETRY.height_px == 64 * 6
     np.testing.assert_allclose(GEOMETRY.columns_box(2.0, 81), 2 + np.arange(81) / 80)
-    np.testing.assert_allclose(GEOMETRY.rows_of(np.array([7.0, 8.0]), 7.0), [42 * 6, 42 * 6 + 30])
+    np.testing.assert_allclose(GEOMETRY.rows_of(np.array([7.0, 8.0]), 7.0), [34 * 6, 34 * 6 + 30])
 
 
 def test_the_trace_of_a_photographed_page_stands_where_its_truth_says() -> None:

@@ -13,8 +13,8 @@ from ecg_digitize.grid.mesh import Mesh
 class StripGeometry:
     """Scale and extent of a strip.
 
-    It is finer across than down: a QRS complex rises 20 mm within 1 mm, so time needs more pixels than voltage. It
-    reaches over the neighbouring rows: in one record of seven a wave is taller than 3 cm.
+    It is finer across than down: a QRS complex rises 20 mm within 1 mm, so time needs more pixels than voltage. Up and
+    down it reaches to where the neighbouring rows of the usual pages lie, 33 to 36 mm away.
 
     Attributes:
         across_px_per_mm: pixels a millimetre of time.
@@ -25,8 +25,8 @@ class StripGeometry:
 
     across_px_per_mm: float = 16.0
     down_px_per_mm: float = 6.0
-    above_mm: float = 42.0
-    below_mm: float = 38.0
+    above_mm: float = 34.0
+    below_mm: float = 30.0
 
     @property
     def height_px(self) -> int:
