@@ -7,10 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecg_digitize.waveform.path import CELL_COLUMNS, CELL_ROWS, FLOOR, LEAP_COST, follow
+from ecg_digitize.waveform.path import AWAY_COST, CELL_COLUMNS, CELL_ROWS, FLOOR, LEAP_COST
+from ecg_digitize.waveform.path import follow as follow_about
 
 
-def bells(centres: np.ndarray, weights: np.ndarray, *, rows: int = 240, sigma: float = 1.5) -> np.ndarray:
+def follow(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """With the level in the middle."""
+    return follow_about(shares, (len(shares) - 1) / 2)
+
+
+def bells(centres: np.ndarray, weights: np.ndarray, *, rows: int = 400, sigma: float = 1.5) -> np.ndarray:
     """Distributions with several bells a column: ``centres`` and ``weights`` have the shape (bells, columns)."""
     numbers = np.arange(rows)[:, None, None]
     shape = np.exp(-0.5 * ((numbers - centres) / sigma) ** 2) * weights
@@ -44,6 +50,13 @@ def test_where_the_trace_really_went_elsewhere_the_path_follows() -> None:
     assert np.abs(found - course).max() <= CELL_ROWS / 2
 
 
+def test_of_two_traces_the_one_at_its_level_counts_even_where_it_is_the_fainter() -> None:
+    """The next row is 200 rows away, and clearer for a long time."""
+    both = bells(np.array([np.full(400, 120.0), np.full(400, 320.0)]), np.array([np.full(400, 0.6), np.ones(400)]))
+    assert np.abs(follow_about(both, 120.0)[0] - 120).max() <= CELL_ROWS / 2
+    assert np.abs(follow_about(both, 320.0)[0] - 320).max() <= CELL_ROWS / 2
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000))
 def test_it_is_the_cheapest_of_all_paths(seed: int) -> None:
@@ -52,7 +65,8 @@ def test_it_is_the_cheapest_of_all_paths(seed: int) -> None:
     shares = rng.random((5 * CELL_ROWS, 4 * CELL_COLUMNS)) ** 6
     shares /= shares.sum(axis=0)
     cells = shares.reshape(5, CELL_ROWS, 4, CELL_COLUMNS).sum(axis=1).mean(axis=2)
-    cost = -np.log(cells + FLOOR)
+    away = np.abs(np.arange(5) - 2)
+    cost = AWAY_COST * away[:, None] - np.log(cells + FLOOR)
 
     def price(path: tuple[int, ...]) -> float:
         leaps = sum(abs(after - before) for before, after in itertools.pairwise(path))

@@ -97,7 +97,7 @@ def read_row(
     width_px = -(-round((last_mm - first_mm) * GEOMETRY.across_px_per_mm) // MULTIPLE) * MULTIPLE
     zero_box, start_box = page.box_of_mm(zero_mm), page.box_of_mm(first_mm)
     strip = GEOMETRY.cut(page.mesh, image, start_box=start_box, zero_box=zero_box, width_px=width_px)
-    columns = decode(network(as_batch(strip))[0][0])
+    columns = decode(network(as_batch(strip))[0][0], GEOMETRY.zero_px)
     return RowReading(zero_box=zero_box, start_box=start_box, columns=columns, level_px=_level_px(columns), strip=strip)
 
 

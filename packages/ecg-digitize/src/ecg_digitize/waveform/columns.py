@@ -30,17 +30,18 @@ class Columns:
     margin: np.ndarray
 
 
-def decode(logits: np.ndarray) -> Columns:
+def decode(logits: np.ndarray, level_px: float) -> Columns:
     """Decode columns: the trace is where the likeliest path goes.
 
     Args:
         logits: float32, shape (rows + 1, columns); the last row stands for "nothing there".
+        level_px: row at which the trace is most of the time, as far as it is known.
     """
     shares = np.exp(logits - logits.max(axis=0))
     shares /= shares.sum(axis=0)
     rows, presence = shares[:-1], 1.0 - shares[-1]
     rows = rows / np.maximum(rows.sum(axis=0), 1e-12)
-    path, margin = follow(rows)
+    path, margin = follow(rows, level_px)
     peak = _peak_near(rows, np.rint(path).astype(int))
     near = _around(rows, peak)
     mass = near.sum(axis=0)

@@ -1,7 +1,7 @@
 """The path of a trace through the columns of a strip: the likeliest one that does not leap about.
 
 A column alone cannot tell a trace from that of the next row where a tall complex of either crosses it. A path can: to
-leap there and back costs more than the columns in between are worth.
+leap there and back costs more than the columns in between are worth, and so does to stay far from the row's own level.
 """
 
 from __future__ import annotations
@@ -11,24 +11,30 @@ import numpy as np
 CELL_ROWS, CELL_COLUMNS = 4, 2
 """The path is found in cells of so many rows and columns; within them the distribution says where the trace is."""
 
-LEAP_COST = 0.05
+LEAP_COST = 0.1
 """Of a step of one cell up or down, in nats: a complex rises by some cells a column, a leap between rows is 60."""
+
+AWAY_COST = 0.0133
+"""Of a cell for each cell between it and the level: a complex is soon over, the level of the next row is not."""
 
 FLOOR = 1e-4
 """Share that every cell has at least, so that no column is beyond doubt."""
 
 
-def follow(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def follow(shares: np.ndarray, level_px: float) -> tuple[np.ndarray, np.ndarray]:
     """The path, and how far beyond doubt it is.
 
     Args:
         shares: distribution over the rows of every column, float, shape (rows, columns).
+        level_px: row at which the trace is most of the time, as far as it is known.
 
     Returns:
         For every column the row in the middle of the path's cell, float64, shape (columns,); and by how many nats any
         path that is a few cells away in this column is worse, the same shape.
     """
-    cost = -np.log(_in_cells(shares) + FLOOR)
+    shares_of_cells = _in_cells(shares)
+    away = np.abs(np.arange(len(shares_of_cells)) - (level_px - (CELL_ROWS - 1) / 2) / CELL_ROWS)
+    cost = AWAY_COST * away[:, None] - np.log(shares_of_cells + FLOOR)
     ahead, behind = _cheapest(cost), _cheapest(cost[:, ::-1])[:, ::-1]
     through = ahead + behind - cost
     cells = through.argmin(axis=0)
