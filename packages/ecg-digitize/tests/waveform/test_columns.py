@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_digitize.waveform.columns import Columns
+from ecg_digitize.waveform.columns import Columns, held_at_edges
 from ecg_digitize.waveform.columns import decode as decode_about
 
 
@@ -46,3 +46,18 @@ def test_the_higher_of_two_bells_counts_and_certainty_says_that_there_were_two()
 def test_a_trace_at_the_edge_stays_within_the_strip() -> None:
     assert decode(logits(0.0)).row_px[0] < 3
     assert decode(logits(59.0)).row_px[0] > 56
+
+
+@pytest.mark.parametrize(("before", "after", "held"), [(10, 5, 0), (290, 299, 299), (10, 295, None), (150, 150, None)])
+def test_a_wave_that_leaves_the_strip_is_held_at_its_edge(before: int, after: int, held: int | None) -> None:
+    there = np.ones(30)
+    there[12:18] = 0
+    rows = np.where(np.arange(30) < 12, before, after).astype(float)
+    found = held_at_edges(Columns(rows, there, there, there), 300, longest=10)
+    assert (found.presence[12:18] == (held is not None)).all()
+    if held is not None:
+        assert (found.row_px[12:18] == held).all()
+        assert (found.certainty[12:18] == 0).all()
+    untouched = np.r_[0:12, 18:30]
+    np.testing.assert_array_equal(found.row_px[untouched], rows[untouched])
+    assert (held_at_edges(Columns(rows, there, there, there), 300, longest=5).presence == there).all()

@@ -12,13 +12,16 @@ from ecg_core.paper import LARGE_BOX_MM
 from ecg_digitize.engines import Network
 from ecg_digitize.neural.flat import FlatPage
 from ecg_digitize.neural.sized import as_batch
-from ecg_digitize.waveform.columns import Columns, decode
+from ecg_digitize.waveform.columns import Columns, decode, held_at_edges
 from ecg_digitize.waveform.strip import StripGeometry
 
 GEOMETRY = StripGeometry()
 MULTIPLE = 32
 BEFORE_MM, AFTER_MM = 25.0, 25.0
 """Paper that is read on either side of where a row is expected."""
+
+LONGEST_AWAY_MM = 4.0
+"""Paper over which a tall wave may leave the strip."""
 
 EDGE_MM = 4.0
 """A row begins where most of so much paper has a trace from there on."""
@@ -97,7 +100,8 @@ def read_row(
     width_px = -(-round((last_mm - first_mm) * GEOMETRY.across_px_per_mm) // MULTIPLE) * MULTIPLE
     zero_box, start_box = page.box_of_mm(zero_mm), page.box_of_mm(first_mm)
     strip = GEOMETRY.cut(page.mesh, image, start_box=start_box, zero_box=zero_box, width_px=width_px)
-    columns = decode(network(as_batch(strip))[0][0], GEOMETRY.zero_px)
+    decoded = decode(network(as_batch(strip))[0][0], GEOMETRY.zero_px)
+    columns = held_at_edges(decoded, GEOMETRY.height_px, round(LONGEST_AWAY_MM * GEOMETRY.across_px_per_mm))
     return RowReading(zero_box=zero_box, start_box=start_box, columns=columns, level_px=_level_px(columns), strip=strip)
 
 

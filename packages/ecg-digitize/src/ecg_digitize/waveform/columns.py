@@ -10,6 +10,10 @@ from ecg_digitize.waveform.path import follow
 WINDOW_PX = 6
 """The trace is at the mean of the distribution within so many rows of its peak (a soft arg-max)."""
 
+PRESENT = 0.5
+EDGE_PX = 24
+"""A trace that is last seen so near to an edge of its strip has left it there."""
+
 OFFSETS = np.arange(-WINDOW_PX, WINDOW_PX + 1)
 
 
@@ -47,6 +51,27 @@ def decode(logits: np.ndarray, level_px: float) -> Columns:
     mass = near.sum(axis=0)
     mean = peak + (near * OFFSETS[:, None]).sum(axis=0) / np.maximum(mass, 1e-12)
     return Columns(row_px=mean, presence=presence, certainty=mass, margin=margin)
+
+
+def held_at_edges(columns: Columns, num_rows: int, longest: int) -> Columns:
+    """Columns whose trace leaves the strip and comes back over the same edge hold that edge, with no certainty.
+
+    Args:
+        columns: as decoded.
+        num_rows: of the strip.
+        longest: columns that it may be away for.
+    """
+    there = columns.presence > PRESENT
+    rows, presence, certainty = columns.row_px.copy(), columns.presence.copy(), columns.certainty.copy()
+    seen = np.flatnonzero(there)
+    for last, first in zip(seen[:-1], seen[1:], strict=True):
+        if not 1 < first - last <= longest:
+            continue
+        away = slice(last + 1, first)
+        nearest, farthest = sorted(columns.row_px[[last, first]])
+        if farthest < EDGE_PX or nearest > num_rows - EDGE_PX:
+            rows[away], presence[away], certainty[away] = (0 if farthest < EDGE_PX else num_rows - 1), 1.0, 0.0
+    return attrs.evolve(columns, row_px=rows, presence=presence, certainty=certainty)
 
 
 def _peak_near(rows: np.ndarray, centre: np.ndarray) -> np.ndarray:
