@@ -61,16 +61,15 @@ def held_at_edges(columns: Columns, num_rows: int, longest: int) -> Columns:
         num_rows: of the strip.
         longest: columns that it may be away for.
     """
-    there = columns.presence > PRESENT
     rows, presence, certainty = columns.row_px.copy(), columns.presence.copy(), columns.certainty.copy()
-    seen = np.flatnonzero(there)
-    for last, first in zip(seen[:-1], seen[1:], strict=True):
-        if not 1 < first - last <= longest:
-            continue
-        away = slice(last + 1, first)
+    seen = np.flatnonzero(columns.presence > PRESENT)
+    away = np.diff(seen)
+    for gap in np.flatnonzero((away > 1) & (away <= longest)):
+        last, first = seen[gap], seen[gap + 1]
         nearest, farthest = sorted(columns.row_px[[last, first]])
         if farthest < EDGE_PX or nearest > num_rows - EDGE_PX:
-            rows[away], presence[away], certainty[away] = (0 if farthest < EDGE_PX else num_rows - 1), 1.0, 0.0
+            inside = slice(last + 1, first)
+            rows[inside], presence[inside], certainty[inside] = (0 if farthest < EDGE_PX else num_rows - 1), 1.0, 0.0
     return attrs.evolve(columns, row_px=rows, presence=presence, certainty=certainty)
 
 
