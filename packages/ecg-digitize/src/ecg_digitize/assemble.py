@@ -26,6 +26,7 @@ class LeadPiece:
         first_sample: place of its first sample in the record.
         signal_mv: float, shape (samples,); NaN where nothing could be read.
         clarity: share of it that was clearly seen, 0 to 1.
+        sample_clarity: how clearly each sample was seen, 0 to 1; by default all as the whole.
     """
 
     lead: str
@@ -34,6 +35,12 @@ class LeadPiece:
     first_sample: int
     signal_mv: np.ndarray = attrs.field(repr=lambda signal: f"<{len(signal)} samples>")
     clarity: float
+    sample_clarity: np.ndarray | None = attrs.field(default=None, repr=False)
+
+    def clarity_of_samples(self) -> np.ndarray:
+        """How clearly each sample was seen; 0 where nothing was read."""
+        clarity = np.full(len(self.signal_mv), self.clarity) if self.sample_clarity is None else self.sample_clarity
+        return np.where(np.isfinite(self.signal_mv), clarity, 0.0)
 
 
 def samples_of(segment: Segment, sampling_rate_hz: float) -> tuple[int, np.ndarray]:
@@ -59,6 +66,21 @@ def assemble_record(pieces: Sequence[LeadPiece], *, sampling_rate_hz: float, num
         if lead in STANDARD_LEADS:
             _merge(signal_mv[STANDARD_LEADS.index(lead)], piece)
     return Record(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz, lead_names=STANDARD_LEADS, name=name)
+
+
+def assemble_clarity(pieces: Sequence[LeadPiece], *, num_samples: int) -> np.ndarray:
+    """How clearly each sample of the twelve standard leads was seen, 0 to 1: float32, shape (12, samples).
+
+    Of a lead printed twice the clearer print counts.
+    """
+    clarity = np.zeros((len(STANDARD_LEADS), num_samples), np.float32)
+    for piece in pieces:
+        lead = piece.lead.removeprefix("-")
+        if lead in STANDARD_LEADS:
+            row = clarity[STANDARD_LEADS.index(lead)]
+            window = row[piece.first_sample : piece.first_sample + len(piece.signal_mv)]
+            np.maximum(window, piece.clarity_of_samples()[: len(window)], out=window)
+    return clarity
 
 
 def _merge(signal_mv: np.ndarray, piece: LeadPiece) -> None:

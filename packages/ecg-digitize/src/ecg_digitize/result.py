@@ -60,12 +60,15 @@ class Digitization:
         record: the twelve standard leads in mV; NaN where nothing was printed or read.
         quality: plain values, ready for JSON: ``verdict``, ``warnings``, ``confidence`` of each lead, ``method`` …
         geometry: where everything was found.
+        sample_clarity: how clearly each sample was seen, float32 from 0 to 1, shape (12, samples); 0 where the record
+            has none. It is no probability, as `confidence` is, but tells the clear parts of a lead from the others.
     """
 
     image: np.ndarray = attrs.field(repr=lambda image: f"<{image.shape[1]} x {image.shape[0]} px>")
     record: Record
     quality: Mapping[str, Any]
     geometry: PageGeometry
+    sample_clarity: np.ndarray = attrs.field(repr=False)
 
     @property
     def verdict(self) -> Verdict:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
-from ecg_digitize.assemble import LeadPiece, assemble_record
+from ecg_digitize.assemble import LeadPiece, assemble_clarity, assemble_record
 from ecg_digitize.classical.leads import LeadCurve, lead_spans, read_curve, sample_piece
 from ecg_digitize.classical.sheet import Sheet, lay_flat
 from ecg_digitize.classical.structure import Structure, find_structure
@@ -64,7 +64,13 @@ def digitize_classical(
         details={**_details(sheet, structure, layout), "paper": scale.details()},
     )
     geometry = _geometry(sheet, structure, readings)
-    return Digitization(image=image_rgb, record=record, quality=quality, geometry=geometry)
+    return Digitization(
+        image=image_rgb,
+        record=record,
+        quality=quality,
+        geometry=geometry,
+        sample_clarity=assemble_clarity(pieces, num_samples=record.num_samples),
+    )
 
 
 def _read_leads(

@@ -10,7 +10,7 @@ import numpy as np
 
 from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
 from ecg_core.record import Record
-from ecg_digitize.assemble import LeadPiece, assemble_record, samples_of
+from ecg_digitize.assemble import LeadPiece, assemble_clarity, assemble_record, samples_of
 from ecg_digitize.calibration import load_calibration
 from ecg_digitize.engines import Network, NetworkSource, load_networks
 from ecg_digitize.grid.mesh import Mesh
@@ -116,7 +116,13 @@ def finish(
         confidence=confidence,
     )
     geometry = _geometry(seen, [trace for _, trace in cut])
-    return Digitization(image=seen.image, record=record, quality=quality, geometry=geometry)
+    return Digitization(
+        image=seen.image,
+        record=record,
+        quality=quality,
+        geometry=geometry,
+        sample_clarity=assemble_clarity(pieces, num_samples=record.num_samples),
+    )
 
 
 def look(
@@ -173,6 +179,7 @@ def _cut(seen: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: f
         first_sample=first_sample,
         signal_mv=reading.height_mm(at_px, least_presence=LEAST_PRESENCE) / paper.gain_mm_per_mv,
         clarity=clarity,
+        sample_clarity=reading.clarity_at(at_px),
     )
     trace = LeadTrace(
         lead=segment.lead,

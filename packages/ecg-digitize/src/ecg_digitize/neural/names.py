@@ -20,6 +20,8 @@ APART_PX = 20
 """Two names are never so near to each other; of two that are found the larger and more certain one counts."""
 
 LEAST_CERTAINTY = 0.5
+LIKELY_NATS = 1.0
+"""Where background is likelier than every name by more, no two names together are likelier than it."""
 
 
 @attrs.frozen(eq=False)
@@ -44,10 +46,9 @@ def find_names(paper: np.ndarray, network: Network) -> list[FoundName]:
         paper: uint8 RGB, shape (height, width, 3), `ecg_digitize.markers.PX_PER_BOX`.
         network: of the markers.
     """
-    shares = predict_tiles(paper, lambda tile: _softmax(network(tile)[0]), len(CLASSES), TILING)
-    _join_both_of_lead_ii(shares)
-    classes = shares.argmax(axis=0).astype(np.uint8)
-    spots = (spot for value in range(1, len(CLASSES)) for spot in _spots(value, classes == value, shares[value]))
+    logits = predict_tiles(paper, lambda tile: network(tile)[0], len(CLASSES), TILING)
+    classes, certainty = _classify(logits)
+    spots = (spot for value in range(1, len(CLASSES)) for spot in _spots(value, classes == value, certainty))
     kept: list[_Spot] = []
     for spot in sorted(spots, key=lambda spot: -spot.area_px * spot.certainty):
         if all(max(abs(spot.x_px - other.x_px), abs(spot.y_px - other.y_px)) > APART_PX for other in kept):
@@ -66,10 +67,24 @@ class _Spot:
     certainty: float
 
 
-def _join_both_of_lead_ii(shares: np.ndarray) -> None:
-    """Count the name of the long row of lead II as that of lead II, in place: they read the same."""
+def _classify(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Class of every pixel and how certain it is; the long row of lead II counts as lead II, for they read the same.
+
+    Args:
+        logits: shape (classes, height, width).
+
+    Returns:
+        uint8 and float32, shape (height, width); where nothing but background is likely both are 0.
+    """
+    near = logits[1:].max(axis=0) > logits[0] - LIKELY_NATS
+    own = logits[:, near]
+    shares = np.exp(own - own.max(axis=0))
+    shares /= shares.sum(axis=0)
     shares[CLASSES.index("II")] += shares[CLASSES.index(RHYTHM)]
     shares[CLASSES.index(RHYTHM)] = 0
+    classes, certainty = np.zeros(near.shape, np.uint8), np.zeros(near.shape, np.float32)
+    classes[near], certainty[near] = shares.argmax(axis=0), shares.max(axis=0)
+    return classes, certainty
 
 
 def _spots(value: int, there: np.ndarray, certainty: np.ndarray) -> Iterator[_Spot]:
@@ -83,9 +98,3 @@ def _spots(value: int, there: np.ndarray, certainty: np.ndarray) -> Iterator[_Sp
         certain = float(certainty[box][patches[box] == patch].mean())
         if certain >= LEAST_CERTAINTY:
             yield _Spot(value, float(middles[patch][0]), float(middles[patch][1]), area_px, certain)
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    """Over the classes of a batch (batch, classes, height, width)."""
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))

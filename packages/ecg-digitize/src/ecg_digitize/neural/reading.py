@@ -71,6 +71,11 @@ class RowReading:
         surety = self.columns.presence[inside] * self.columns.certainty[inside]
         return float(surety.sum()) / max(last - first, 1)
 
+    def clarity_at(self, at_px: np.ndarray) -> np.ndarray:
+        """The same at some columns and parts of them."""
+        surety = self.columns.presence * self.columns.certainty
+        return np.interp(at_px, np.arange(len(surety)), surety, left=0, right=0)
+
     def lattice_points(self, first_px: float, last_px: float) -> np.ndarray:
         """The trace between two columns in lattice coordinates, shape (points, 2), column first."""
         numbers = np.arange(max(round(first_px), 0), min(round(last_px), len(self.columns.row_px)))

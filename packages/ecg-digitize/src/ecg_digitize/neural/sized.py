@@ -7,8 +7,8 @@ import numpy as np
 
 from ecg_core.tiles import Tiling
 
-TILING = Tiling(size_px=1024, overlap_px=64, multiple_px=16)
-"""How networks look at pages: large tiles, since an ordinary processor takes any."""
+TILING = Tiling(size_px=1536, overlap_px=64, multiple_px=16)
+"""How networks look at pages: mostly whole, since an ordinary processor takes any size."""
 
 
 def scaled(image: np.ndarray, scale: float) -> np.ndarray:

@@ -10,7 +10,7 @@ from scipy.interpolate import CubicSpline
 
 from ecg_core.errors import DataError
 from ecg_core.paper import Layout, PaperSpec, Segment
-from ecg_digitize.assemble import LeadPiece, assemble_record, samples_of
+from ecg_digitize.assemble import LeadPiece, assemble_clarity, assemble_record, samples_of
 from ecg_digitize.known import Known, PrintScale
 from ecg_digitize.quality import judge
 from ecg_digitize.result import Digitization, LeadTrace, PageGeometry
@@ -70,7 +70,13 @@ def digitize_drawing(
         notes=scale.notes(),
         details=_details(placed, grid, scale),
     )
-    return Digitization(image=image_rgb, record=record, quality=quality, geometry=page.geometry())
+    return Digitization(
+        image=image_rgb,
+        record=record,
+        quality=quality,
+        geometry=page.geometry(),
+        sample_clarity=assemble_clarity(pieces, num_samples=record.num_samples),
+    )
 
 
 @attrs.frozen(eq=False)
