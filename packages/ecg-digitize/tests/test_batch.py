@@ -24,7 +24,7 @@ def page_file(tmp_path, page_image):
 
 
 def test_a_page_becomes_record_table_overlay_and_quality(page_file, page_image, context):
-    result = run(PagesConfig(inputs=(str(page_file),)), context)
+    result = run(PagesConfig(method="classical", inputs=(str(page_file),)), context)
     assert not result.failures
     assert sorted(path.name for path in context.out_dir.iterdir()) == [
         "heart.csv",
@@ -45,7 +45,7 @@ def test_a_page_becomes_record_table_overlay_and_quality(page_file, page_image, 
 
 
 def test_a_record_is_written_in_the_formats_asked_for(page_file, context):
-    run(PagesConfig(inputs=(str(page_file),), formats=("npz", "json")), context)
+    run(PagesConfig(method="classical", inputs=(str(page_file),), formats=("npz", "json")), context)
     written = {path.suffix for path in context.out_dir.iterdir() if not path.stem.endswith(("overlay", "quality"))}
     assert written == {".npz", ".json"}
     record = read_record(context.out_dir / "heart.npz")
@@ -68,7 +68,7 @@ def test_one_bad_file_never_stops_the_others(page_file, context):
         (folder / name).write_bytes(content)
     Image.new("RGB", (1, 1)).save(folder / "dot.png")
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (600, 800, 3), np.uint8)).save(folder / "noise.png")
-    result = run(PagesConfig(inputs=(str(folder),), workers=2), context)
+    result = run(PagesConfig(method="classical", inputs=(str(folder),), workers=2), context)
     assert {failure.item.rpartition("/")[2] for failure in result.failures} == {*bad, "dot.png", "noise.png"}
     assert all(failure.reason for failure in result.failures)
     assert (context.out_dir / "heart.hea").exists()
@@ -79,7 +79,7 @@ def test_every_page_of_a_document_gets_files_of_its_own(tmp_path, page_image, co
     path = tmp_path / "two.tiff"
     frames = [Image.fromarray(page_image), Image.new("RGB", (900, 700), "white")]
     frames[0].save(path, save_all=True, append_images=frames[1:], compression="tiff_lzw")
-    result = run(PagesConfig(inputs=(str(path),)), context)
+    result = run(PagesConfig(method="classical", inputs=(str(path),)), context)
     assert [failure.item for failure in result.failures] == [f"{path} page 2"]
     assert (context.out_dir / "two-p1.hea").exists()
 
@@ -88,23 +88,23 @@ def test_two_inputs_of_one_name_do_not_replace_each_other(page_file, tmp_path, c
     other = tmp_path / "other" / "heart.png"
     other.parent.mkdir()
     other.write_bytes(page_file.read_bytes())
-    run(PagesConfig(inputs=(str(page_file), str(other))), context)
+    run(PagesConfig(method="classical", inputs=(str(page_file), str(other))), context)
     assert {path.name for path in context.out_dir.glob("*.hea")} == {"heart.hea", "heart-2.hea"}
 
 
 def test_a_resumed_run_leaves_alone_what_is_there(page_file, context):
     import attrs
 
-    run(PagesConfig(inputs=(str(page_file),)), context)
+    run(PagesConfig(method="classical", inputs=(str(page_file),)), context)
     before = (context.out_dir / "heart.hea").stat().st_mtime_ns
-    result = run(PagesConfig(inputs=(str(page_file),)), attrs.evolve(context, resume=True))
+    result = run(PagesConfig(method="classical", inputs=(str(page_file),)), attrs.evolve(context, resume=True))
     assert result.summary["files already there"] == 1
     assert (context.out_dir / "heart.hea").stat().st_mtime_ns == before
 
 
 def test_a_folder_without_pages_is_named_with_what_was_looked_for(tmp_path, context):
     with pytest.raises(DataError, match=r"holds no page; looked for \.png, \.jpg"):
-        run(PagesConfig(inputs=(str(tmp_path),)), context)
+        run(PagesConfig(method="classical", inputs=(str(tmp_path),)), context)
 
 
 def test_no_inputs_is_a_usage_error(context):

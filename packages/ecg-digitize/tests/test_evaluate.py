@@ -21,7 +21,7 @@ def folder(tmp_path, truth, page_image):
 
 
 def test_pages_are_scored_and_one_that_is_not_read_counts_as_zeros(folder, context):
-    result = run(EvaluateConfig(pages=(str(folder),), truth=folder), context)
+    result = run(EvaluateConfig(method="classical", pages=(str(folder),), truth=folder), context)
     assert [failure.item.rpartition("/")[2] for failure in result.failures] == ["lost.png"]
     scores = json.loads((context.out_dir / "snr.json").read_text())
     heart, lost = scores["pages"]
@@ -37,7 +37,9 @@ def test_pages_are_scored_and_one_that_is_not_read_counts_as_zeros(folder, conte
 
 def test_records_are_printed_degraded_and_read_back(folder, context):
     degradations = ("none", "scan")
-    config = EvaluateConfig(records=(str(folder),), degradations=degradations, style="standard", limit=1)
+    config = EvaluateConfig(
+        method="classical", records=(str(folder),), degradations=degradations, style="standard", limit=1
+    )
     result = run(config, context)
     assert not result.failures
     scores = json.loads((context.out_dir / "snr.json").read_text())
@@ -49,7 +51,7 @@ def test_records_are_printed_degraded_and_read_back(folder, context):
 
 def test_scores_are_drawn(folder, context):
     pytest.importorskip("matplotlib")
-    run(EvaluateConfig(pages=(str(folder),), truth=folder), context)
+    run(EvaluateConfig(method="classical", pages=(str(folder),), truth=folder), context)
     for name in ("snr.png", "reliability.png"):
         assert cv2.imread(str(context.out_dir / name)).shape[0] > 300
 
@@ -57,7 +59,7 @@ def test_scores_are_drawn(folder, context):
 def test_without_matplotlib_there_are_tables_and_advice(folder, context, monkeypatch, caplog):
     monkeypatch.setattr("ecg_digitize.evaluation.plots.find_spec", lambda _name: None)
     caplog.set_level("INFO")
-    run(EvaluateConfig(pages=(str(folder),), truth=folder), context)
+    run(EvaluateConfig(method="classical", pages=(str(folder),), truth=folder), context)
     assert "pip install 'ecg-digitize[plots]'" in caplog.text
     assert (context.out_dir / "snr.csv").exists()
     assert not (context.out_dir / "snr.png").exists()
@@ -67,7 +69,7 @@ def test_what_is_missing_is_named_before_the_first_page(folder, tmp_path, contex
     with pytest.raises(ConfigError, match="pages, records"):
         run(EvaluateConfig(), context)
     with pytest.raises(ConfigError, match="truth: name the folder"):
-        run(EvaluateConfig(pages=(str(folder),)), context)
+        run(EvaluateConfig(method="classical", pages=(str(folder),)), context)
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no recording found in"):
-        run(EvaluateConfig(records=(str(tmp_path / "empty"),)), context)
+        run(EvaluateConfig(method="classical", records=(str(tmp_path / "empty"),)), context)

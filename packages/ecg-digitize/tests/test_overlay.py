@@ -6,7 +6,7 @@ from ecg_digitize import digitize, draw_overlay
 
 
 def test_the_overlay_is_coloured_where_the_trace_runs(page, page_image):
-    digitization = digitize(page_image)
+    digitization = digitize(page_image, method="classical")
     overlay = draw_overlay(page_image, digitization)
     np.testing.assert_array_equal(digitization.overlay(), overlay)
     assert overlay.shape == page_image.shape
@@ -21,5 +21,5 @@ def test_the_overlay_is_coloured_where_the_trace_runs(page, page_image):
 
 def test_the_picture_given_is_left_as_it_was(page_image):
     before = page_image.copy()
-    draw_overlay(page_image, digitize(page_image))
+    draw_overlay(page_image, digitize(page_image, method="classical"))
     np.testing.assert_array_equal(page_image, before)

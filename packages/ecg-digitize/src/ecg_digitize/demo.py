@@ -12,7 +12,7 @@ from ecg_core.metrics.snr import restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_core.plugins.registry import registry
 from ecg_core.run import RunContext, TaskResult
-from ecg_digitize.methods import digitize
+from ecg_digitize.methods import DEFAULT_METHOD, METHODS, digitize
 from ecg_digitize.outputs import save_digitization, write_png
 from ecg_render import render_page
 
@@ -24,7 +24,7 @@ class DemoConfig:
     heart_rate_bpm: float = option(70.0, minimum=30, maximum=200, help="of the synthetic record", unit="beats/min")
     dots_per_inch: float = option(200.0, minimum=100, maximum=600, help="resolution of the page", unit="dpi")
     degradation: str | None = option("scan", help="what happens to the page, see `ecg list degradations`")
-    method: str = option("classical", help="how to read the page")
+    method: str = option(DEFAULT_METHOD, choices=tuple(METHODS), help="how to read the page")
 
 
 def run(config: DemoConfig, context: RunContext) -> TaskResult:

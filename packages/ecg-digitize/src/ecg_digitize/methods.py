@@ -27,7 +27,7 @@ METHODS = {
     "neural": "ecg_digitize.neural.method:digitize_neural",
     "classical": "ecg_digitize.classical.method:digitize_classical",
 }
-DEFAULT_METHOD = "classical"
+DEFAULT_METHOD = "neural"
 
 
 def digitize(

@@ -16,7 +16,7 @@ RIGHT_DB = 10.0
 """Competition SNR from which on a lead counts as read right; a calibrated confidence is the probability of that."""
 
 GOOD_CONFIDENCE = 0.8
-USABLE_CONFIDENCE = 0.5
+USABLE_CONFIDENCE = 0.25
 MAX_REFUSED_SHARE = 0.34
 """A page with more than this part of its leads below `USABLE_CONFIDENCE` is refused."""
 NOISE_FLOOR_MV = 0.03

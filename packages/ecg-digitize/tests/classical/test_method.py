@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
@@ -11,8 +13,11 @@ from ecg_core.errors import DataError
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R
-from ecg_digitize import Digitization, digitize
+from ecg_digitize import Digitization
+from ecg_digitize import digitize as digitize_by
 from ecg_render import PageStyle, degrade_as_scan, render_page
+
+digitize = partial(digitize_by, method="classical")
 
 
 def snr_db(truth: Record, digitization: Digitization) -> float:

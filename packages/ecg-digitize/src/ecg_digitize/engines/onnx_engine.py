@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,16 @@ from ecg_digitize.engines import Network
 
 
 def open_network(path: Path) -> Network:
-    """A network of an ONNX file.
+    """A network of an ONNX file; it uses as many threads as ``OMP_NUM_THREADS`` says, by default one a core.
 
     Raises:
         CheckpointError: it is damaged.
     """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.enable_mem_pattern = False  # pictures differ in size, and memory laid out for each would only grow
+    if (threads := os.environ.get("OMP_NUM_THREADS", "")).isdecimal():
+        options.intra_op_num_threads = int(threads)
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own errors have no common class

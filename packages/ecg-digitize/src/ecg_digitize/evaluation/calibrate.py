@@ -16,6 +16,7 @@ from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
 from ecg_digitize.evaluation.pages import ScoredPages, score_all
 from ecg_digitize.evaluation.plots import try_to_draw
 from ecg_digitize.evaluation.score import PageScore
+from ecg_digitize.evaluation.tables import write_tables
 from ecg_digitize.neural.evidence import FEATURES, as_vector
 from ecg_digitize.quality import RIGHT_DB
 
@@ -32,7 +33,10 @@ class CalibrateConfig(ScoredPages):
 
 
 def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
-    """Write ``confidence.json``, to be laid beside the networks, and ``reliability.png``, which is cross-validated.
+    """Write ``confidence.json``, to be laid beside the networks, and what it comes from.
+
+    That is ``snr.csv`` and ``snr.json`` as of `digitize.evaluate`, and ``reliability.png`` with the confidence that
+    each page gets from a calibration without it.
 
     Raises:
         ConfigError: no pages or records named, or pages without recordings.
@@ -40,6 +44,7 @@ def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
         PluginError: no such layout, style or degradation.
     """
     scores, failures = score_all(config, "digitize.calibrate")
+    write_tables(scores, context.out_dir)
     calibration, held_out = fit(scores)
     path = calibration.write(context.out_dir / CALIBRATION_FILE)
     if config.plots:

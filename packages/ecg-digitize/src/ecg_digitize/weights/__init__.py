@@ -1,1 +1,1 @@
-"""Place of the trained networks that come with the package; this version brings none."""
+"""The trained networks that come with the package, for both engines, and the calibration of their confidence."""
