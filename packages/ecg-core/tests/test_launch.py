@@ -77,7 +77,7 @@ class TestEvents:
         result = run("toy.count", tmp_path / "made", "inputs=[a]")
         assert told[0][:2] == ("run_start", True)
         assert told[0][2]["inputs"] == ["a"]
-        assert told[0][2]["scale"] == {"gain_mm_per_mv": 10.0}
+        assert told[0][2]["scale"] == {"gain_mm_per_mv": 10.0, "ticks": ["fine"]}
         assert told[1] == ("run_end", dict(result.summary), "NoneType")
 
     def test_the_end_of_a_failed_run_carries_its_error(self, told: list[Any], tmp_path: Path):
