@@ -71,6 +71,14 @@ class TestLoss:
         for shifted in (torch.roll(logits, 1, dims=1), logits * 0.5, torch.zeros_like(logits)):
             assert column_cross_entropy(shifted, row, sigma) > least
 
+    def test_a_steep_column_weighs_more_than_a_level_one(self) -> None:
+        sigma = torch.tensor([[1.5, 6.0]])
+        right, wrong = torch.zeros(3, 1), torch.tensor([[0.0], [0.0], [5.0]])
+        row = torch.ones(1, 2)
+        steep_wrong = column_cross_entropy(torch.cat((right, wrong), dim=1)[None], row, sigma)
+        level_wrong = column_cross_entropy(torch.cat((wrong, right), dim=1)[None], row, sigma)
+        assert steep_wrong > 2 * level_wrong
+
     def test_decoding_is_finer_than_a_row(self) -> None:
         shape = -0.5 * ((torch.arange(30.0) - 12.37) / 2) ** 2
         logits = torch.cat((shape, torch.tensor([-9.0])))[None, :, None]

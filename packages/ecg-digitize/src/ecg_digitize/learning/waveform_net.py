@@ -105,6 +105,9 @@ class WaveformNet(nn.Module):
 def column_cross_entropy(logits: Tensor, row_px: Tensor, sigma_px: Tensor) -> Tensor:
     """Mean over the columns of the cross-entropy against a normal distribution about the true row.
 
+    A column weighs as much as its distribution is wide: the signal's power and the reader's errors are in the few steep
+    columns, and without the weight the many level ones decide what is learned.
+
     Args:
         logits: (batch, rows + 1, columns).
         row_px: true row, `ABSENT` where nothing is printed, (batch, columns); columns that are `UNKNOWN` do not count.
@@ -114,8 +117,8 @@ def column_cross_entropy(logits: Tensor, row_px: Tensor, sigma_px: Tensor) -> Te
     shape = torch.exp(-0.5 * ((rows - row_px[:, None]) / sigma_px[:, None]).square())
     expected = (shape * logits[:, :-1]).sum(dim=1) / shape.sum(dim=1).clamp(min=1e-6)
     losses = logits.logsumexp(dim=1) - torch.where(row_px >= 0, expected, logits[:, -1])
-    known = (row_px != UNKNOWN).float()
-    return (losses * known).sum() / known.sum().clamp(min=1)
+    weights = sigma_px * (row_px != UNKNOWN)
+    return (losses * weights).sum() / weights.sum().clamp(min=1)
 
 
 def decode_columns(logits: Tensor) -> tuple[Tensor, Tensor]:
