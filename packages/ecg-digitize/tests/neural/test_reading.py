@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.neural.flat import PX_PER_MM, FlatPage
-from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_row
+from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_rows
 from ecg_digitize.waveform.columns import Columns
 
 LATTICE = np.stack(np.meshgrid(np.arange(57.0), np.arange(44.0)), axis=-1)
@@ -71,7 +71,7 @@ def test_a_strip_is_cut_read_and_put_back_where_it_lay() -> None:
         absent = np.where(dark.max(axis=1, keepdims=True) > 100, -40.0, 40.0)
         return (np.concatenate((dark / 8, absent), axis=1).astype(np.float32),)
 
-    row = read_row(image, flat, darkness, zero_mm=level_mm, start_mm=40, width_mm=WIDTH_MM)
+    [row] = read_rows(image, flat, darkness, zeros_mm=[level_mm], start_mm=40, width_mm=WIDTH_MM)
     points = flat.mesh.to_picture(row.lattice_points(row.column_of(6.0), row.column_of(40.0)))
     assert np.abs(points[:, 1] - round(y_px)).max() < 0.3
     assert points[0, 0] == pytest.approx(50 + 6 * 20, abs=0.5)

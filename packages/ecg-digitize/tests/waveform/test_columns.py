@@ -10,8 +10,8 @@ from ecg_digitize.waveform.columns import decode as decode_about
 
 
 def decode(logits: np.ndarray) -> Columns:
-    """With the level in the middle."""
-    return decode_about(logits, len(logits) / 2)
+    """Of one strip, with the level in the middle."""
+    return decode_about(logits[None], len(logits) / 2)[0]
 
 
 def logits(row_px: float, *, sigma_px: float = 2.0, presence: float = 0.9, rows: int = 60) -> np.ndarray:
@@ -29,10 +29,10 @@ def test_a_bell_is_found_finer_than_a_pixel(row_px: float, presence: float) -> N
 
 
 def test_what_is_clearer_for_a_moment_elsewhere_is_another_trace() -> None:
-    own, both = logits(10.0), np.logaddexp(logits(10.0) + np.log(0.3), logits(50.0) + np.log(0.7))
+    own, both = logits(10.0), np.logaddexp(logits(10.0) + np.log(0.45), logits(50.0) + np.log(0.55))
     columns = decode(np.concatenate([own] * 40 + [both] * 2 + [own] * 40, axis=1).astype(np.float32))
     np.testing.assert_allclose(columns.row_px, 10, atol=0.05)
-    assert columns.certainty[41] == pytest.approx(0.3, abs=0.02)
+    assert columns.certainty[41] == pytest.approx(0.45, abs=0.02)
     assert columns.margin[41] < columns.margin[5]
 
 
@@ -41,6 +41,19 @@ def test_the_higher_of_two_bells_counts_and_certainty_says_that_there_were_two()
     columns = decode(both.astype(np.float32))
     assert columns.row_px[0] == pytest.approx(10, abs=0.05)
     assert columns.certainty[0] == pytest.approx(0.6, abs=0.02)
+
+
+def test_where_a_steep_column_is_a_guess_the_trace_is_in_the_middle_of_it() -> None:
+    """A stroke that fills 120 rows of three columns; the network knows no more than that."""
+    rows = 300
+    up, down = (np.tile(logits(at, rows=rows), 20) for at in (200.0, 80.0))
+    full = np.full((rows + 1, 3), -20.0)
+    full[80:201] = 0
+    columns = decode(np.concatenate((up, full, down), axis=1).astype(np.float32))
+    np.testing.assert_allclose(columns.row_px[20:23], 140, atol=8)
+    np.testing.assert_allclose(columns.row_px[:17], 200, atol=0.05)
+    np.testing.assert_allclose(columns.row_px[26:], 80, atol=0.05)
+    assert columns.certainty[21] < 0.2
 
 
 def test_a_trace_at_the_edge_stays_within_the_strip() -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ecg_digitize.grid.homography import MIN_POINTS, apply_homographies, fit_homographies
+from ecg_digitize.grid.smoothing import smooth_points
 
 AROUND = 2
 """Crossings on each side that a missing one is judged by."""
@@ -100,6 +101,10 @@ class Mesh:
                     break
                 mesh = attrs.evolve(mesh, points_px=np.where(fill[..., None], expected, mesh.points_px))
         return mesh
+
+    def smoothed(self) -> Self:
+        """The mesh without holes, its crossings moved to where all together say that they are."""
+        return attrs.evolve(self, points_px=smooth_points(self.points_px))
 
     def to_picture(self, lattice: np.ndarray) -> np.ndarray:
         """Points of the lattice, shape (n, 2), column first, in pixels of the picture.

@@ -99,7 +99,7 @@ def lay_flat(image: np.ndarray, network: Network) -> FlatPage:
     if best is None:
         raise DataError(f"the picture shows no grid of an ECG page: {complaint}")
     mesh, maps, scale = best
-    whole = mesh.repaired()
+    whole = mesh.repaired().smoothed()
     in_picture = Mesh(to_original(whole.points_px, scale))
     trace = 255 * (1 - maps[OUTPUTS.index("trace")].clip(0, 1))
     return FlatPage(

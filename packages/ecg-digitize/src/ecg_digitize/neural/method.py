@@ -18,7 +18,7 @@ from ecg_digitize.known import Known
 from ecg_digitize.neural.evidence import lead_evidence, relation_evidence
 from ecg_digitize.neural.flat import lay_flat
 from ecg_digitize.neural.pulse import find_pulse
-from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_row
+from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_rows
 from ecg_digitize.neural.rows import PageRows, find_rows
 from ecg_digitize.neural.upright import BEYOND_DOUBT, UprightPage, stand_upright
 from ecg_digitize.orientation import QUARTERS
@@ -155,10 +155,9 @@ def look(
     tell("rows", rows)
     width_mm = paper.width_mm(layouts[rows.layout].duration_s)
     start_mm = rows.time_zero_mm if rows.time_zero_mm is not None else (page.flat.width_mm - width_mm) / 2
-    readings = [
-        read_row(image_rgb, page.flat, networks["waveform"], zero_mm=zero_mm, start_mm=start_mm, width_mm=width_mm)
-        for zero_mm in rows.zeros_mm
-    ]
+    readings = read_rows(
+        image_rgb, page.flat, networks["waveform"], zeros_mm=rows.zeros_mm, start_mm=start_mm, width_mm=width_mm
+    )
     tell("readings", readings)
     time_zero_mm, agreement = find_time_zero(readings, page.flat, width_mm=width_mm, expected_mm=rows.time_zero_mm)
     pulse_mm = find_pulse(page.flat.trace, rows.zeros_mm, time_zero_mm)

@@ -87,25 +87,42 @@ class RowReading:
         return np.asarray(self.zero_box + away_mm / LARGE_BOX_MM)
 
 
-def read_row(
-    image: np.ndarray, page: FlatPage, network: Network, *, zero_mm: float, start_mm: float, width_mm: float
-) -> RowReading:
-    """Read a row of a page.
+def read_rows(
+    image: np.ndarray,
+    page: FlatPage,
+    network: Network,
+    *,
+    zeros_mm: Sequence[float],
+    start_mm: float,
+    width_mm: float,
+) -> list[RowReading]:
+    """Read the rows of a page.
 
     Args:
         image: the picture, uint8 RGB.
         page: as laid flat.
         network: of the waveform.
-        zero_mm: height of the row's level line.
-        start_mm: where its leads are expected to begin, from the left edge.
-        width_mm: of its leads.
+        zeros_mm: heights of the rows' level lines.
+        start_mm: where their leads are expected to begin, from the left edge.
+        width_mm: of their leads.
     """
     first_mm = max(start_mm - BEFORE_MM, 0.0)
     last_mm = min(start_mm + width_mm + AFTER_MM, page.width_mm)
     width_px = -(-round((last_mm - first_mm) * GEOMETRY.across_px_per_mm) // MULTIPLE) * MULTIPLE
-    zero_box, start_box = page.box_of_mm(zero_mm), page.box_of_mm(first_mm)
-    strip = GEOMETRY.cut(page.mesh, image, start_box=start_box, zero_box=zero_box, width_px=width_px)
-    decoded = decode(network(as_batch(strip))[0][0], GEOMETRY.zero_px)
+    start_box = page.box_of_mm(first_mm)
+    zeros_box = [page.box_of_mm(zero_mm) for zero_mm in zeros_mm]
+    strips = [
+        GEOMETRY.cut(page.mesh, image, start_box=start_box, zero_box=zero_box, width_px=width_px)
+        for zero_box in zeros_box
+    ]
+    logits = np.stack([network(as_batch(strip))[0][0] for strip in strips])
+    return [
+        _reading(zero_box, start_box, decoded, strip)
+        for zero_box, decoded, strip in zip(zeros_box, decode(logits, GEOMETRY.zero_px), strips, strict=True)
+    ]
+
+
+def _reading(zero_box: float, start_box: float, decoded: Columns, strip: np.ndarray) -> RowReading:
     columns = held_at_edges(decoded, GEOMETRY.height_px, round(LONGEST_AWAY_MM * GEOMETRY.across_px_per_mm))
     return RowReading(zero_box=zero_box, start_box=start_box, columns=columns, level_px=_level_px(columns), strip=strip)
 

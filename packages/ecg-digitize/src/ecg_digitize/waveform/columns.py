@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from ecg_digitize.waveform.path import follow
 
 WINDOW_PX = 6
-"""The trace is at the mean of the distribution within so many rows of its peak (a soft arg-max)."""
+"""How much of the distribution lies within so many rows of the trace says how certain it is."""
+
+REACH_COLUMNS, BESIDE_PX = 3, 16
+"""The trace is at the mean of the distribution between the least and the greatest row that its path has within so many
+columns, and so many rows beside: in a steep column any row is a guess, and the mean the one that errs the least."""
 
 PRESENT = 0.5
 EDGE_PX = 24
 """A trace that is last seen so near to an edge of its strip has left it there."""
-
-OFFSETS = np.arange(-WINDOW_PX, WINDOW_PX + 1)
 
 
 @attrs.frozen(eq=False)
@@ -34,23 +37,33 @@ class Columns:
     margin: np.ndarray
 
 
-def decode(logits: np.ndarray, level_px: float) -> Columns:
-    """Decode columns: the trace is where the likeliest path goes.
+def decode(logits: np.ndarray, level_px: float) -> list[Columns]:
+    """Decode the columns of some strips: a trace is where the likeliest path goes.
 
     Args:
-        logits: float32, shape (rows + 1, columns); the last row stands for "nothing there".
-        level_px: row at which the trace is most of the time, as far as it is known.
+        logits: float32, shape (strips, rows + 1, columns); the last row stands for "nothing there".
+        level_px: row at which a trace is most of the time, as far as it is known.
     """
-    shares = np.exp(logits - logits.max(axis=0))
-    shares /= shares.sum(axis=0)
-    rows, presence = shares[:-1], 1.0 - shares[-1]
-    rows = rows / np.maximum(rows.sum(axis=0), 1e-12)
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    rows, presence = shares[:, :-1], 1.0 - shares[:, -1]
+    rows = rows / np.maximum(rows.sum(axis=1, keepdims=True), 1e-12)
     path, margin = follow(rows, level_px)
-    peak = _peak_near(rows, np.rint(path).astype(int))
-    near = _around(rows, peak)
-    mass = near.sum(axis=0)
-    mean = peak + (near * OFFSETS[:, None]).sum(axis=0) / np.maximum(mass, 1e-12)
-    return Columns(row_px=mean, presence=presence, certainty=mass, margin=margin)
+    return [_decoded(*strip) for strip in zip(rows, presence, path, margin, strict=True)]
+
+
+def _decoded(rows: np.ndarray, presence: np.ndarray, path: np.ndarray, margin: np.ndarray) -> Columns:
+    """Columns of one strip from the distribution over its rows, the probability of a trace, and its path."""
+    reach = 2 * REACH_COLUMNS + 1
+    mass = _Sums(rows)
+    moment = _Sums(rows * np.arange(len(rows), dtype=np.float32)[:, None])
+    first = np.rint(minimum_filter1d(path, reach)).astype(int) - BESIDE_PX
+    last = np.rint(maximum_filter1d(path, reach)).astype(int) + BESIDE_PX
+    near = mass.between(first, last)
+    row_px = np.where(near > 1e-6, moment.between(first, last) / np.maximum(near, 1e-6), path)
+    nearest = np.rint(row_px).astype(int)
+    certainty = mass.between(nearest - WINDOW_PX, nearest + WINDOW_PX)
+    return Columns(row_px=row_px, presence=presence, certainty=certainty, margin=margin)
 
 
 def held_at_edges(columns: Columns, num_rows: int, longest: int) -> Columns:
@@ -73,13 +86,15 @@ def held_at_edges(columns: Columns, num_rows: int, longest: int) -> Columns:
     return attrs.evolve(columns, row_px=rows, presence=presence, certainty=certainty)
 
 
-def _peak_near(rows: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Row of the largest share near a row in every column."""
-    peak = centre + _around(rows, centre).argmax(axis=0) - WINDOW_PX
-    return peak.clip(0, len(rows) - 1)
+class _Sums:
+    """Sums over rows of every column."""
 
+    def __init__(self, values: np.ndarray) -> None:
+        self._up_to = np.zeros((len(values) + 1, values.shape[1]))
+        np.cumsum(values, axis=0, dtype=np.float64, out=self._up_to[1:])
 
-def _around(rows: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Shares of the rows about one in every column, 0 beyond the strip: shape (2 * WINDOW_PX + 1, columns)."""
-    padded = np.pad(rows, ((WINDOW_PX, WINDOW_PX), (0, 0)))
-    return np.take_along_axis(padded, centre.clip(0, len(rows) - 1) + WINDOW_PX + OFFSETS[:, None], axis=0)
+    def between(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+        """Of the rows from the first to the last one of each column; those beyond the strip are 0."""
+        columns = np.arange(self._up_to.shape[1])
+        first, after = (np.clip(edge, 0, len(self._up_to) - 1) for edge in (first, last + 1))
+        return np.asarray(self._up_to[after, columns] - self._up_to[first, columns])

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-CELL_ROWS, CELL_COLUMNS = 4, 2
-"""The path is found in cells of so many rows and columns; within them the distribution says where the trace is."""
+CELL_ROWS = 4
+"""The path is found in cells of so many rows; within them the distribution says where the trace is."""
 
-LEAP_COST = 0.1
+LEAP_COST = 0.05
 """Of a step of one cell up or down, in nats: a complex rises by some cells a column, a leap between rows is 60."""
 
 AWAY_COST = 0.0133
@@ -20,52 +20,55 @@ AWAY_COST = 0.0133
 FLOOR = 1e-4
 """Share that every cell has at least, so that no column is beyond doubt."""
 
+DISTINCT_CELLS = 3
+"""Paths that are so far from each other in a column are two."""
+
 
 def follow(shares: np.ndarray, level_px: float) -> tuple[np.ndarray, np.ndarray]:
-    """The path, and how far beyond doubt it is.
+    """The paths, and how far beyond doubt they are.
 
     Args:
-        shares: distribution over the rows of every column, float, shape (rows, columns).
-        level_px: row at which the trace is most of the time, as far as it is known.
+        shares: distribution over the rows of every column of some strips, float, shape (strips, rows, columns).
+        level_px: row at which a trace is most of the time, as far as it is known.
 
     Returns:
-        For every column the row in the middle of the path's cell, float64, shape (columns,); and by how many nats any
-        path that is a few cells away in this column is worse, the same shape.
+        For every column the row in the middle of the path's cell, float64, shape (strips, columns); and by how many
+        nats any path that is a few cells away in this column is worse, the same shape.
     """
     shares_of_cells = _in_cells(shares)
-    away = np.abs(np.arange(len(shares_of_cells)) - (level_px - (CELL_ROWS - 1) / 2) / CELL_ROWS)
-    cost = AWAY_COST * away[:, None] - np.log(shares_of_cells + FLOOR)
-    ahead, behind = _cheapest(cost), _cheapest(cost[:, ::-1])[:, ::-1]
-    through = ahead + behind - cost
-    cells = through.argmin(axis=0)
-    margin = _margin(through, cells)
-    columns = np.arange(shares.shape[1]) // CELL_COLUMNS
-    return (cells * CELL_ROWS + (CELL_ROWS - 1) / 2)[columns], margin[columns]
+    away = np.abs(np.arange(shares_of_cells.shape[1]) - (level_px - (CELL_ROWS - 1) / 2) / CELL_ROWS)
+    cost = np.moveaxis(AWAY_COST * away[:, None] - np.log(shares_of_cells + FLOOR), -1, 0)
+    both_ways = _cheapest(np.concatenate((cost, cost[::-1]), axis=1))
+    num_strips = len(shares)
+    through = both_ways[:, :num_strips] + both_ways[::-1, num_strips:] - cost
+    cells = through.argmin(axis=-1)
+    rows = cells * CELL_ROWS + (CELL_ROWS - 1) / 2
+    return rows.T, _margin(through, cells).T
 
 
 def _in_cells(shares: np.ndarray) -> np.ndarray:
-    """Shares of the cells: added up over their rows, mean over their columns; those at the edges may be smaller."""
-    rows, columns = shares.shape
-    padded = np.pad(shares, ((0, -rows % CELL_ROWS), (0, -columns % CELL_COLUMNS)), mode="edge")
-    blocks = padded.reshape(padded.shape[0] // CELL_ROWS, CELL_ROWS, padded.shape[1] // CELL_COLUMNS, CELL_COLUMNS)
-    return np.asarray(blocks.sum(axis=1).mean(axis=2))
+    """Shares of the cells, shape (strips, cells, columns); the last one may have fewer rows."""
+    return np.asarray(np.add.reduceat(shares, np.arange(0, shares.shape[1], CELL_ROWS), axis=1, dtype=np.float64))
 
 
 def _cheapest(cost: np.ndarray) -> np.ndarray:
-    """Cost of the cheapest path from the first column to every cell, shape of ``cost``."""
-    slope = LEAP_COST * np.arange(len(cost))
+    """Cost of the cheapest path from the first column to every cell, shape (columns, paths, cells) as of ``cost``.
+
+    All are less what is common to the cells of a column, which decides nothing and would grow with the length.
+    """
+    slope = LEAP_COST * np.arange(cost.shape[-1])
     total = np.empty_like(cost)
-    total[:, 0] = best = cost[:, 0]
-    for column in range(1, cost.shape[1]):
-        from_above = np.minimum.accumulate(best - slope) + slope
-        from_below = np.minimum.accumulate((best + slope)[::-1])[::-1] - slope
-        best = np.minimum(from_above, from_below) + cost[:, column]
-        total[:, column] = best
+    best = np.zeros(cost.shape[1:])
+    for column, own in enumerate(cost):
+        from_above = np.minimum.accumulate(best - slope, axis=-1) + slope
+        from_below = np.minimum.accumulate((best + slope)[:, ::-1], axis=-1)[:, ::-1] - slope
+        best = np.minimum(from_above, from_below) + own
+        total[column] = best = best - best.min(axis=-1, keepdims=True)
     return total
 
 
 def _margin(through: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """By how much the cheapest path at least three cells away costs more."""
-    away = np.abs(np.arange(len(through))[:, None] - cells) >= 3
-    others = np.where(away, through, np.inf).min(axis=0)
-    return np.asarray(others - through.min(axis=0))
+    """By how much the cheapest path that is another one costs more."""
+    away = np.abs(np.arange(through.shape[-1]) - cells[..., None]) >= DISTINCT_CELLS
+    others = np.where(away, through, np.inf).min(axis=-1)
+    return np.asarray(others - through.min(axis=-1))
