@@ -79,6 +79,16 @@ class TestLoss:
         level_wrong = column_cross_entropy(torch.cat((wrong, right), dim=1)[None], row, sigma)
         assert steep_wrong > 2 * level_wrong
 
+    def test_the_ends_of_a_trace_weigh_more_than_its_middle(self) -> None:
+        row = torch.cat((torch.full((20,), -1.0), torch.full((60,), 2.0)))[None]
+        logits = torch.where(row[:, None] >= 0, torch.tensor([0.0, 0, 9, 0, -9])[:, None], torch.zeros(5, 1))
+        logits[:, -1] = torch.where(row >= 0, -9.0, 9.0)
+        at_end, in_middle = logits.clone(), logits.clone()
+        at_end[..., 20] = in_middle[..., 60] = 0
+        sharp = torch.full_like(row, 0.2)
+        least, end, middle = (column_cross_entropy(each, row, sharp) for each in (logits, at_end, in_middle))
+        assert end - least > 3 * (middle - least) > 0
+
     def test_decoding_is_finer_than_a_row(self) -> None:
         shape = -0.5 * ((torch.arange(30.0) - 12.37) / 2) ** 2
         logits = torch.cat((shape, torch.tensor([-9.0])))[None, :, None]

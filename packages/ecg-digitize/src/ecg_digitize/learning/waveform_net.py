@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
 FOLD_DOWN, FOLD_ACROSS = 2, 4
+NEAR_AN_END, END_WEIGHT = 9, 4.0
+"""So many columns about where a trace begins or ends weigh so much more: they say where 0 s is, to a millisecond."""
+
 ABSENT, UNKNOWN = -1.0, -2.0
 """Rows of the truth where nothing is printed, and where it is not known whether something is."""
 
@@ -105,8 +108,9 @@ class WaveformNet(nn.Module):
 def column_cross_entropy(logits: Tensor, row_px: Tensor, sigma_px: Tensor) -> Tensor:
     """Mean over the columns of the cross-entropy against a normal distribution about the true row.
 
-    A column weighs as much as its distribution is wide: the signal's power and the reader's errors are in the few steep
-    columns, and without the weight the many level ones decide what is learned.
+    A column weighs as much as its distribution is wide, and more near the ends of a trace: the signal's power and the
+    reader's errors are in the few steep columns, time zero is at an end, and without the weight the many level columns
+    in between decide what is learned.
 
     Args:
         logits: (batch, rows + 1, columns).
@@ -117,8 +121,14 @@ def column_cross_entropy(logits: Tensor, row_px: Tensor, sigma_px: Tensor) -> Te
     shape = torch.exp(-0.5 * ((rows - row_px[:, None]) / sigma_px[:, None]).square())
     expected = (shape * logits[:, :-1]).sum(dim=1) / shape.sum(dim=1).clamp(min=1e-6)
     losses = logits.logsumexp(dim=1) - torch.where(row_px >= 0, expected, logits[:, -1])
-    weights = sigma_px * (row_px != UNKNOWN)
+    weights = sigma_px * (1 + END_WEIGHT * _near_ends(row_px >= 0)) * (row_px != UNKNOWN)
     return (losses * weights).sum() / weights.sum().clamp(min=1)
+
+
+def _near_ends(there: Tensor) -> Tensor:
+    """1 for the columns about each change of ``there``, (batch, columns)."""
+    changes = torch.diff(there.float(), dim=1, prepend=there[:, :1].float()).abs()
+    return nn.functional.max_pool1d(changes[:, None], NEAR_AN_END, stride=1, padding=NEAR_AN_END // 2)[:, 0]
 
 
 def decode_columns(logits: Tensor) -> tuple[Tensor, Tensor]:
