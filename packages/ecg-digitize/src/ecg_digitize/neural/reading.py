@@ -26,6 +26,9 @@ LONGEST_AWAY_MM = 4.0
 EDGE_MM = 4.0
 """A row begins where most of so much paper has a trace from there on."""
 
+AT_AN_END = 0.3
+"""Probability of a trace where one begins or ends: before, the network is more often sure that there is none."""
+
 AGREED_MM = 2.0
 """Rows whose beginnings differ by less agree."""
 
@@ -146,7 +149,7 @@ def find_time_zero(
     claims: list[float] = []
     owners: list[int] = []
     for number, row in enumerate(rows):
-        span = _span(row.columns.presence > 0.5)
+        span = _span(row.columns.presence)
         if span is not None:
             boxes = row.start_box + np.array(span) / (GEOMETRY.across_px_per_mm * LARGE_BOX_MM)
             claims += [page.mm_of_box(boxes[0]), page.mm_of_box(boxes[1]) - width_mm]
@@ -161,8 +164,9 @@ def find_time_zero(
     return float(np.median(places[chosen])), share
 
 
-def _span(present: np.ndarray) -> tuple[int, int] | None:
-    """First and last column of the longest stretch that mostly has a trace."""
+def _span(presence: np.ndarray) -> tuple[float, float] | None:
+    """Between which columns and parts of them the longest stretch lies that mostly has a trace."""
+    present = presence > AT_AN_END
     width = round(EDGE_MM * GEOMETRY.across_px_per_mm)
     dense = uniform_filter1d(present.astype(float), width, mode="constant") > 0.5
     edges = np.flatnonzero(np.diff(np.concatenate(([False], dense, [False])).astype(np.int8)))
@@ -170,8 +174,18 @@ def _span(present: np.ndarray) -> tuple[int, int] | None:
         return None
     starts, ends = edges[::2], edges[1::2]
     longest = int((ends - starts).argmax())
-    inside = np.flatnonzero(present[starts[longest] : ends[longest]])
-    return int(starts[longest] + inside[0]), int(starts[longest] + inside[-1])
+    inside = starts[longest] + np.flatnonzero(present[starts[longest] : ends[longest]])
+    return _crossing(presence, inside[0], -1), _crossing(presence, inside[-1], 1)
+
+
+def _crossing(presence: np.ndarray, column: int, step: int) -> float:
+    """Where the presence falls to that of an end, going from a column that has more."""
+    while 0 <= column + step < len(presence):
+        inside, beyond = presence[column], presence[column + step]
+        if beyond <= AT_AN_END:
+            return column + step * float((inside - AT_AN_END) / (inside - beyond))
+        column += step
+    return float(column)
 
 
 def _level_px(columns: Columns) -> float:

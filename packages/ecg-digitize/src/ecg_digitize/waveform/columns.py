@@ -47,8 +47,9 @@ def decode(logits: np.ndarray, level_px: float) -> list[Columns]:
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     rows, presence = shares[:, :-1], 1.0 - shares[:, -1]
-    rows = rows / np.maximum(rows.sum(axis=1, keepdims=True), 1e-12)
-    path, margin = follow(rows, level_px)
+    anywhere = (1.0 - presence[:, None]) / rows.shape[1]
+    path, margin = follow(rows + anywhere, level_px)
+    rows = rows / np.maximum(presence[:, None], 1e-12)
     return [_decoded(*strip) for strip in zip(rows, presence, path, margin, strict=True)]
 
 
