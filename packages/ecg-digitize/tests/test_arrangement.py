@@ -45,6 +45,16 @@ def test_names_that_are_missing_or_false_are_borne(layout: str) -> None:
     assert right >= 18
 
 
+@pytest.mark.parametrize("layout", ["3x4+1R", "12x1", "4x3"])
+def test_names_are_told_from_four_times_as_many_false_ones(layout: str) -> None:
+    """A restless trace is full of what looks like letters."""
+    for seed in range(5):
+        marks = marks_of(layout, np.random.default_rng(seed), false=50)
+        best = arrange(marks, LAYOUTS, speed_mm_per_s=25)[0]
+        assert best.layout == layout
+        assert best.score > 0.7
+
+
 def test_rows_and_time_zero_come_out() -> None:
     marks = marks_of("3x4+1R", np.random.default_rng(0))
     best = arrange(marks, LAYOUTS, speed_mm_per_s=25)[0]

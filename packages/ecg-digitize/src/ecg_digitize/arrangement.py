@@ -22,7 +22,9 @@ REACH_MM = 8.0
 """How far a name may stand from where the others of the page would have it."""
 
 EXTRA_WEIGHT = 0.2
-"""A name too many counts so much of one that is missing: other words on a page are taken for names more easily."""
+MOST_EXTRA = 15
+"""A name too many counts so much of one that is missing, and beyond so many no more: other words on a page, and the
+waves of a restless trace, are taken for names more easily."""
 
 PLACES_TRIED = 6
 """So many places for time zero are tried, those that most names speak for."""
@@ -69,16 +71,15 @@ def arrange(marks: Sequence[Mark], layouts: Mapping[str, Layout], *, speed_mm_pe
         layouts: by name.
         speed_mm_per_s: of the paper.
     """
-    rows = _rows_of(marks)
-    fits = [_best_fit(marks, rows, name, layout, speed_mm_per_s) for name, layout in layouts.items()]
+    fits = [_best_fit(marks, name, layout, speed_mm_per_s) for name, layout in layouts.items()]
     return sorted(fits, key=lambda fit: -fit.score)
 
 
-def _rows_of(marks: Sequence[Mark]) -> list[list[int]]:
-    """Marks of each printed row, by their numbers, from the top."""
+def _rows_of(marks: Sequence[Mark], chosen: Sequence[int]) -> list[list[int]]:
+    """Some of the marks, by their numbers, in printed rows from the top."""
     rows: list[list[int]] = []
     above_mm = -np.inf
-    for index in sorted(range(len(marks)), key=lambda index: marks[index].y_mm):
+    for index in sorted(chosen, key=lambda index: marks[index].y_mm):
         if marks[index].y_mm - above_mm > ROWS_APART_MM:
             rows.append([])
         rows[-1].append(index)
@@ -86,9 +87,7 @@ def _rows_of(marks: Sequence[Mark]) -> list[list[int]]:
     return rows
 
 
-def _best_fit(
-    marks: Sequence[Mark], rows: Sequence[Sequence[int]], name: str, layout: Layout, speed_mm_per_s: float
-) -> Arrangement:
+def _best_fit(marks: Sequence[Mark], name: str, layout: Layout, speed_mm_per_s: float) -> Arrangement:
     """The fit of a layout at the time zero where most names belong to a segment."""
     zeros = [
         mark.x_mm - segment.start_s * speed_mm_per_s
@@ -96,19 +95,21 @@ def _best_fit(
         for segment in layout.segments
         if _is_name_of(mark, segment)
     ]
-    fits = (_fit(marks, rows, name, layout, zero, speed_mm_per_s) for zero in _dense_places(zeros))
+    fits = (_fit(marks, name, layout, zero, speed_mm_per_s) for zero in _dense_places(zeros))
     return max(fits, key=lambda fit: fit.score, default=Arrangement(name, 0.0, float("nan"), (None,) * len(marks)))
 
 
-def _fit(
-    marks: Sequence[Mark],
-    rows: Sequence[Sequence[int]],
-    name: str,
-    layout: Layout,
-    zero_mm: float,
-    speed_mm_per_s: float,
-) -> Arrangement:
-    """The fit at a time zero: printed rows and rows of the layout are matched in order, either may have some more."""
+def _fit(marks: Sequence[Mark], name: str, layout: Layout, zero_mm: float, speed_mm_per_s: float) -> Arrangement:
+    """The fit at a time zero: printed rows and rows of the layout are matched in order, either may have some more.
+
+    Marks that stand where the layout has no such name are left out first, or they would join one row to the next.
+    """
+    possible = [
+        index
+        for index, mark in enumerate(marks)
+        if any(_stands_for(mark, segment, zero_mm, speed_mm_per_s) for segment in layout.segments)
+    ]
+    rows = _rows_of(marks, possible)
     belonging = [
         [_belonging(marks, printed, row, layout, zero_mm, speed_mm_per_s) for row in range(layout.num_rows)]
         for printed in rows
@@ -120,7 +121,7 @@ def _fit(
         row_of_mark |= dict.fromkeys(belonging[printed][row].values(), row)
     return Arrangement(
         layout=name,
-        score=matched / (len(layout.segments) + EXTRA_WEIGHT * (len(marks) - matched)),
+        score=matched / (len(layout.segments) + EXTRA_WEIGHT * min(len(marks) - matched, MOST_EXTRA)),
         time_zero_mm=zero_mm,
         row_of_mark=tuple(row_of_mark.get(index) for index in range(len(marks))),
     )
@@ -137,11 +138,16 @@ def _belonging(
     """A mark of a printed row for each segment of a row of the layout, by the segment's start, where there is one."""
     found = {}
     for segment in (each for each in layout.segments if each.row == row):
-        expected_mm = zero_mm + segment.start_s * speed_mm_per_s
         for index in printed:
-            if _is_name_of(marks[index], segment) and abs(marks[index].x_mm - expected_mm) <= REACH_MM:
+            if _stands_for(marks[index], segment, zero_mm, speed_mm_per_s):
                 found[segment.start_s] = index
     return found
+
+
+def _stands_for(mark: Mark, segment: Segment, zero_mm: float, speed_mm_per_s: float) -> bool:
+    """Whether a mark is the name of a segment and stands at its beginning."""
+    expected_mm = zero_mm + segment.start_s * speed_mm_per_s
+    return _is_name_of(mark, segment) and abs(mark.x_mm - expected_mm) <= REACH_MM
 
 
 def _is_name_of(mark: Mark, segment: Segment) -> bool:
