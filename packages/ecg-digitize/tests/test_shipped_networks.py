@@ -19,9 +19,13 @@ from ecg_digitize.calibration import load_calibration
 from ecg_digitize.engines import NETWORKS, SUFFIXES, load_network
 from ecg_digitize.orientation import oriented
 from ecg_render import Page, render_page
+from ecg_render.styles import style_by_name
+
+PLAIN = style_by_name("plain", np.random.default_rng(0))
 
 FOLDER = Path(str(files("ecg_digitize.weights")))
 LARGEST_MB = 40
+LEAST_WITHOUT_GRID_DB = 12.0
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +96,13 @@ def test_gain_is_read_off_the_pulses() -> None:
     found = digitize(page.image)
     assert found.quality["paper"]["gain_mm_per_mv"] == 5
     assert found.quality["paper"]["gain_from"] == "pulse"
+
+
+def test_a_page_without_a_grid_is_read_by_the_width_of_its_rows(truth: Record) -> None:
+    found = digitize(render_page(truth, style=PLAIN, dots_per_inch=200).image)
+    assert snr_db(truth, found) > LEAST_WITHOUT_GRID_DB
+    assert found.verdict != "refused"
+    assert any("no grid" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize("picture", ["noise", "white", "letter"])

@@ -42,7 +42,6 @@ class PageOptions:
     gain_mm_per_mv: float | None = option(
         None, above=0, help="gain; by default as the calibration pulse says, else 10", unit="mm/mV"
     )
-    sampling_rate_hz: float = option(500.0, above=0, help="of the record", unit="Hz")
     duration_s: float | None = option(
         None, above=0, help="time from the left to the right end of a row; by default what fits, 10 at most", unit="s"
     )
@@ -86,7 +85,6 @@ class ReadingConfig(PageOptions):
             method=self.method,
             layout=self.layout,
             known=self.known(),
-            sampling_rate_hz=self.sampling_rate_hz,
             networks=self.network_source(),
             vector=self.vector,
         )
@@ -98,6 +96,11 @@ class PagesConfig(ReadingConfig):
 
     inputs: tuple[str, ...] = option(factory=tuple, help="pages: PNG, JPEG, TIFF, BMP, WebP, HEIC, PDF, or folders")
     formats: tuple[str, ...] = option(("wfdb", "csv"), choices=tuple(RECORD_SUFFIXES), help="files of each record")
+    sampling_rate_hz: float = option(500.0, above=0, help="of the records", unit="Hz")
+
+    def reader(self) -> Any:
+        """As of `ReadingConfig.reader`, to records of the rate that was asked for."""
+        return partial(super().reader(), sampling_rate_hz=self.sampling_rate_hz)
 
 
 @attrs.frozen

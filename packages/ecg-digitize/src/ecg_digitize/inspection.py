@@ -20,6 +20,7 @@ from ecg_digitize.outputs import write_png
 from ecg_digitize.pages import find_page_files, load_pages
 
 SHEET_SUFFIX = "_stages.png"
+SAMPLING_RATE_HZ = 500.0
 
 
 @attrs.frozen(kw_only=True)
@@ -59,7 +60,7 @@ def inspect_page(image_rgb: np.ndarray, config: InspectConfig) -> tuple[np.ndarr
     layouts, known, networks = layouts_named(config.layout), config.known(), config.network_source()
     try:
         seen = look(image_rgb, layouts, known, load_networks(networks), tell=found.__setitem__)
-        result = finish(seen, layouts[seen.rows.layout], known, config.sampling_rate_hz, networks)
+        result = finish(seen, layouts[seen.rows.layout], known, SAMPLING_RATE_HZ, networks)
         ending = "; ".join([f"{result.verdict}", *result.warnings])
     except EcgError as error:
         ending = f"not read: {error}"

@@ -70,7 +70,7 @@ def seen_page(page: Page, *, leap: slice = slice(0), bent_mm: float = 0.0) -> Se
     time_zero_mm = flat.mm_of_box(float((page.signal_start_px - first[0]) / pitch[0]))
     upright = UprightPage(flat, 0, (), (Arrangement("3x4+1R", 1.0, time_zero_mm, ()),))
     rows = PageRows("3x4+1R", (), time_zero_mm, 1.0)
-    return SeenPage(page.image, upright, rows, readings, time_zero_mm, 1.0, None)
+    return SeenPage(page.image, upright, rows, readings, 250.0, time_zero_mm, 1.0, None)
 
 
 def aligned_page(page: Page, record: Record, picture: Path = Path("page.png"), **seen: object) -> AlignedPage:

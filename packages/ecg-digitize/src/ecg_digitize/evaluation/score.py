@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from zlib import crc32
 
@@ -21,7 +22,9 @@ from ecg_render import Page, render_page
 from ecg_render.endless import CLEAN
 from ecg_render.styles import style_by_name
 
-Reader = Callable[[PagePicture], Digitization]
+Reader = Callable[..., Digitization]
+"""`ecg_digitize.digitize` but for the page and the sampling rate: a page is read at the rate of its truth."""
+
 REFUSED = "refused"
 
 
@@ -70,7 +73,7 @@ class RealPage:
         """
         truth = restrict_to_layout(read_record(self.truth), layout)
         names = {"page": self.file.name, "group": self.file.resolve().parent.name, "truth_name": self.truth.name}
-        return _scored(truth, lambda: reader(next(load_pages(self.file))), **names)
+        return _scored(truth, partial(_read_file, reader, self.file), **names)
 
 
 @attrs.frozen
@@ -102,7 +105,7 @@ class PrintedPage:
         page = self.printed(record, layout)
         truth = restrict_to_layout(record, layout)
         names = {"page": record.name, "group": self.degradation, "truth_name": record.name}
-        return _scored(truth, lambda: reader(PagePicture(record.name, page.image)), **names)
+        return _scored(truth, partial(reader, PagePicture(record.name, page.image)), **names)
 
     def printed(self, record: Record, layout: Layout) -> Page:
         """The page; its looks follow from the recording's name."""
@@ -115,11 +118,15 @@ class PrintedPage:
         return degraded
 
 
-def _scored(truth: Record, read: Callable[[], Digitization], *, page: str, group: str, truth_name: str) -> PageScore:
+def _read_file(reader: Reader, file: Path, *, sampling_rate_hz: float) -> Digitization:
+    return reader(next(load_pages(file)), sampling_rate_hz=sampling_rate_hz)
+
+
+def _scored(truth: Record, read: Reader, *, page: str, group: str, truth_name: str) -> PageScore:
     found, error = None, None
     start_s = time.perf_counter()
     try:
-        found = read()
+        found = read(sampling_rate_hz=truth.sampling_rate_hz)
     except EcgError as caught:
         error = caught
     seconds = time.perf_counter() - start_s

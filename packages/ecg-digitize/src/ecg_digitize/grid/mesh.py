@@ -68,6 +68,12 @@ class Mesh:
         sides = [np.linalg.norm(np.diff(self.points_px, axis=axis), axis=-1) for axis in (0, 1)]
         return float(np.nanmedian(np.concatenate([each.ravel() for each in sides])))
 
+    @property
+    def irregularity(self) -> float:
+        """Median distance of the crossings from where their neighbours say, by the side of a box."""
+        expected, _ = self._expected()
+        return float(np.nanmedian(np.linalg.norm(expected - self.points_px, axis=-1))) / self.box_px
+
     def trimmed(self) -> Self:
         """The mesh without outermost lines of which too little is known: strays beyond the paper, mostly."""
         top, left = 0, 0
@@ -95,7 +101,7 @@ class Mesh:
         mesh = self
         for needed in (TRUSTED_NEIGHBOURS, MIN_POINTS + 1):
             while True:
-                expected, judges = mesh._expected()
+                expected, judges = mesh._expected(~mesh.found)
                 fill = ~mesh.found & (judges >= needed) & np.isfinite(expected).all(axis=-1)
                 if not fill.any():
                     break
@@ -186,20 +192,23 @@ class Mesh:
         weights = np.isfinite(target).all(axis=-1).astype(float)
         return fit_homographies(lattice, target, weights).reshape(rows, columns, 3, 3)
 
-    def _expected(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where each crossing should lie by those around it, and how many these are."""
-        rows, columns = self.points_px.shape[:2]
+    def _expected(self, where: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Where each crossing should lie by those around it, and how many these are; NaN and 0 but for those asked."""
+        shape = self.points_px.shape[:2]
+        asked = np.nonzero(np.ones(shape, bool) if where is None else where)
         padded = np.pad(self.points_px, ((AROUND, AROUND), (AROUND, AROUND), (0, 0)), constant_values=np.nan)
         span = 2 * AROUND + 1
-        windows = np.lib.stride_tricks.sliding_window_view(padded, (span, span), axis=(0, 1))
-        target = np.moveaxis(windows, 2, -1).reshape(rows * columns, span * span, 2)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (span, span), axis=(0, 1))[asked]
+        target = np.moveaxis(windows, 1, -1).reshape(len(asked[0]), span * span, 2)
         steps = np.arange(span) - AROUND
         lattice = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2).astype(float)
         weights = np.isfinite(target).all(axis=-1) / (1 + (lattice**2).sum(axis=1))
         weights[:, span * span // 2] = 0
         fitted = fit_homographies(np.broadcast_to(lattice, target.shape), target, weights)
-        expected = apply_homographies(fitted, np.zeros((len(fitted), 2)))
-        return expected.reshape(rows, columns, 2), (weights > 0).sum(axis=1).reshape(rows, columns)
+        expected, judges = np.full((*shape, 2), np.nan), np.zeros(shape, int)
+        expected[asked] = apply_homographies(fitted, np.zeros((len(fitted), 2)))
+        judges[asked] = (weights > 0).sum(axis=1)
+        return expected, judges
 
 
 def _around(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:

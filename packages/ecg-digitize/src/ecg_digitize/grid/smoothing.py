@@ -14,7 +14,7 @@ from scipy.fft import dctn, idctn
 
 from ecg_digitize.grid.homography import apply_homographies, fit_homographies
 
-STRENGTHS = np.logspace(-2, 1.5, 15)
+STRENGTHS = np.logspace(-2, 1.5, 8)
 """Of the penalty on the slope of what is left over, from hardly any to one that leaves the homography alone."""
 
 PASSES = 4

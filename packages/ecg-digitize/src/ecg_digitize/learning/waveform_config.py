@@ -38,7 +38,13 @@ class StripsConfig:
     workers: int = option(1, help="processes that make batches ahead; 0 makes them in between", minimum=0)
     pages: PageRecipe = option(
         factory=lambda: PageRecipe(
-            degradations=("none", "scan", "gray-scan", "phone", "phone-turned", "phone-crumpled", "phone-crumpled"),
+            layouts=(*("3x4+1R",) * 3, *("3x4+1R-kit",) * 3, "3x4+3R", "6x2", "12x1"),
+            degradations=(
+                *("none", "scan", "gray-scan", "phone", "phone-crumpled") * 2,
+                "phone-turned",
+            ),
+            gains_mm_per_mv=(*(10.0,) * 6, 5.0, 20.0),
+            paper_speeds_mm_per_s=(*(25.0,) * 8, 50.0),
             least_dots_per_inch=130.0,
             most_dots_per_inch=260.0,
         ),

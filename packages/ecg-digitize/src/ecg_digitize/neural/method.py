@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
 import numpy as np
 
+from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
 from ecg_core.record import Record
 from ecg_digitize.assemble import LeadPiece, assemble_clarity, assemble_record, samples_of
@@ -16,9 +18,10 @@ from ecg_digitize.engines import Network, NetworkSource, load_networks
 from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.known import Known
 from ecg_digitize.neural.evidence import lead_evidence, relation_evidence
-from ecg_digitize.neural.flat import lay_flat
+from ecg_digitize.neural.flat import FlatPage, lay_flat
+from ecg_digitize.neural.plain import see_plain
 from ecg_digitize.neural.pulse import find_pulse
-from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_rows
+from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_rows, width_read_mm
 from ecg_digitize.neural.rows import PageRows, find_rows
 from ecg_digitize.neural.upright import BEYOND_DOUBT, UprightPage, stand_upright
 from ecg_digitize.orientation import QUARTERS
@@ -31,6 +34,9 @@ LEAST_PRESENCE = 0.3
 
 LEAST_AGREEMENT = 0.5
 """Share of the rows below which the time frame is in doubt."""
+
+MOST_LOOKS, SAME_WIDTH = 4, 5e-4
+"""At a page without a grid, and how near to its layout's the width of its rows comes at the last one."""
 
 LEAST_FOUND = 0.7
 """Share of the crossings of a grid that must be seen, not inferred, for its shape not to be in doubt."""
@@ -45,6 +51,7 @@ class SeenPage:
         page: laid flat and upright, with the names on it.
         rows: of its layout.
         readings: of the rows.
+        width_mm: of a row, from the beginning of its first lead to the end of its last one.
         time_zero_mm: where the leads that begin at 0 s begin, from the left edge of the flat page.
         agreement: share of the rows that agree about it.
         pulse_mm: width and height of the calibration pulses; None where there are none.
@@ -54,6 +61,7 @@ class SeenPage:
     page: UprightPage
     rows: PageRows
     readings: Sequence[RowReading]
+    width_mm: float
     time_zero_mm: float
     agreement: float
     pulse_mm: tuple[float, float] | None
@@ -145,23 +153,61 @@ def look(
     Raises:
         DataError: the picture shows no grid, or not the rows of a layout.
     """
+    look_at = partial(_look_at, image_rgb, layouts=layouts, known=known, networks=networks, tell=tell)
+    try:
+        lying = lay_flat(image_rgb, networks["grid"])
+    except DataError as complaint:
+        return _look_without_grid(image_rgb, networks["grid"], look_at, complaint)
+    return look_at(lying)
+
+
+def _look_without_grid(
+    image: np.ndarray, network: Network, look_at: Callable[[FlatPage], SeenPage], complaint: DataError
+) -> SeenPage:
+    """A page without a grid, looked at until its rows are as wide as their layout has them.
+
+    Raises:
+        DataError: ``complaint``, where there are no rows either.
+    """
+    try:
+        plain = see_plain(image, network)
+        for _ in range(MOST_LOOKS):
+            seen = look_at(plain.laid())
+            width_mm = width_read_mm(seen.readings)
+            if width_mm is None or abs(width_mm / seen.width_mm - 1) < SAME_WIDTH:
+                break
+            plain = plain.stretched(seen.width_mm / width_mm)
+    except DataError:
+        raise complaint from None
+    return seen
+
+
+def _look_at(
+    image: np.ndarray,
+    lying: FlatPage,
+    *,
+    layouts: Mapping[str, Layout],
+    known: Known,
+    networks: Mapping[str, Network],
+    tell: Callable[[str, Any], None],
+) -> SeenPage:
+    """Names, rows and traces of a page laid flat."""
     paper = known.scale().paper
     layouts = known.all_printed(layouts, paper)
-    lying = lay_flat(image_rgb, networks["grid"])
     tell("flat", lying)
     page = stand_upright(lying, networks["markers"], layouts, speed_mm_per_s=paper.speed_mm_per_s)
     tell("page", page)
     rows = find_rows(page, layouts)
     tell("rows", rows)
     width_mm = paper.width_mm(layouts[rows.layout].duration_s)
-    start_mm = rows.time_zero_mm if rows.time_zero_mm is not None else (page.flat.width_mm - width_mm) / 2
+    start_mm, read_mm = (0.0, page.flat.width_mm) if rows.time_zero_mm is None else (rows.time_zero_mm, width_mm)
     readings = read_rows(
-        image_rgb, page.flat, networks["waveform"], zeros_mm=rows.zeros_mm, start_mm=start_mm, width_mm=width_mm
+        image, page.flat, networks["waveform"], zeros_mm=rows.zeros_mm, start_mm=start_mm, width_mm=read_mm
     )
     tell("readings", readings)
     time_zero_mm, agreement = find_time_zero(readings, page.flat, width_mm=width_mm, expected_mm=rows.time_zero_mm)
     pulse_mm = find_pulse(page.flat.trace, rows.zeros_mm, time_zero_mm)
-    return SeenPage(image_rgb, page, rows, readings, time_zero_mm, agreement, pulse_mm)
+    return SeenPage(image, page, rows, readings, width_mm, time_zero_mm, agreement, pulse_mm)
 
 
 def _cut(seen: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: float) -> tuple[LeadPiece, LeadTrace]:
@@ -225,7 +271,9 @@ def _doubts(seen: SeenPage, *, is_calibrated: bool) -> Iterator[str]:
     if not is_calibrated:
         yield "the confidence of these networks is not calibrated (digitize.calibrate): look at the overlay"
     found = seen.page.flat.found
-    if found < LEAST_FOUND:
+    if not seen.page.flat.has_grid:
+        yield "the page has no grid: its scale is that of rows as long as the layout has them"
+    elif found < LEAST_FOUND:
         yield f"only {found:.0%} of the crossings of the grid were seen; the others were inferred"
     if seen.agreement < LEAST_AGREEMENT:
         yield "the rows do not agree on where time 0 is"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
-from scipy.ndimage import maximum_filter
+from scipy.ndimage import maximum_filter, minimum_filter1d
 
 from ecg_digitize.neural.flat import PX_PER_MM
 
@@ -35,36 +35,48 @@ def find_pulse(trace: np.ndarray, zeros_mm: Sequence[float], time_zero_mm: float
         zeros_mm: height of the level of each row, from the upper edge.
         time_zero_mm: where the signal begins, from the left edge.
     """
+    first_px = max(round((time_zero_mm - BEFORE_MM - max(WIDTHS_MM)) * PX_PER_MM), 0)
     reach = 2 * round(BLUR_MM * PX_PER_MM) + 1
-    ink = maximum_filter(trace, (reach, reach))
-    clear = {
-        size: share
-        for size in product(WIDTHS_MM, HEIGHTS_MM)
-        if (share := _share_of_rows(ink, zeros_mm, time_zero_mm, *size)) >= LEAST_ROWS
-    }
+    last_px = round((time_zero_mm + AFTER_MM) * PX_PER_MM) + reach
+    ink = maximum_filter(trace[:, first_px : max(last_px, first_px)], (reach, reach))
+    rights_mm = np.arange(time_zero_mm - BEFORE_MM, time_zero_mm + AFTER_MM, STEP_MM) - first_px / PX_PER_MM
+    feet_mm = np.asarray(zeros_mm)[:, None] + np.arange(-LEVEL_MM, LEVEL_MM + STEP_MM / 2, STEP_MM)
+    clear = {}
+    for width_mm, height_mm in product(WIDTHS_MM, HEIGHTS_MM):
+        share = float((_strengths(ink, feet_mm, rights_mm, width_mm, height_mm) >= LEAST_INK).mean(axis=0).max())
+        if share >= LEAST_ROWS:
+            clear[width_mm, height_mm] = share
     return max(clear, key=lambda size: (clear[size], size[1], size[0]), default=None)
 
 
-def _share_of_rows(
-    ink: np.ndarray, zeros_mm: Sequence[float], time_zero_mm: float, width_mm: float, height_mm: float
-) -> float:
-    """Share of the rows with a pulse of that size, all at the same place."""
-    rights = np.arange(time_zero_mm - BEFORE_MM, time_zero_mm + AFTER_MM, STEP_MM)
-    shares = [[_strength(ink, zero_mm, right, width_mm, height_mm) for right in rights] for zero_mm in zeros_mm]
-    return float((np.array(shares) >= LEAST_INK).mean(axis=0).max())
+def _strengths(
+    ink: np.ndarray, feet_mm: np.ndarray, rights_mm: np.ndarray, width_mm: float, height_mm: float
+) -> np.ndarray:
+    """How clear a pulse of that size is, by row and place.
 
+    It is the mean ink along its faintest side, its foot at the best height; less where its inside is inked too.
 
-def _strength(ink: np.ndarray, zero_mm: float, right_mm: float, width_mm: float, height_mm: float) -> float:
-    """Mean ink along the faintest side of a pulse, its foot at the best height; less where its inside is inked too."""
-    left, right = (round(place * PX_PER_MM) for place in (right_mm - width_mm, right_mm))
-    if left < 0 or right >= ink.shape[1]:
-        return 0.0
-    best = 0.0
-    for foot_mm in np.arange(zero_mm - LEVEL_MM, zero_mm + LEVEL_MM + STEP_MM, STEP_MM):
-        top, foot = round((foot_mm - height_mm) * PX_PER_MM), round(foot_mm * PX_PER_MM)
-        if top < 0 or foot >= ink.shape[0]:
-            continue
-        sides = ink[top:foot, left].mean(), ink[top:foot, right].mean(), ink[top, left : right + 1].mean()
-        inside = ink[(top + foot) // 2, left : right + 1].min()
-        best = max(best, float(min(sides) - inside))
-    return best
+    Args:
+        ink: shape (height, width).
+        feet_mm: heights at which the foot of a pulse of each row may stand, shape (rows, heights).
+        rights_mm: where its right side may stand.
+
+    Returns:
+        Shape (rows, places); 0 where a pulse would not lie on the paper.
+    """
+    num_rows, num_columns = ink.shape
+    foot, top = (np.rint(heights * PX_PER_MM).astype(int)[:, None] for heights in (feet_mm, feet_mm - height_mm))
+    right, left = (np.rint(places * PX_PER_MM).astype(int)[:, None] for places in (rights_mm, rights_mm - width_mm))
+    on_paper = (top >= 0) & (foot < num_rows) & (left >= 0) & (right < num_columns)
+    top, foot = (rows.clip(0, num_rows - 1) for rows in (top, foot))
+    left, right = (columns.clip(0, num_columns - 1) for columns in (left, right))
+    down = np.pad(np.cumsum(ink, axis=0, dtype=np.float64), ((1, 0), (0, 0)))
+    across = np.pad(np.cumsum(ink, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+    tall, wide = np.maximum(foot - top, 1), right - left + 1
+    sides = [(down[foot, column] - down[top, column]) / tall for column in (left, right)]
+    roof = (across[top, right + 1] - across[top, left]) / wide
+    width_px = round(width_mm * PX_PER_MM) + 1
+    faintest = minimum_filter1d(ink, width_px, axis=1, mode="nearest", origin=-(width_px // 2))
+    inside = faintest[(top + foot) // 2, left]
+    strengths = np.where(on_paper, np.minimum.reduce([*sides, roof]) - inside, 0.0)
+    return np.asarray(strengths.max(axis=-1))

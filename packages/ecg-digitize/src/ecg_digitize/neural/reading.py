@@ -17,7 +17,7 @@ from ecg_digitize.waveform.strip import StripGeometry
 
 GEOMETRY = StripGeometry()
 MULTIPLE = 32
-BEFORE_MM, AFTER_MM = 25.0, 25.0
+BEFORE_MM, AFTER_MM = 15.0, 15.0
 """Paper that is read on either side of where a row is expected."""
 
 LONGEST_AWAY_MM = 4.0
@@ -26,7 +26,7 @@ LONGEST_AWAY_MM = 4.0
 EDGE_MM = 4.0
 """A row begins where most of so much paper has a trace from there on."""
 
-AT_AN_END = 0.3
+AT_AN_END = 0.4
 """Probability of a trace where one begins or ends: before, the network is more often sure that there is none."""
 
 AGREED_MM = 2.0
@@ -107,7 +107,7 @@ def read_rows(
         network: of the waveform.
         zeros_mm: heights of the rows' level lines.
         start_mm: where their leads are expected to begin, from the left edge.
-        width_mm: of their leads.
+        width_mm: of their leads; some paper on either side is read too.
     """
     first_mm = max(start_mm - BEFORE_MM, 0.0)
     last_mm = min(start_mm + width_mm + AFTER_MM, page.width_mm)
@@ -162,6 +162,14 @@ def find_time_zero(
     chosen = agreed[int(votes.argmax())]
     share = len({owner for owner, one in zip(owners, chosen, strict=True) if one}) / len(rows)
     return float(np.median(places[chosen])), share
+
+
+def width_read_mm(rows: Sequence[RowReading]) -> float | None:
+    """Median width of the rows from their beginning to their end, in what was taken for millimetres."""
+    spans = [span for row in rows if (span := _span(row.columns.presence)) is not None]
+    if not spans:
+        return None
+    return float(np.median([last - first for first, last in spans])) / GEOMETRY.across_px_per_mm
 
 
 def _span(presence: np.ndarray) -> tuple[float, float] | None:

@@ -44,17 +44,17 @@ def decode(logits: np.ndarray, level_px: float) -> list[Columns]:
         logits: float32, shape (strips, rows + 1, columns); the last row stands for "nothing there".
         level_px: row at which a trace is most of the time, as far as it is known.
     """
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares = logits - logits.max(axis=1, keepdims=True)
+    np.exp(shares, out=shares)
     shares /= shares.sum(axis=1, keepdims=True)
     rows, presence = shares[:, :-1], 1.0 - shares[:, -1]
-    anywhere = (1.0 - presence[:, None]) / rows.shape[1]
-    path, margin = follow(rows + anywhere, level_px)
-    rows = rows / np.maximum(presence[:, None], 1e-12)
+    path, margin = follow(rows, level_px)
     return [_decoded(*strip) for strip in zip(rows, presence, path, margin, strict=True)]
 
 
-def _decoded(rows: np.ndarray, presence: np.ndarray, path: np.ndarray, margin: np.ndarray) -> Columns:
+def _decoded(shares: np.ndarray, presence: np.ndarray, path: np.ndarray, margin: np.ndarray) -> Columns:
     """Columns of one strip from the distribution over its rows, the probability of a trace, and its path."""
+    rows = shares / np.maximum(presence, 1e-12)
     reach = 2 * REACH_COLUMNS + 1
     mass = _Sums(rows)
     moment = _Sums(rows * np.arange(len(rows), dtype=np.float32)[:, None])

@@ -28,7 +28,8 @@ def follow(shares: np.ndarray, level_px: float) -> tuple[np.ndarray, np.ndarray]
     """The paths, and how far beyond doubt they are.
 
     Args:
-        shares: distribution over the rows of every column of some strips, float, shape (strips, rows, columns).
+        shares: distribution over the rows of every column of some strips, float, shape (strips, rows, columns); what a
+            column lacks of 1 may be anywhere.
         level_px: row at which a trace is most of the time, as far as it is known.
 
     Returns:
@@ -37,7 +38,8 @@ def follow(shares: np.ndarray, level_px: float) -> tuple[np.ndarray, np.ndarray]
     """
     shares_of_cells = _in_cells(shares)
     away = np.abs(np.arange(shares_of_cells.shape[1]) - (level_px - (CELL_ROWS - 1) / 2) / CELL_ROWS)
-    cost = np.moveaxis(AWAY_COST * away[:, None] - np.log(shares_of_cells + FLOOR), -1, 0)
+    afar = (AWAY_COST * away[:, None]).astype(shares.dtype)
+    cost = np.moveaxis(afar - np.log(shares_of_cells + FLOOR), -1, 0)
     both_ways = _cheapest(np.concatenate((cost, cost[::-1]), axis=1))
     num_strips = len(shares)
     through = both_ways[:, :num_strips] + both_ways[::-1, num_strips:] - cost
@@ -48,7 +50,9 @@ def follow(shares: np.ndarray, level_px: float) -> tuple[np.ndarray, np.ndarray]
 
 def _in_cells(shares: np.ndarray) -> np.ndarray:
     """Shares of the cells, shape (strips, cells, columns); the last one may have fewer rows."""
-    return np.asarray(np.add.reduceat(shares, np.arange(0, shares.shape[1], CELL_ROWS), axis=1, dtype=np.float64))
+    cells = np.add.reduceat(shares, np.arange(0, shares.shape[1], CELL_ROWS), axis=1)
+    lacking = 1 - cells.sum(axis=1, keepdims=True)
+    return np.asarray(cells + np.maximum(lacking, 0) / cells.shape[1])
 
 
 def _cheapest(cost: np.ndarray) -> np.ndarray:
@@ -56,9 +60,9 @@ def _cheapest(cost: np.ndarray) -> np.ndarray:
 
     All are less what is common to the cells of a column, which decides nothing and would grow with the length.
     """
-    slope = LEAP_COST * np.arange(cost.shape[-1])
+    slope = (LEAP_COST * np.arange(cost.shape[-1])).astype(cost.dtype)
     total = np.empty_like(cost)
-    best = np.zeros(cost.shape[1:])
+    best = np.zeros(cost.shape[1:], cost.dtype)
     for column, own in enumerate(cost):
         from_above = np.minimum.accumulate(best - slope, axis=-1) + slope
         from_below = np.minimum.accumulate((best + slope)[:, ::-1], axis=-1)[:, ::-1] - slope
