@@ -83,6 +83,7 @@ def test_an_expected_error_comes_through_in_its_own_words(makers: Any, workers: 
 
 
 @pytest.mark.timeout(60)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # torch tells of it wherever it likes
 def test_a_killed_worker_ends_the_run_with_a_clear_message(makers: Any) -> None:
     with pytest.raises(DataWorkerDied, match="was killed"):
         list(made_ahead(makers.die_at_3, start=0, stop=20, workers=1))
