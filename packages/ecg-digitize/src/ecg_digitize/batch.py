@@ -21,7 +21,7 @@ from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
 from ecg_digitize.engines import ENGINES, NetworkSource, load_networks
 from ecg_digitize.known import Known
-from ecg_digitize.methods import AUTO, DEFAULT_METHOD, METHODS, digitize
+from ecg_digitize.methods import AUTO, DEFAULT_METHOD, DEFAULT_RATE_HZ, METHODS, digitize
 from ecg_digitize.outputs import QUALITY_SUFFIX, RECORD_SUFFIXES, save_digitization
 from ecg_digitize.pages import find_page_files, load_pages
 from ecg_digitize.result import Digitization
@@ -96,7 +96,7 @@ class PagesConfig(ReadingConfig):
 
     inputs: tuple[str, ...] = option(factory=tuple, help="pages: PNG, JPEG, TIFF, BMP, WebP, HEIC, PDF, or folders")
     formats: tuple[str, ...] = option(("wfdb", "csv"), choices=tuple(RECORD_SUFFIXES), help="files of each record")
-    sampling_rate_hz: float = option(500.0, above=0, help="of the records", unit="Hz")
+    sampling_rate_hz: float = option(DEFAULT_RATE_HZ, above=0, help="of the records", unit="Hz")
 
     def reader(self) -> Any:
         """As of `ReadingConfig.reader`, to records of the rate that was asked for."""

@@ -13,14 +13,13 @@ from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
 from ecg_digitize.batch import PageOptions
 from ecg_digitize.engines import load_networks
-from ecg_digitize.methods import layouts_named
+from ecg_digitize.methods import DEFAULT_RATE_HZ, layouts_named
 from ecg_digitize.neural.method import finish, look
 from ecg_digitize.neural.sheet import draw_sheet
 from ecg_digitize.outputs import write_png
 from ecg_digitize.pages import find_page_files, load_pages
 
 SHEET_SUFFIX = "_stages.png"
-SAMPLING_RATE_HZ = 500.0
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +59,7 @@ def inspect_page(image_rgb: np.ndarray, config: InspectConfig) -> tuple[np.ndarr
     layouts, known, networks = layouts_named(config.layout), config.known(), config.network_source()
     try:
         seen = look(image_rgb, layouts, known, load_networks(networks), tell=found.__setitem__)
-        result = finish(seen, layouts[seen.rows.layout], known, SAMPLING_RATE_HZ, networks)
+        result = finish(seen, layouts[seen.rows.layout], known, DEFAULT_RATE_HZ, networks)
         ending = "; ".join([f"{result.verdict}", *result.warnings])
     except EcgError as error:
         ending = f"not read: {error}"

@@ -28,6 +28,7 @@ METHODS = {
     "classical": "ecg_digitize.classical.method:digitize_classical",
 }
 DEFAULT_METHOD = "neural"
+DEFAULT_RATE_HZ = 500.0
 
 
 def digitize(
@@ -36,7 +37,7 @@ def digitize(
     method: str = DEFAULT_METHOD,
     layout: str | Layout = AUTO,
     known: Known = Known(),  # noqa: B008 - frozen
-    sampling_rate_hz: float = 500.0,
+    sampling_rate_hz: float = DEFAULT_RATE_HZ,
     networks: NetworkSource = NetworkSource(),  # noqa: B008 - frozen
     vector: bool = True,
 ) -> Digitization:

@@ -134,7 +134,8 @@ def _near_ends(there: Tensor) -> Tensor:
 def decode_columns(logits: Tensor) -> tuple[Tensor, Tensor]:
     """Row of the trace in each column, and the probability that there is one, (batch, columns) each.
 
-    As `ecg_digitize.waveform.columns.decode`, on the device.
+    Each column by itself, at the mean about its peak: for watching a training. Pages are read along the likeliest path,
+    see `ecg_digitize.waveform.columns.decode`.
     """
     shares = logits.softmax(dim=1)
     rows = shares[:, :-1]

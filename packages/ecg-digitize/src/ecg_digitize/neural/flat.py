@@ -149,11 +149,15 @@ def flatten_whole(mesh: Mesh, image: np.ndarray) -> np.ndarray:
 
 def _look(image: np.ndarray, network: Network) -> tuple[Mesh, np.ndarray]:
     """Mesh and maps (4, height, width) of a picture, in its pixels."""
-    maps = predict_tiles(image, lambda tile: sigmoid(network(tile)[0]), len(OUTPUTS), TILING)
+    maps = grid_maps(image, network)
     mesh = order_crossings(find_peaks(maps[OUTPUTS.index("crossing")]))
     return mesh.without_outliers().trimmed(), maps
 
 
-def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """Probabilities of logits."""
+def grid_maps(image: np.ndarray, network: Network) -> np.ndarray:
+    """What the grid network says of every pixel: float32 from 0 to 1, shape (outputs, height, width)."""
+    return predict_tiles(image, lambda tile: _sigmoid(network(tile)[0]), len(OUTPUTS), TILING)
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
     return np.asarray(1 / (1 + np.exp(-logits)))

@@ -9,14 +9,12 @@ import numpy as np
 
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
-from ecg_core.tiles import predict_tiles
 from ecg_digitize.engines import Network
 from ecg_digitize.grid.maps import OUTPUTS
 from ecg_digitize.grid.mesh import Mesh
-from ecg_digitize.neural.flat import FlatPage, flat_page, sigmoid
-from ecg_digitize.neural.sized import TILING, scaled
+from ecg_digitize.neural.flat import LONG_SIDES_PX, FlatPage, flat_page, grid_maps
+from ecg_digitize.neural.sized import scaled
 
-LONG_SIDE_PX = 1536
 INK = 0.5
 """Probability from which a pixel counts as part of a trace."""
 
@@ -78,9 +76,8 @@ def see_plain(image: np.ndarray, network: Network) -> PlainPage:
     Raises:
         DataError: there are no traces on it.
     """
-    scale = min(1.0, LONG_SIDE_PX / max(image.shape[:2]))
-    maps = predict_tiles(scaled(image, scale), lambda tile: sigmoid(network(tile)[0]), len(OUTPUTS), TILING)
-    trace = maps[OUTPUTS.index("trace")]
+    scale = min(1.0, LONG_SIDES_PX[0] / max(image.shape[:2]))
+    trace = grid_maps(scaled(image, scale), network)[OUTPUTS.index("trace")]
     y, x = np.nonzero(trace >= INK)
     if len(x) < LEAST_INK * trace.size:
         raise DataError("the picture shows no traces")
