@@ -7,6 +7,7 @@ format; it is no part of the repository.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -93,7 +94,10 @@ def main() -> None:
     for done in map_items(work, tries, workers=args.workers):
         if done.error is not None:
             raise done.error
-        counts.setdefault(done.item.scale or done.item.layout, Counter())[done.value] += 1
+        name = done.item.scale or done.item.layout
+        counts.setdefault(name, Counter())[done.value] += 1
+        if done.value != "right":
+            print(f"{name}, seed {done.item.seed}, {done.item.location}: {done.value}", file=sys.stderr, flush=True)
     for name, found in counts.items():
         wrong = {what: number for what, number in found.items() if what != "right"}
         print(f"{name:20} {found['right']:3} of {found.total():3}  {wrong or ''}")
