@@ -70,6 +70,15 @@ def test_the_recipe_is_kept_to() -> None:
         assert each.page is each.flat
 
 
+def test_records_are_printed_at_lower_rates_never_at_higher_ones() -> None:
+    recipe = attrs.evolve(SMALL, degradations=("none",), printed_rates_hz=(0.0, 100.0, 1000.0))
+    samples = list(islice(EndlessPages(records(1), recipe).samples(), 12))
+    assert {each.record.sampling_rate_hz for each in samples} == {100.0, 500.0}
+    for each in samples:
+        times_s = each.flat.pieces[0].x_px / each.flat.px_per_s
+        np.testing.assert_allclose(np.diff(times_s), 1 / each.record.sampling_rate_hz, rtol=1e-6)
+
+
 def test_degradations_come_about_evenly() -> None:
     recipe = attrs.evolve(SMALL, degradations=("none", "jpeg"))
     names = [each.degradation for each in islice(EndlessPages(records(1), recipe).samples(), 40)]

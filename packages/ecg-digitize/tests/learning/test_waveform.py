@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import attrs
 import numpy as np
 import pytest
 
@@ -13,7 +14,13 @@ from ecg_core.run import RunContext  # noqa: E402
 from ecg_digitize.learning.train_stage2 import TrainStage2Config, run  # noqa: E402
 from ecg_digitize.learning.waveform_config import StripsConfig, WaveformNetConfig  # noqa: E402
 from ecg_digitize.learning.waveform_data import _truth, endless_strips  # noqa: E402
-from ecg_digitize.learning.waveform_net import WaveformNet, column_cross_entropy, decode_columns  # noqa: E402
+from ecg_digitize.learning.waveform_net import (  # noqa: E402
+    ABSENT,
+    UNKNOWN,
+    WaveformNet,
+    column_cross_entropy,
+    decode_columns,
+)
 from ecg_digitize.waveform.strip import StripGeometry  # noqa: E402
 from ecg_render import PageRecipe  # noqa: E402
 
@@ -123,6 +130,26 @@ class TestData:
         assert truth.tolist() == [10, 10, 10, 40, 70, 70, -1, -1]
         assert sigma[0] == 2.0
         assert sigma[3] == pytest.approx(2 + 0.4 * (30 - 6) / 3)
+
+    def test_whether_there_is_ink_between_two_leads_is_not_known(self, records: Path) -> None:
+        """At 100 Hz a lead's last sample lies 0.25 mm before the next lead's first, less than a pen is wide."""
+        pages = PageRecipe(
+            layouts=("3x4",),
+            degradations=("none",),
+            least_dots_per_inch=60,
+            most_dots_per_inch=70,
+            printed_rates_hz=(100.0,),
+        )
+        fine = attrs.evolve(SMALL, across_px_per_mm=16.0, above_mm=40.0, below_mm=40.0)
+        data = endless_strips(options(records, pages=pages, width_px=2048, batch_size=8), 1, fine)
+        batch = next(data.batches("train", epoch=0))
+        for rows in batch["row_px"].numpy():
+            unknown = np.flatnonzero(rows == UNKNOWN)
+            runs = np.split(unknown, np.flatnonzero(np.diff(unknown) > 1) + 1) if len(unknown) else []
+            assert all(3 <= len(run) <= 5 for run in runs)  # 0.25 mm are 4 columns
+            present = np.flatnonzero(rows != ABSENT)
+            assert (np.diff(present) == 1).all()  # absence is before and behind a row only
+        assert (batch["row_px"] == UNKNOWN).any()
 
     def test_no_records(self) -> None:
         with pytest.raises(ConfigError, match=r"data\.records: name at least one record"):

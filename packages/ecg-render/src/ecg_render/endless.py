@@ -48,6 +48,11 @@ class PageRecipe:
     most_dots_per_inch: float = option(250.0, maximum=1200, help="highest resolution", unit="dpi")
     paper_speeds_mm_per_s: tuple[float, ...] = option((25.0,), help="paper speeds to choose from", unit="mm/s")
     gains_mm_per_mv: tuple[float, ...] = option((10.0,), help="gains to choose from", unit="mm/mV")
+    printed_rates_hz: tuple[float, ...] = option(
+        (0.0,),
+        help="sampling rates to choose from at which records are printed; 0, or a higher one, keeps their own",
+        unit="Hz",
+    )
     random_start: bool = option(True, help="let a record longer than the page begin anywhere")
 
 
@@ -167,6 +172,7 @@ class EndlessPages:
         layout = fitting(registry().load("layouts", _choose(recipe.layouts, rng)), paper)
         if recipe.random_start:
             record = _from_anywhere(record, layout.duration_s, rng)
+        record = _thinned(record, _choose(recipe.printed_rates_hz, rng))
         flat = render_page(
             record,
             layout=layout,
@@ -193,3 +199,8 @@ def _from_anywhere(record: Record, duration_s: float, rng: np.random.Generator) 
     spare = record.num_samples - int(np.ceil(duration_s * record.sampling_rate_hz))
     first = int(rng.integers(spare + 1)) if spare > 0 else 0
     return attrs.evolve(record, signal_mv=record.signal_mv[:, first:])
+
+
+def _thinned(record: Record, rate_hz: float) -> Record:
+    """The record at a lower rate, as many prints show it: its samples are joined by straight lines."""
+    return record.resample(rate_hz) if 0 < rate_hz < record.sampling_rate_hz else record

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 import torch
+from scipy.ndimage import binary_closing
 
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 STEEP_GAIN, STEEP_FROM = 0.4, 3.0
 """Where a trace is steep its row is less certain: sigma + 0.4 * max(0, |slope| - 3 * sigma) / 3."""
+
+HIDDEN_GAP_MM = 0.5
+"""A gap so short, from the last sample of a lead to the first of the next, is inked over by the width of the pen."""
 
 
 @attrs.frozen(eq=False)
@@ -189,7 +193,9 @@ def cut_strip(sample: PageSample, geometry: StripGeometry, config: StripsConfig,
     columns_px = first[0] + geometry.columns_box(start_box, config.width_px) * pitch[0]
     lattice_rows = (column_targets(flat, columns_px).y_px[row] - first[1]) / pitch[1]
     rows = geometry.rows_of(lattice_rows, zero_box)
-    return Strip(image, *_truth(rows, geometry.height_px, config.sigma_px))
+    row_px, sigma_px = _truth(rows, geometry.height_px, config.sigma_px)
+    hidden = _short_gaps(np.isfinite(rows), round(HIDDEN_GAP_MM * geometry.across_px_per_mm))
+    return Strip(image, np.where(hidden, np.float32(UNKNOWN), row_px), sigma_px)
 
 
 def cut_aligned(
@@ -210,6 +216,11 @@ def cut_aligned(
     known = np.pad(row.known[first : first + config.width_px], (0, missing))
     row_px, sigma_px = _truth(geometry.rows_of(boxes, zero_box), geometry.height_px, config.sigma_px)
     return Strip(image, np.where(known, row_px, np.float32(UNKNOWN)), sigma_px)
+
+
+def _short_gaps(there: np.ndarray, most_columns: int) -> np.ndarray:
+    """Columns of the gaps of at most so many columns between two that are there."""
+    return binary_closing(there, np.ones(most_columns + 1, bool)) & ~there
 
 
 def _truth(rows: np.ndarray, height_px: int, sigma_px: float) -> tuple[np.ndarray, np.ndarray]:
