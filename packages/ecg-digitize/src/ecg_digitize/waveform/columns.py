@@ -91,8 +91,8 @@ class _Sums:
     """Sums over rows of every column."""
 
     def __init__(self, values: np.ndarray) -> None:
-        self._up_to = np.zeros((len(values) + 1, values.shape[1]))
-        np.cumsum(values, axis=0, dtype=np.float64, out=self._up_to[1:])
+        self._up_to = np.zeros((len(values) + 1, values.shape[1]), values.dtype)
+        np.cumsum(values, axis=0, out=self._up_to[1:])
 
     def between(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Of the rows from the first to the last one of each column; those beyond the strip are 0."""

@@ -62,12 +62,16 @@ def _cheapest(cost: np.ndarray) -> np.ndarray:
     """
     slope = (LEAP_COST * np.arange(cost.shape[-1])).astype(cost.dtype)
     total = np.empty_like(cost)
-    best = np.zeros(cost.shape[1:], cost.dtype)
+    best = np.zeros_like(cost[0])
+    leaps = np.empty((2, *best.shape), cost.dtype)  # from cells above; and from below, upside down
     for column, own in enumerate(cost):
-        from_above = np.minimum.accumulate(best - slope, axis=-1) + slope
-        from_below = np.minimum.accumulate((best + slope)[:, ::-1], axis=-1)[:, ::-1] - slope
-        best = np.minimum(from_above, from_below) + own
-        total[column] = best = best - best.min(axis=-1, keepdims=True)
+        np.subtract(best, slope, out=leaps[0])
+        np.subtract(best[:, ::-1], slope, out=leaps[1])
+        np.minimum.accumulate(leaps, axis=-1, out=leaps)
+        leaps += slope
+        best = np.minimum(leaps[0], leaps[1, :, ::-1], out=total[column])
+        best += own
+        best -= best.min(axis=-1, keepdims=True)
     return total
 
 
