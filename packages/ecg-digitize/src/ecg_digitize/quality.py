@@ -18,7 +18,11 @@ RIGHT_DB = 10.0
 GOOD_CONFIDENCE = 0.8
 USABLE_CONFIDENCE = 0.25
 MAX_REFUSED_SHARE = 0.34
-"""A page with more than this part of its leads below `USABLE_CONFIDENCE` is refused."""
+"""A page with more than this part of its leads, flat ones apart, below `USABLE_CONFIDENCE` is refused."""
+FLAT_MV = 0.06
+"""A lead whose samples differ by less, those at the edges left aside, shows no heartbeat: an electrode is off, or the
+trace was not the one that was read. No signal, no signal-to-noise ratio: its confidence says nothing of the page."""
+
 NOISE_FLOOR_MV = 0.03
 """Disagreement of leads that print and pixels explain."""
 TOLERATED_DISAGREEMENT = 0.35
@@ -84,15 +88,19 @@ def judge(
     known = confidence or _clarity_less_disagreement(pieces, disagreement)
     every = {lead: float(known[lead]) if lead in printed else 0.0 for lead in STANDARD_LEADS}
     complaints = [*warnings, *_misfits(disagreement)]
-    weak = [lead for lead in printed if every[lead] < GOOD_CONFIDENCE]
+    flat = [lead for lead in printed if _is_flat(record.lead_mv(lead))]
+    if flat:
+        complaints.append(f"no heartbeat in {', '.join(flat)}")
+    telling = [lead for lead in printed if lead not in flat] or printed
+    weak = [lead for lead in telling if every[lead] < GOOD_CONFIDENCE]
     if weak:
         complaints.append(f"low confidence in {', '.join(weak)}")
     return {
         "method": method,
-        "verdict": _verdict([every[lead] for lead in printed], complaints),
+        "verdict": _verdict([every[lead] for lead in telling], complaints),
         "warnings": [*complaints, *notes],
         "confidence": {lead: round(value, 3) for lead, value in every.items()},
-        "leads": {lead: _lead_verdict(lead, every[lead], disagreement) for lead in printed},
+        "leads": {lead: _lead_verdict(lead, every[lead], disagreement, is_flat=lead in flat) for lead in printed},
         "disagreement": {name: None if value is None else round(value, 3) for name, value in disagreement.items()},
         **details,
     }
@@ -136,16 +144,25 @@ def _misfits(disagreement: Mapping[str, float | None]) -> list[str]:
     ]
 
 
-def _lead_verdict(lead: str, confidence: float, disagreement: Mapping[str, float | None]) -> dict[str, Any]:
+def _is_flat(signal_mv: np.ndarray) -> bool:
+    known = signal_mv[np.isfinite(signal_mv)]
+    return bool(len(known)) and float(np.ptp(np.quantile(known, (0.005, 0.995)))) < FLAT_MV
+
+
+def _lead_verdict(
+    lead: str, confidence: float, disagreement: Mapping[str, float | None], *, is_flat: bool
+) -> dict[str, Any]:
     """Verdict of a lead, and why it is not better."""
     why = []
-    if confidence < GOOD_CONFIDENCE:
+    if is_flat:
+        why.append(f"no heartbeat: its samples differ by less than {FLAT_MV:g} mV")
+    elif confidence < GOOD_CONFIDENCE:
         why.append("not seen clearly enough")
     for relation in RELATIONS:
         excess = disagreement[relation.name]
         if lead in relation.leads and excess is not None and excess > TOLERATED_DISAGREEMENT:
             why.append(f"{relation.name} is off by {excess:.0%}")
-    verdict: Verdict = "refused" if confidence < USABLE_CONFIDENCE else "doubtful" if why else "good"
+    verdict: Verdict = "refused" if confidence < USABLE_CONFIDENCE and not is_flat else "doubtful" if why else "good"
     return {"verdict": verdict, "confidence": round(confidence, 3), "why": why}
 
 

@@ -9,7 +9,11 @@ import pytest
 from ecg_core import synthesize_record
 from ecg_core.errors import DataError
 from ecg_digitize.grid.maps import OUTPUTS
+from ecg_digitize.known import Known
+from ecg_digitize.markers import CLASSES
+from ecg_digitize.methods import layouts_named
 from ecg_digitize.neural.flat import PX_PER_MM
+from ecg_digitize.neural.method import look
 from ecg_digitize.neural.plain import PlainPage, see_plain
 from ecg_digitize.orientation import oriented
 from ecg_render import Page, render_page
@@ -70,3 +74,14 @@ def test_twice_as_large_on_paper_is_half_as_many_pixels_a_millimetre() -> None:
 def test_without_traces_there_is_no_page() -> None:
     with pytest.raises(DataError, match="no traces"):
         see_plain(np.full((400, 600, 3), 255, np.uint8), darkness)
+
+
+def test_where_its_names_cannot_be_read_the_message_says_what_to_do(page: Page) -> None:
+    def nameless(images: np.ndarray) -> tuple[np.ndarray, ...]:
+        background = np.full((1, len(CLASSES), *images.shape[2:]), -20, np.float32)
+        background[0, 0] = 20
+        return (background,)
+
+    networks = {"grid": darkness, "markers": nameless, "waveform": darkness}
+    with pytest.raises(DataError, match=r"no grid.*without a grid: .* 0 names .* --layout"):
+        look(page.image, layouts_named("auto"), Known(), networks)

@@ -167,18 +167,21 @@ def _look_without_grid(
     """A page without a grid, looked at until its rows are as wide as their layout has them.
 
     Raises:
-        DataError: ``complaint``, where there are no rows either.
+        DataError: ``complaint``, and what else was amiss where there are traces.
     """
     try:
         plain = see_plain(image, network)
+    except DataError:
+        raise complaint from None
+    try:
         for _ in range(MOST_LOOKS):
             seen = look_at(plain.laid())
             width_mm = width_read_mm(seen.readings)
             if width_mm is None or abs(width_mm / seen.width_mm - 1) < SAME_WIDTH:
                 break
             plain = plain.stretched(seen.width_mm / width_mm)
-    except DataError:
-        raise complaint from None
+    except DataError as error:
+        raise DataError(f"{complaint}; and were it a page without a grid: {error}") from error
     return seen
 
 
