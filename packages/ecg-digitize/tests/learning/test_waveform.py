@@ -44,10 +44,11 @@ class TestNet:
         assert logits.shape == (2, 65, 96)
         assert net.multiple == (8, 16)
 
-    def test_each_column_of_the_logits_is_its_own(self) -> None:
+    @pytest.mark.parametrize("folded_rows", [2, 4])
+    def test_each_column_and_row_of_the_logits_is_its_own(self, folded_rows: int) -> None:
         """The network can tell a column from its neighbour: it learns a staircase of single columns."""
         torch.manual_seed(0)
-        net = WaveformNet(WaveformNetConfig(channels=(8, 16)))
+        net = WaveformNet(WaveformNetConfig(channels=(8, 16), folded_rows=folded_rows))
         rows = (torch.arange(32) * 7 % 11 + 2).float()
         strip = torch.full((1, 3, 16, 32), 255, dtype=torch.uint8)
         strip[0, :, rows.long(), torch.arange(32)] = 0

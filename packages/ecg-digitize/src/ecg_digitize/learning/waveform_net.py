@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
 LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
-FOLD_DOWN, FOLD_ACROSS = 2, 4
+FOLD_ACROSS = 4
 NEAR_AN_END, END_WEIGHT = 9, 4.0
 """So many columns about where a trace begins or ends weigh so much more: they say where 0 s is, to a millisecond."""
 
@@ -29,8 +29,8 @@ ABSENT, UNKNOWN = -1.0, -2.0
 class WaveformNet(nn.Module):
     """Reads strips.
 
-    A strip is folded first, two rows and four columns to one pixel with eight times the channels, so that nothing is
-    lost and the work is an eighth; the last layer unfolds it again. One more channel says how high in the strip a
+    A strip is folded first, some rows and four columns to one pixel with so many times the channels, so that nothing is
+    lost and the work is less; the last layer unfolds it again. One more channel says how high in the strip a
     pixel lies: the traces of the neighbouring rows are there too, and only their height tells them from its own.
 
     Args:
@@ -40,7 +40,8 @@ class WaveformNet(nn.Module):
     def __init__(self, config: WaveformNetConfig) -> None:
         super().__init__()
         widths = config.channels
-        before = (3 * FOLD_DOWN * FOLD_ACROSS + 1, *widths)
+        self.fold = config.folded_rows, FOLD_ACROSS
+        before = (3 * math.prod(self.fold) + 1, *widths)
         self.down = nn.ModuleList(
             nn.Sequential(ConvBlock(before[level], width, stride=1 if level == 0 else 2), ResidualBlock(width))
             for level, width in enumerate(widths)
@@ -51,20 +52,20 @@ class WaveformNet(nn.Module):
             nn.Sequential(ConvBlock(low + skip, skip), ConvBlock(skip, skip))
             for low, skip in zip(coarse, ups, strict=False)
         )
-        self.rows = nn.Conv2d(widths[0], FOLD_DOWN * FOLD_ACROSS, 3, padding=1)
+        self.rows = nn.Conv2d(widths[0], math.prod(self.fold), 3, padding=1)
         self.absent = nn.Conv1d(widths[0], FOLD_ACROSS, 5, padding=2)
-        self.multiple = FOLD_DOWN * 2 ** (len(widths) - 1), FOLD_ACROSS * 2 ** (len(widths) - 1)
+        self.multiple = tuple(folded * 2 ** (len(widths) - 1) for folded in self.fold)
 
     def forward(self, strips: Tensor) -> Tensor:
         """RGB strips (batch, 3, rows, columns), levels 0 to 255, to logits (batch, rows + 1, columns), absence last."""
-        maps = _with_height(_folded((strips.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE))
+        maps = _with_height((_folded(strips, self.fold).float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
         pyramid = []
         for stage in self.down:
             maps = stage(maps)
             pyramid.append(maps)
         for step, skip in zip(self.up, reversed(pyramid[:-1]), strict=True):
             maps = step(torch.cat((double(maps), skip), dim=1))
-        rows = _unfolded(self.rows(maps))
+        rows = _unfolded(self.rows(maps), self.fold)
         absent = self.absent(maps.mean(dim=2)).transpose(1, 2).flatten(1)
         return torch.cat((rows, absent[:, None]), dim=1)
 
@@ -146,9 +147,11 @@ def decode_columns(logits: Tensor) -> tuple[Tensor, Tensor]:
     return mean, 1 - shares[:, -1]
 
 
-def _folded(strips: Tensor) -> Tensor:
+def _folded(strips: Tensor, fold: tuple[int, int]) -> Tensor:
+    """Rows and columns to channels: (batch, channels, rows, columns) to maps so many times lower and narrower."""
     batch, channels, height, width = strips.shape
-    blocks = strips.reshape(batch, channels, height // FOLD_DOWN, FOLD_DOWN, width // FOLD_ACROSS, FOLD_ACROSS)
+    down, across = fold
+    blocks = strips.reshape(batch, channels, height // down, down, width // across, across)
     return blocks.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
 
 
@@ -158,7 +161,9 @@ def _with_height(maps: Tensor) -> Tensor:
     return torch.cat((maps, 1 - 2 * rows / maps.shape[2]), dim=1)
 
 
-def _unfolded(maps: Tensor) -> Tensor:
+def _unfolded(maps: Tensor, fold: tuple[int, int]) -> Tensor:
+    """The reverse for a single channel: (batch, down * across, rows, columns) to (batch, rows, columns)."""
     batch, _, height, width = maps.shape
-    blocks = maps.reshape(batch, FOLD_DOWN, FOLD_ACROSS, height, width).permute(0, 3, 1, 4, 2)
-    return blocks.reshape(batch, height * FOLD_DOWN, width * FOLD_ACROSS)
+    down, across = fold
+    blocks = maps.reshape(batch, down, across, height, width).permute(0, 3, 1, 4, 2)
+    return blocks.reshape(batch, height * down, width * across)
