@@ -48,7 +48,7 @@ def test_rows_that_begin_late_or_end_early_are_outvoted() -> None:
 
 
 def test_rows_that_fade_a_little_before_their_end_do_not_pull() -> None:
-    rows = [reading(20, 270), reading(20.2, 268.4), reading(20.1, 268.2), reading(19.9, 268.1)]
+    rows = [reading(20, 270), reading(20.2, 268.4), reading(19.9, 268.2), reading(19.9, 268.1)]
     found, agreement = find_time_zero(rows, page(), width_mm=WIDTH_MM, expected_mm=None)
     assert found == pytest.approx(20, abs=0.04)  # the middle of all of them is 0.1 mm off, 4 ms
     assert agreement == 1

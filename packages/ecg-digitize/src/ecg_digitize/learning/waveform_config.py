@@ -46,7 +46,6 @@ class StripsConfig:
             ),
             gains_mm_per_mv=(*(10.0,) * 6, 5.0, 20.0),
             paper_speeds_mm_per_s=(*(25.0,) * 8, 50.0),
-            printed_rates_hz=(0.0, 0.0, 100.0),
             least_dots_per_inch=130.0,
             most_dots_per_inch=260.0,
         ),
