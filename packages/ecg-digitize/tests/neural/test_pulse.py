@@ -43,3 +43,32 @@ def test_an_empty_sheet_has_none():
     assert find_pulse(np.zeros((800, 1200), np.float32), (50.0, 100.0), 60.0) is None
     assert find_pulse(np.ones((800, 1200), np.float32), (50.0, 100.0), 60.0) is None
     assert find_pulse(np.zeros((800, 1200), np.float32), (1.0, 400.0 / PX_PER_MM), 2.0) is None
+
+
+def drawn(*strokes_mm: tuple[float, float, float, float]) -> np.ndarray:
+    """Ink of strokes from (x, y) to (x, y), across or down, on a sheet of 150 x 150 mm."""
+    ink = np.zeros((round(150 * PX_PER_MM), round(150 * PX_PER_MM)), np.float32)
+    for x, y, end_x, end_y in strokes_mm:
+        left, top, right, bottom = (round(place * PX_PER_MM) for place in (x, y, end_x, end_y))
+        ink[top - 1 : bottom + 2, left - 1 : right + 2] = 1
+    return ink
+
+
+def pulse_strokes(x_mm: float, foot_mm: float, width_mm: float, height_mm: float) -> list[tuple[float, ...]]:
+    top, right = foot_mm - height_mm, x_mm + width_mm
+    return [(x_mm, top, x_mm, foot_mm), (right, top, right, foot_mm), (x_mm, top, right, top)]
+
+
+def test_a_complex_right_behind_time_zero_is_not_the_side_of_a_wider_pulse():
+    rows_mm = (40.0, 75.0, 110.0)
+    strokes = [stroke for row in rows_mm for stroke in pulse_strokes(31, row, 5, 5)]
+    strokes += [(41, row - 8, 41, row) for row in rows_mm]
+    assert find_pulse(drawn(*strokes), rows_mm, 40.0) == (5.0, 5.0)
+
+
+@pytest.mark.parametrize(("size_mm", "found"), [((5.0, 10.0), (5.0, 10.0)), ((5.0, 5.0), None), ((10.0, 20.0), None)])
+def test_what_claims_an_unusual_scale_must_be_clear(size_mm, found):
+    """A pulse half as dark as the traces is taken for one only where it says what would be assumed anyway."""
+    rows_mm = (60.0, 120.0)
+    strokes = [stroke for row in rows_mm for stroke in pulse_strokes(25, row, *size_mm)]
+    assert find_pulse(0.55 * drawn(*strokes), rows_mm, 40.0) == found

@@ -10,6 +10,7 @@ import pytest
 
 from ecg_core import synthesize_record
 from ecg_core.errors import DataError
+from ecg_core.leads import STANDARD_LEADS
 from ecg_core.paper import LARGE_BOX_MM, Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.arrangement import Mark, arrange
@@ -103,6 +104,19 @@ def test_a_word_below_is_no_long_row_without_ink(layout: str) -> None:
     stray = Mark(RHYTHM, short[0].x_mm, max(mark.y_mm for mark in short) + 25)
     rows = find_rows(with_marks(known, *short, stray), LAYOUTS)
     assert LAYOUTS[rows.layout].segments == LAYOUTS[layout].segments
+    assert errors_mm(page, rows).max() < MAX_ERROR_MM
+
+
+def test_a_name_seen_far_from_its_row_does_not_take_the_row_along() -> None:
+    """What was read for III and for I stands in the header, 10 mm too high; the other ten rows say where theirs are."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=120)
+    known = upright_page(page)
+    marks = [
+        attrs.evolve(mark, y_mm=mark.y_mm - 10) if mark.name in ("I", "III") else mark for mark in short_names(known)
+    ]
+    fit = attrs.evolve(known.fit, row_of_mark=tuple(range(12)))
+    assert [mark.name for mark in marks] == list(STANDARD_LEADS)
+    rows = find_rows(attrs.evolve(known, marks=tuple(marks), fits=(fit,)), LAYOUTS)
     assert errors_mm(page, rows).max() < MAX_ERROR_MM
 
 

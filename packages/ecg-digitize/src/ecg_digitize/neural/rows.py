@@ -28,6 +28,9 @@ ROW_BLUR_MM = 1.0
 ROW_REACH_MM = 4.0
 """How far a row may lie from where the others would have it."""
 
+MOST_UNEVEN = 0.3
+"""How far a row may lie from where evenly spaced ones do, by their distance; what is farther was no name of it."""
+
 LEAST_PITCH_MM = 8.0
 LONG_ROW_INK = 0.4
 """Share of the ink of a short row that a long row has at least."""
@@ -110,19 +113,30 @@ def ink_profile(page: FlatPage) -> np.ndarray:
 
 
 def named_heights(marks: Sequence[Mark], fit: Arrangement, num_rows: int) -> np.ndarray:
-    """Height of the names of each row in millimetres; rows without any stand evenly between or beyond the others."""
+    """Height of the names of each row in millimetres.
+
+    Rows without any, and rows whose names stand where no row can be, stand evenly between or beyond the others.
+    """
     heights = np.full(num_rows, np.nan)
     for row in range(num_rows):
         own = [mark.y_mm for mark, place in zip(marks, fit.row_of_mark, strict=True) if place == row]
         if own:
             heights[row] = np.median(own)
     known = np.isfinite(heights)
-    rows = np.arange(num_rows)
     if known.sum() == 1:
         return np.where(known, heights, np.nan)
-    slope, start = np.polyfit(rows[known], heights[known], 1)
-    filled: np.ndarray = np.where(known, heights, start + slope * rows)
+    rows = np.arange(num_rows)
+    pitch, start = _line_through(rows[known], heights[known])
+    even = start + pitch * rows
+    filled: np.ndarray = np.where(np.abs(heights - even) <= MOST_UNEVEN * abs(pitch), heights, even)
     return filled
+
+
+def _line_through(places: np.ndarray, values: np.ndarray) -> tuple[float, float]:
+    """Slope and start of the line through most points, by the median of all slopes (Theil 1950, Sen 1968)."""
+    first, second = np.triu_indices(len(places), 1)
+    slope = float(np.median((values[second] - values[first]) / (places[second] - places[first])))
+    return slope, float(np.median(values - slope * places))
 
 
 def beside_names(profile: np.ndarray, heights_mm: np.ndarray) -> np.ndarray:
