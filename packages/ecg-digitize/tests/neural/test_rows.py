@@ -15,8 +15,8 @@ from ecg_core.paper import LARGE_BOX_MM, Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.arrangement import Mark, arrange
 from ecg_digitize.grid.mesh import Mesh
-from ecg_digitize.markers import CLASSES, RHYTHM
-from ecg_digitize.neural.flat import PX_PER_MM, FlatPage, flatten_whole
+from ecg_digitize.markers import CLASSES, PX_PER_BOX, RHYTHM
+from ecg_digitize.neural.flat import MARGIN_BOXES, PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.neural.names import FoundName
 from ecg_digitize.neural.rows import PageRows, find_rows
 from ecg_digitize.neural.upright import UprightPage, in_likely_order, stand_upright
@@ -105,6 +105,24 @@ def test_a_word_below_is_no_long_row_without_ink(layout: str) -> None:
     rows = find_rows(with_marks(known, *short, stray), LAYOUTS)
     assert LAYOUTS[rows.layout].segments == LAYOUTS[layout].segments
     assert errors_mm(page, rows).max() < MAX_ERROR_MM
+
+
+@pytest.mark.parametrize("kind", ["grid", "text"])
+def test_neither_lines_of_the_grid_nor_a_line_of_text_are_a_long_row(kind: str) -> None:
+    """The former are as long as a row and are everywhere, the latter is as dark as one and short."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4"], dots_per_inch=120)
+    known = upright_page(page)
+    trace = known.flat.trace.copy()
+    lines = np.arange(MARGIN_BOXES * PX_PER_BOX, len(trace) - 1, PX_PER_BOX).astype(int)[:, None] + (-1, 0, 1)
+    if kind == "grid":
+        trace[lines] = np.maximum(trace[lines], 0.7)
+    else:
+        height = round((max(mark.y_mm for mark in known.marks) + 36) * PX_PER_MM)
+        trace[height - 4 : height + 4, 150:500] = 0.6
+    stray = Mark(RHYTHM, known.marks[0].x_mm, max(mark.y_mm for mark in known.marks) + 35)
+    page_of = attrs.evolve(known, flat=attrs.evolve(known.flat, trace=trace))
+    assert find_rows(with_marks(page_of, *known.marks), LAYOUTS).layout == "3x4"
+    assert find_rows(with_marks(page_of, *known.marks[1:], stray), LAYOUTS).layout == "3x4"
 
 
 def test_a_name_seen_far_from_its_row_does_not_take_the_row_along() -> None:

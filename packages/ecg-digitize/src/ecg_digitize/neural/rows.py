@@ -13,7 +13,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from ecg_core.errors import DataError
-from ecg_core.paper import Layout
+from ecg_core.paper import LARGE_BOX_MM, Layout
 from ecg_digitize.arrangement import Arrangement, Mark
 from ecg_digitize.neural.flat import PX_PER_MM, FlatPage
 from ecg_digitize.neural.upright import UprightPage
@@ -32,8 +32,11 @@ MOST_UNEVEN = 0.3
 """How far a row may lie from where evenly spaced ones do, by their distance; what is farther was no name of it."""
 
 LEAST_PITCH_MM = 8.0
-LONG_ROW_INK = 0.4
-"""Share of the ink of a short row that a long row has at least."""
+LONG_ROW_INK, LONG_ROW_LENGTH = 0.4, 0.6
+"""Shares of the ink and of the length of a short row that a long row has at least; a line of text is not as long."""
+
+INKED = 0.3
+"""Ink from which on there is a trace at a place."""
 
 PITCHES_MM = np.arange(12.0, 50.0, 0.5)
 """Distances of rows that are tried where no names tell."""
@@ -94,17 +97,26 @@ def _with_its_long_rows(
     for fit in sorted(family, key=lambda fit: -layouts[fit.layout].num_rows):
         layout = layouts[fit.layout]
         zeros = beside_names(profile, named_heights(page.marks, fit, layout.num_rows))
-        if _has_ink_for_all(profile, zeros, len(layout.rows)):
+        if _has_ink_for_all(profile, page.flat.trace, zeros, len(layout.rows)):
             return fit, zeros
         found.append((fit, zeros))
     return next((each for each in found if each[0] is page.fit), found[-1])
 
 
-def _has_ink_for_all(profile: np.ndarray, zeros_mm: np.ndarray, num_short: int) -> bool:
-    """Whether the long rows, which stand below the short ones, have about as much ink as those."""
-    ink = _at(profile, zeros_mm)
+def _has_ink_for_all(profile: np.ndarray, trace: np.ndarray, zeros_mm: np.ndarray, num_short: int) -> bool:
+    """Whether the long rows, which stand below the short ones, have about as much ink as those, all along them."""
     apart = np.diff(zeros_mm).min(initial=np.inf) >= LEAST_PITCH_MM
-    return bool(apart and ink[num_short:].min(initial=np.inf) >= LONG_ROW_INK * np.median(ink[:num_short]))
+    anywhere = np.median(_nearby(profile, LARGE_BOX_MM / 2))  # lines of the grid may be taken for ink
+    ink = _at(profile, zeros_mm) - anywhere, np.array([_length(trace, zero_mm) for zero_mm in zeros_mm])
+    shares = [values[num_short:].min(initial=np.inf) / max(np.median(values[:num_short]), 1e-9) for values in ink]
+    return bool(apart and shares[0] >= LONG_ROW_INK and shares[1] >= LONG_ROW_LENGTH)
+
+
+def _length(trace: np.ndarray, zero_mm: float) -> float:
+    """Share of the paper's width over which there is ink near a height."""
+    first, last = (round((zero_mm + away_mm) * PX_PER_MM) for away_mm in (-ROW_REACH_MM, ROW_REACH_MM))
+    near = trace[max(first, 0) : max(last + 1, 0)]
+    return float((near.max(axis=0) >= INKED).mean()) if near.size else 0.0
 
 
 def ink_profile(page: FlatPage) -> np.ndarray:
