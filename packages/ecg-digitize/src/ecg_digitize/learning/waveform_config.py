@@ -13,7 +13,7 @@ class WaveformNetConfig:
     """Options of `digitize.waveform`."""
 
     channels: tuple[int, ...] = option((24, 48, 64, 96), help="channels of the maps, fine to coarse")
-    folded_rows: int = option(2, help="rows of a strip that become one row of the finest maps", minimum=1, maximum=8)
+    folded_rows: int = option(2, help="rows of a strip that become one row of the finest maps", choices=(1, 2, 4, 8))
 
 
 @attrs.frozen(kw_only=True)

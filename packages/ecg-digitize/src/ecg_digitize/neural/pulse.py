@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
+from math import ceil
 
 import numpy as np
 from scipy.ndimage import maximum_filter, minimum_filter1d
@@ -46,11 +47,11 @@ def find_pulse(trace: np.ndarray, zeros_mm: Sequence[float], time_zero_mm: float
     ink = maximum_filter(trace[:, first_px : max(last_px, first_px)], (reach, reach))
     rights_mm = np.arange(time_zero_mm - BEFORE_MM, time_zero_mm + AFTER_MM, STEP_MM) - first_px / PX_PER_MM
     feet_mm = np.asarray(zeros_mm)[:, None] + np.arange(-LEVEL_MM, LEVEL_MM + STEP_MM / 2, STEP_MM)
-    needed = -(-len(feet_mm) * LEAST_ROWS // 1)
+    needed = ceil(LEAST_ROWS * len(feet_mm))
     clear = {}
     for size in product(WIDTHS_MM, HEIGHTS_MM):
         of_rows = np.sort(_strengths(ink, feet_mm, rights_mm, *size), axis=0)
-        strength = float(of_rows[-int(needed)].max())
+        strength = float(of_rows[-needed].max())
         if strength >= (LEAST_INK if size == USUAL_MM else LEAST_OF_UNUSUAL):
             clear[size] = strength + FAVOUR * (size == USUAL_MM)
     return max(clear, key=lambda size: clear[size], default=None)
