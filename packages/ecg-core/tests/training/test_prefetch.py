@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -27,6 +28,15 @@ def fail_at_3(number):
 def warn_at_3(number):
     if number == 3:
         logging.getLogger("acme").warning("crop %s is pale", number)
+    return make(number)
+
+class NeedsTwo(Exception):
+    def __init__(self, first, second):
+        super().__init__(f"{first} is not {second}")
+
+def break_at_3(number):
+    if number == 3:
+        raise NeedsTwo("this", "that")
     return make(number)
 
 def die_at_3(number):
@@ -68,11 +78,13 @@ def test_what_a_worker_warns_of_is_logged_here(makers: Any, workers: int, caplog
     assert [(record.name, record.getMessage()) for record in caplog.records] == [("acme", "crop 3 is pale")]
 
 
+@pytest.mark.timeout(60)
 def test_workers_are_other_processes(makers: Any) -> None:
-    import os
-
-    pids = {int(batch["pid"]) for batch in made_ahead(makers.make, start=0, stop=6, workers=2)}
-    assert len(pids) == 2
+    pids: set[int] = set()
+    for batch in made_ahead(makers.make, start=0, stop=None, workers=2):
+        pids.add(int(batch["pid"]))
+        if len(pids) == 2:
+            break
     assert os.getpid() not in pids
 
 
@@ -82,8 +94,20 @@ def test_an_expected_error_comes_through_in_its_own_words(makers: Any, workers: 
         list(made_ahead(makers.fail_at_3, start=0, stop=6, workers=workers))
 
 
+def test_any_other_error_comes_through_too(makers: Any) -> None:
+    with pytest.raises(RuntimeError, match=r"this is not that"):
+        list(made_ahead(makers.break_at_3, start=0, stop=6, workers=1))
+
+
+def test_workers_end_when_no_more_is_wanted(makers: Any) -> None:
+    batches = made_ahead(makers.make, start=0, stop=None, workers=1)
+    pid = int(next(batches)["pid"])
+    batches.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 @pytest.mark.timeout(60)
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # torch tells of it wherever it likes
 def test_a_killed_worker_ends_the_run_with_a_clear_message(makers: Any) -> None:
     with pytest.raises(DataWorkerDied, match="was killed"):
         list(made_ahead(makers.die_at_3, start=0, stop=20, workers=1))

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
 import pickle
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from logging.handlers import QueueHandler
-from queue import SimpleQueue
 
-from ecg_core.errors import EcgError, one_line
+from ecg_core.errors import EcgError
+from ecg_core.execution.pool import fit_to_send, log_again, spawned_pool, taken_log
 from ecg_core.protocols import ItemT, Outcome, ValueT
 
 ITEMS_AHEAD_PER_WORKER = 2
 
 Reply = tuple[bytes, list[logging.LogRecord]]
 """What a worker sends back for an item: its value and error, pickled, and what was logged meanwhile."""
-
-_worker_log: SimpleQueue[logging.LogRecord] = SimpleQueue()
 
 
 class WorkerDied(EcgError):
@@ -33,8 +26,6 @@ class WorkerDied(EcgError):
 
 class ProcessesExecutor:
     """Applies the function in fresh processes; one that dies takes down only the item it worked on.
-
-    Processes are spawned, not forked: a fork of a process with threads (OpenCV, torch) can hang.
 
     Args:
         workers: number of processes.
@@ -60,7 +51,7 @@ class ProcessesExecutor:
     ) -> Iterator[Outcome]:
         """Feed a pool until the queue is empty or a worker dies; then ``suspects`` holds what was under way."""
         pending: dict[Future[Reply], tuple[int, ItemT]] = {}
-        pool = self._pool(self.workers)
+        pool = spawned_pool(self.workers)
         try:
             while True:
                 room = self.workers * ITEMS_AHEAD_PER_WORKER - len(pending)
@@ -85,28 +76,8 @@ class ProcessesExecutor:
         """Try each item that was under way when a worker died in a process of its own, to find the one to blame."""
         while suspects:
             key = suspects.popleft()
-            with self._pool(1) as pool:
+            with spawned_pool(1) as pool:
                 yield _outcome(_start(pool, function, key[1]), *key)
-
-    @staticmethod
-    def _pool(workers: int) -> ProcessPoolExecutor:
-        spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker)
-
-
-def _start_worker() -> None:
-    """Leave interrupts to the parent, end with it, however it ends, and keep what is logged for it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    logging.getLogger().addHandler(QueueHandler(_worker_log))
-    logging.captureWarnings(True)
-
-
-def _end_with_the_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _submit(
@@ -135,7 +106,7 @@ def _start(pool: ProcessPoolExecutor, function: Callable[[ItemT], ValueT], item:
 
 
 def _work(payload: bytes) -> Reply:
-    return _apply_pickled(payload), [_worker_log.get() for _ in range(_worker_log.qsize())]
+    return _apply_pickled(payload), taken_log()
 
 
 def _apply_pickled(payload: bytes) -> bytes:
@@ -148,24 +119,13 @@ def _apply_pickled(payload: bytes) -> bytes:
         function, item = pickle.loads(payload)
         return pickle.dumps((function(item), None))
     except Exception as error:  # noqa: BLE001 - whatever an item raises is its outcome
-        return _pickled_error(error)
-
-
-def _pickled_error(error: Exception) -> bytes:
-    """An error to send to the parent: itself, or its words where it does not survive the journey."""
-    try:
-        pickled = pickle.dumps((None, error))
-        pickle.loads(pickled)
-    except Exception:  # noqa: BLE001 - a stranger's exception may raise anything when it is copied
-        return pickle.dumps((None, RuntimeError(one_line(error))))
-    return pickled
+        return pickle.dumps((None, fit_to_send(error)))
 
 
 def _outcome(future: Future[Reply], index: int, item: object) -> Outcome:
     try:
         content, records = future.result()
-        for record in records:
-            logging.getLogger(record.name).handle(record)
+        log_again(records)
         value, error = pickle.loads(content)
     except BrokenProcessPool:
         value, error = None, WorkerDied("the process working on it died (killed, or out of memory)")

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Iterator
-from itertools import count
-from logging.handlers import QueueHandler
-from queue import SimpleQueue
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from itertools import count, islice
 from typing import Any, TypeVar
 
 import attrs
-from torch.utils.data import DataLoader, Dataset
 
 from ecg_core.errors import DataError, EcgError
+from ecg_core.execution.pool import fit_to_send, log_again, spawned_pool, taken_log
 
 MadeT = TypeVar("MadeT")
 
 BATCHES_AHEAD_PER_WORKER = 3
-DIED = "exited unexpectedly", "is killed by signal"
-"""How torch words the death of a worker, which it reports by a plain RuntimeError."""
-
-SECONDS_UNTIL_TOLD = 1.0
-"""Torch raises that error from a signal handler, wherever the program is; here it is waited for and caught."""
-
-log = logging.getLogger(__name__)
 
 
 class DataWorkerDied(EcgError):
@@ -48,40 +42,20 @@ def made_ahead(make: Callable[[int], MadeT], *, start: int, stop: int | None, wo
     if not workers:
         yield from map(make, numbers)
         return
-    loader = DataLoader(
-        _Made(make),
-        sampler=numbers,
-        batch_size=None,
-        num_workers=workers,
-        prefetch_factor=BATCHES_AHEAD_PER_WORKER,
-        multiprocessing_context="spawn",
-        worker_init_fn=_start_worker,
-    )
+    pool = spawned_pool(workers, prepare=partial(_prepare, make))
     try:
-        for item in loader:
-            for record in item.told:
-                logging.getLogger(record.name).handle(record)
+        for item in _in_order(pool, numbers, ahead=workers * BATCHES_AHEAD_PER_WORKER):
+            log_again(item.told)
             if isinstance(item.made, EcgError):
                 raise item.made
             yield item.made
-    except (RuntimeError, ConnectionError, EOFError) as error:
-        if _tells_of_death(error):
-            raise DataWorkerDied(
-                "a process that makes training batches was killed, for want of memory perhaps; "
-                "lower the number of data workers or the batch size and go on with --resume"
-            ) from error
-        raise
-
-
-def _tells_of_death(error: Exception) -> bool:
-    """Whether an error means that a worker was killed: torch says so, or a batch broke off on its way here."""
-    if isinstance(error, RuntimeError):
-        return any(words in str(error) for words in DIED)
-    try:
-        time.sleep(SECONDS_UNTIL_TOLD)
-    except RuntimeError:
-        log.debug("torch noticed the death too")
-    return True
+    except BrokenProcessPool as error:
+        raise DataWorkerDied(
+            "a process that makes training batches was killed, for want of memory perhaps; "
+            "lower the number of data workers or the batch size and go on with --resume"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @attrs.frozen
@@ -92,32 +66,40 @@ class _Item:
     told: list[logging.LogRecord]
 
 
-class _Made(Dataset[Any]):
-    """Item number ``n`` is batch number ``n``; an expected error is handed over, since torch rewrites one raised."""
-
-    def __init__(self, make: Callable[[int], Any]) -> None:
-        self._make = make
-
-    def __getitem__(self, number: int) -> _Item:
-        try:
-            made = self._make(number)
-        except EcgError as error:
-            made = DataError(str(error))
-        return _Item(made, [_told.get() for _ in range(_told.qsize())])
+def _in_order(pool: ProcessPoolExecutor, numbers: Iterable[int], *, ahead: int) -> Iterator[_Item]:
+    """Items in the order of their numbers, so many under way while one is used."""
+    rest = iter(numbers)
+    under_way: deque[Future[_Item]] = deque(pool.submit(_made, number) for number in islice(rest, ahead))
+    while under_way:
+        item = under_way.popleft().result()
+        under_way.extend(pool.submit(_made, number) for number in islice(rest, 1))
+        yield item
 
 
-_told: SimpleQueue[logging.LogRecord] = SimpleQueue()
-"""What this worker has logged since its last batch."""
+_make: Callable[[int], Any]
+"""What makes batches in this worker; set when it starts."""
 
 
-def _start_worker(_: int) -> None:
-    """Keep what is logged for the process that trains, and leave the processor's other cores to the other workers."""
+def _prepare(make: Callable[[int], Any]) -> None:
+    """Keep what makes the batches, and leave the processor's other cores to the other workers."""
+    global _make  # noqa: PLW0603 - a pool has no other place for what its workers keep
+    _make = make
     import torch
 
-    logging.getLogger().handlers[:] = [QueueHandler(_told)]
     torch.set_num_threads(1)
     try:
         import cv2
     except ImportError:
         return
     cv2.setNumThreads(1)
+
+
+def _made(number: int) -> _Item:
+    """The batch of a number; an expected error is handed over in its words, whatever its class needs to be made."""
+    try:
+        made = _make(number)
+    except EcgError as error:
+        made = DataError(str(error))
+    except Exception as error:
+        raise fit_to_send(error) from error
+    return _Item(made, taken_log())

@@ -1,0 +1,66 @@
+"""Pools of fresh processes: they leave interrupts to the parent, end with it, and hand over what they log."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from logging.handlers import QueueHandler
+from queue import SimpleQueue
+
+from ecg_core.errors import one_line
+
+_worker_log: SimpleQueue[logging.LogRecord] = SimpleQueue()
+"""What this worker has logged and not handed over yet."""
+
+
+def spawned_pool(workers: int, *, prepare: Callable[[], object] | None = None) -> ProcessPoolExecutor:
+    """A pool whose processes are spawned, not forked: a fork of a process with threads (OpenCV, torch) can hang.
+
+    Args:
+        workers: number of processes.
+        prepare: called in each of them before its first work; it is pickled.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(prepare,))
+
+
+def taken_log() -> list[logging.LogRecord]:
+    """What was logged in this worker since it was last asked."""
+    return [_worker_log.get() for _ in range(_worker_log.qsize())]
+
+
+def log_again(records: Iterable[logging.LogRecord]) -> None:
+    """Log here what a worker logged."""
+    for record in records:
+        logging.getLogger(record.name).handle(record)
+
+
+def fit_to_send(error: Exception) -> Exception:
+    """An error of a worker itself, or its words where it does not survive the journey: a pool would die of it."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 - a stranger's exception may raise anything when it is copied
+        return RuntimeError(one_line(error))
+    return error
+
+
+def _start_worker(prepare: Callable[[], object] | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    logging.getLogger().addHandler(QueueHandler(_worker_log))
+    logging.captureWarnings(True)
+    if prepare is not None:
+        prepare()
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
