@@ -1,0 +1,1 @@
+"""Recordings of any source made ready for training: signals, labels, splits."""

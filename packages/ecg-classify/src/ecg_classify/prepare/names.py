@@ -1,0 +1,45 @@
+"""Names of prepared recordings: from where they lie, the same whenever they are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import count
+from pathlib import PurePath, PurePosixPath
+
+from ecg_classify.labels.mapping import FILE_NAME
+from ecg_core.formats import find_records
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def find_locations(roots: Sequence[str]) -> dict[str, str]:
+    """Names of all records below some folders, by where they lie; a table of labels among them is none.
+
+    A name is the folder's and the path in it, with what no file name may hold made ``_``; of two that would be the
+    same, in capitals or not, the second gets ``-2``.
+
+    Raises:
+        DataError: a folder is not there, or cannot be listed.
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for root in roots:
+        for location in map(str, find_records(root)):
+            if location not in names and PurePath(location).name != FILE_NAME:
+                plain = _plain(root, location)
+                names[location] = next(name for name in _numbered(plain) if name.casefold() not in taken)
+                taken.add(names[location].casefold())
+    return names
+
+
+def _plain(root: str, location: str) -> str:
+    folder, path = (text.replace("\\", "/").rstrip("/") for text in (root, location))
+    inside = path.removeprefix(folder).strip("/")
+    parts = PurePosixPath(PurePosixPath(folder).name, inside).with_suffix("").parts
+    return "-".join(_UNFIT.sub("_", part).strip("_") for part in parts) or "record"
+
+
+def _numbered(name: str) -> Iterable[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))

@@ -1,0 +1,191 @@
+"""Task `classify.prepare`: recordings of any format to signals, labels and splits."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ecg_classify.classes import CLASSES
+from ecg_classify.labels.codes import classes_of_codes, codes_of
+from ecg_classify.prepare import files
+from ecg_classify.prepare.config import PrepareConfig
+from ecg_classify.prepare.files import About, read_about, write_prepared
+from ecg_classify.prepare.labels import Labelled, find_mappings, label, tell_sources
+from ecg_classify.prepare.names import find_locations
+from ecg_classify.prepare.splits import deal
+from ecg_classify.signals import is_usual, prepare_signal
+from ecg_core.atomic import atomic_path, atomic_write_text
+from ecg_core.errors import ConfigError, DataError
+from ecg_core.execution import map_items
+from ecg_core.formats import read_record
+from ecg_core.leads import STANDARD_LEADS
+from ecg_core.progress import progress
+from ecg_core.record import Record
+from ecg_core.run import Failure, RunContext, TaskResult
+
+PATIENT_KEYS = ("patient_id", "patient", "patientid", "subject_id", "subject")
+
+log = logging.getLogger(__name__)
+
+
+def run(config: PrepareConfig, context: RunContext) -> TaskResult:
+    """Write ``records/<name>.npz``, ``index.csv``, ``labels.npy``, ``targets.npy``, the splits and the label map.
+
+    A resumed run leaves recordings alone that are there already. One that cannot be used is a failure, named in
+    ``failures.csv`` too, and stops no other.
+
+    Raises:
+        ConfigError: no recordings are named.
+        DataError: a folder is not there, or holds no recording that can be used; the table of labels cannot be read.
+    """
+    if not config.records:
+        raise ConfigError("records: name at least one recording or folder of recordings")
+    mappings = find_mappings(config.mapping, config.records)
+    names = find_locations(config.records)
+    if not names:
+        raise DataError(f"records: no recording found in {', '.join(config.records)}")
+    abouts, failures = _prepare_all(names, config.workers, context)
+    _write_failures(context.out_dir, failures)
+    if not abouts:
+        raise DataError(f"none of {len(names)} recordings could be used; {files.FAILURES} says why")
+    labelled = {name: label(abouts[name], mappings) for name in sorted(abouts)}
+    tell_sources(labelled, has_table=bool(mappings))
+    parts = _deal(labelled, context.seed)
+    _write_tables(context.out_dir, abouts, labelled, parts)
+    return TaskResult(summary=_summary(labelled, parts, context.out_dir), failures=failures)
+
+
+def prepare_one(item: tuple[str, str], *, out_dir: Path) -> tuple[str, About]:
+    """Prepare one recording; gives its name and what is known of it.
+
+    Args:
+        item: where it lies, and its name.
+        out_dir: of the run.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    location, name = item
+    record = read_record(location)
+    if not is_usual(record.sampling_rate_hz):
+        log.warning(
+            "%s: recorded at %g Hz, far from 500 Hz; look whether that is true", location, record.sampling_rate_hz
+        )
+    prepared = prepare_signal(record)
+    if not prepared.seen.any():
+        raise DataError(
+            f"{location}: none of the twelve leads is in it; found {', '.join(record.lead_names) or 'none'}"
+        )
+    about = About(
+        location=location,
+        sampling_rate_hz=record.sampling_rate_hz,
+        duration_s=record.duration_s,
+        classes=classes_of_codes(codes_of(record.metadata)),
+        patient=_patient(record),
+        missing_leads=[lead for lead in STANDARD_LEADS if lead not in record.lead_names],
+    )
+    write_prepared(_file(out_dir, name), prepared, about)
+    return name, about
+
+
+def _file(out_dir: Path, name: str) -> Path:
+    return out_dir / files.RECORDS / f"{name}{files.SUFFIX}"
+
+
+def _patient(record: Record) -> str:
+    by_name = {str(key).casefold(): value for key, value in record.metadata.items()}
+    return next((str(by_name[key]).strip() for key in PATIENT_KEYS if by_name.get(key)), "")
+
+
+def _prepare_all(names: Mapping[str, str], workers: int, context: RunContext) -> tuple[dict[str, About], list[Failure]]:
+    """What is known of every recording that could be used, by its name, and what is wrong with the others."""
+    abouts: dict[str, About] = {}
+    failures: list[Failure] = []
+    (context.out_dir / files.RECORDS).mkdir(parents=True, exist_ok=True)
+    done = {location for location, name in names.items() if context.resume and _is_done(context.out_dir, name, abouts)}
+    todo = [item for item in names.items() if item[0] not in done]
+    with progress(len(names), context.task, unit="records", done=len(done)) as bar:
+        for outcome in map_items(partial(prepare_one, out_dir=context.out_dir), todo, workers=workers):
+            if outcome.error is not None:
+                failures.append(Failure.from_error(outcome.item[0], outcome.error))
+            else:
+                name, about = outcome.value
+                abouts[name] = about
+            bar.advance()
+    return abouts, failures
+
+
+def _is_done(out_dir: Path, name: str, abouts: dict[str, About]) -> bool:
+    """Whether a recording is there whole; takes note of what is known of it."""
+    path = _file(out_dir, name)
+    if not path.exists():
+        return False
+    try:
+        abouts[name] = read_about(path)
+    except DataError as error:
+        log.warning("made again: %s", error)
+        return False
+    return True
+
+
+def _deal(labelled: Mapping[str, Labelled], seed: int) -> dict[str, str]:
+    """The part of every recording; those of one patient of one source stay together."""
+    groups = [f"patient {each.patient}" if each.patient else f"recording {name}" for name, each in labelled.items()]
+    return dict(zip(labelled, deal([each.classes for each in labelled.values()], groups, seed=seed), strict=True))
+
+
+def _write_tables(
+    out_dir: Path, abouts: Mapping[str, About], labelled: Mapping[str, Labelled], parts: Mapping[str, str]
+) -> None:
+    numbers = {name: number for number, name in enumerate(CLASSES)}
+    targets = np.array([[label in each.classes for label in CLASSES] for each in labelled.values()], np.uint8)
+    _save(out_dir / files.TARGETS, targets)
+    _save(out_dir / files.LABELS, targets.argmax(axis=1).astype(np.int64))
+    atomic_write_text(out_dir / files.LABEL_MAP, json.dumps(numbers, indent=2) + "\n")
+    splits = {part: [name for name in labelled if parts[name] == part] for part in sorted(set(parts.values()))}
+    atomic_write_text(out_dir / files.SPLITS, json.dumps(splits, indent=2) + "\n")
+    rows = (
+        (name, ";".join(each.classes), each.source, parts[name], each.patient, about.location, about.sampling_rate_hz)
+        for (name, each), about in zip(labelled.items(), map(abouts.__getitem__, labelled), strict=True)
+    )
+    head = ("name", "classes", "label_source", "split", "patient_id", "location", "sampling_rate_hz")
+    _write_csv(out_dir / files.INDEX, head, rows)
+
+
+def _write_failures(out_dir: Path, failures: Sequence[Failure]) -> None:
+    _write_csv(out_dir / files.FAILURES, ("location", "reason"), ((each.item, each.reason) for each in failures))
+
+
+def _write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    atomic_write_text(path, text.getvalue())
+
+
+def _save(path: Path, array: np.ndarray) -> None:
+    with atomic_path(path) as aside, aside.open("wb") as file:
+        np.save(file, array)
+
+
+def _summary(labelled: Mapping[str, Labelled], parts: Mapping[str, str], out_dir: Path) -> dict[str, Any]:
+    classes = Counter(label for each in labelled.values() for label in each.classes)
+    several = sum(len(each.classes) > 1 for each in labelled.values())
+    return {
+        "recordings": len(labelled),
+        "classes": {label: classes[label] for label in CLASSES},
+        **({"of several classes": several} if several else {}),
+        "splits": dict(sorted(Counter(parts.values()).items())),
+        "known patients": len({each.patient for each in labelled.values() if each.patient}),
+        "written to": str(out_dir),
+    }
