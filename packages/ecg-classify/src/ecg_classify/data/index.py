@@ -1,0 +1,91 @@
+"""What a prepared folder holds: its recordings, their classes, patients and splits."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from ecg_classify.classes import CLASSES
+from ecg_classify.data.config import DataConfig
+from ecg_classify.prepare.files import INDEX, RECORDS, SUFFIX
+from ecg_classify.prepare.splits import deal
+from ecg_core.errors import ConfigError, DataError
+
+COLUMNS = ("name", "classes", "split", "patient_id")
+
+
+@attrs.frozen(kw_only=True)
+class Entry:
+    """A recording.
+
+    Attributes:
+        path: of its file.
+        classes: one or several of `ecg_classify.classes.CLASSES`.
+        split: ``train``, ``validation`` or ``test``.
+        group: what must stay in one split: its patient, or itself.
+    """
+
+    path: Path
+    classes: tuple[str, ...]
+    split: str
+    group: str
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @property
+    def target(self) -> list[float]:
+        """What each class has of it; the sum is 1."""
+        return [(label in self.classes) / len(self.classes) for label in CLASSES]
+
+
+def read_index(config: DataConfig, *, seed: int) -> list[Entry]:
+    """The recordings of a folder with their splits: its own, or those of a fold.
+
+    Raises:
+        ConfigError: no folder is named, or there is no such fold.
+        DataError: the folder was not made by `classify.prepare`.
+    """
+    if config.folder is None:
+        raise ConfigError("data.folder: name the folder that classify.prepare made")
+    entries = _read(config.folder)
+    return _of_fold(entries, config, seed) if config.folds else entries
+
+
+def _read(folder: Path) -> list[Entry]:
+    path = folder / INDEX
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file; `ecg run classify.prepare --out {folder}` makes it")
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    if not rows or not set(COLUMNS) <= rows[0].keys():
+        raise DataError(f"{path}: expected columns {', '.join(COLUMNS)} and a row a recording")
+    return [_entry(folder, row) for row in rows]
+
+
+def _entry(folder: Path, row: dict[str, str]) -> Entry:
+    classes = tuple(row["classes"].split(";"))
+    if not set(classes) <= set(CLASSES):
+        raise DataError(f"{folder / INDEX}: {row['name']} is {row['classes']!r}; classes are {', '.join(CLASSES)}")
+    return Entry(
+        path=folder / RECORDS / f"{row['name']}{SUFFIX}",
+        classes=classes,
+        split=row["split"],
+        group=f"patient {row['patient_id']}" if row["patient_id"] else f"recording {row['name']}",
+    )
+
+
+def _of_fold(entries: Sequence[Entry], config: DataConfig, seed: int) -> list[Entry]:
+    """The recordings dealt out to folds: one to test on, the next for validation, the others to train on."""
+    if config.folds < 3:
+        raise ConfigError(f"data.folds: at least 3, found {config.folds}: to test, to validate and to train")
+    if not config.fold < config.folds:
+        raise ConfigError(f"data.fold: folds go from 0 to {config.folds - 1}, found {config.fold}")
+    shares = {str(number): 1 / config.folds for number in range(config.folds)}
+    dealt = deal([each.classes for each in entries], [each.group for each in entries], seed=seed, shares=shares)
+    named = {str(config.fold): "test", str((config.fold + 1) % config.folds): "validation"}
+    return [attrs.evolve(entry, split=named.get(part, "train")) for entry, part in zip(entries, dealt, strict=True)]

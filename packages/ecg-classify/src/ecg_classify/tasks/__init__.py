@@ -1,0 +1,1 @@
+"""Tasks: train, evaluate, predict."""
