@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec, DatasetSpec, ModelSpec, TaskSpec
+from ecg_core.plugins.spec import AreaSpec, DatasetSpec, ModelSpec, TaskSpec, VerbSpec
 
 TORCH = "ecg-classify[torch]"
 
 area = AreaSpec(
     implementation="ecg_classify",
     summary="Diagnostic classes from 12-lead records",
-    planned=("classify.evaluate", "classify.predict"),
 )
 prepare_task = TaskSpec(
     implementation="ecg_classify.prepare.task:run",
@@ -34,4 +33,32 @@ prepared_dataset = DatasetSpec(
     config="ecg_classify.data.config:DataConfig",
     summary="Recordings that classify.prepare made, read as they are needed",
     extra=TORCH,
+)
+cross_validate_task = TaskSpec(
+    implementation="ecg_classify.tasks.cross_validate:run",
+    config="ecg_classify.tasks.cross_validate:CrossValidateConfig",
+    summary="Train a classifier for every fold, and test each on what it has not seen",
+    extra=TORCH,
+    uses_backend=True,
+)
+export_task = TaskSpec(
+    implementation="ecg_classify.tasks.export:run",
+    config="ecg_classify.tasks.export:ClassifyExportConfig",
+    summary="Weights of a run as ONNX and safetensors",
+    extra=TORCH,
+)
+evaluate_task = TaskSpec(
+    implementation="ecg_classify.tasks.evaluate:run",
+    config="ecg_classify.tasks.evaluate:ClassifyEvaluateConfig",
+    summary="Measure a classifier",
+)
+predict_task = TaskSpec(
+    implementation="ecg_classify.tasks.predict:run",
+    config="ecg_classify.tasks.predict:ClassifyPredictConfig",
+    summary="Say what recordings are",
+)
+classify_verb = VerbSpec(
+    summary="Say what recordings are",
+    task="classify.predict",
+    argument="inputs",
 )

@@ -61,7 +61,7 @@ def run(config: PrepareConfig, context: RunContext) -> TaskResult:
     tell_sources(labelled, has_table=bool(mappings))
     parts = _deal(labelled, context.seed)
     _write_tables(context.out_dir, abouts, labelled, parts)
-    return TaskResult(summary=_summary(labelled, parts, context.out_dir), failures=failures)
+    return TaskResult(summary=_summary(labelled, parts), failures=failures)
 
 
 def prepare_one(item: tuple[str, str], *, out_dir: Path) -> tuple[str, About]:
@@ -178,7 +178,7 @@ def _save(path: Path, array: np.ndarray) -> None:
         np.save(file, array)
 
 
-def _summary(labelled: Mapping[str, Labelled], parts: Mapping[str, str], out_dir: Path) -> dict[str, Any]:
+def _summary(labelled: Mapping[str, Labelled], parts: Mapping[str, str]) -> dict[str, Any]:
     classes = Counter(label for each in labelled.values() for label in each.classes)
     several = sum(len(each.classes) > 1 for each in labelled.values())
     return {
@@ -187,5 +187,4 @@ def _summary(labelled: Mapping[str, Labelled], parts: Mapping[str, str], out_dir
         **({"of several classes": several} if several else {}),
         "splits": dict(sorted(Counter(parts.values()).items())),
         "known patients": len({each.patient for each in labelled.values() if each.patient}),
-        "written to": str(out_dir),
     }

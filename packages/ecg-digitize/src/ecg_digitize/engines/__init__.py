@@ -19,6 +19,9 @@ Network = Callable[[np.ndarray], tuple[np.ndarray, ...]]
 
 SUFFIXES = {"onnx": ".onnx", "torch": ".safetensors"}
 ENGINES = tuple(SUFFIXES)
+OPENERS = {"onnx": "ecg_core.onnx", "torch": f"{__name__}.torch_engine"}
+"""Modules with ``open_network``, imported on use."""
+
 NETWORKS = ("markers", "grid", "waveform")
 """Of the three stages, in order."""
 
@@ -67,5 +70,5 @@ def load_network(name: str, engine: str = "onnx", folder: Path | None = None) ->
         raise ConfigError(f"{path}: there is no such network; `ecg run digitize.export` makes it from a run")
     if engine == "torch" and find_spec("torch") is None:
         raise PluginError("the engine torch needs torch: pip install 'ecg-digitize[torch]'; the engine onnx does not")
-    network: Network = import_module(f"{__name__}.{engine}_engine").open_network(path)
+    network: Network = import_module(OPENERS[engine]).open_network(path)
     return network

@@ -1,8 +1,9 @@
-"""Networks in ONNX Runtime."""
+"""Networks of ONNX files in ONNX Runtime, which the packages bring that ship such files."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import numpy as np
 import onnxruntime
 
 from ecg_core.errors import CheckpointError
-from ecg_digitize.engines import Network
 
 
-def open_network(path: Path) -> Network:
-    """A network of an ONNX file; it uses as many threads as ``OMP_NUM_THREADS`` says, by default one a core.
+def open_network(path: Path) -> Callable[..., tuple[np.ndarray, ...]]:
+    """A network of an ONNX file, from its inputs in their order to its outputs.
+
+    It uses as many threads as ``OMP_NUM_THREADS`` says, by default one a core.
 
     Raises:
         CheckpointError: it is damaged.
@@ -29,16 +31,17 @@ def open_network(path: Path) -> Network:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own errors have no common class
         raise CheckpointError(f"{path} is no ONNX file, or damaged: {error}") from error
-    [entry] = session.get_inputs()
+    names = [entry.name for entry in session.get_inputs()]
 
-    def network(images: np.ndarray) -> tuple[np.ndarray, ...]:
-        return tuple(session.run(None, {entry.name: np.ascontiguousarray(images)}))
+    def network(*inputs: np.ndarray) -> tuple[np.ndarray, ...]:
+        given = dict(zip(names, map(np.ascontiguousarray, inputs), strict=True))
+        return tuple(session.run(None, given))
 
     return network
 
 
 def _share_memory(options: onnxruntime.SessionOptions) -> None:
-    """Let all networks of the process use the same memory: they never run at the same time on a page."""
+    """Let all networks of the process use the same memory: they never run at the same time."""
     _one_arena()
     options.add_session_config_entry("session.use_env_allocators", "1")
 

@@ -1,0 +1,123 @@
+"""What an evaluation leaves: predictions, figures with intervals as JSON and as text, and plots."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from ecg_classify.classes import CLASSES
+from ecg_classify.evaluation.figures import Figures, auroc, bootstrap_interval, classification_figures
+from ecg_core.atomic import atomic_write_text
+from ecg_core.plugins.report import as_table
+
+Figure = Callable[[np.ndarray, np.ndarray], float]
+
+PREDICTIONS, FIGURES, REPORT = "predictions.csv", "evaluation.json", "evaluation.txt"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Predictions:
+    """What is true of some recordings, and what is claimed.
+
+    Attributes:
+        names: of the recordings.
+        groups: patient of each, or itself.
+        targets: bool, shape (recordings, 5): the classes each is of.
+        probabilities: shape (recordings, 5).
+    """
+
+    names: Sequence[str]
+    groups: Sequence[str]
+    targets: np.ndarray
+    probabilities: np.ndarray
+
+    def joined(self, other: Predictions) -> Predictions:
+        """These and others, of other recordings."""
+        return Predictions(
+            names=[*self.names, *other.names],
+            groups=[*self.groups, *other.groups],
+            targets=np.concatenate((self.targets, other.targets)),
+            probabilities=np.concatenate((self.probabilities, other.probabilities)),
+        )
+
+
+def write_report(predictions: Predictions, out_dir: Path, *, rounds: int, seed: int) -> dict[str, Any]:
+    """Write predictions and figures; gives the figures as plain values, intervals of 95 % with them."""
+    figures = classification_figures(predictions.targets, predictions.probabilities)
+    content = {**attrs.asdict(figures), "intervals": _intervals(predictions, rounds, seed) if rounds else {}}
+    atomic_write_text(out_dir / PREDICTIONS, _table(predictions))
+    atomic_write_text(out_dir / FIGURES, json.dumps(_without_nan(content), indent=2) + "\n")
+    atomic_write_text(out_dir / REPORT, _text(figures, content["intervals"]))
+    return content
+
+
+def macro_auroc(targets: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean area under the curve over the classes that have one."""
+    areas = [_class_auroc(number, targets, probabilities) for number in range(len(CLASSES))]
+    return float(np.nanmean(areas)) if np.isfinite(areas).any() else float("nan")
+
+
+def macro_f1(targets: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean F1 over the classes that are there."""
+    return classification_figures(targets, probabilities).macro_f1
+
+
+def _intervals(predictions: Predictions, rounds: int, seed: int) -> dict[str, tuple[float, float]]:
+    asked: dict[str, Figure] = {"macro_auroc": macro_auroc, "macro_f1": macro_f1}
+    asked |= {f"auroc_{name}": partial(_class_auroc, number) for number, name in enumerate(CLASSES)}
+    return {
+        name: bootstrap_interval(
+            figure, predictions.targets, predictions.probabilities, predictions.groups, rounds=rounds, seed=seed
+        )
+        for name, figure in asked.items()
+    }
+
+
+def _class_auroc(number: int, targets: np.ndarray, probabilities: np.ndarray) -> float:
+    return auroc(targets[:, number], probabilities[:, number])
+
+
+def _table(predictions: Predictions) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("name", "group", "classes", "claimed", *CLASSES))
+    for name, group, target, row in zip(
+        predictions.names, predictions.groups, predictions.targets, predictions.probabilities, strict=True
+    ):
+        classes = ";".join(label for label, there in zip(CLASSES, target, strict=True) if there)
+        writer.writerow((name, group, classes, CLASSES[int(row.argmax())], *(f"{value:.6f}" for value in row)))
+    return text.getvalue()
+
+
+def _text(figures: Figures, intervals: dict[str, tuple[float, float]]) -> str:
+    means = ("accuracy", "macro_f1", "micro_f1", "weighted_f1", "macro_auroc", "calibration_error")
+    lines = [f"{'recordings':18} {figures.recordings}"]
+    lines += [f"{name:18} {getattr(figures, name):.3f}{_between(intervals.get(name))}" for name in means]
+    classes: list[tuple[str, ...]] = [("class", "recordings", "precision", "recall", "F1", "AUROC", "95 %")]
+    for name, each in figures.classes.items():
+        values = (f"{value:.3f}" for value in (each.precision, each.recall, each.f1, each.auroc))
+        classes.append((name, str(each.recordings), *values, _between(intervals.get(f"auroc_{name}")).strip()))
+    confusion: list[tuple[str, ...]] = [("true \\ claimed", *CLASSES)]
+    confusion += [(name, *map(str, row)) for name, row in zip(CLASSES, figures.confusion, strict=True)]
+    return "\n\n".join(("\n".join(lines), as_table(classes), as_table(confusion))) + "\n"
+
+
+def _between(interval: tuple[float, float] | None) -> str:
+    return f"  ({interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
+
+
+def _without_nan(value: Any) -> Any:
+    """JSON knows no NaN."""
+    if isinstance(value, dict):
+        return {key: _without_nan(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(each) for each in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value

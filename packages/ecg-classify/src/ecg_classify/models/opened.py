@@ -1,0 +1,52 @@
+"""Trained classifiers in torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from ecg_classify.models.config import ResNet1dConfig
+from ecg_classify.networks import Network
+from ecg_core.config import structure
+from ecg_core.errors import CheckpointError
+from ecg_core.plugins.registry import registry
+from ecg_core.training.weights import Weights, read_weights
+
+TASK = "classify.train"
+KEPT_OPTIONS = ("model", "resnet1d")
+"""Options without which the network cannot be built; the others, with the paths of data, stay with the run."""
+
+
+def open_network(path: Path) -> Network:
+    """A classifier of a safetensors file or of a run folder.
+
+    Raises:
+        CheckpointError: it is damaged, or of another task.
+        PluginError: its model comes from a plugin that is not here.
+    """
+    net = build_classifier(read_weights(path))
+
+    @torch.inference_mode()
+    def network(signal: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (net(torch.from_numpy(signal), torch.from_numpy(seen)).float().numpy(),)
+
+    return network
+
+
+def build_classifier(weights: Weights) -> nn.Module:
+    """The network of some weights, ready for use.
+
+    Raises:
+        CheckpointError: they are of another task.
+        PluginError: its model comes from a plugin that is not here.
+    """
+    if weights.about.get("task") != TASK:
+        raise CheckpointError(f"{weights.path} holds weights of {weights.about.get('task')!r}, not of {TASK}")
+    net: nn.Module = registry().load("models", weights.config["model"])(
+        structure(ResNet1dConfig, weights.config.get("resnet1d", {}))
+    )
+    weights.put_into(net)
+    return net.eval()

@@ -1,0 +1,99 @@
+"""Task `classify.evaluate`: how right a classifier is on prepared recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import attrs
+import numpy as np
+
+from ecg_classify.classes import CLASSES
+from ecg_classify.classifier import Classifier
+from ecg_classify.data.config import DataConfig
+from ecg_classify.data.index import Entry, read_index
+from ecg_classify.evaluation.report import Predictions, write_report
+from ecg_classify.prepare.files import read_prepared
+from ecg_core.config import option
+from ecg_core.errors import DataError
+from ecg_core.progress import progress
+from ecg_core.run import Failure, RunContext, TaskResult
+
+
+@attrs.frozen(kw_only=True)
+class ClassifyEvaluateConfig:
+    """Options of `classify.evaluate`."""
+
+    weights: str = option(
+        "", help="file of classify.export or run folder of classify.train; empty: the shipped weights"
+    )
+    data: DataConfig = option(factory=DataConfig, help="the recordings")
+    split: str = option("test", help="of the recordings", choices=("train", "validation", "test", "all"))
+    bootstrap_rounds: int = option(1000, help="draws for the intervals of 95 %; 0: none", minimum=0)
+
+
+def run(config: ClassifyEvaluateConfig, context: RunContext) -> TaskResult:
+    """Write ``predictions.csv``, ``evaluation.json``, ``evaluation.txt`` and plots.
+
+    Raises:
+        CheckpointError, ConfigError, PluginError: the weights are not there, or damaged.
+        DataError: there is nothing to measure on.
+    """
+    entries = [entry for entry in read_index(config.data, seed=context.seed) if config.split in (entry.split, "all")]
+    if not entries:
+        raise DataError(f"{config.data.folder}: no recording is in the split {config.split}")
+    predictions, failures = predict_entries(Classifier.load(config.weights), entries, config.data.batch_size, context)
+    if not len(predictions.names):
+        raise DataError(f"{config.data.folder}: none of {len(entries)} recordings could be read: {failures[0].reason}")
+    figures = write_report(predictions, context.out_dir, rounds=config.bootstrap_rounds, seed=context.seed)
+    return TaskResult(summary=summary(figures), failures=failures)
+
+
+def predict_entries(
+    classifier: Classifier, entries: Sequence[Entry], batch_size: int, context: RunContext
+) -> tuple[Predictions, list[Failure]]:
+    """What a classifier claims of prepared recordings, and those that could not be read."""
+    kept: list[Entry] = []
+    rows: list[np.ndarray] = []
+    failures: list[Failure] = []
+    with progress(len(entries), context.task, unit="records") as bar:
+        for some in _batches(entries, batch_size):
+            signals = []
+            for entry in some:
+                try:
+                    signals.append(read_prepared(entry.path))
+                    kept.append(entry)
+                except DataError as error:
+                    failures.append(Failure.from_error(entry.name, error))
+            if signals:
+                rows.append(classifier.probabilities(signals))
+            bar.advance(len(some))
+    targets = np.array([[label in entry.classes for label in CLASSES] for entry in kept], bool)
+    return (
+        Predictions(
+            names=[entry.name for entry in kept],
+            groups=[entry.group for entry in kept],
+            targets=targets.reshape(-1, len(CLASSES)),
+            probabilities=np.concatenate(rows) if rows else np.zeros((0, len(CLASSES))),
+        ),
+        failures,
+    )
+
+
+def summary(figures: dict[str, Any]) -> dict[str, Any]:
+    """What is shown of the figures."""
+    least, most = figures["intervals"].get("macro_auroc", (float("nan"),) * 2)
+    return {
+        "recordings": figures["recordings"],
+        "accuracy": round(figures["accuracy"], 3),
+        "macro F1": round(figures["macro_f1"], 3),
+        "macro AUROC": f"{figures['macro_auroc']:.3f} ({least:.3f} to {most:.3f})",
+        "AUROC": {name: round(each["auroc"], 3) for name, each in figures["classes"].items()},
+    }
+
+
+def _batches(entries: Sequence[Entry], size: int) -> Iterator[list[Entry]]:
+    rest = iter(entries)
+    while some := list(islice(rest, size)):
+        yield some

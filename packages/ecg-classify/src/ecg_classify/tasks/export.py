@@ -1,0 +1,92 @@
+"""Task `classify.export`: a run's weights as safetensors and as ONNX, and the proof that both give the same."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from pathlib import Path
+
+import attrs
+import numpy as np
+import torch
+
+from ecg_classify.models.opened import KEPT_OPTIONS, build_classifier
+from ecg_classify.networks import NAME, ONNX, SAFETENSORS, open_classifier
+from ecg_classify.signals import NUM_SAMPLES
+from ecg_core.atomic import atomic_path
+from ecg_core.config import option
+from ecg_core.errors import CheckpointError, ConfigError
+from ecg_core.leads import STANDARD_LEADS
+from ecg_core.run import RunContext, TaskResult
+from ecg_core.training.weights import Weights, read_weights, write_weights
+
+LARGEST_DIFFERENCE = 1e-3
+"""Of a logit of the two files."""
+
+
+@attrs.frozen(kw_only=True)
+class ClassifyExportConfig:
+    """Options of `classify.export`."""
+
+    run: str = option("", help="run folder of classify.train, or one checkpoint of it")
+    which: str = option("best", help="of its checkpoints", choices=("best", "latest"))
+
+
+def run(config: ClassifyExportConfig, context: RunContext) -> TaskResult:
+    """Write ``classifier.safetensors`` and ``classifier.onnx``.
+
+    Raises:
+        CheckpointError: there is no checkpoint, it is damaged, or the two files do not give the same.
+        ConfigError: no run is named.
+    """
+    if not config.run:
+        raise ConfigError("run: name the run folder of classify.train whose weights to export")
+    weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
+    kept = {name: weights.config[name] for name in KEPT_OPTIONS if name in weights.config}
+    weights = attrs.evolve(weights, about={**weights.about, "config": kept})
+    files = [context.out_dir / f"{NAME}{suffix}" for suffix in (SAFETENSORS, ONNX)]
+    write_weights(files[0], weights)
+    write_onnx(files[1], weights)
+    difference = largest_difference(*files)
+    if difference > LARGEST_DIFFERENCE:
+        raise CheckpointError(f"the two files in {context.out_dir} differ by {difference:.1e}; do not use them")
+    return TaskResult(
+        summary={
+            "step": weights.about["step"],
+            "largest difference of onnx and torch": f"{difference:.1e}",
+            "megabytes": {path.name: round(path.stat().st_size / 1e6, 2) for path in files},
+        }
+    )
+
+
+def write_onnx(path: Path, weights: Weights) -> None:
+    """A classifier as ONNX, for any number of recordings of any length.
+
+    Raises:
+        CheckpointError: the weights belong to another network.
+    """
+    net = build_classifier(weights)
+    shape = (1, len(STANDARD_LEADS), NUM_SAMPLES)
+    axes = {0: "batch", 2: "samples"}
+    with atomic_path(path) as aside, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        torch.onnx.export(
+            net,
+            (torch.zeros(shape), torch.ones(shape, dtype=torch.bool)),
+            str(aside),
+            input_names=["signal", "seen"],
+            output_names=["logits"],
+            dynamic_axes={"signal": axes, "seen": axes, "logits": {0: "batch"}},
+            dynamo=False,
+            opset_version=17,
+        )
+
+
+def largest_difference(*files: Path) -> float:
+    """Largest difference between the logits that two files give for noise."""
+    rng = np.random.default_rng(0)
+    shape = (3, len(STANDARD_LEADS), NUM_SAMPLES)
+    signal, seen = rng.standard_normal(shape, np.float32), rng.random(shape) > 0.1
+    first, second = (open_classifier(str(path))(signal, seen)[0] for path in files)
+    return float(np.abs(first - second).max())
