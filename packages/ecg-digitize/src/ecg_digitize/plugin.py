@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec, TaskSpec, VerbSpec
+from ecg_core.plugins.spec import AreaSpec, FormatSpec, TaskSpec, VerbSpec
 
 area = AreaSpec(
     implementation="ecg_digitize",
     summary="Photo, scan or PDF of a page to a 12-lead record",
+)
+page_format = FormatSpec(
+    implementation="ecg_digitize.page_format:PageFormat",
+    summary="Photo, scan or PDF of a page, digitized as it is read",
+    suffixes=(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".heic", ".heif", ".pdf"),
+    writes=False,
+    in_folders=False,
 )
 pages_task = TaskSpec(
     implementation="ecg_digitize.batch:run",

@@ -75,7 +75,8 @@ def find_records(root: str | Path, *, suffixes: Collection[str] | None = None) -
 
     Args:
         root: a folder, a single file, or the URL of a remote folder.
-        suffixes: look for these only, ``{".hea"}`` say; all known ones by default.
+        suffixes: look for these only, ``{".hea"}`` say; by default all known ones, but in folders none of formats that
+            are read only where they are named.
 
     Returns:
         Paths that `read_record` takes; URLs for a remote root. Hidden files are left out.
@@ -85,14 +86,16 @@ def find_records(root: str | Path, *, suffixes: Collection[str] | None = None) -
     """
     from ecg_core.paths import is_remote, list_remote_files
 
-    wanted = tuple(suffixes or _all_suffixes())
+    wanted = tuple(suffixes or _suffixes_in_folders())
     if is_remote(root):
         urls = {PurePath(url): url for url in list_remote_files(str(root))}
         return [urls[path] for path in _one_per_stem(urls, wanted)]
     folder = Path(root)
     if not folder.exists():
         raise DataError(f"{root}: there is no such folder")
-    return _one_per_stem([folder] if folder.is_file() else folder.rglob("*"), wanted)
+    if folder.is_file():
+        return _one_per_stem([folder], tuple(suffixes or _all_suffixes()))
+    return _one_per_stem(folder.rglob("*"), wanted)
 
 
 def _one_per_stem(files: Any, suffixes: tuple[str, ...]) -> list[Any]:
@@ -107,6 +110,10 @@ def _one_per_stem(files: Any, suffixes: tuple[str, ...]) -> list[Any]:
 
 def _all_suffixes() -> list[str]:
     return [suffix for _, spec in _known_formats() for suffix in spec.suffixes]
+
+
+def _suffixes_in_folders() -> list[str]:
+    return [suffix for _, spec in _known_formats() if spec.in_folders for suffix in spec.suffixes]
 
 
 def _known_formats() -> Iterator[tuple[str, FormatSpec]]:

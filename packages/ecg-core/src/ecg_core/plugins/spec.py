@@ -114,10 +114,13 @@ class FormatSpec(PluginSpec):
     Attributes:
         suffixes: endings of the files it reads, with the dot, lower case.
         writes: whether it writes too.
+        in_folders: whether such files of a folder are taken for its records; off for what is mostly something else,
+            pictures say, and is read where it is named.
     """
 
     suffixes: tuple[str, ...]
     writes: bool = True
+    in_folders: bool = True
 
 
 @attrs.frozen(kw_only=True)
