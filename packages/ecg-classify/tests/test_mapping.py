@@ -39,18 +39,18 @@ def mapping(tmp_path: Path, rows: str, head: str = HEAD) -> LabelMapping:
 def test_a_record_is_found_however_its_path_is_written(tmp_path: Path, written: str, here: str) -> None:
     row = mapping(tmp_path, f"PTB-XL,{written},MI\nPTB-XL,00002_hr,AF\n").find(here)
     assert row is not None
-    assert row.label == "MI"
+    assert row.labels == ("MI",)
 
 
 def test_the_name_of_the_data_set_tells_records_of_one_name_apart(tmp_path: Path) -> None:
     found = mapping(tmp_path, "CPSC_2018,A0001,AF\ngeorgia,A0001,BBB\n")
     labels = [found.find(f"/data/{folder}/A0001.hea") for folder in ("WFDB_CPSC2018", "Georgia", "cpsc-2018", "other")]
-    assert [row.label if row else None for row in labels] == ["AF", "BBB", "AF", None]
+    assert [row.labels if row else None for row in labels] == [("AF",), ("BBB",), ("AF",), None]
 
 
 def test_folders_tell_records_of_one_name_apart(tmp_path: Path) -> None:
     found = mapping(tmp_path, "PTB,patient001/s01_re,MI\nPTB,patient002/s01_re,NORM\n")
-    assert found.find("/d/ptb/patient002/s01_re.hea").label == "NORM"  # type: ignore[union-attr]
+    assert found.find("/d/ptb/patient002/s01_re.hea").labels == ("NORM",)  # type: ignore[union-attr]
     assert found.find("/d/ptb/patient003/s01_re.hea") is None
 
 
@@ -64,8 +64,13 @@ def test_a_row_that_cannot_be_used_is_told_and_stops_no_other(tmp_path: Path) ->
     assert [text.split(":")[0].rsplit(" ", 1)[1] for text in found.refused] == ["2", "3", "4", "5"]
     assert "leads out of the folder" in found.refused[0]
     assert "'STROKE'" in found.refused[2]
-    assert found.find("/d/r2.hea").label == "AF"  # type: ignore[union-attr]
+    assert found.find("/d/r2.hea").labels == ("AF",)  # type: ignore[union-attr]
     assert found.find("/etc/passwd") is None
+
+
+def test_a_recording_may_be_of_several_classes(tmp_path: Path) -> None:
+    found = mapping(tmp_path, "a,r1,AF+MI\na,r2,BBB; AF\n")
+    assert [found.find(f"/d/r{n}.hea").labels for n in (1, 2)] == [("MI", "AF"), ("AF", "BBB")]  # type: ignore[union-attr]
 
 
 def test_a_table_without_its_columns_is_refused(tmp_path: Path) -> None:
@@ -77,7 +82,7 @@ def test_a_byte_order_mark_spaces_and_patients_are_borne(tmp_path: Path) -> None
     found = mapping(tmp_path, "a, r1 , mi ,p7\n", head="\ufeffdataset, record_id, mapped_label, patient_id\n")
     row = found.find("r1.mat")
     assert row is not None
-    assert (row.label, row.patient) == ("MI", "p7")
+    assert (row.labels, row.patient) == (("MI",), "p7")
 
 
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,6}", fullmatch=True)

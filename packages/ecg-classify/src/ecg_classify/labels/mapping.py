@@ -23,6 +23,9 @@ SUFFIXES = (".hea", ".dat", ".mat", ".csv", ".npz", ".json", ".xml", ".edf")
 _NUMBERED = re.compile(r"(?:hr|lr)?0*(\d+)(?:_hr|_lr)?")
 """PTB-XL calls a record ``00001_hr``, the PhysioNet challenges ``HR00001``, its table ``1``."""
 
+_SEVERAL = re.compile(r"[+;]")
+"""Between the classes of a recording that is of several: ``MI+AF``."""
+
 LEAST_NAME = 3
 """Letters that a data set's name must have to be looked for in others."""
 
@@ -34,13 +37,13 @@ class MappedRecord:
     Attributes:
         dataset: as written.
         parts: folders and name of the record, in small letters, without a suffix.
-        label: one of `ecg_classify.classes.CLASSES`.
+        labels: of `ecg_classify.classes.CLASSES`, in their order; mostly one.
         patient: empty where it is not known.
     """
 
     dataset: str
     parts: tuple[str, ...]
-    label: str
+    labels: tuple[str, ...]
     patient: str = ""
 
 
@@ -91,7 +94,7 @@ class LabelMapping:
             candidates = [row for row in candidates if _is_of(row.dataset, parts)] or candidates
         shared = [_shared(row.parts, parts) for row in candidates]
         best = [row for row, count in zip(candidates, shared, strict=True) if count == max(shared)]
-        return best[0] if len({row.label for row in best}) == 1 else None
+        return best[0] if len({row.labels for row in best}) == 1 else None
 
 
 def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
@@ -110,13 +113,18 @@ def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
 
 
 def _mapped(row: dict[str, str]) -> MappedRecord:
-    label = row["mapped_label"].upper()
-    if label not in CLASSES:
+    given = {label.strip() for label in _SEVERAL.split(row["mapped_label"].upper())}
+    if not given <= set(CLASSES):
         raise DataError(f"mapped_label is {row['mapped_label']!r}, which is none of {', '.join(CLASSES)}")
     parts = _parts(row["record_id"])
     if not parts:
         raise DataError("record_id is empty")
-    return MappedRecord(dataset=row["dataset"], parts=parts, label=label, patient=row.get(PATIENT, ""))
+    return MappedRecord(
+        dataset=row["dataset"],
+        parts=parts,
+        labels=tuple(label for label in CLASSES if label in given),
+        patient=row.get(PATIENT, ""),
+    )
 
 
 def _parts(path: str) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def label(about: About, mappings: Sequence[LabelMapping]) -> Labelled:
     rows = (mapping.find(about.location) for mapping in mappings)
     row = next((row for row in rows if row is not None), None)
     if row is not None:
-        return Labelled(classes=(row.label,), source="table", patient=row.patient or about.patient)
+        return Labelled(classes=row.labels, source="table", patient=row.patient or about.patient)
     source = "codes" if about.classes else "none"
     return Labelled(classes=about.classes or (OTHER,), source=source, patient=about.patient)
 
