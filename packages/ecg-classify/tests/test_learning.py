@@ -10,6 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
+pytest.importorskip("matplotlib")
 
 from ecg_classify.classes import CLASSES  # noqa: E402
 from ecg_classify.classifier import Classifier, classify  # noqa: E402
@@ -97,6 +98,7 @@ def test_an_evaluation_says_what_its_predictions_say(exported: Path, prepared_fo
     assert figures["accuracy"] == pytest.approx(np.mean([row["classes"] == row["claimed"] for row in rows]))
     assert sum(map(sum, figures["confusion"])) == 20
     assert "macro_auroc" in (tmp_path / "evaluation.txt").read_text()
+    assert (tmp_path / "evaluation.png").read_bytes().startswith(b"\x89PNG")
     least, most = figures["intervals"]["macro_auroc"]
     assert least <= most
 

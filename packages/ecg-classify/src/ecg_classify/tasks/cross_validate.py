@@ -6,6 +6,7 @@ import attrs
 
 from ecg_classify.classifier import Classifier
 from ecg_classify.data.index import read_index
+from ecg_classify.evaluation.plots import try_to_draw
 from ecg_classify.evaluation.report import Predictions, write_report
 from ecg_classify.tasks.evaluate import predict_entries, summary
 from ecg_classify.tasks.train import ClassifyTrainConfig
@@ -44,6 +45,7 @@ def run(config: CrossValidateConfig, context: RunContext) -> TaskResult:
     if together is None or not len(together.names):
         raise DataError("no recording could be tested on")
     figures = write_report(together, context.out_dir, rounds=config.bootstrap_rounds, seed=context.seed)
+    try_to_draw(together, context.out_dir)
     return TaskResult(summary=summary(figures), failures=failures)
 
 

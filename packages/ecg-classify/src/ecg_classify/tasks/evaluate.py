@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -13,12 +14,15 @@ from ecg_classify.classes import CLASSES
 from ecg_classify.classifier import Classifier
 from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import Entry, read_index
+from ecg_classify.evaluation.plots import try_to_draw
 from ecg_classify.evaluation.report import Predictions, write_report
 from ecg_classify.prepare.files import read_prepared
 from ecg_core.config import option
 from ecg_core.errors import DataError
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
+
+METRICS_FILE = "metrics.jsonl"
 
 
 @attrs.frozen(kw_only=True)
@@ -34,7 +38,7 @@ class ClassifyEvaluateConfig:
 
 
 def run(config: ClassifyEvaluateConfig, context: RunContext) -> TaskResult:
-    """Write ``predictions.csv``, ``evaluation.json``, ``evaluation.txt`` and plots.
+    """Write ``predictions.csv``, ``evaluation.json``, ``evaluation.txt``, and plots where matplotlib is there.
 
     Raises:
         CheckpointError, ConfigError, PluginError: the weights are not there, or damaged.
@@ -47,6 +51,8 @@ def run(config: ClassifyEvaluateConfig, context: RunContext) -> TaskResult:
     if not len(predictions.names):
         raise DataError(f"{config.data.folder}: none of {len(entries)} recordings could be read: {failures[0].reason}")
     figures = write_report(predictions, context.out_dir, rounds=config.bootstrap_rounds, seed=context.seed)
+    history = Path(config.weights) / METRICS_FILE if config.weights else None
+    try_to_draw(predictions, context.out_dir, history=history)
     return TaskResult(summary=summary(figures), failures=failures)
 
 
