@@ -12,7 +12,7 @@ nox.options.error_on_missing_interpreters = True
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "imports", "tests_light", "tests", "tests_xla"]
 
-WITH_TORCH = ("core", "digitize")
+WITH_TORCH = ("core", "digitize", "classify")
 """Packages that do without torch unless asked."""
 
 PACKAGES = ("core", "render", "seg", "digitize", "classify", "diffusion")
@@ -20,7 +20,7 @@ TEST_TOOLS = ("pytest>=8", "pytest-timeout", "hypothesis>=6.100", "hatchling", "
 OPTIONAL = ("matplotlib>=3.8", "pillow-heif>=0.16")
 """What extras of the packages bring, beside torch."""
 
-LIGHT_PACKAGES = ("core", "render", "digitize")
+LIGHT_PACKAGES = ("core", "render", "digitize", "classify")
 XLA_PINS = ("torch==2.9.*", "torchvision==0.24.*", "torch_xla==2.9.0")
 
 
