@@ -20,6 +20,9 @@ def write_wfdb(folder: Path, header: str, steps: list[list[int]], name: str = "r
     return path
 
 
+GAINS = ((1000.0, 0, "I"), (200.5, -13, "II"), (4.88, 1024, "V1"))
+
+
 def test_the_wfdb_package_reads_what_is_written(tmp_path: Path) -> None:
     signal_mv = [[0.001, -0.5, np.nan], [1.234, 0, 32.767]]
     record = Record(signal_mv=signal_mv, sampling_rate_hz=360, lead_names=["I", "V1"], metadata={"Age": 49})
@@ -47,6 +50,20 @@ def test_units_become_millivolts(unit: str, expected_mv: float, tmp_path: Path) 
     slash = f"/{unit}" if unit else ""
     path = write_wfdb(tmp_path, f"rec 1 500 2\nrec.dat 16 100(50){slash} 16 0 0 0 0 II\n", [[250, -32768]])
     np.testing.assert_allclose(read_record(path).signal_mv, [[expected_mv, np.nan]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("skew", [0, 7])
+@pytest.mark.parametrize("offset", [0, 24])
+@pytest.mark.parametrize("length", ["90", ""])
+def test_files_of_16_bits_give_what_the_wfdb_package_gives(skew: int, offset: int, length: str, tmp_path: Path) -> None:
+    steps = np.random.default_rng(skew + offset).integers(-(2**15), 2**15, (100, 3)).astype("<i2")
+    steps[5, 1] = -(2**15)
+    (tmp_path / "a.dat").write_bytes(b"\0" * offset + steps.tobytes())
+    kind = "16" + (f":{skew}" if skew else "") + (f"+{offset}" if offset else "")
+    signals = [f"a.dat {kind} {gain}({zero})/mV 16 0 0 0 0 {lead}" for gain, zero, lead in GAINS]
+    (tmp_path / "a.hea").write_text("\n".join([f"a 3 500 {length}".strip(), *signals]) + "\n")
+    expected = wfdb.rdrecord(str(tmp_path / "a"), smooth_frames=False).e_p_signal
+    np.testing.assert_allclose(read_record(tmp_path / "a.hea").signal_mv, np.stack(expected), rtol=1e-6)
 
 
 def test_missing_gain_is_200_steps_a_millivolt_as_the_standard_says(tmp_path: Path) -> None:

@@ -11,13 +11,18 @@ from uuid import uuid4
 
 
 @contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
+def atomic_path(path: str | Path, *, flush: bool = True) -> Iterator[Path]:
     """A path beside ``path`` to write to; it takes the place of ``path`` when the block ends without an error.
 
     The temporary path does not exist yet and keeps the suffixes of ``path``, since many writers choose by them; make
     a file or a folder there. Missing parent folders are made. After an error the temporary path is removed and
     ``path`` is as it was. An existing file is replaced in one step; for an existing folder there is a short moment
     in which it has been moved aside.
+
+    Args:
+        path: what is to be written.
+        flush: force it onto the disk before it takes its place. Without that a loss of power may leave it cut short,
+            which is borne where there are many small files that can be told to be damaged, and made again.
 
     Raises:
         FileNotFoundError: the block wrote nothing at the temporary path.
@@ -27,11 +32,13 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     aside = _beside(target)
     try:
         yield aside
-        _flush_tree(aside)
+        if flush:
+            _flush_tree(aside)
         _replace(aside, target)
     finally:
         _remove(aside)
-    _flush(target.parent)
+    if flush:
+        _flush(target.parent)
 
 
 def atomic_write_text(path: str | Path, text: str) -> None:

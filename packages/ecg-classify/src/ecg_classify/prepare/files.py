@@ -48,7 +48,7 @@ class About:
 
 def write_prepared(path: Path, prepared: Prepared, about: About) -> None:
     """Write ``signal`` (float16), ``seen`` (a bit a sample) and ``about`` (JSON as text), whole or not at all."""
-    with atomic_path(path) as aside, aside.open("wb") as file:
+    with atomic_path(path, flush=False) as aside, aside.open("wb") as file:
         np.savez_compressed(
             file,
             signal=prepared.signal.astype(np.float16),

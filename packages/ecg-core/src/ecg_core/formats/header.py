@@ -49,6 +49,7 @@ class SignalLine:
         file_name: the file that holds it, beside the header.
         format: WFDB's number of the sample format.
         samples_per_frame: how many samples stand together.
+        skew: by how many samples it lies later in the file than it was taken.
         byte_offset: where in the file the samples begin.
         gain: steps in a physical unit.
         baseline: step of physical zero.
@@ -59,6 +60,7 @@ class SignalLine:
     file_name: str
     format: str
     samples_per_frame: int
+    skew: int
     byte_offset: int
     gain: float
     baseline: int
@@ -87,6 +89,13 @@ class Header:
     num_samples: int | None
     signals: tuple[SignalLine, ...]
     metadata: dict[str, Any]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all signals stand sample by sample in one file of 16-bit numbers, as in most records."""
+        return len(self.file_names) == 1 and all(
+            (signal.format, signal.samples_per_frame, signal.skew) == ("16", 1, 0) for signal in self.signals
+        )
 
     @property
     def file_names(self) -> list[str]:
@@ -162,6 +171,16 @@ def record_of(header: Header, physical: np.ndarray) -> Record:
     )
 
 
+def in_units(header: Header, steps: np.ndarray) -> np.ndarray:
+    """Signals in the physical units of a header, float64, from steps of shape (signals, samples)."""
+    gains, baselines = (
+        np.array([getattr(signal, of) for signal in header.signals], dtype=np.float64)[:, None]
+        for of in ("gain", "baseline")
+    )
+    with naming(header.path, "scaling the signal"):
+        return np.asarray((steps - baselines) / gains)
+
+
 def signal_files(path: Path) -> list[str]:
     """Names of the signal files of a header, without looking at the rest of it; none if it cannot be read."""
     try:
@@ -211,6 +230,7 @@ def _signal_line(parsed: Any, index: int) -> SignalLine:
         file_name=parsed.file_name[index],
         format=parsed.fmt[index],
         samples_per_frame=parsed.samps_per_frame[index] or 1,
+        skew=parsed.skew[index] or 0,
         byte_offset=parsed.byte_offset[index] or 0,
         gain=parsed.adc_gain[index],
         baseline=parsed.baseline[index] or 0,

@@ -9,7 +9,7 @@ import numpy as np
 from ecg_core.errors import DataError
 from ecg_core.formats.files import naming, require_file
 from ecg_core.formats.header import SUFFIX as HEADER_SUFFIX
-from ecg_core.formats.header import Header, read_header, record_of
+from ecg_core.formats.header import Header, in_units, read_header, record_of
 from ecg_core.formats.writing import INVALID_STEP, write_signals
 from ecg_core.record import Record
 
@@ -61,13 +61,7 @@ def read_described(header: Header) -> Record:
         raise DataError(f"{header.path}: a .mat holds all leads of a record; found {', '.join(header.file_names)}")
     path = header.path.with_name(header.file_names[0])
     require_file(path, f"{header.path.name} says that it holds the signal")
-    steps = _load(path, header)
-    gains, baselines = (
-        np.array([getattr(signal, of) for signal in header.signals], dtype=np.float64)[:, None]
-        for of in ("gain", "baseline")
-    )
-    with naming(header.path, "scaling the signal"):
-        return record_of(header, (steps - baselines) / gains)
+    return record_of(header, in_units(header, _load(path, header)))
 
 
 def _load(path: Path, header: Header) -> np.ndarray:

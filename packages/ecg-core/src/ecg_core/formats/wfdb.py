@@ -8,8 +8,8 @@ import numpy as np
 
 from ecg_core.formats import mat
 from ecg_core.formats.files import naming
-from ecg_core.formats.header import SUFFIX, Header, read_header, record_of, signal_files
-from ecg_core.formats.writing import write_signals
+from ecg_core.formats.header import SUFFIX, Header, in_units, read_header, record_of, signal_files
+from ecg_core.formats.writing import INVALID_STEP, write_signals
 from ecg_core.record import Record
 
 
@@ -33,7 +33,7 @@ class WfdbFormat:
             return mat.read_described(header)
         for name in header.file_names:
             header.check_size(name)
-        return record_of(header, _read_signals(header))
+        return record_of(header, _read_plain(header) if header.is_plain else _read_signals(header))
 
     def write(self, record: Record, path: Path) -> list[Path]:
         """Write ``.hea`` and ``.dat``.
@@ -46,6 +46,16 @@ class WfdbFormat:
 
 def _save(steps: np.ndarray, path: Path) -> None:
     path.write_bytes(steps.T.astype("<i2").tobytes())
+
+
+def _read_plain(header: Header) -> np.ndarray:
+    """Every signal of a plain file in its physical unit; wfdb would parse the header once more for it."""
+    path, count = header.path.with_name(header.file_names[0]), len(header.signals)
+    with naming(header.path, "reading the signal"):
+        steps = np.fromfile(path, "<i2", offset=header.signals[0].byte_offset)
+        samples = len(steps) // count if header.num_samples is None else header.num_samples
+        steps = steps[: samples * count].reshape(samples, count).T
+    return in_units(header, np.where(steps == INVALID_STEP, np.nan, steps))
 
 
 def _read_signals(header: Header) -> np.ndarray:
