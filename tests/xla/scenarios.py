@@ -181,6 +181,37 @@ def digitizer(out: str, backend: str = "xla") -> dict[str, Any]:
     return dict(run_task(find_task("digitize.train_all"), config, context).summary)
 
 
+def classify(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any]:
+    """Six steps of `classify.train` with a narrow network, on recordings of five classes."""
+    from ecg_classify.data.config import DataConfig
+    from ecg_classify.models.config import ResNet1dConfig
+    from ecg_classify.prepare.config import PrepareConfig
+    from ecg_classify.prepare.task import run as prepare
+    from ecg_classify.tasks.train import ClassifyTrainConfig, run
+    from ecg_core.formats import write_record
+    from ecg_core.synthetic import synthesize_record
+
+    torch.set_num_threads(1)
+    counts = count_in_steps() if backend == "xla" else []
+    folder = Path(out).with_name("data")
+    (folder / "prepared").mkdir(parents=True)
+    for seed, code in enumerate(["426783006", "164889003", "164909002", "164865005", "270492004"] * 2):
+        write_record(attrs.evolve(synthesize_record(seed=seed), metadata={"Dx": code}), folder / f"records/{seed}.npz")
+    prepare(
+        PrepareConfig(records=(str(folder / "records"),), workers=1),
+        RunContext(task="classify.prepare", out_dir=folder / "prepared"),
+    )
+    data = DataConfig(folder=folder / "prepared", batch_size=4, workers=0)
+    config = ClassifyTrainConfig(
+        resnet1d=ResNet1dConfig(width=8, dropout=0.0), data=data, steps=6, log_every_steps=1, evaluate_every_steps=6
+    )
+    Path(out).mkdir(parents=True)
+    context = RunContext(task="classify.train", out_dir=out, backend=backend, devices=int(devices))
+    summary = run(config, context).summary
+    lines = [json.loads(line) for line in (Path(out) / "metrics.jsonl").read_text().splitlines()]
+    return {"summary": dict(summary), "lines": lines, "counts": counts}
+
+
 def interrupt(out: str) -> dict[str, Any]:
     """An interrupted run and a whole one on XLA; whether they end with the same bits."""
 
