@@ -133,7 +133,12 @@ HEADER = "rec 2 500 3\nrec.dat 16 1000/mV 16 0 0 0 0 I\nrec.dat 16 1000/mV 16 0 
         (HEADER.replace(" 500 ", " 0 "), "above 0 Hz"),
         (HEADER.replace(" 3\n", " 4\n"), r"rec\.dat: too short: .* 4 samples of 2 leads, which take 16 bytes.* 12\."),
         (HEADER.replace(" 16 ", " 16+8 "), "take 20 bytes; the file has 12"),
-        ("!!! 2 500 3\n" + HEADER.split("\n", 1)[1], "reading the header failed"),
+        (
+            "!!! 2 500 3\n" + HEADER.split("\n", 1)[1],
+            "the first line should say name, number of leads, rate and length; found '!!! 2 500 3'",
+        ),
+        (HEADER.replace("1000/mV", "many/mV"), "should say file, format, gain and more; found 'rec.dat 16 many/mV"),
+        (HEADER.replace(" 500 ", " fast "), "the first line should say"),
     ],
 )
 def test_a_wrong_header_is_refused_by_name(header: str, complaint: str, tmp_path: Path) -> None:

@@ -1,8 +1,4 @@
-"""WFDB headers (``.hea``), which describe signal files of several kinds.
-
-The format is described in header(5) of the WFDB Applications Guide, physionet.org/physiotools/wag/header-5.htm. The
-wfdb package parses it; the checks here come first, because it reads some wrong headers as something else.
-"""
+"""WFDB headers (``.hea``), which describe signal files of several kinds."""
 
 from __future__ import annotations
 
@@ -18,12 +14,12 @@ import numpy as np
 from ecg_core.errors import DataError
 from ecg_core.formats.comments import metadata_from_comments
 from ecg_core.formats.files import make_record, naming, require_file
+from ecg_core.formats.header_lines import SignalLine, parse_record_line, parse_signal_line
 from ecg_core.record import Record
 
 log = logging.getLogger(__name__)
 
 SUFFIX = ".hea"
-_MV_PER_UNIT = {"mv": 1.0, "uv": 1e-3, "nv": 1e-6, "v": 1e3}
 _BYTES_PER_SAMPLE = {
     "8": 1.0,
     "16": 2.0,
@@ -38,38 +34,6 @@ _BYTES_PER_SAMPLE = {
 }
 _COMPRESSED = {"508", "516", "524"}
 _SEVERAL_SEGMENTS = re.compile(r"\S+/\d+\s")
-
-
-@attrs.frozen(kw_only=True)
-class SignalLine:
-    """One signal of a header.
-
-    Attributes:
-        lead: its name.
-        file_name: the file that holds it, beside the header.
-        format: WFDB's number of the sample format.
-        samples_per_frame: how many samples stand together.
-        skew: by how many samples it lies later in the file than it was taken.
-        byte_offset: where in the file the samples begin.
-        gain: steps in a physical unit.
-        baseline: step of physical zero.
-        unit: physical unit as written.
-    """
-
-    lead: str
-    file_name: str
-    format: str
-    samples_per_frame: int
-    skew: int
-    byte_offset: int
-    gain: float
-    baseline: int
-    unit: str
-
-    @property
-    def mv_per_unit(self) -> float | None:
-        """Millivolts in the unit; None if it is not one of voltage."""
-        return _MV_PER_UNIT.get(self.unit.casefold())
 
 
 @attrs.frozen(kw_only=True)
@@ -128,18 +92,18 @@ def read_header(path: Path) -> Header:
         DataError: it is missing or malformed, has several segments, several rates or no signals, or names a file
             outside its folder.
     """
-    import wfdb
-
     lines, comments = _lines(path)
     _check_lines(path, lines)
-    with naming(path, "reading the header"):
-        parsed = wfdb.rdheader(str(path.resolve().with_suffix("")))
-        signals = tuple(_signal_line(parsed, index) for index in range(parsed.n_sig))
-    per_frame = _samples_per_frame(path, signals, parsed.fs)
+    try:
+        first = parse_record_line(lines[0])
+        signals = tuple(parse_signal_line(line, index) for index, line in enumerate(lines[1:]))
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    per_frame = _samples_per_frame(path, signals, first.frame_rate_hz)
     return Header(
         path=path,
-        sampling_rate_hz=float(parsed.fs * per_frame),
-        num_samples=parsed.sig_len * per_frame if parsed.sig_len else None,
+        sampling_rate_hz=first.frame_rate_hz * per_frame,
+        num_samples=first.num_frames * per_frame if first.num_frames else None,
         signals=signals,
         metadata=metadata_from_comments(comments),
     )
@@ -222,17 +186,3 @@ def _samples_per_frame(path: Path, signals: tuple[SignalLine, ...], frame_rate_h
         rates = ", ".join(f"{signal.lead} {signal.samples_per_frame * frame_rate_hz:g} Hz" for signal in signals)
         raise DataError(f"{path}: the leads have different sampling rates: {rates}; resample them to one")
     return counts.pop()
-
-
-def _signal_line(parsed: Any, index: int) -> SignalLine:
-    return SignalLine(
-        lead=parsed.sig_name[index] or f"signal {index}",
-        file_name=parsed.file_name[index],
-        format=parsed.fmt[index],
-        samples_per_frame=parsed.samps_per_frame[index] or 1,
-        skew=parsed.skew[index] or 0,
-        byte_offset=parsed.byte_offset[index] or 0,
-        gain=parsed.adc_gain[index],
-        baseline=parsed.baseline[index] or 0,
-        unit=parsed.units[index],
-    )
