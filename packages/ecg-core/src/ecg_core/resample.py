@@ -31,9 +31,10 @@ def resample_signal(signal: np.ndarray, from_hz: float, to_hz: float) -> np.ndar
     if not 0 < ratio <= MAX_RATIO_TERM:
         raise ValueError(f"cannot resample from {from_hz} Hz to {to_hz} Hz: the rates are too far apart")
     resampled = np.full((len(signal), round(signal.shape[-1] * to_hz / from_hz)), np.nan, np.float32)
-    for row, lead in zip(resampled, signal, strict=True):
-        for start, stop in finite_runs(lead):
-            _resample_run(lead[start:stop].astype(np.float64), start, ratio, row)
+    for (start, stop), leads in _leads_of_runs(signal).items():
+        first, values = _resample_run(signal[leads, start:stop].astype(np.float64), start, ratio)
+        values = values[:, : resampled.shape[1] - first]
+        resampled[leads, first : first + values.shape[1]] = values
     return resampled
 
 
@@ -44,8 +45,17 @@ def finite_runs(lead: np.ndarray) -> Iterator[tuple[int, int]]:
     return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
-def _resample_run(run: np.ndarray, start: int, ratio: Fraction, out: np.ndarray) -> None:
-    """Write a resampled run into ``out``, with its samples at the instants they were recorded at.
+def _leads_of_runs(signal: np.ndarray) -> dict[tuple[int, int], list[int]]:
+    """Which leads have each run, so that those with the same gaps, mostly all of them, are filtered together."""
+    leads: dict[tuple[int, int], list[int]] = {}
+    for number, lead in enumerate(signal):
+        for run in finite_runs(lead):
+            leads.setdefault(run, []).append(number)
+    return leads
+
+
+def _resample_run(run: np.ndarray, start: int, ratio: Fraction) -> tuple[int, np.ndarray]:
+    """A resampled run of some leads, shape (leads, samples), and the number of its first new sample.
 
     Old and new samples coincide at multiples of the ratio's denominator, so the run is continued to the left as far
     as the last of those before it. It is continued at both ends by the line through its ends, which is taken off
@@ -54,14 +64,15 @@ def _resample_run(run: np.ndarray, start: int, ratio: Fraction, out: np.ndarray)
     from scipy.signal import resample_poly
 
     up, down = ratio.numerator, ratio.denominator
-    lead_in = start % down
-    slope = (run[-1] - run[0]) / max(len(run) - 1, 1)
-    level = run - (run[0] + slope * np.arange(len(run)))
-    dense = resample_poly(np.concatenate((np.zeros(lead_in), level)), up, down)
+    lead_in, length = start % down, run.shape[1]
+    begin = run[:, :1]
+    slope = (run[:, -1:] - begin) / max(length - 1, 1)
+    level = run - (begin + slope * np.arange(length))
+    dense = resample_poly(np.pad(level, ((0, 0), (lead_in, 0))), up, down, axis=1)
     origin = (start - lead_in) // down * up
-    first, last = _ceil(start * ratio), min(len(out), _ceil((start + len(run)) * ratio))
-    line = run[0] + slope * (np.arange(first, last) / float(ratio) - start)
-    out[first:last] = dense[first - origin : last - origin] + line
+    first, last = _ceil(start * ratio), _ceil((start + length) * ratio)
+    line = begin + slope * (np.arange(first, last) / float(ratio) - start)
+    return first, np.asarray(dense[:, first - origin : last - origin] + line)
 
 
 def _ceil(value: Fraction) -> int:

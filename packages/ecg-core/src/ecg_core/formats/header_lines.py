@@ -79,7 +79,7 @@ def parse_record_line(line: str) -> RecordLine:
     Raises:
         DataError: it is something else.
     """
-    name, count, rate, length, *_ = [*line.split(), "", "", "", ""]
+    name, count, rate, length = [*line.split(), "", "", "", ""][:4]
     found = _RATE.fullmatch(rate or f"{DEFAULT_RATE_HZ}")
     if not (re.fullmatch(r"[-\w]+", name) and count.isdecimal() and found and (length or "0").isdecimal()):
         raise DataError(f"the first line should say name, number of leads, rate and length; found {line!r}")
@@ -100,11 +100,11 @@ def parse_signal_line(line: str, index: int) -> SignalLine:
     Raises:
         DataError: it is something else.
     """
-    file_name, kind, gain, *rest = [*line.split(maxsplit=3), "", "", "", ""]
+    file_name, kind, gain, rest = [*line.split(maxsplit=3), "", "", "", ""][:4]
     of_format, of_gain = _FORMAT.fullmatch(kind), _GAIN.fullmatch(gain or f"{DEFAULT_GAIN}")
     if not of_format or not of_gain:
         raise DataError(f"a lead's line should say file, format, gain and more; found {line!r}")
-    numbers, lead = _numbers_and_name(rest[0])
+    numbers, lead = _numbers_and_name(rest)
     baseline = of_gain["baseline"] or (numbers[1] if len(numbers) > 1 else "0")
     return SignalLine(
         lead=lead or f"signal {index}",
