@@ -17,7 +17,7 @@ WITH_TORCH = ("core", "digitize", "classify")
 
 PACKAGES = ("core", "render", "seg", "digitize", "classify", "diffusion")
 TEST_TOOLS = ("pytest>=8", "pytest-timeout", "hypothesis>=6.100", "hatchling", "pip")
-OPTIONAL = ("matplotlib>=3.8", "pillow-heif>=0.16", "nbclient>=0.10", "ipykernel>=6.29")
+OPTIONAL = ("matplotlib>=3.8", "pillow-heif>=0.16", "nbclient>=0.10", "ipykernel>=6.29", "zarr>=3")
 """What extras of the packages bring, beside torch, and what runs the notebooks."""
 
 LIGHT_PACKAGES = ("core", "render", "digitize", "classify")

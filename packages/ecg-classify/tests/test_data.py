@@ -80,7 +80,7 @@ def test_balance_draws_classes_alike_or_as_they_are(prepared_folder: Path) -> No
 
 
 def test_a_recording_of_two_classes_is_half_of_each() -> None:
-    entry = Entry(path=Path("x.npz"), classes=("MI", "AF"), split="train", group="x")
+    entry = Entry(name="x", row=0, classes=("MI", "AF"), split="train", group="x")
     assert entry.target == [0.5, 0.5, 0, 0, 0]
 
 

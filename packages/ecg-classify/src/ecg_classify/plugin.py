@@ -15,6 +15,12 @@ prepare_task = TaskSpec(
     config="ecg_classify.prepare.config:PrepareConfig",
     summary="Recordings of any format to signals, labels and splits",
 )
+pack_task = TaskSpec(
+    implementation="ecg_classify.tasks.pack:run",
+    config="ecg_classify.tasks.pack:PackConfig",
+    summary="Prepared recordings as shards of one array, for large sets",
+    extra="ecg-classify[zarr]",
+)
 train_task = TaskSpec(
     implementation="ecg_classify.tasks.train:run",
     config="ecg_classify.tasks.train:ClassifyTrainConfig",

@@ -10,7 +10,7 @@ import attrs
 
 from ecg_classify.classes import CLASSES
 from ecg_classify.data.config import DataConfig
-from ecg_classify.prepare.files import INDEX, RECORDS, SUFFIX
+from ecg_classify.prepare.files import INDEX
 from ecg_classify.prepare.splits import deal
 from ecg_core.errors import ConfigError, DataError
 
@@ -22,20 +22,18 @@ class Entry:
     """A recording.
 
     Attributes:
-        path: of its file.
+        name: of it.
+        row: number of its line in the index.
         classes: one or several of `ecg_classify.classes.CLASSES`.
         split: ``train``, ``validation`` or ``test``.
         group: what must stay in one split: its patient, or itself.
     """
 
-    path: Path
+    name: str
+    row: int
     classes: tuple[str, ...]
     split: str
     group: str
-
-    @property
-    def name(self) -> str:
-        return self.path.stem
 
     @property
     def target(self) -> list[float]:
@@ -64,15 +62,16 @@ def _read(folder: Path) -> list[Entry]:
         rows = list(csv.DictReader(lines))
     if not rows or not set(COLUMNS) <= rows[0].keys():
         raise DataError(f"{path}: expected columns {', '.join(COLUMNS)} and a row a recording")
-    return [_entry(folder, row) for row in rows]
+    return [_entry(folder, number, row) for number, row in enumerate(rows)]
 
 
-def _entry(folder: Path, row: dict[str, str]) -> Entry:
+def _entry(folder: Path, number: int, row: dict[str, str]) -> Entry:
     classes = tuple(row["classes"].split(";"))
     if not set(classes) <= set(CLASSES):
         raise DataError(f"{folder / INDEX}: {row['name']} is {row['classes']!r}; classes are {', '.join(CLASSES)}")
     return Entry(
-        path=folder / RECORDS / f"{row['name']}{SUFFIX}",
+        name=row["name"],
+        row=number,
         classes=classes,
         split=row["split"],
         group=f"patient {row['patient_id']}" if row["patient_id"] else f"recording {row['name']}",

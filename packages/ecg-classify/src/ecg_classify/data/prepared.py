@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import copy
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from ecg_classify.data.augment import augmented
 from ecg_classify.data.config import DataRequest
 from ecg_classify.data.index import Entry, read_index
-from ecg_classify.prepare.files import read_prepared
+from ecg_classify.prepare.store import open_store
 from ecg_classify.signals import NUM_SAMPLES, Prepared
 from ecg_core.errors import DataError
 from ecg_core.leads import STANDARD_LEADS
@@ -47,6 +48,7 @@ class PreparedData:
             self._entries.setdefault(entry.split, []).append(entry)
         if not self._entries["train"]:
             raise DataError(f"{request.config.folder}: no recording is in the split train")
+        self._store = open_store(Path(request.config.folder or "."))
         self._weights = draw_weights(self._entries["train"], request.config.balance)
         self._share = Share()
         self.steps_per_epoch: int | None = max(1, len(self._entries["train"]) // request.config.batch_size)
@@ -77,14 +79,14 @@ class PreparedData:
         for place in self._share.places(self._config.batch_size):
             rng = np.random.default_rng((self._seed, epoch, step, place))
             entry = entries[order[step * self._config.batch_size + place]]
-            examples.append((augmented(read_prepared(entry.path), self._config.augment, rng), entry))
+            examples.append((augmented(self._store.read(entry.name, entry.row), self._config.augment, rng), entry))
         return _batch(examples, len(examples))
 
     def _plain_batch(self, split: str, step: int) -> Batch:
         entries = self._entries[split]
         numbers = [step * self._config.batch_size + place for place in self._share.places(self._config.batch_size)]
         there = [entries[number] for number in numbers if number < len(entries)]
-        return _batch([(read_prepared(entry.path), entry) for entry in there], len(numbers))
+        return _batch([(self._store.read(entry.name, entry.row), entry) for entry in there], len(numbers))
 
 
 def draw_weights(entries: Sequence[Entry], balance: float) -> np.ndarray:

@@ -39,7 +39,7 @@ def run(config: CrossValidateConfig, context: RunContext) -> TaskResult:
         inner = _context(of_fold, context, fold)
         train(of_fold, inner)
         entries = [each for each in read_index(of_fold.data, seed=context.seed) if each.split == "test"]
-        claims, failed = predict_entries(Classifier.load(str(inner.out_dir)), entries, config.data.batch_size, inner)
+        claims, failed = predict_entries(Classifier.load(str(inner.out_dir)), entries, of_fold.data, inner)
         together = claims if together is None else together.joined(claims)
         failures += failed
     if together is None or not len(together.names):

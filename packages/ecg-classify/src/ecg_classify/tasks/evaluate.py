@@ -16,7 +16,7 @@ from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import Entry, read_index
 from ecg_classify.evaluation.plots import try_to_draw
 from ecg_classify.evaluation.report import Predictions, write_report
-from ecg_classify.prepare.files import read_prepared
+from ecg_classify.prepare.store import open_store
 from ecg_core.config import option
 from ecg_core.errors import DataError
 from ecg_core.progress import progress
@@ -47,7 +47,7 @@ def run(config: ClassifyEvaluateConfig, context: RunContext) -> TaskResult:
     entries = [entry for entry in read_index(config.data, seed=context.seed) if config.split in (entry.split, "all")]
     if not entries:
         raise DataError(f"{config.data.folder}: no recording is in the split {config.split}")
-    predictions, failures = predict_entries(Classifier.load(config.weights), entries, config.data.batch_size, context)
+    predictions, failures = predict_entries(Classifier.load(config.weights), entries, config.data, context)
     if not len(predictions.names):
         raise DataError(f"{config.data.folder}: none of {len(entries)} recordings could be read: {failures[0].reason}")
     figures = write_report(predictions, context.out_dir, rounds=config.bootstrap_rounds, seed=context.seed)
@@ -57,18 +57,19 @@ def run(config: ClassifyEvaluateConfig, context: RunContext) -> TaskResult:
 
 
 def predict_entries(
-    classifier: Classifier, entries: Sequence[Entry], batch_size: int, context: RunContext
+    classifier: Classifier, entries: Sequence[Entry], data: DataConfig, context: RunContext
 ) -> tuple[Predictions, list[Failure]]:
     """What a classifier claims of prepared recordings, and those that could not be read."""
+    store = open_store(Path(data.folder or "."))
     kept: list[Entry] = []
     rows: list[np.ndarray] = []
     failures: list[Failure] = []
     with progress(len(entries), context.task, unit="records") as bar:
-        for some in _batches(entries, batch_size):
+        for some in _batches(entries, data.batch_size):
             signals = []
             for entry in some:
                 try:
-                    signals.append(read_prepared(entry.path))
+                    signals.append(store.read(entry.name, entry.row))
                     kept.append(entry)
                 except DataError as error:
                     failures.append(Failure.from_error(entry.name, error))

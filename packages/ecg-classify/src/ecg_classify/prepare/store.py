@@ -1,0 +1,83 @@
+"""Where the signals of a prepared folder lie: in a file each, or in shards of one array."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+import attrs
+import numpy as np
+
+from ecg_classify.prepare.files import RECORDS, SUFFIX, read_prepared
+from ecg_classify.signals import Prepared
+from ecg_core.errors import DataError, PluginError
+
+SHARDS = "signals.zarr"
+SIGNAL, SEEN = "signal", "seen"
+
+
+class Store(Protocol):
+    """Gives prepared recordings; it is pickled to the processes that make batches."""
+
+    def read(self, name: str, row: int) -> Prepared:
+        """The recording of a name, which stands in that row of the index.
+
+        Raises:
+            DataError: it is absent or damaged.
+        """
+
+
+@attrs.frozen
+class FileStore:
+    """A file a recording, as `classify.prepare` writes them."""
+
+    folder: Path
+
+    def read(self, name: str, row: int) -> Prepared:
+        """See `Store`."""
+        return read_prepared(self.folder / RECORDS / f"{name}{SUFFIX}")
+
+
+@attrs.frozen
+class ShardStore:
+    """One array in shards, as `classify.pack` writes it; few files however many recordings."""
+
+    folder: Path
+
+    def read(self, name: str, row: int) -> Prepared:
+        """See `Store`."""
+        group = _opened(self.folder / SHARDS)
+        try:
+            signal, seen = (np.asarray(group[each][row]) for each in (SIGNAL, SEEN))
+        except Exception as error:  # what a damaged shard raises has no common class
+            raise DataError(f"{self.folder / SHARDS}: recording {name} (row {row}) is damaged: {error}") from error
+        count = signal.shape[1]
+        return Prepared(signal=signal.astype(np.float32), seen=np.unpackbits(seen, axis=1, count=count).astype(bool))
+
+
+def open_store(folder: Path) -> Store:
+    """The store of a prepared folder."""
+    return ShardStore(folder) if (folder / SHARDS).exists() else FileStore(folder)
+
+
+def require_zarr() -> Any:
+    """The package zarr.
+
+    Raises:
+        PluginError: it is not installed.
+    """
+    if find_spec("zarr") is None:
+        raise PluginError(f"{SHARDS} needs the package zarr: pip install 'ecg-classify[zarr]'")
+    import zarr
+
+    return zarr
+
+
+@cache
+def _opened(path: Path) -> Any:
+    try:
+        return require_zarr().open_group(str(path), mode="r")
+    except OSError as error:
+        raise DataError(f"{path}: no shards, or damaged: {error}; make them again by classify.pack") from error
