@@ -36,6 +36,7 @@ class TestSeg(OfOurs):
 
 class TestClassify(OfOurs):
     distribution = "ecg-classify"
+    needs = ("torch",)
 
 
 class TestDiffusion(OfOurs):

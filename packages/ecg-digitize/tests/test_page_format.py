@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,11 @@ from ecg_render import render_page
 
 class TestPage(FormatContract):
     name = "page"
+
+
+@pytest.mark.skipif(find_spec("pillow_heif") is None, reason="needs pillow-heif")
+class TestHeic(FormatContract):
+    name = "heic"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +51,8 @@ def test_pictures_of_a_folder_are_not_taken_for_its_records(page: Path, tmp_path
 
 
 def test_every_kind_of_page_is_registered() -> None:
-    assert set(registry().load_spec("formats", "page").suffixes) == set(PAGE_SUFFIXES)
+    suffixes = [suffix for name in ("page", "heic") for suffix in registry().load_spec("formats", name).suffixes]
+    assert sorted(suffixes) == sorted(PAGE_SUFFIXES)
 
 
 def test_a_picture_that_is_no_page_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,15 @@ area = AreaSpec(
 page_format = FormatSpec(
     implementation="ecg_digitize.page_format:PageFormat",
     summary="Photo, scan or PDF of a page, digitized as it is read",
-    suffixes=(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".heic", ".heif", ".pdf"),
+    suffixes=(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".pdf"),
+    writes=False,
+    in_folders=False,
+)
+heic_format = FormatSpec(
+    implementation="ecg_digitize.page_format:PageFormat",
+    summary="Photo of a page as telephones keep it, digitized as it is read",
+    extra="ecg-digitize[heic]",
+    suffixes=(".heic", ".heif"),
     writes=False,
     in_folders=False,
 )
