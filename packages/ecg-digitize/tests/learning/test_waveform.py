@@ -42,7 +42,7 @@ class TestNet:
         net = WaveformNet(WaveformNetConfig(channels=(8, 12, 16)))
         logits = net(torch.zeros(2, 3, 64, 96, dtype=torch.uint8))
         assert logits.shape == (2, 65, 96)
-        assert net.multiple == (8, 16)
+        assert net.multiple == (16, 16)
 
     @pytest.mark.parametrize("folded_rows", [2, 4])
     def test_each_column_and_row_of_the_logits_is_its_own(self, folded_rows: int) -> None:

@@ -54,6 +54,12 @@ def test_rows_that_fade_a_little_before_their_end_do_not_pull() -> None:
     assert agreement == 1
 
 
+def test_a_thin_pen_that_begins_late_and_ends_early_is_read_from_its_middle() -> None:
+    rows = [reading(20.2, 269.8), reading(20.2, 220), reading(20.2, 200), reading(20.2, 269.8)]
+    found, _ = find_time_zero(rows, page(), width_mm=WIDTH_MM, expected_mm=None)
+    assert found == pytest.approx(20, abs=0.04)  # four beginnings and two ends: their common mean is 0.07 mm late
+
+
 def test_of_equal_claims_the_one_beside_the_names_counts() -> None:
     rows = [reading(20, 230)]
     for expected_mm, place_mm in ((18.0, 20.0), (-21.0, -20.0)):

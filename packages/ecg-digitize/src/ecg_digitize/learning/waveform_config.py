@@ -12,8 +12,8 @@ from ecg_render import PageRecipe
 class WaveformNetConfig:
     """Options of `digitize.waveform`."""
 
-    channels: tuple[int, ...] = option((24, 48, 64, 96), help="channels of the maps, fine to coarse")
-    folded_rows: int = option(2, help="rows of a strip that become one row of the finest maps", choices=(1, 2, 4, 8))
+    channels: tuple[int, ...] = option((32, 48, 64, 96), help="channels of the maps, fine to coarse")
+    folded_rows: int = option(4, help="rows of a strip that become one row of the finest maps", choices=(1, 2, 4, 8))
 
 
 @attrs.frozen(kw_only=True)

@@ -29,8 +29,9 @@ EDGE_MM = 4.0
 AT_AN_END = 0.4
 """Probability of a trace where one begins or ends: before, the network is more often sure that there is none."""
 
-AGREED_MM, CLOSE_MM = 2.0, 0.5
-"""Rows whose beginnings differ by less agree; where they say it most closely counts those that differ by still less."""
+AGREED_MM, CLOSE_MM, SIDES_APART_MM = 2.0, 0.3, 0.8
+"""Rows whose beginnings differ by less agree; those that differ by still less say it closely; and if beginnings and
+ends differ by more than the last, one of the two is wrong."""
 
 
 @attrs.frozen(eq=False)
@@ -146,30 +147,40 @@ def find_time_zero(
     Returns:
         The place, and the share of the rows that agree about it.
     """
-    claims: list[float] = []
-    owners: list[int] = []
-    for number, row in enumerate(rows):
-        span = _span(row.columns.presence)
-        if span is not None:
-            boxes = row.start_box + np.array(span) / (GEOMETRY.across_px_per_mm * LARGE_BOX_MM)
-            claims += [page.mm_of_box(boxes[0]), page.mm_of_box(boxes[1]) - width_mm]
-            owners += [number, number]
-    if not claims:
+    spans = [(row.start_box, span) for row in rows if (span := _span(row.columns.presence)) is not None]
+    if not spans:
         return (expected_mm if expected_mm is not None else 0.0), 0.0
-    places = np.array(claims)
-    agreed = np.abs(places[:, None] - places) <= AGREED_MM
-    votes = agreed.sum(axis=1) + (0.5 if expected_mm is None else 0.5 * (np.abs(places - expected_mm) < 3 * AGREED_MM))
-    chosen = agreed[int(votes.argmax())]
-    share = len({owner for owner, one in zip(owners, chosen, strict=True) if one}) / len(rows)
-    return _closely(places[chosen]), share
+    per_box = GEOMETRY.across_px_per_mm * LARGE_BOX_MM
+    claims = np.array(
+        [[page.mm_of_box(start_box + place / per_box) for place in span] for start_box, span in spans]
+    ) - np.array([0.0, width_mm])
+    places = claims.ravel()
+    votes = (np.abs(places[:, None] - places) <= AGREED_MM).sum(axis=1).astype(float)
+    votes += 0.5 if expected_mm is None else 0.5 * (np.abs(places - expected_mm) < 3 * AGREED_MM)
+    agreed = np.abs(claims - places[int(votes.argmax())]) <= AGREED_MM
+    beginnings, ends = (_close(claims[agreed[:, side], side]) for side in (0, 1))
+    return _between(beginnings, ends), float(agreed.any(axis=1).sum()) / len(rows)
 
 
-def _closely(places_mm: np.ndarray) -> float:
-    """Mean of places that agree; a few a little off, of rows that fade before their end, do not pull at it."""
+def _close(places_mm: np.ndarray) -> np.ndarray:
+    """Those of some places that agree closely; a few a little off, of rows that fade before their end, are left out."""
     for _ in range(2):  # the second time about a middle that those have no part in
-        near = places_mm[np.abs(places_mm - np.median(places_mm)) <= CLOSE_MM]
+        near = places_mm[np.abs(places_mm - np.median(places_mm)) <= CLOSE_MM] if len(places_mm) else places_mm
         places_mm = near if len(near) else places_mm
-    return float(places_mm.mean())
+    return places_mm
+
+
+def _between(beginnings_mm: np.ndarray, ends_mm: np.ndarray) -> float:
+    """The middle between what beginnings and what ends say, however many they are.
+
+    A thin or blurred pen seems to begin late and to end early by as much. Where the two sides are far apart, the one
+    that more rows say, or say more closely, counts alone.
+    """
+    sides = [side for side in (beginnings_mm, ends_mm) if len(side)]
+    means = [float(side.mean()) for side in sides]
+    if len(sides) == 1 or abs(means[0] - means[1]) <= SIDES_APART_MM:
+        return sum(means) / len(means)
+    return float(max(sides, key=lambda side: (len(side), -side.std())).mean())
 
 
 def width_read_mm(rows: Sequence[RowReading]) -> float | None:
