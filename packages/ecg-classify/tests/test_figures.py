@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from ecg_classify.evaluation.figures import (
     auroc,
-    bootstrap_interval,
+    bootstrap_intervals,
     calibration_error,
+    chief_figures,
     classification_figures,
     reliability,
 )
@@ -69,17 +70,29 @@ def test_a_bootstrap_interval_is_that_of_the_binomial_and_wider_where_patients_r
     claimed = np.where(rng.random(400) < 0.8, 0, 1)
     targets, probabilities = one_hot([0] * 400), claims(claimed.tolist())
 
-    def accuracy(truth: np.ndarray, said: np.ndarray) -> float:
-        return float((truth.argmax(axis=1) == said.argmax(axis=1)).mean())
+    def accuracy(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
+        return {"accuracy": float((truth.argmax(axis=1) == said.argmax(axis=1)).mean())}
 
-    mean = accuracy(targets, probabilities)
+    mean = accuracy(targets, probabilities)["accuracy"]
     half = 1.96 * np.sqrt(mean * (1 - mean) / 400)
-    least, most = bootstrap_interval(accuracy, targets, probabilities, [str(n) for n in range(400)])
+    least, most = bootstrap_intervals(accuracy, targets, probabilities, [str(n) for n in range(400)])["accuracy"]
     assert least == pytest.approx(mean - half, abs=0.01)
     assert most == pytest.approx(mean + half, abs=0.01)
     order = np.argsort(claimed)
-    again = bootstrap_interval(accuracy, targets[order], probabilities[order], [str(n // 10) for n in range(400)])
+    again = bootstrap_intervals(accuracy, targets[order], probabilities[order], [str(n // 10) for n in range(400)])[
+        "accuracy"
+    ]
     assert again[1] - again[0] > 2 * (most - least)
+
+
+def test_the_chief_figures_are_those_of_all_figures() -> None:
+    rng = np.random.default_rng(1)
+    targets, said = one_hot(rng.integers(0, 4, 60).tolist()), rng.dirichlet(np.ones(5), 60)
+    targets[:5, 1] = True
+    every = classification_figures(targets, said)
+    expected = {"macro_auroc": every.macro_auroc, "macro_f1": every.macro_f1}
+    expected |= {f"auroc_{name}": each.auroc for name, each in every.classes.items()}
+    assert chief_figures(targets, said) == pytest.approx(expected, nan_ok=True)
 
 
 def test_nothing_has_no_figures() -> None:

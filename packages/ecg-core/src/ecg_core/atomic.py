@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 
@@ -45,6 +48,15 @@ def atomic_write_text(path: str | Path, text: str) -> None:
     """Write a UTF-8 text file, whole or not at all; line ends stay as they are in ``text``."""
     with atomic_path(path) as aside:
         aside.write_text(text, encoding="utf-8", newline="")
+
+
+def atomic_write_csv(path: str | Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a table in CSV with a line of names above it, whole or not at all."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    atomic_write_text(path, text.getvalue())
 
 
 def _beside(target: Path) -> Path:

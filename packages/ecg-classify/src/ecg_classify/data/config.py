@@ -7,6 +7,7 @@ from pathlib import Path
 import attrs
 
 from ecg_core.config import option
+from ecg_core.errors import ConfigError
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +43,16 @@ class DataConfig:
     )
     augment: AugmentConfig = option(factory=AugmentConfig, help="what training does to a recording")
     workers: int = option(1, help="processes that make batches ahead; 0 makes them in between", minimum=0)
+
+    def prepared_folder(self) -> Path:
+        """What `classify.prepare` made.
+
+        Raises:
+            ConfigError: no folder is named.
+        """
+        if self.folder is None:
+            raise ConfigError("data.folder: name the folder that classify.prepare made")
+        return self.folder
 
 
 @attrs.frozen

@@ -11,7 +11,7 @@ import attrs
 from ecg_classify.classes import CLASSES
 from ecg_classify.data.config import DataConfig
 from ecg_classify.prepare.files import INDEX
-from ecg_classify.prepare.splits import deal
+from ecg_classify.prepare.splits import deal, group_of
 from ecg_core.errors import ConfigError, DataError
 
 COLUMNS = ("name", "classes", "split", "patient_id")
@@ -48,9 +48,7 @@ def read_index(config: DataConfig, *, seed: int) -> list[Entry]:
         ConfigError: no folder is named, or there is no such fold.
         DataError: the folder was not made by `classify.prepare`.
     """
-    if config.folder is None:
-        raise ConfigError("data.folder: name the folder that classify.prepare made")
-    entries = _read(config.folder)
+    entries = _read(config.prepared_folder())
     return _of_fold(entries, config, seed) if config.folds else entries
 
 
@@ -74,7 +72,7 @@ def _entry(folder: Path, number: int, row: dict[str, str]) -> Entry:
         row=number,
         classes=classes,
         split=row["split"],
-        group=f"patient {row['patient_id']}" if row["patient_id"] else f"recording {row['name']}",
+        group=group_of(row["patient_id"], row["name"]),
     )
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import copy
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +47,7 @@ class PreparedData:
             self._entries.setdefault(entry.split, []).append(entry)
         if not self._entries["train"]:
             raise DataError(f"{request.config.folder}: no recording is in the split train")
-        self._store = open_store(Path(request.config.folder or "."))
+        self._store = open_store(request.config.prepared_folder())
         self._weights = draw_weights(self._entries["train"], request.config.balance)
         self._share = Share()
         self.steps_per_epoch: int | None = max(1, len(self._entries["train"]) // request.config.batch_size)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +11,10 @@ import attrs
 import numpy as np
 
 from ecg_classify.classes import CLASSES
-from ecg_classify.evaluation.figures import Figures, auroc, bootstrap_interval, classification_figures
-from ecg_core.atomic import atomic_write_text
+from ecg_classify.evaluation.figures import Figures, bootstrap_intervals, chief_figures, classification_figures
+from ecg_core.atomic import atomic_write_csv, atomic_write_text
 from ecg_core.plugins.report import as_table
-
-Figure = Callable[[np.ndarray, np.ndarray], float]
+from ecg_core.training.journal import without_nan
 
 PREDICTIONS, FIGURES, REPORT = "predictions.csv", "evaluation.json", "evaluation.txt"
 
@@ -52,49 +48,25 @@ class Predictions:
 def write_report(predictions: Predictions, out_dir: Path, *, rounds: int, seed: int) -> dict[str, Any]:
     """Write predictions and figures; gives the figures as plain values, intervals of 95 % with them."""
     figures = classification_figures(predictions.targets, predictions.probabilities)
-    content = {**attrs.asdict(figures), "intervals": _intervals(predictions, rounds, seed) if rounds else {}}
-    atomic_write_text(out_dir / PREDICTIONS, _table(predictions))
-    atomic_write_text(out_dir / FIGURES, json.dumps(_without_nan(content), indent=2) + "\n")
-    atomic_write_text(out_dir / REPORT, _text(figures, content["intervals"]))
+    intervals = {}
+    if rounds:
+        intervals = bootstrap_intervals(
+            chief_figures, predictions.targets, predictions.probabilities, predictions.groups, rounds=rounds, seed=seed
+        )
+    content = {**attrs.asdict(figures), "intervals": intervals}
+    head = ("name", "group", "classes", "claimed", *CLASSES)
+    atomic_write_csv(out_dir / PREDICTIONS, head, _rows(predictions))
+    atomic_write_text(out_dir / FIGURES, json.dumps(without_nan(content), indent=2) + "\n")
+    atomic_write_text(out_dir / REPORT, _text(figures, intervals))
     return content
 
 
-def macro_auroc(targets: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean area under the curve over the classes that have one."""
-    areas = [_class_auroc(number, targets, probabilities) for number in range(len(CLASSES))]
-    return float(np.nanmean(areas)) if np.isfinite(areas).any() else float("nan")
-
-
-def macro_f1(targets: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean F1 over the classes that are there."""
-    return classification_figures(targets, probabilities).macro_f1
-
-
-def _intervals(predictions: Predictions, rounds: int, seed: int) -> dict[str, tuple[float, float]]:
-    asked: dict[str, Figure] = {"macro_auroc": macro_auroc, "macro_f1": macro_f1}
-    asked |= {f"auroc_{name}": partial(_class_auroc, number) for number, name in enumerate(CLASSES)}
-    return {
-        name: bootstrap_interval(
-            figure, predictions.targets, predictions.probabilities, predictions.groups, rounds=rounds, seed=seed
-        )
-        for name, figure in asked.items()
-    }
-
-
-def _class_auroc(number: int, targets: np.ndarray, probabilities: np.ndarray) -> float:
-    return auroc(targets[:, number], probabilities[:, number])
-
-
-def _table(predictions: Predictions) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("name", "group", "classes", "claimed", *CLASSES))
+def _rows(predictions: Predictions) -> Iterator[tuple[str, ...]]:
     for name, group, target, row in zip(
         predictions.names, predictions.groups, predictions.targets, predictions.probabilities, strict=True
     ):
         classes = ";".join(label for label, there in zip(CLASSES, target, strict=True) if there)
-        writer.writerow((name, group, classes, CLASSES[int(row.argmax())], *(f"{value:.6f}" for value in row)))
-    return text.getvalue()
+        yield (name, group, classes, CLASSES[int(row.argmax())], *(f"{value:.6f}" for value in row))
 
 
 def _text(figures: Figures, intervals: dict[str, tuple[float, float]]) -> str:
@@ -112,12 +84,3 @@ def _text(figures: Figures, intervals: dict[str, tuple[float, float]]) -> str:
 
 def _between(interval: tuple[float, float] | None) -> str:
     return f"  ({interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
-
-
-def _without_nan(value: Any) -> Any:
-    """JSON knows no NaN."""
-    if isinstance(value, dict):
-        return {key: _without_nan(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(each) for each in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value

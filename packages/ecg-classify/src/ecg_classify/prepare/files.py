@@ -19,6 +19,8 @@ RECORDS = "records"
 SPLITS, LABEL_MAP, INDEX, FAILURES = "splits.json", "label_map.json", "index.csv", "failures.csv"
 LABELS, TARGETS = "labels.npy", "targets.npy"
 SUFFIX = ".npz"
+SIGNAL, SEEN = "signal", "seen"
+"""Arrays of a recording, in its file or in the shards."""
 
 
 def _as_texts(texts: Iterable[str]) -> tuple[str, ...]:
@@ -49,12 +51,19 @@ class About:
 def write_prepared(path: Path, prepared: Prepared, about: About) -> None:
     """Write ``signal`` (float16), ``seen`` (a bit a sample) and ``about`` (JSON as text), whole or not at all."""
     with atomic_path(path, flush=False) as aside, aside.open("wb") as file:
-        np.savez_compressed(
-            file,
-            signal=prepared.signal.astype(np.float16),
-            seen=np.packbits(prepared.seen, axis=1),
-            about=np.array(json.dumps(attrs.asdict(about))),
-        )
+        text = np.array(json.dumps(attrs.asdict(about)))
+        np.savez_compressed(file, allow_pickle=False, **packed(prepared), about=text)
+
+
+def packed(prepared: Prepared) -> dict[str, np.ndarray]:
+    """A recording as it is kept: ``signal`` in float16, ``seen`` a bit a sample."""
+    return {SIGNAL: prepared.signal.astype(np.float16), SEEN: np.packbits(prepared.seen, axis=1)}
+
+
+def unpacked(signal: np.ndarray, seen: np.ndarray) -> Prepared:
+    """The reverse of `packed`."""
+    bits = np.unpackbits(seen, axis=1, count=signal.shape[1])
+    return Prepared(signal=signal.astype(np.float32), seen=bits.astype(bool))
 
 
 def read_prepared(path: Path) -> Prepared:
@@ -63,10 +72,7 @@ def read_prepared(path: Path) -> Prepared:
     Raises:
         DataError: it is absent or damaged.
     """
-    arrays = _read(path, ("signal", "seen"))
-    signal = arrays["signal"].astype(np.float32)
-    seen = np.unpackbits(arrays["seen"], axis=1, count=signal.shape[1]).astype(bool)
-    return Prepared(signal=signal, seen=seen)
+    return unpacked(**_read(path, (SIGNAL, SEEN)))
 
 
 def read_about(path: Path) -> About:

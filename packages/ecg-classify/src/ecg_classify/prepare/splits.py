@@ -10,6 +10,11 @@ import numpy as np
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
+def group_of(patient: str, name: str) -> str:
+    """What must stay together with a recording: all of its patient's, or itself where that is not known."""
+    return f"patient {patient}" if patient else f"recording {name}"
+
+
 def deal(
     classes: Sequence[Sequence[str]], groups: Sequence[str], *, seed: int, shares: Mapping[str, float] = SHARES
 ) -> list[str]:

@@ -10,12 +10,11 @@ from typing import Any, Protocol
 import attrs
 import numpy as np
 
-from ecg_classify.prepare.files import RECORDS, SUFFIX, read_prepared
+from ecg_classify.prepare.files import RECORDS, SEEN, SIGNAL, SUFFIX, read_prepared, unpacked
 from ecg_classify.signals import Prepared
 from ecg_core.errors import DataError, PluginError
 
 SHARDS = "signals.zarr"
-SIGNAL, SEEN = "signal", "seen"
 
 
 class Store(Protocol):
@@ -50,11 +49,9 @@ class ShardStore:
         """See `Store`."""
         group = _opened(self.folder / SHARDS)
         try:
-            signal, seen = (np.asarray(group[each][row]) for each in (SIGNAL, SEEN))
+            return unpacked(*(np.asarray(group[each][row]) for each in (SIGNAL, SEEN)))
         except Exception as error:  # what a damaged shard raises has no common class
             raise DataError(f"{self.folder / SHARDS}: recording {name} (row {row}) is damaged: {error}") from error
-        count = signal.shape[1]
-        return Prepared(signal=signal.astype(np.float32), seen=np.unpackbits(seen, axis=1, count=count).astype(bool))
 
 
 def open_store(folder: Path) -> Store:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,9 +19,9 @@ from ecg_classify.prepare.config import PrepareConfig
 from ecg_classify.prepare.files import About, read_about, write_prepared
 from ecg_classify.prepare.labels import Labelled, find_mappings, label, tell_sources
 from ecg_classify.prepare.names import find_locations
-from ecg_classify.prepare.splits import deal
+from ecg_classify.prepare.splits import deal, group_of
 from ecg_classify.signals import is_usual, prepare_signal
-from ecg_core.atomic import atomic_path, atomic_write_text
+from ecg_core.atomic import atomic_path, atomic_write_csv, atomic_write_text
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution import map_items
 from ecg_core.formats import read_record
@@ -139,7 +137,7 @@ def _is_done(out_dir: Path, name: str, abouts: dict[str, About]) -> bool:
 
 def _deal(labelled: Mapping[str, Labelled], seed: int) -> dict[str, str]:
     """The part of every recording; those of one patient of one source stay together."""
-    groups = [f"patient {each.patient}" if each.patient else f"recording {name}" for name, each in labelled.items()]
+    groups = [group_of(each.patient, name) for name, each in labelled.items()]
     return dict(zip(labelled, deal([each.classes for each in labelled.values()], groups, seed=seed), strict=True))
 
 
@@ -158,19 +156,12 @@ def _write_tables(
         for (name, each), about in zip(labelled.items(), map(abouts.__getitem__, labelled), strict=True)
     )
     head = ("name", "classes", "label_source", "split", "patient_id", "location", "sampling_rate_hz")
-    _write_csv(out_dir / files.INDEX, head, rows)
+    atomic_write_csv(out_dir / files.INDEX, head, rows)
 
 
 def _write_failures(out_dir: Path, failures: Sequence[Failure]) -> None:
-    _write_csv(out_dir / files.FAILURES, ("location", "reason"), ((each.item, each.reason) for each in failures))
-
-
-def _write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    atomic_write_text(path, text.getvalue())
+    reasons = ((each.item, each.reason) for each in failures)
+    atomic_write_csv(out_dir / files.FAILURES, ("location", "reason"), reasons)
 
 
 def _save(path: Path, array: np.ndarray) -> None:

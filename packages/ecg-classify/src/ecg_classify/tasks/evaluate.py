@@ -21,8 +21,7 @@ from ecg_core.config import option
 from ecg_core.errors import DataError
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
-
-METRICS_FILE = "metrics.jsonl"
+from ecg_core.training.journal import METRICS_FILE
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +59,7 @@ def predict_entries(
     classifier: Classifier, entries: Sequence[Entry], data: DataConfig, context: RunContext
 ) -> tuple[Predictions, list[Failure]]:
     """What a classifier claims of prepared recordings, and those that could not be read."""
-    store = open_store(Path(data.folder or "."))
+    store = open_store(data.prepared_folder())
     kept: list[Entry] = []
     rows: list[np.ndarray] = []
     failures: list[Failure] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
 from pathlib import Path
 
 import attrs
@@ -13,12 +11,12 @@ import torch
 from ecg_classify.models.opened import KEPT_OPTIONS, build_classifier
 from ecg_classify.networks import NAME, ONNX, SAFETENSORS, open_classifier
 from ecg_classify.signals import NUM_SAMPLES
-from ecg_core.atomic import atomic_path
 from ecg_core.config import option
 from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.run import RunContext, TaskResult
-from ecg_core.training.weights import Weights, read_weights, write_weights
+from ecg_core.training.onnx_file import write_onnx
+from ecg_core.training.weights import read_weights, write_weights
 
 LARGEST_DIFFERENCE = 1e-3
 """Of a logit of the two files."""
@@ -46,7 +44,14 @@ def run(config: ClassifyExportConfig, context: RunContext) -> TaskResult:
     weights = attrs.evolve(weights, about={**weights.about, "config": kept})
     files = [context.out_dir / f"{NAME}{suffix}" for suffix in (SAFETENSORS, ONNX)]
     write_weights(files[0], weights)
-    write_onnx(files[1], weights)
+    shape, axes = (1, len(STANDARD_LEADS), NUM_SAMPLES), {0: "batch", 2: "samples"}
+    write_onnx(
+        files[1],
+        build_classifier(weights),
+        {"signal": torch.zeros(shape), "seen": torch.ones(shape, dtype=torch.bool)},
+        ("logits",),
+        free_axes={"signal": axes, "seen": axes, "logits": {0: "batch"}},
+    )
     difference = largest_difference(*files)
     if difference > LARGEST_DIFFERENCE:
         raise CheckpointError(f"the two files in {context.out_dir} differ by {difference:.1e}; do not use them")
@@ -57,30 +62,6 @@ def run(config: ClassifyExportConfig, context: RunContext) -> TaskResult:
             "megabytes": {path.name: round(path.stat().st_size / 1e6, 2) for path in files},
         }
     )
-
-
-def write_onnx(path: Path, weights: Weights) -> None:
-    """A classifier as ONNX, for any number of recordings of any length.
-
-    Raises:
-        CheckpointError: the weights belong to another network.
-    """
-    net = build_classifier(weights)
-    shape = (1, len(STANDARD_LEADS), NUM_SAMPLES)
-    axes = {0: "batch", 2: "samples"}
-    with atomic_path(path) as aside, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        torch.onnx.export(
-            net,
-            (torch.zeros(shape), torch.ones(shape, dtype=torch.bool)),
-            str(aside),
-            input_names=["signal", "seen"],
-            output_names=["logits"],
-            dynamic_axes={"signal": axes, "seen": axes, "logits": {0: "batch"}},
-            dynamo=False,
-            opset_version=17,
-        )
 
 
 def largest_difference(*files: Path) -> float:

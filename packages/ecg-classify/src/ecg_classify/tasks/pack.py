@@ -13,12 +13,10 @@ import numpy as np
 from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import Entry, read_index
 from ecg_classify.prepare import files
-from ecg_classify.prepare.store import SEEN, SHARDS, SIGNAL, FileStore, require_zarr
-from ecg_classify.signals import NUM_SAMPLES
+from ecg_classify.prepare.store import SHARDS, FileStore, require_zarr
 from ecg_core.atomic import atomic_path
 from ecg_core.config import option
 from ecg_core.errors import ConfigError
-from ecg_core.leads import STANDARD_LEADS
 from ecg_core.progress import progress
 from ecg_core.run import RunContext, TaskResult
 
@@ -58,20 +56,20 @@ def run(config: PackConfig, context: RunContext) -> TaskResult:
 
 def _write(group: Any, entries: Sequence[Entry], store: FileStore, per_shard: int, context: RunContext) -> None:
     """A shard at a time, so that no more than one is in memory."""
-    leads, bits = len(STANDARD_LEADS), -(-NUM_SAMPLES // 8)
-    signal = _array(group, SIGNAL, (len(entries), leads, NUM_SAMPLES), "float16", per_shard)
-    seen = _array(group, SEEN, (len(entries), leads, bits), "uint8", per_shard)
+    first = files.packed(store.read(entries[0].name, entries[0].row))
+    arrays = {name: _array(group, name, len(entries), one, per_shard) for name, one in first.items()}
     with progress(len(entries), context.task, unit="records") as bar:
-        for first in range(0, len(entries), per_shard):
-            some = [store.read(entry.name, entry.row) for entry in entries[first : first + per_shard]]
-            here = slice(first, first + len(some))
-            signal[here] = np.stack([each.signal for each in some]).astype(np.float16)
-            seen[here] = np.packbits(np.stack([each.seen for each in some]), axis=2)
+        for start in range(0, len(entries), per_shard):
+            here = slice(start, start + per_shard)
+            some = [files.packed(store.read(entry.name, entry.row)) for entry in entries[here]]
+            for name, array in arrays.items():
+                array[start : start + len(some)] = np.stack([each[name] for each in some])
             bar.advance(len(some))
 
 
-def _array(group: Any, name: str, shape: tuple[int, int, int], dtype: str, per_shard: int) -> Any:
-    """An array with a recording a chunk."""
+def _array(group: Any, name: str, count: int, one: np.ndarray, per_shard: int) -> Any:
+    """An array of so many recordings such as this one, a recording a chunk."""
+    shards = (min(per_shard, count), *one.shape)
     return group.create_array(
-        name, shape=shape, dtype=dtype, chunks=(1, *shape[1:]), shards=(min(per_shard, shape[0]), *shape[1:])
+        name, shape=(count, *one.shape), dtype=one.dtype.name, chunks=(1, *one.shape), shards=shards
     )

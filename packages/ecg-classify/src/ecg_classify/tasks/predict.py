@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from pathlib import Path
@@ -13,7 +11,7 @@ import attrs
 
 from ecg_classify.classes import CLASSES
 from ecg_classify.classifier import Classification, Classifier
-from ecg_core.atomic import atomic_write_text
+from ecg_core.atomic import atomic_write_csv, atomic_write_text
 from ecg_core.config import option
 from ecg_core.errors import ConfigError, DataError, EcgError
 from ecg_core.formats import find_records, read_record
@@ -84,12 +82,11 @@ def find_inputs(inputs: tuple[str, ...]) -> list[str]:
 
 
 def _write(found: dict[str, Classification], out_dir: Path) -> None:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("record", "label", *CLASSES))
-    for location, each in found.items():
-        writer.writerow((location, each.label, *(f"{each.probabilities[name]:.4f}" for name in CLASSES)))
-    atomic_write_text(out_dir / TABLE, text.getvalue())
+    rows = (
+        (location, each.label, *(f"{each.probabilities[name]:.4f}" for name in CLASSES))
+        for location, each in found.items()
+    )
+    atomic_write_csv(out_dir / TABLE, ("record", "label", *CLASSES), rows)
     details = {location: {"label": each.label, **each.probabilities} for location, each in found.items()}
     atomic_write_text(out_dir / DETAILS, json.dumps(details, indent=2) + "\n")
 

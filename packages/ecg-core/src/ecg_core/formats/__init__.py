@@ -86,16 +86,15 @@ def find_records(root: str | Path, *, suffixes: Collection[str] | None = None) -
     """
     from ecg_core.paths import is_remote, list_remote_files
 
-    wanted = tuple(suffixes or _suffixes_in_folders())
+    is_file = not is_remote(root) and Path(root).is_file()
+    wanted = tuple(suffixes or _suffixes(in_folders=not is_file))
     if is_remote(root):
         urls = {PurePath(url): url for url in list_remote_files(str(root))}
         return [urls[path] for path in _one_per_stem(urls, wanted)]
     folder = Path(root)
     if not folder.exists():
         raise DataError(f"{root}: there is no such folder")
-    if folder.is_file():
-        return _one_per_stem([folder], tuple(suffixes or _all_suffixes()))
-    return _one_per_stem(folder.rglob("*"), wanted)
+    return _one_per_stem([folder] if is_file else folder.rglob("*"), wanted)
 
 
 def _one_per_stem(files: Any, suffixes: tuple[str, ...]) -> list[Any]:
@@ -108,12 +107,9 @@ def _one_per_stem(files: Any, suffixes: tuple[str, ...]) -> list[Any]:
     return sorted(chosen.values())
 
 
-def _all_suffixes() -> list[str]:
-    return [suffix for _, spec in _known_formats() for suffix in spec.suffixes]
-
-
-def _suffixes_in_folders() -> list[str]:
-    return [suffix for _, spec in _known_formats() if spec.in_folders for suffix in spec.suffixes]
+def _suffixes(*, in_folders: bool) -> list[str]:
+    """Of all formats, or of those alone whose files are taken for records of a folder."""
+    return [suffix for _, spec in _known_formats() if spec.in_folders or not in_folders for suffix in spec.suffixes]
 
 
 def _known_formats() -> Iterator[tuple[str, FormatSpec]]:

@@ -101,5 +101,7 @@ def _made(number: int) -> _Item:
     except EcgError as error:
         made = DataError(str(error))
     except Exception as error:
-        raise fit_to_send(error) from error
+        if (sent := fit_to_send(error)) is error:
+            raise
+        raise sent from error
     return _Item(made, taken_log())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ecg_core.atomic import atomic_write_text
+from ecg_core.atomic import atomic_write_csv, atomic_write_text
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import mean_snr_db
 from ecg_digitize.evaluation.score import PageScore
@@ -23,11 +21,7 @@ COLUMNS = ("page", "group", "truth", "verdict", "snr_db", *STANDARD_LEADS, "seco
 def write_tables(scores: Sequence[PageScore], out_dir: Path) -> None:
     """``snr.csv`` with a line for each page, and ``snr.json`` with those and the figures of every group."""
     rows = [_row(score) for score in scores]
-    table = io.StringIO()
-    writer = csv.DictWriter(table, fieldnames=COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    atomic_write_text(out_dir / "snr.csv", table.getvalue())
+    atomic_write_csv(out_dir / "snr.csv", COLUMNS, ([row.get(name, "") for name in COLUMNS] for row in rows))
     content = {"pages": rows, **figures(scores), "groups": group_figures(scores)}
     atomic_write_text(out_dir / "snr.json", json.dumps(content, indent=2) + "\n")
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
 from pathlib import Path
 
 import attrs
 import numpy as np
 import torch
-from torch import nn
 
-from ecg_core.atomic import atomic_path
 from ecg_core.config import option
 from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.run import RunContext, TaskResult
-from ecg_core.training.weights import Weights, read_weights, write_weights
+from ecg_core.training.onnx_file import write_onnx
+from ecg_core.training.weights import read_weights, write_weights
 from ecg_digitize.engines import SUFFIXES, load_network
 from ecg_digitize.learning.nets import NetKind, build_net, kind_of
 
@@ -47,7 +44,13 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
     kind = kind_of(weights)
     weights = attrs.evolve(weights, about={**weights.about, "config": {"net": weights.config.get("net", {})}})
     write_weights(context.out_dir / f"{kind.name}{SUFFIXES['torch']}", weights)
-    write_onnx(context.out_dir / f"{kind.name}{SUFFIXES['onnx']}", weights)
+    write_onnx(
+        context.out_dir / f"{kind.name}{SUFFIXES['onnx']}",
+        build_net(weights),
+        {"image": torch.zeros(1, 3, *EXAMPLE_SIDES_PX, dtype=torch.uint8)},
+        kind.outputs,
+        free_axes={"image": {0: "batch", 2: "height", 3: "width"}},
+    )
     difference = largest_difference(kind, context.out_dir)
     if difference > LARGEST_DIFFERENCE:
         raise CheckpointError(f"the two files in {context.out_dir} differ by {difference:.1e}; do not use them")
@@ -58,34 +61,6 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
             "largest difference of onnx and torch": f"{difference:.1e}",
             "megabytes": {path.name: round(path.stat().st_size / 1e6, 2) for path in _files(kind, context.out_dir)},
         }
-    )
-
-
-def write_onnx(path: Path, weights: Weights) -> None:
-    """A network as ONNX, for pictures of any size and number.
-
-    Raises:
-        CheckpointError: the weights belong to another network.
-    """
-    kind, net = kind_of(weights), build_net(weights)
-    example = torch.zeros(1, 3, *EXAMPLE_SIDES_PX, dtype=torch.uint8)
-    axes = {0: "batch", 2: "height", 3: "width"}
-    with atomic_path(path) as aside, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        _export(net, example, aside, kind, axes)
-
-
-def _export(net: nn.Module, example: torch.Tensor, path: Path, kind: NetKind, axes: dict[int, str]) -> None:
-    torch.onnx.export(
-        net,
-        (example,),
-        str(path),
-        input_names=["image"],
-        output_names=list(kind.outputs),
-        dynamic_axes={"image": axes},
-        dynamo=False,
-        opset_version=17,
     )
 
 
