@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ecg_core.errors import PluginNotFound
-from ecg_core.execution import make_executor, map_items
+from ecg_core.execution import make_executor, map_items, pool
 from ecg_core.execution.processes import ITEMS_AHEAD_PER_WORKER, ProcessesExecutor, WorkerDied
 from ecg_core.execution.serial import SerialExecutor
 
@@ -100,6 +100,15 @@ class TestProcesses:
         assert all(each.value == str(each.index) and each.error is None for each in outcomes)
         (pid,) = ProcessesExecutor(1).map(eval, ["__import__('os').getpid()"])
         assert pid.value not in (None, os.getpid())
+
+    def test_the_processes_share_the_cores(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+        monkeypatch.setattr(pool, "num_cores", lambda: 5)
+        assert [pool.threads_each(workers) for workers in (1, 2, 4, 8)] == [5, 2, 1, 1]
+        assert {each.value for each in ProcessesExecutor(2).map(os.getenv, ["OMP_NUM_THREADS"] * 2)} == {"2"}
+        monkeypatch.setenv("OMP_NUM_THREADS", "3")
+        (told_by_user,) = ProcessesExecutor(1).map(os.getenv, ["OMP_NUM_THREADS"])
+        assert told_by_user.value == "3"
 
     def test_an_item_that_fails_does_not_stop_the_others(self, work: Callable[[Any], Any]):
         outcomes = {each.item: each for each in ProcessesExecutor(2).map(work, ["a", "raise", "b"])}

@@ -32,7 +32,17 @@ def test_the_wfdb_package_reads_what_is_written(tmp_path: Path) -> None:
     np.testing.assert_allclose(read.p_signal.T, signal_mv, atol=1e-6)
     assert (read.fs, read.sig_name, read.units, read.fmt) == (360, ["I", "V1"], ["mV", "mV"], ["16", "16"])
     assert read.adc_gain == [1000, 1000]
+    assert read.init_value == [1, 1234]
+    assert [checksum % 2**16 for checksum in read.checksum] == [(1 - 500 - 32768) % 2**16, (1234 + 0 + 32767) % 2**16]
     assert read.comments == ["Age: 49"]
+
+
+def test_rates_and_gains_keep_all_their_digits(tmp_path: Path) -> None:
+    record = Record(signal_mv=[[-4e4, 4e4], [0, 3.3]], sampling_rate_hz=1000 / 3, lead_names=["I", "V1"])
+    header, _ = write_record(record, tmp_path / "a.hea")
+    assert read_record(header).sampling_rate_hz == 1000 / 3
+    read = wfdb.rdheader(str(tmp_path / "a"))
+    assert (read.fs, read.adc_gain) == (1000 / 3, [0.1, 1000])
 
 
 def test_what_the_wfdb_package_writes_is_read(tmp_path: Path) -> None:

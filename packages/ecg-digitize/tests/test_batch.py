@@ -13,7 +13,7 @@ from ecg_core import read_record
 from ecg_core.config import structure
 from ecg_core.errors import ConfigError, DataError
 from ecg_digitize.batch import PagesConfig, run
-from ecg_digitize.outputs import write_png
+from ecg_render.pictures import write_picture
 
 
 @pytest.fixture
@@ -30,14 +30,14 @@ def test_a_page_becomes_record_table_overlay_and_quality(page_file, page_image, 
         "heart.csv",
         "heart.dat",
         "heart.hea",
-        "heart_overlay.png",
+        "heart_overlay.jpg",
         "heart_quality.json",
     ]
     from_wfdb, from_csv = (read_record(context.out_dir / f"heart{suffix}") for suffix in (".hea", ".csv"))
     assert from_wfdb.signal_mv.shape == (12, 5000)
     assert from_wfdb.sampling_rate_hz == 500
     np.testing.assert_allclose(from_csv.signal_mv, from_wfdb.signal_mv, atol=1e-3)
-    overlay = cv2.imread(str(context.out_dir / "heart_overlay.png"))
+    overlay = cv2.imread(str(context.out_dir / "heart_overlay.jpg"))
     assert overlay.shape == page_image.shape
     quality = json.loads((context.out_dir / "heart_quality.json").read_text())
     assert quality["geometry"]["px_per_mm_x"] == pytest.approx(200 / 25.4, rel=2e-3)
@@ -118,7 +118,7 @@ def test_an_unknown_method_is_refused_with_those_there_are():
 
 
 def test_networks_that_are_not_there_are_told_once_before_the_first_page(page_image, context, tmp_path):
-    write_png(tmp_path / "page.png", page_image)
+    write_picture(tmp_path / "page.png", page_image)
     config = PagesConfig(inputs=(str(tmp_path / "page.png"),), method="neural", networks=tmp_path / "none")
     with pytest.raises(ConfigError, match=r"none/markers.onnx: there is no such network"):
         run(config, context)

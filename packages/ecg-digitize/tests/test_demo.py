@@ -13,4 +13,4 @@ def test_the_demo_reports_the_score_of_the_files_it_writes(context):
     assert abs(score.db - summary["snr_db"]) < 0.1
     assert summary["snr_db"] > 12
     assert (context.out_dir / "page.png").exists()
-    assert (context.out_dir / "page_overlay.png").exists()
+    assert (context.out_dir / "page_overlay.jpg").exists()

@@ -45,7 +45,7 @@ def test_a_page_is_read_as_a_record(page: Path) -> None:
 
 def test_pictures_of_a_folder_are_not_taken_for_its_records(page: Path, tmp_path: Path) -> None:
     write_record(synthesize_record(seed=2), tmp_path / "a.npz")
-    (tmp_path / "a_overlay.png").write_bytes(page.read_bytes())
+    (tmp_path / "a_overlay.jpg").write_bytes(page.read_bytes())
     assert find_records(tmp_path) == [tmp_path / "a.npz"]
     assert find_records(page) == [page]
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from ecg_core.errors import DataError, PluginError
 from ecg_digitize import load_pages
+from ecg_digitize.pages import find_page_files
 
 GRADIENT = np.dstack([np.tile(np.arange(240, dtype=np.uint8), (210, 1))] * 3)
 GRADIENT[:50, :60] = (200, 30, 30)  # one corner tells which way is up
@@ -100,6 +101,14 @@ def test_gray_sixteen_bits_and_transparency_become_rgb(tmp_path, image, corner):
     assert loaded.dtype == np.uint8
     assert loaded.shape == (220, 210, 3)
     assert tuple(loaded[0, 0]) == corner
+
+
+def test_a_folder_gives_its_pages_and_not_what_they_became(tmp_path):
+    names = ["a.jpg", "b/c.png", "b/notes.txt", ".hidden.png", "a_overlay.jpg", "a_quality.json", "own_overlay.jpg"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert find_page_files([tmp_path]) == [tmp_path / name for name in ("a.jpg", "b/c.png", "own_overlay.jpg")]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".bmp", ".webp"])

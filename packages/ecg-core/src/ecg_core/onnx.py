@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 
 from ecg_core.errors import CheckpointError
+from ecg_core.execution.pool import THREADS_VARIABLE
 
 
 def open_network(path: Path) -> Callable[..., tuple[np.ndarray, ...]]:
@@ -25,7 +26,7 @@ def open_network(path: Path) -> Callable[..., tuple[np.ndarray, ...]]:
     options.log_severity_level = 3
     _share_memory(options)
     options.enable_mem_pattern = False  # pictures differ in size, and memory laid out for each would only grow
-    if (threads := os.environ.get("OMP_NUM_THREADS", "")).isdecimal():
+    if (threads := os.environ.get(THREADS_VARIABLE, "")).isdecimal():
         options.intra_op_num_threads = int(threads)
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -52,6 +52,11 @@ light_backbone = BackboneSpec(
     summary="Plain convolutions with few channels, made for processors without an accelerator",
     extra=TORCH,
 )
+lighter_backbone = BackboneSpec(
+    implementation="ecg_core.networks.light:make_lighter",
+    summary="The same at half the resolution, a quarter of the work: for what is wider than a pen's line",
+    extra=TORCH,
+)
 
 cpu_backend = BackendSpec(
     implementation="ecg_core.backends.cpu:CpuBackend",

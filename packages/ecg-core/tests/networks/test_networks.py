@@ -86,6 +86,18 @@ def test_plugins_come_before_timm() -> None:
     assert isinstance(make_backbone("light", in_channels=3), nn.Module)
 
 
-def test_light_has_no_pretrained_weights() -> None:
-    with pytest.raises(ConfigError, match="no pretrained"):
-        make_backbone("light", in_channels=3, pretrained=True)
+@pytest.mark.parametrize(("name", "reductions"), [("light", (2, 4, 8, 16)), ("lighter", (4, 8, 16, 32))])
+def test_light_encoders_give_maps_of_the_sizes_they_say(name: str, reductions: tuple[int, ...]) -> None:
+    encoder = make_backbone(name, in_channels=3)
+    assert encoder.reductions == reductions
+    maps = encoder(torch.zeros(1, 3, 64, 96))
+    assert [tuple(each.shape[1:]) for each in maps] == [
+        (channels, 64 // reduction, 96 // reduction)
+        for channels, reduction in zip(encoder.channels, reductions, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("name", ["light", "lighter"])
+def test_light_encoders_have_no_pretrained_weights(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} has no pretrained"):
+        make_backbone(name, in_channels=3, pretrained=True)

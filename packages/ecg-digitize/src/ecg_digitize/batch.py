@@ -22,8 +22,8 @@ from ecg_core.stems import assign_stems
 from ecg_digitize.engines import ENGINES, NetworkSource, load_networks
 from ecg_digitize.known import Known
 from ecg_digitize.methods import AUTO, DEFAULT_METHOD, DEFAULT_RATE_HZ, METHODS, digitize
-from ecg_digitize.outputs import QUALITY_SUFFIX, RECORD_SUFFIXES, save_digitization
-from ecg_digitize.pages import find_page_files, load_pages
+from ecg_digitize.outputs import RECORD_SUFFIXES, save_digitization
+from ecg_digitize.pages import QUALITY_SUFFIX, find_page_files, load_pages
 from ecg_digitize.result import Digitization
 
 MAX_PAGES_SHOWN = 20

@@ -13,8 +13,10 @@ from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_core.plugins.registry import registry
 from ecg_core.run import RunContext, TaskResult
 from ecg_digitize.methods import DEFAULT_METHOD, METHODS, digitize
-from ecg_digitize.outputs import save_digitization, write_png
+from ecg_digitize.outputs import save_digitization
+from ecg_digitize.pages import OVERLAY_SUFFIX
 from ecg_render import render_page
+from ecg_render.pictures import write_picture
 
 
 @attrs.frozen(kw_only=True)
@@ -41,7 +43,8 @@ def run(config: DemoConfig, context: RunContext) -> TaskResult:
     if config.degradation:
         page = registry().load("degradations", config.degradation)(page, context.seed)
     write_record(truth, context.out_dir / "truth.hea")
-    picture = write_png(context.out_dir / "page.png", page.image)
+    picture = context.out_dir / "page.png"
+    write_picture(picture, page.image)
     digitization = digitize(page.image, method=config.method)
     files = save_digitization(digitization, context.out_dir, "page")
     snr = competition_snr(restrict_to_layout(truth, LAYOUT_3X4_1R), digitization.record)
@@ -50,6 +53,6 @@ def run(config: DemoConfig, context: RunContext) -> TaskResult:
         "lead_snr_db": {lead: round(db, 1) for lead, db in snr.lead_db.items()},
         "verdict": digitization.verdict,
         "page": str(picture),
-        "overlay": next(str(file) for file in files if file.name.endswith("_overlay.png")),
+        "overlay": next(str(file) for file in files if file.name.endswith(OVERLAY_SUFFIX)),
     }
     return TaskResult(summary=summary)

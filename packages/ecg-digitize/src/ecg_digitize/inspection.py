@@ -16,8 +16,8 @@ from ecg_digitize.engines import load_networks
 from ecg_digitize.methods import DEFAULT_RATE_HZ, layouts_named
 from ecg_digitize.neural.method import finish, look
 from ecg_digitize.neural.sheet import draw_sheet
-from ecg_digitize.outputs import write_png
 from ecg_digitize.pages import find_page_files, load_pages
+from ecg_render.pictures import write_picture
 
 SHEET_SUFFIX = "_stages.png"
 
@@ -47,7 +47,8 @@ def run(config: InspectConfig, context: RunContext) -> TaskResult:
             for page in load_pages(file):
                 sheet, ending = inspect_page(page.image, config)
                 path = context.out_dir / f"{stem}{page.name.removeprefix(file.stem)}{SHEET_SUFFIX}"
-                sheets[str(write_png(path, sheet))] = ending
+                write_picture(path, sheet)
+                sheets[str(path)] = ending
         except EcgError as error:
             failures.append(Failure.from_error(str(file), error))
     return TaskResult(summary={"sheets": sheets}, failures=failures)

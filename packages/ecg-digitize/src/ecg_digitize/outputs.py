@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import cv2
-import numpy as np
 
 from ecg_core import Record, write_record
-from ecg_core.atomic import atomic_path, atomic_write_text
+from ecg_core.atomic import atomic_write_text
+from ecg_digitize.pages import OVERLAY_SUFFIX, QUALITY_SUFFIX
 from ecg_digitize.result import Digitization
+from ecg_render.pictures import write_picture
 
-QUALITY_SUFFIX = "_quality.json"
-OVERLAY_SUFFIX = "_overlay.png"
 RECORD_SUFFIXES = {"wfdb": ".hea", "csv": ".csv", "npz": ".npz", "json": ".json"}
 """Of the files of a record, by format."""
 
@@ -25,7 +23,7 @@ RECORD_SUFFIXES = {"wfdb": ".hea", "csv": ".csv", "npz": ".npz", "json": ".json"
 def save_digitization(
     digitization: Digitization, out_dir: Path, stem: str, formats: Sequence[str] = ("wfdb", "csv")
 ) -> list[Path]:
-    """Write the record as ``<stem>.hea`` and so on, ``<stem>_overlay.png`` and ``<stem>_quality.json``, each whole.
+    """Write the record as ``<stem>.hea`` and so on, ``<stem>_overlay.jpg`` and ``<stem>_quality.json``, each whole.
 
     A refused page gets no record, only the overlay and the quality that say why.
 
@@ -44,7 +42,9 @@ def save_digitization(
         for name in formats:
             path = out_dir / f"{stem}{RECORD_SUFFIXES[name]}"
             files += [write_json(path, record_as_json(record))] if name == "json" else write_record(record, path)
-    files.append(write_png(out_dir / f"{stem}{OVERLAY_SUFFIX}", digitization.overlay()))
+    overlay = out_dir / f"{stem}{OVERLAY_SUFFIX}"
+    write_picture(overlay, digitization.overlay())
+    files.append(overlay)
     files.append(write_json(out_dir / f"{stem}{QUALITY_SUFFIX}", digitization.quality, indent=2))
     return files
 
@@ -58,14 +58,6 @@ def record_as_json(record: Record) -> dict[str, Any]:
         "unit": "mV",
         "leads": {lead: [None if math.isnan(value) else value for value in values] for lead, values in leads.items()},
     }
-
-
-def write_png(path: Path, image_rgb: np.ndarray) -> Path:
-    """Write a picture, uint8 RGB, whole or not at all."""
-    _done, encoded = cv2.imencode(".png", image_rgb[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    with atomic_path(path) as aside:
-        aside.write_bytes(encoded.tobytes())
-    return path
 
 
 def write_json(path: Path, values: Mapping[str, Any], *, indent: int | None = None) -> Path:

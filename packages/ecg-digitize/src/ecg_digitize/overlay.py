@@ -25,7 +25,7 @@ def draw_overlay(image_rgb: np.ndarray, digitization: Digitization) -> np.ndarra
     Returns:
         uint8 RGB of the same shape.
     """
-    overlay: np.ndarray = 255 - ((255 - image_rgb) * (1 - PAPER_FADE)).astype(np.uint8)
+    overlay = cv2.LUT(image_rgb, (255 - (255 - np.arange(256)) * (1 - PAPER_FADE)).astype(np.uint8))
     geometry = digitization.geometry
     px_per_mm = geometry.px_per_mm_y
     for number, trace in enumerate(geometry.traces):

@@ -19,6 +19,9 @@ IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 HEIC_SUFFIXES = (".heic", ".heif")
 PDF_SUFFIX = ".pdf"
 PAGE_SUFFIXES = (*IMAGE_SUFFIXES, *HEIC_SUFFIXES, PDF_SUFFIX)
+OVERLAY_SUFFIX, QUALITY_SUFFIX = "_overlay.jpg", "_quality.json"
+"""Of what a digitized page becomes. The overlay is to be looked at: as a PNG it would take five times the room."""
+
 MAX_PIXELS = 178_956_970
 """Larger pictures are refused by their header, before any memory is taken; it is Pillow's own limit."""
 
@@ -106,7 +109,8 @@ def _image_frames(path: Path) -> Iterator[tuple[int, np.ndarray, Drawing | None]
         try:
             for frame in ImageSequence.Iterator(image):
                 frame.load()
-                yield count, _as_rgb(ImageOps.exif_transpose(frame)), None
+                ImageOps.exif_transpose(frame, in_place=True)
+                yield count, _as_rgb(frame), None
         except DAMAGED as error:
             raise DataError(f"{path}: the picture is damaged or cut short ({error}); copy or scan it again") from error
 
@@ -151,7 +155,7 @@ def _as_rgb(image: Image.Image) -> np.ndarray:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
         image = Image.alpha_composite(white, rgba)
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _gray_to_rgb(gray: np.ndarray) -> np.ndarray:
@@ -165,6 +169,8 @@ def _gray_to_rgb(gray: np.ndarray) -> np.ndarray:
 def find_page_files(inputs: Iterable[str | Path]) -> list[Path]:
     """The page files among some files and folders; a folder gives all that lie in it or below, sorted.
 
+    Pictures that a digitized page became are passed over in folders, so that the results may lie there too.
+
     Raises:
         DataError: a folder holds no page.
     """
@@ -173,8 +179,14 @@ def find_page_files(inputs: Iterable[str | Path]) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = sorted(file for file in path.rglob("*") if is_page(file) and not file.name.startswith("."))
+        inside = sorted(file for file in path.rglob("*") if _is_page_of_folder(file))
         if not inside:
             raise DataError(f"{path}: the folder holds no page; looked for {', '.join(PAGE_SUFFIXES)}")
         found += inside
     return list(dict.fromkeys(found))
+
+
+def _is_page_of_folder(path: Path) -> bool:
+    stem = path.name.removesuffix(OVERLAY_SUFFIX)
+    is_overlay = stem != path.name and path.with_name(f"{stem}{QUALITY_SUFFIX}").exists()
+    return is_page(path) and not path.name.startswith(".") and not is_overlay

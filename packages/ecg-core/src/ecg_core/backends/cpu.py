@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecg_core.backends.base import TORCH_MISSING, torch_is_installed
 from ecg_core.backends.replicated import ReplicatedBackend
+from ecg_core.execution.pool import THREADS_VARIABLE, num_cores, threads_each
 from ecg_core.protocols import Availability
 
 if TYPE_CHECKING:
@@ -20,19 +21,15 @@ class CpuBackend(ReplicatedBackend):
     collectives = "gloo"
 
     def available(self) -> Availability:
-        return Availability(True, f"{_cores()} CPU cores") if torch_is_installed() else TORCH_MISSING
+        return Availability(True, f"{num_cores()} CPU cores") if torch_is_installed() else TORCH_MISSING
 
     def _take_device(self, local_rank: int) -> torch.device:
         import torch
 
         self.hardware = "CPU"
-        if self.world_size > 1 and "OMP_NUM_THREADS" not in os.environ:
-            torch.set_num_threads(max(1, _cores() // self.world_size))
+        if self.world_size > 1 and THREADS_VARIABLE not in os.environ:
+            torch.set_num_threads(threads_each(self.world_size))
         return torch.device("cpu")
 
     def _count_devices(self, asked: int | None) -> int:
         return asked or 1
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1

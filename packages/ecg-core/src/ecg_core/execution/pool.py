@@ -15,6 +15,9 @@ from queue import SimpleQueue
 
 from ecg_core.errors import one_line
 
+THREADS_VARIABLE = "OMP_NUM_THREADS"
+"""What numeric libraries ask when they are imported, and `ecg_core.onnx` when it opens a network."""
+
 _worker_log: SimpleQueue[logging.LogRecord] = SimpleQueue()
 """What this worker has logged and not handed over yet."""
 
@@ -22,12 +25,26 @@ _worker_log: SimpleQueue[logging.LogRecord] = SimpleQueue()
 def spawned_pool(workers: int, *, prepare: Callable[[], object] | None = None) -> ProcessPoolExecutor:
     """A pool whose processes are spawned, not forked: a fork of a process with threads (OpenCV, torch) can hang.
 
+    The processes share the cores: unless ``OMP_NUM_THREADS`` is set, each is told to use `threads_each`. Twice as many
+    threads as cores take longer than one after the other would.
+
     Args:
         workers: number of processes.
         prepare: called in each of them before its first work; it is pickled.
     """
     spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(prepare,))
+    initargs = threads_each(workers), prepare
+    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=initargs)
+
+
+def threads_each(workers: int) -> int:
+    """How many threads each of some processes may use so that together they use the cores once."""
+    return max(1, num_cores() // max(workers, 1))
+
+
+def num_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def taken_log() -> list[logging.LogRecord]:
@@ -50,7 +67,8 @@ def fit_to_send(error: Exception) -> Exception:
     return error
 
 
-def _start_worker(prepare: Callable[[], object] | None) -> None:
+def _start_worker(num_threads: int, prepare: Callable[[], object] | None) -> None:
+    os.environ.setdefault(THREADS_VARIABLE, str(num_threads))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     logging.getLogger().addHandler(QueueHandler(_worker_log))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,9 +18,6 @@ from ecg_core.record import Record
 INVALID_STEP = -32768
 MAX_STEP = 32767
 STEPS_PER_MV = 1000.0
-
-if TYPE_CHECKING:
-    import wfdb
 
 _NAME = re.compile(r"[-A-Za-z0-9_]+")
 
@@ -47,7 +42,7 @@ def write_signals(
     steps, gains = to_steps(record.signal_mv)
     with atomic_path(header_path) as header, atomic_path(data_path) as data:
         save(steps, data)
-        _write_header(_describe(record, data_path.name, steps, gains, byte_offset), header)
+        header.write_text(_header(record, data_path.name, steps, gains, byte_offset), encoding="utf-8", newline="\n")
     return [header_path, data_path]
 
 
@@ -81,31 +76,21 @@ def _check(record: Record, path: Path) -> None:
         raise DataError(f"{path}: an empty record: {record.num_leads} leads of {record.num_samples} samples")
 
 
-def _describe(record: Record, data_name: str, steps: np.ndarray, gains: list[float], byte_offset: int) -> wfdb.Record:
-    """The header as wfdb's own object."""
-    import wfdb
-
-    leads = record.num_leads
-    description = wfdb.Record(
-        record_name=Path(data_name).stem,
-        fs=record.sampling_rate_hz,
-        units=["mV"] * leads,
-        sig_name=list(record.lead_names),
-        d_signal=steps.T.astype(np.int64),
-        file_name=[data_name] * leads,
-        fmt=["16"] * leads,
-        byte_offset=[byte_offset or None] * leads,
-        adc_gain=gains,
-        baseline=[0] * leads,
-        comments=comments_from_metadata(record.metadata),
-    )
-    description.set_d_features()
-    description.set_defaults()
-    return description
+def _header(record: Record, data_name: str, steps: np.ndarray, gains: list[float], byte_offset: int) -> str:
+    """The text of a header, as header(5) of the WFDB Applications Guide has it."""
+    file_and_format = f"{data_name} 16{f'+{byte_offset}' if byte_offset else ''}"
+    checksums = steps.sum(axis=1, dtype=np.int64).astype(np.int16)
+    lines = [
+        f"{Path(data_name).stem} {record.num_leads} {_plain(record.sampling_rate_hz)} {record.num_samples}",
+        *(
+            f"{file_and_format} {_plain(gain)}(0)/mV 16 0 {first} {checksum} 0 {lead}"
+            for gain, first, checksum, lead in zip(gains, steps[:, 0], checksums, record.lead_names, strict=True)
+        ),
+        *(f"# {comment}" for comment in comments_from_metadata(record.metadata)),
+    ]
+    return "\n".join(lines) + "\n"
 
 
-def _write_header(description: wfdb.Record, path: Path) -> None:
-    """Write a header to a path of any name; wfdb itself always calls it after the record."""
-    with TemporaryDirectory(dir=path.parent, prefix=".") as folder:
-        description.wrheader(write_dir=folder)
-        Path(folder, f"{description.record_name}{SUFFIX}").replace(path)
+def _plain(number: float) -> str:
+    """A number with all its digits, and no point where it is whole."""
+    return repr(float(number)).removesuffix(".0")

@@ -7,7 +7,7 @@ import numpy as np
 
 from ecg_core.tiles import Tiling
 
-TILING = Tiling(size_px=1280, overlap_px=64, multiple_px=16)
+TILING = Tiling(size_px=1280, overlap_px=64, multiple_px=32)
 """How networks look at pages: mostly whole, since an ordinary processor takes any size."""
 
 

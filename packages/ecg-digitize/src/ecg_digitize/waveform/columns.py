@@ -92,7 +92,8 @@ class _Sums:
 
     def __init__(self, values: np.ndarray) -> None:
         self._up_to = np.zeros((len(values) + 1, values.shape[1]), values.dtype)
-        np.cumsum(values, axis=0, out=self._up_to[1:])
+        for row, own in enumerate(values):  # several times as fast as cumsum, which goes down every column by itself
+            np.add(self._up_to[row], own, out=self._up_to[row + 1])
 
     def between(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Of the rows from the first to the last one of each column; those beyond the strip are 0."""
