@@ -35,40 +35,46 @@ def reading(start_mm: float, end_mm: float, row_px: np.ndarray | float = GEOMETR
 @given(start_mm=st.floats(5, 45))
 def test_time_zero_is_where_rows_begin(start_mm: float) -> None:
     rows = [reading(start_mm, start_mm + WIDTH_MM)] * 4
-    found, agreement = find_time_zero(rows, page(), width_mm=WIDTH_MM, expected_mm=None)
+    found, agreement = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
     assert found == pytest.approx(start_mm, abs=0.1)
     assert agreement == 1
 
 
 def test_rows_that_begin_late_or_end_early_are_outvoted() -> None:
     rows = [reading(20, 270), reading(32, 270), reading(20, 220), reading(100, 180)]
-    found, agreement = find_time_zero(rows, page(), width_mm=WIDTH_MM, expected_mm=None)
+    found, agreement = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
     assert found == pytest.approx(20, abs=0.2)
     assert agreement == 0.75
 
 
 def test_rows_that_fade_a_little_before_their_end_do_not_pull() -> None:
     rows = [reading(20, 270), reading(20.2, 268.4), reading(19.9, 268.2), reading(19.9, 268.1)]
-    found, agreement = find_time_zero(rows, page(), width_mm=WIDTH_MM, expected_mm=None)
+    found, agreement = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
     assert found == pytest.approx(20, abs=0.04)  # the middle of all of them is 0.1 mm off, 4 ms
     assert agreement == 1
 
 
 def test_a_thin_pen_that_begins_late_and_ends_early_is_read_from_its_middle() -> None:
     rows = [reading(20.2, 269.8), reading(20.2, 220), reading(20.2, 200), reading(20.2, 269.8)]
-    found, _ = find_time_zero(rows, page(), width_mm=WIDTH_MM, expected_mm=None)
+    found, _ = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
     assert found == pytest.approx(20, abs=0.04)  # four beginnings and two ends: their common mean is 0.07 mm late
+
+
+def test_rows_that_follow_on_a_pulse_are_read_from_their_end() -> None:
+    rows = [reading(19.4, 270)] * 4
+    found, _ = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
+    assert found == pytest.approx(20, abs=0.04)
 
 
 def test_of_equal_claims_the_one_beside_the_names_counts() -> None:
     rows = [reading(20, 230)]
     for expected_mm, place_mm in ((18.0, 20.0), (-21.0, -20.0)):
-        found, _ = find_time_zero(rows, page(), width_mm=WIDTH_MM, expected_mm=expected_mm)
+        found, _ = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=expected_mm)
         assert found == pytest.approx(place_mm, abs=0.2)
 
 
 def test_without_any_trace_the_names_tell() -> None:
-    assert find_time_zero([reading(0, -1)], page(), width_mm=WIDTH_MM, expected_mm=33.0) == (33.0, 0.0)
+    assert find_time_zero([reading(0, -1)], page(), traced_mm=WIDTH_MM, expected_mm=33.0) == (33.0, 0.0)
 
 
 def test_a_strip_is_cut_read_and_put_back_where_it_lay() -> None:

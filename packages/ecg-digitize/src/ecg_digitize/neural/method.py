@@ -35,6 +35,9 @@ LEAST_PRESENCE = 0.3
 LEAST_AGREEMENT = 0.5
 """Share of the rows below which the time frame is in doubt."""
 
+SAMPLE_INTERVAL_S = 1 / 500
+"""Of most recordings: a trace ends with its last sample, so much before the time that the layout gives it."""
+
 MOST_LOOKS, SAME_WIDTH = 4, 5e-4
 """At a page without a grid, and how near to its layout's the width of its rows comes at the last one."""
 
@@ -208,7 +211,8 @@ def _look_at(
         image, page.flat, networks["waveform"], zeros_mm=rows.zeros_mm, start_mm=start_mm, width_mm=read_mm
     )
     tell("readings", readings)
-    time_zero_mm, agreement = find_time_zero(readings, page.flat, width_mm=width_mm, expected_mm=rows.time_zero_mm)
+    traced_mm = width_mm - paper.width_mm(SAMPLE_INTERVAL_S)
+    time_zero_mm, agreement = find_time_zero(readings, page.flat, traced_mm=traced_mm, expected_mm=rows.time_zero_mm)
     pulse_mm = find_pulse(page.flat.trace, rows.zeros_mm, time_zero_mm)
     return SeenPage(image, page, rows, readings, width_mm, time_zero_mm, agreement, pulse_mm)
 

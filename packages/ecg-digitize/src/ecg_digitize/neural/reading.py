@@ -29,9 +29,9 @@ EDGE_MM = 4.0
 AT_AN_END = 0.4
 """Probability of a trace where one begins or ends: before, the network is more often sure that there is none."""
 
-AGREED_MM, CLOSE_MM, SIDES_APART_MM = 2.0, 0.3, 0.8
-"""Rows whose beginnings differ by less agree; those that differ by still less say it closely; and if beginnings and
-ends differ by more than the last, one of the two is wrong."""
+AGREED_MM, CLOSE_MM, SIDES_APART_MM, TOO_EARLY_MM = 2.0, 0.3, 0.8, 0.25
+"""Rows whose beginnings differ by less agree; those that differ by still less say it closely. If beginnings and ends
+differ by more than the third, one of the two is wrong, and if beginnings are earlier by the last, they are."""
 
 
 @attrs.frozen(eq=False)
@@ -132,16 +132,16 @@ def _reading(zero_box: float, start_box: float, decoded: Columns, strip: np.ndar
 
 
 def find_time_zero(
-    rows: Sequence[RowReading], page: FlatPage, *, width_mm: float, expected_mm: float | None
+    rows: Sequence[RowReading], page: FlatPage, *, traced_mm: float, expected_mm: float | None
 ) -> tuple[float, float]:
     """Where the leads that begin at 0 s begin, on the flat page from its left edge, and how many rows agree.
 
-    Every row says it twice: by its beginning, and by its end less its width.
+    Every row says it twice: by its beginning, and by its end less its length.
 
     Args:
         rows: as read.
         page: as laid flat.
-        width_mm: of the leads of a row together.
+        traced_mm: length of the trace of a row, from its first sample to its last.
         expected_mm: where it was expected by the names.
 
     Returns:
@@ -153,7 +153,7 @@ def find_time_zero(
     per_box = GEOMETRY.across_px_per_mm * LARGE_BOX_MM
     claims = np.array(
         [[page.mm_of_box(start_box + place / per_box) for place in span] for start_box, span in spans]
-    ) - np.array([0.0, width_mm])
+    ) - np.array([0.0, traced_mm])
     places = claims.ravel()
     votes = (np.abs(places[:, None] - places) <= AGREED_MM).sum(axis=1).astype(float)
     votes += 0.5 if expected_mm is None else 0.5 * (np.abs(places - expected_mm) < 3 * AGREED_MM)
@@ -173,14 +173,15 @@ def _close(places_mm: np.ndarray) -> np.ndarray:
 def _between(beginnings_mm: np.ndarray, ends_mm: np.ndarray) -> float:
     """The middle between what beginnings and what ends say, however many they are.
 
-    A thin or blurred pen seems to begin late and to end early by as much. Where the two sides are far apart, the one
-    that more rows say, or say more closely, counts alone.
+    A thin or blurred pen seems to begin late and to end early by as much. One that seems to begin early follows on a
+    calibration pulse. Where the two sides are far apart, the one that more rows say, or say more closely, counts alone.
     """
     sides = [side for side in (beginnings_mm, ends_mm) if len(side)]
     means = [float(side.mean()) for side in sides]
-    if len(sides) == 1 or abs(means[0] - means[1]) <= SIDES_APART_MM:
-        return sum(means) / len(means)
-    return float(max(sides, key=lambda side: (len(side), -side.std())).mean())
+    apart_mm = means[0] - means[-1]
+    if abs(apart_mm) > SIDES_APART_MM:
+        return float(max(sides, key=lambda side: (len(side), -side.std())).mean())
+    return means[-1] if apart_mm < -TOO_EARLY_MM else sum(means) / len(means)
 
 
 def width_read_mm(rows: Sequence[RowReading]) -> float | None:
