@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from ecg_classify.evaluation.figures import (
     classification_figures,
     reliability,
 )
+from ecg_classify.evaluation.report import Predictions, write_report
 from ecg_core.errors import DataError
 
 
@@ -98,3 +101,18 @@ def test_the_chief_figures_are_those_of_all_figures() -> None:
 def test_nothing_has_no_figures() -> None:
     with pytest.raises(DataError, match="need recordings"):
         classification_figures(np.zeros((0, 5), bool), np.zeros((0, 5)))
+
+
+def test_every_source_has_figures_of_its_own(tmp_path: Path) -> None:
+    """In one source every recording is told right, in the other every one is taken for the next class."""
+    truth = np.eye(5, dtype=bool)[[0, 1, 2, 3, 4] * 2]
+    claimed = np.concatenate((truth[:5], np.roll(truth[5:], 1, axis=1))) * 0.6 + 0.1
+    names = [f"r{number}" for number in range(10)]
+    predictions = Predictions(
+        names=names, groups=names, sources=["a"] * 5 + ["b"] * 5, targets=truth, probabilities=claimed
+    )
+    found = write_report(predictions, tmp_path, rounds=0, seed=0)["sources"]
+    assert found["a"]["recordings"] == found["b"]["recordings"] == 5
+    assert (found["a"]["macro_f1"], found["b"]["macro_f1"]) == (1, 0)
+    assert found["a"]["macro_auroc"] == 1 > found["b"]["macro_auroc"]
+    assert [line.split()[0] for line in (tmp_path / "evaluation.txt").read_text().splitlines()[-2:]] == ["a", "b"]

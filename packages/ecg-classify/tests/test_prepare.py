@@ -11,6 +11,7 @@ import pytest
 
 from ecg_classify.prepare.config import PrepareConfig
 from ecg_classify.prepare.files import read_about, read_prepared
+from ecg_classify.prepare.names import source_of
 from ecg_classify.prepare.task import run
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import write_record
@@ -176,3 +177,17 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none of 1 recordings could be used; failures\.csv says why"):
         prepare([tmp_path / "empty"], tmp_path / "out")
     assert (tmp_path / "out/failures.csv").read_text().count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("location", "source"),
+    [
+        ("data/ptb-xl/records500/00000/00001_hr.hea", "ptb-xl"),
+        ("s3://bucket/cpsc2018/A0001.hea", "cpsc2018"),
+        ("C:\\ecg\\georgia\\E1.hea", "georgia"),
+        ("elsewhere/mine/one.hea", "mine"),
+    ],
+)
+def test_a_source_is_the_folder_that_was_named(location: str, source: str) -> None:
+    roots = ["data/ptb-xl/", "s3://bucket/cpsc2018", "C:\\ecg\\georgia", "elsewhere/mine/one.hea"]
+    assert source_of(location, roots) == source

@@ -27,6 +27,7 @@ class Entry:
         classes: one or several of `ecg_classify.classes.CLASSES`.
         split: ``train``, ``validation`` or ``test``.
         group: what must stay in one split: its patient, or itself.
+        source: folder that it came from, its data set; empty where it is not known.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Entry:
     classes: tuple[str, ...]
     split: str
     group: str
+    source: str = ""
 
     @property
     def target(self) -> list[float]:
@@ -73,6 +75,7 @@ def _entry(folder: Path, number: int, row: dict[str, str]) -> Entry:
         classes=classes,
         split=row["split"],
         group=group_of(row["patient_id"], row["name"]),
+        source=row.get("source", ""),
     )
 
 

@@ -26,12 +26,14 @@ class Predictions:
     Attributes:
         names: of the recordings.
         groups: patient of each, or itself.
+        sources: data set of each.
         targets: bool, shape (recordings, 5): the classes each is of.
         probabilities: shape (recordings, 5).
     """
 
     names: Sequence[str]
     groups: Sequence[str]
+    sources: Sequence[str]
     targets: np.ndarray
     probabilities: np.ndarray
 
@@ -40,36 +42,57 @@ class Predictions:
         return Predictions(
             names=[*self.names, *other.names],
             groups=[*self.groups, *other.groups],
+            sources=[*self.sources, *other.sources],
             targets=np.concatenate((self.targets, other.targets)),
             probabilities=np.concatenate((self.probabilities, other.probabilities)),
         )
 
 
 def write_report(predictions: Predictions, out_dir: Path, *, rounds: int, seed: int) -> dict[str, Any]:
-    """Write predictions and figures; gives the figures as plain values, intervals of 95 % with them."""
+    """Write predictions and figures; gives the figures as plain values, intervals of 95 % with them.
+
+    Where recordings come from several sources, each has figures of its own.
+    """
     figures = classification_figures(predictions.targets, predictions.probabilities)
     intervals = {}
     if rounds:
         intervals = bootstrap_intervals(
             chief_figures, predictions.targets, predictions.probabilities, predictions.groups, rounds=rounds, seed=seed
         )
-    content = {**attrs.asdict(figures), "intervals": intervals}
-    head = ("name", "group", "classes", "claimed", *CLASSES)
+    sources = _figures_of_sources(predictions)
+    content = {**attrs.asdict(figures), "intervals": intervals, **({"sources": sources} if sources else {})}
+    head = ("name", "group", "source", "classes", "claimed", *CLASSES)
     atomic_write_csv(out_dir / PREDICTIONS, head, _rows(predictions))
     atomic_write_text(out_dir / FIGURES, json.dumps(without_nan(content), indent=2) + "\n")
-    atomic_write_text(out_dir / REPORT, _text(figures, intervals))
+    atomic_write_text(out_dir / REPORT, _text(figures, intervals, sources))
     return content
 
 
 def _rows(predictions: Predictions) -> Iterator[tuple[str, ...]]:
-    for name, group, target, row in zip(
-        predictions.names, predictions.groups, predictions.targets, predictions.probabilities, strict=True
+    for name, group, source, target, row in zip(
+        predictions.names,
+        predictions.groups,
+        predictions.sources,
+        predictions.targets,
+        predictions.probabilities,
+        strict=True,
     ):
         classes = ";".join(label for label, there in zip(CLASSES, target, strict=True) if there)
-        yield (name, group, classes, CLASSES[int(row.argmax())], *(f"{value:.6f}" for value in row))
+        yield (name, group, source, classes, CLASSES[int(row.argmax())], *(f"{value:.6f}" for value in row))
 
 
-def _text(figures: Figures, intervals: dict[str, tuple[float, float]]) -> str:
+def _figures_of_sources(predictions: Predictions) -> dict[str, dict[str, float]]:
+    """Chief figures of every source; none where there is but one."""
+    sources = np.array(predictions.sources)
+    found = {}
+    for source in sorted(set(predictions.sources)):
+        of_source = sources == source
+        chief = chief_figures(predictions.targets[of_source], predictions.probabilities[of_source])
+        found[source] = {"recordings": int(of_source.sum()), **chief}
+    return found if len(found) > 1 else {}
+
+
+def _text(figures: Figures, intervals: dict[str, tuple[float, float]], sources: dict[str, dict[str, float]]) -> str:
     means = ("accuracy", "macro_f1", "micro_f1", "weighted_f1", "macro_auroc", "calibration_error")
     lines = [f"{'recordings':18} {figures.recordings}"]
     lines += [f"{name:18} {getattr(figures, name):.3f}{_between(intervals.get(name))}" for name in means]
@@ -79,7 +102,18 @@ def _text(figures: Figures, intervals: dict[str, tuple[float, float]]) -> str:
         classes.append((name, str(each.recordings), *values, _between(intervals.get(f"auroc_{name}")).strip()))
     confusion: list[tuple[str, ...]] = [("true \\ claimed", *CLASSES)]
     confusion += [(name, *map(str, row)) for name, row in zip(CLASSES, figures.confusion, strict=True)]
-    return "\n\n".join(("\n".join(lines), as_table(classes), as_table(confusion))) + "\n"
+    tables = [classes, confusion, *([_table_of_sources(sources)] if sources else [])]
+    return "\n\n".join(("\n".join(lines), *map(as_table, tables))) + "\n"
+
+
+def _table_of_sources(sources: dict[str, dict[str, float]]) -> list[tuple[str, ...]]:
+    """A row a source: macro AUROC and macro F1, and the AUROC of each class; a dash where it has none or all of it."""
+    names = ("macro_auroc", "macro_f1", *(f"auroc_{name}" for name in CLASSES))
+    table: list[tuple[str, ...]] = [("source", "recordings", "macro AUROC", "macro F1", *CLASSES)]
+    for source, found in sources.items():
+        values = ("-" if np.isnan(found[name]) else f"{found[name]:.3f}" for name in names)
+        table.append((source or "unknown", str(int(found["recordings"])), *values))
+    return table
 
 
 def _between(interval: tuple[float, float] | None) -> str:

@@ -33,8 +33,19 @@ def find_locations(roots: Sequence[str]) -> dict[str, str]:
     return names
 
 
+def source_of(location: str, roots: Sequence[str]) -> str:
+    """Name of the folder that a record was found below, its data set mostly; of one named itself, the folder it is in."""
+    path = PurePosixPath(_slashed(location))
+    folders = (PurePosixPath(_slashed(root)) for root in roots)
+    return next((folder for folder in folders if folder in path.parents), path.parent).name
+
+
+def _slashed(text: str) -> str:
+    return text.replace("\\", "/").rstrip("/")
+
+
 def _plain(root: str, location: str) -> str:
-    folder, path = (text.replace("\\", "/").rstrip("/") for text in (root, location))
+    folder, path = _slashed(root), _slashed(location)
     inside = path.removeprefix(folder).strip("/")
     parts = PurePosixPath(PurePosixPath(folder).name, inside).with_suffix("").parts
     return "-".join(_UNFIT.sub("_", part).strip("_") for part in parts) or "record"

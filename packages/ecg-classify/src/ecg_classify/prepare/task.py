@@ -18,7 +18,7 @@ from ecg_classify.prepare import files
 from ecg_classify.prepare.config import PrepareConfig
 from ecg_classify.prepare.files import About, read_about, write_prepared
 from ecg_classify.prepare.labels import Labelled, find_mappings, label, tell_sources
-from ecg_classify.prepare.names import find_locations
+from ecg_classify.prepare.names import find_locations, source_of
 from ecg_classify.prepare.splits import deal, group_of
 from ecg_classify.signals import is_usual, prepare_signal
 from ecg_core.atomic import atomic_path, atomic_write_csv, atomic_write_text
@@ -58,7 +58,7 @@ def run(config: PrepareConfig, context: RunContext) -> TaskResult:
     labelled = {name: label(abouts[name], mappings) for name in sorted(abouts)}
     tell_sources(labelled, has_table=bool(mappings))
     parts = _deal(labelled, context.seed)
-    _write_tables(context.out_dir, abouts, labelled, parts)
+    _write_tables(context.out_dir, config.records, abouts, labelled, parts)
     return TaskResult(summary=_summary(labelled, parts), failures=failures)
 
 
@@ -142,7 +142,11 @@ def _deal(labelled: Mapping[str, Labelled], seed: int) -> dict[str, str]:
 
 
 def _write_tables(
-    out_dir: Path, abouts: Mapping[str, About], labelled: Mapping[str, Labelled], parts: Mapping[str, str]
+    out_dir: Path,
+    roots: Sequence[str],
+    abouts: Mapping[str, About],
+    labelled: Mapping[str, Labelled],
+    parts: Mapping[str, str],
 ) -> None:
     numbers = {name: number for number, name in enumerate(CLASSES)}
     targets = np.array([[label in each.classes for label in CLASSES] for each in labelled.values()], np.uint8)
@@ -152,10 +156,19 @@ def _write_tables(
     splits = {part: [name for name in labelled if parts[name] == part] for part in sorted(set(parts.values()))}
     atomic_write_text(out_dir / files.SPLITS, json.dumps(splits, indent=2) + "\n")
     rows = (
-        (name, ";".join(each.classes), each.source, parts[name], each.patient, about.location, about.sampling_rate_hz)
+        (
+            name,
+            ";".join(each.classes),
+            each.source,
+            parts[name],
+            each.patient,
+            source_of(about.location, roots),
+            about.location,
+            about.sampling_rate_hz,
+        )
         for (name, each), about in zip(labelled.items(), map(abouts.__getitem__, labelled), strict=True)
     )
-    head = ("name", "classes", "label_source", "split", "patient_id", "location", "sampling_rate_hz")
+    head = ("name", "classes", "label_source", "split", "patient_id", "source", "location", "sampling_rate_hz")
     atomic_write_csv(out_dir / files.INDEX, head, rows)
 
 

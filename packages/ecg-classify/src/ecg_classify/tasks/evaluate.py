@@ -80,6 +80,7 @@ def predict_entries(
         Predictions(
             names=[entry.name for entry in kept],
             groups=[entry.group for entry in kept],
+            sources=[entry.source for entry in kept],
             targets=targets.reshape(-1, len(CLASSES)),
             probabilities=np.concatenate(rows) if rows else np.zeros((0, len(CLASSES))),
         ),
