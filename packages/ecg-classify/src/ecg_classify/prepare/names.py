@@ -34,7 +34,7 @@ def find_locations(roots: Sequence[str]) -> dict[str, str]:
 
 
 def source_of(location: str, roots: Sequence[str]) -> str:
-    """Name of the folder that a record was found below, its data set mostly; of one named itself, the folder it is in."""
+    """Name of the folder that a record was found below, its data set mostly; of one named itself, its own folder."""
     path = PurePosixPath(_slashed(location))
     folders = (PurePosixPath(_slashed(root)) for root in roots)
     return next((folder for folder in folders if folder in path.parents), path.parent).name
