@@ -47,9 +47,9 @@ class ShardStore:
 
     def read(self, name: str, row: int) -> Prepared:
         """See `Store`."""
-        group = _opened(self.folder / SHARDS)
+        arrays = _opened(self.folder / SHARDS)
         try:
-            return unpacked(*(np.asarray(group[each][row]) for each in (SIGNAL, SEEN)))
+            return unpacked(*(np.asarray(each[row]) for each in arrays))
         except Exception as error:  # what a damaged shard raises has no common class
             raise DataError(f"{self.folder / SHARDS}: recording {name} (row {row}) is damaged: {error}") from error
 
@@ -73,8 +73,10 @@ def require_zarr() -> Any:
 
 
 @cache
-def _opened(path: Path) -> Any:
+def _opened(path: Path) -> tuple[Any, ...]:
+    """The arrays of some shards, opened once a process: to open one takes as long as a few recordings."""
     try:
-        return require_zarr().open_group(str(path), mode="r")
-    except OSError as error:
+        group = require_zarr().open_group(str(path), mode="r")
+        return tuple(group[name] for name in (SIGNAL, SEEN))
+    except (OSError, KeyError, ValueError) as error:
         raise DataError(f"{path}: no shards, or damaged: {error}; make them again by classify.pack") from error
