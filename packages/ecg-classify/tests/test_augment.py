@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_classify.data.augment import augmented, printed_windows
+from ecg_classify.data.augment import augmented, mixed, printed_windows
 from ecg_classify.data.config import AugmentConfig
 from ecg_classify.signals import Prepared, prepare_signal
 from ecg_core.metrics.snr import restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_core.synthetic import synthesize_record
 
-NOTHING = AugmentConfig(noise=0, lead_dropout=0, printed=0, shift_s=0)
+NOTHING = AugmentConfig(noise=0, lead_dropout=0, printed=0, shift_s=0, pace=0)
 
 
 def prepared(seed: int = 0) -> Prepared:
@@ -43,7 +43,7 @@ def test_every_lead_is_shown_for_its_share_of_the_time(columns: int) -> None:
 
 def test_what_is_cut_away_is_zero_and_the_rest_normalised_anew() -> None:
     made = augmented(
-        prepared(), AugmentConfig(noise=0, lead_dropout=0, printed=1, columns=(4,), rhythm=1, shift_s=0), rng()
+        prepared(), AugmentConfig(noise=0, lead_dropout=0, printed=1, columns=(4,), rhythm=1, shift_s=0, pace=0), rng()
     )
     np.testing.assert_array_equal(made.seen, printed_windows(4, 5000, rhythm=True))
     assert not made.signal[~made.seen].any()
@@ -56,7 +56,7 @@ def test_it_is_moved_by_no_more_than_said_and_nothing_is_made_up() -> None:
     signal = prepared().signal
     shifts = set()
     for seed in range(20):
-        made = augmented(prepared(), AugmentConfig(noise=0, lead_dropout=0, printed=0, shift_s=0.1), rng(seed))
+        made = augmented(prepared(), AugmentConfig(noise=0, lead_dropout=0, printed=0, shift_s=0.1, pace=0), rng(seed))
         gone = int((~made.seen[0]).sum())
         later = gone if not made.seen[0, 0] else -gone
         shifts.add(later)
@@ -77,6 +77,29 @@ def test_something_is_always_left_and_finite(seed: int) -> None:
 
 def test_noise_is_added_where_something_is_seen_only() -> None:
     half = Prepared(signal=prepared().signal * (np.arange(5000) < 2500), seen=np.tile(np.arange(5000) < 2500, (12, 1)))
-    made = augmented(half, AugmentConfig(noise=1.0, lead_dropout=0, printed=0, shift_s=0), rng(1))
+    made = augmented(half, AugmentConfig(noise=1.0, lead_dropout=0, printed=0, shift_s=0, pace=0), rng(1))
     assert not made.signal[:, 2500:].any()
     assert np.abs(made.signal[:, :2500] - half.signal[:, :2500]).max() > 0.1
+
+
+def test_a_quicker_recording_is_the_same_in_less_time() -> None:
+    """Every lead is a sine of a beat a second: it has more beats a second where less of the time is filled."""
+    times_s = np.arange(5000) / 500
+    whole = Prepared(
+        signal=np.tile(np.sin(2 * np.pi * times_s), (12, 1)).astype(np.float32), seen=np.ones((12, 5000), bool)
+    )
+    found = set()
+    for seed in range(30):
+        made = augmented(whole, AugmentConfig(noise=0, lead_dropout=0, printed=0, shift_s=0, pace=0.2), rng(seed))
+        there = made.seen[0]
+        spectrum = np.abs(np.fft.rfft(made.signal[0] * there, 2**16))
+        beats = np.fft.rfftfreq(2**16, 1 / 500)[spectrum.argmax()]
+        assert 0.78 < beats < 1.22
+        assert there.mean() == pytest.approx(min(1, 1 / beats), abs=0.03)
+        found.add(round(beats, 2))
+    assert len(found) > 10
+
+
+def test_a_mixture_has_so_much_of_each() -> None:
+    made = mixed(prepared(1), prepared(2), 0.75)
+    np.testing.assert_allclose(made.signal, 0.75 * prepared(1).signal + 0.25 * prepared(2).signal, atol=1e-6)

@@ -212,14 +212,17 @@ class TestErrors:
         assert ran.code == 0
         assert "warning: toy.count computes on no backend" in ran.err
 
-    def test_an_interrupt_is_code_1(self, ecg: Ecg, monkeypatch: pytest.MonkeyPatch):
+    def test_an_interrupt_is_code_1_and_says_how_to_go_on(self, ecg: Ecg, monkeypatch: pytest.MonkeyPatch):
         def interrupt(*_arguments: object) -> None:
             raise KeyboardInterrupt
 
         monkeypatch.setattr("ecg_core.launch.run_task", interrupt)
         ran = ecg("run", "toy.count", "--out", "made")
         assert ran.code == 1
-        assert ran.err.strip() == "Interrupted."
+        assert "what was finished stays in made; the same command with --out made --resume goes on" in ran.err
+        assert ecg("count", "a", "--out", "made").err.startswith("Error: interrupted")
+        to_a_file = ecg("tally", "a", "--out", "made.txt")
+        assert (to_a_file.code, to_a_file.err.strip()) == (1, "Interrupted.")
 
 
 class TestVerb:

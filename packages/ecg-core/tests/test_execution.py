@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -173,24 +174,39 @@ class TestProcesses:
 
     @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX signals")
     def test_workers_end_with_their_parent_even_if_it_is_killed(self, tmp_path: Path):
-        (tmp_path / "acme_work.py").write_text(WORK)
-        script = (
-            "from ecg_core.execution import map_items\nfrom acme_work import mark\n"
-            "if __name__ == '__main__':\n"
-            f"    list(map_items(mark, [({str(tmp_path / 'pids')!r}, n) for n in range(2)], workers=2))\n"
-        )
-        (tmp_path / "script.py").write_text(script)
-        (tmp_path / "pids").mkdir()
-        parent = subprocess.Popen(
-            [sys.executable, tmp_path / "script.py"], env=os.environ | {"PYTHONPATH": str(tmp_path)}
-        )
-        try:
-            wait_until(lambda: len(list((tmp_path / "pids").iterdir())) == 2)
-        finally:
+        with at_work(tmp_path) as parent:
             parent.kill()
-            parent.wait()
         workers = [int(path.name) for path in (tmp_path / "pids").iterdir()]
         wait_until(lambda: not any(is_running(pid) for pid in workers))
+
+    @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX signals")
+    def test_a_second_interrupt_does_not_wait_for_what_is_under_way(self, tmp_path: Path):
+        with at_work(tmp_path) as parent:
+            for _ in range(2):
+                parent.send_signal(signal.SIGINT)
+                time.sleep(0.5)
+            wait_until(lambda: parent.poll() is not None)  # an item takes a minute
+
+
+@contextmanager
+def at_work(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process with two workers, each busy with an item; their numbers are names of files in ``pids``."""
+    (folder / "acme_work.py").write_text(WORK)
+    (folder / "script.py").write_text(
+        "from ecg_core.execution import map_items\nfrom acme_work import mark\n"
+        "if __name__ == '__main__':\n"
+        f"    list(map_items(mark, [({str(folder / 'pids')!r}, n) for n in range(2)], workers=2))\n"
+    )
+    (folder / "pids").mkdir()
+    parent = subprocess.Popen(
+        [sys.executable, folder / "script.py"], env=os.environ | {"PYTHONPATH": str(folder)}, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_until(lambda: len(list((folder / "pids").iterdir())) == 2)
+        yield parent
+    finally:
+        parent.kill()
+        parent.wait()
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:

@@ -12,7 +12,7 @@ RHYTHM = STANDARD_LEADS.index("II")
 
 
 def augmented(prepared: Prepared, config: AugmentConfig, rng: np.random.Generator) -> Prepared:
-    """The recording moved in time, cut to what a page would show, with leads left out and noise.
+    """The recording moved in time and quicker or slower, cut to what a page would show, with leads left out and noise.
 
     Args:
         prepared: of `ecg_classify.signals.prepare_signal`.
@@ -20,7 +20,8 @@ def augmented(prepared: Prepared, config: AugmentConfig, rng: np.random.Generato
         rng: what is drawn from.
     """
     most = round(config.shift_s * RATE_HZ)
-    signal, seen = _moved(prepared, int(rng.integers(-most, most + 1)))
+    by, pace = int(rng.integers(-most, most + 1)), 1 + config.pace * rng.uniform(-1, 1)
+    signal, seen = _moved(prepared, by, pace)
     if rng.random() < config.printed:
         columns = int(rng.choice(config.columns))
         seen = seen & printed_windows(columns, seen.shape[1], rhythm=bool(rng.random() < config.rhythm))
@@ -46,10 +47,22 @@ def printed_windows(columns: int, num_samples: int, *, rhythm: bool) -> np.ndarr
     return np.asarray(shown)
 
 
-def _moved(prepared: Prepared, by: int) -> tuple[np.ndarray, np.ndarray]:
-    """Later by so many samples; what moves in was not seen."""
-    signal, seen = np.zeros_like(prepared.signal), np.zeros_like(prepared.seen)
-    length = signal.shape[1]
-    into, out_of = slice(max(by, 0), length + min(by, 0)), slice(max(-by, 0), length + min(-by, 0))
-    signal[:, into], seen[:, into] = prepared.signal[:, out_of], prepared.seen[:, out_of]
-    return signal, seen
+def mixed(first: Prepared, second: Prepared, share: float) -> Prepared:
+    """So much of one recording and the rest of another (mixup, Zhang et al. 2018, arXiv 1710.09412)."""
+    signal = share * first.signal + (1 - share) * second.signal
+    return Prepared(signal=signal.astype(np.float32), seen=first.seen & second.seen)
+
+
+def _moved(prepared: Prepared, by: int, pace: float) -> tuple[np.ndarray, np.ndarray]:
+    """Later by so many samples, and so many times as quick about its middle; what moves in was not seen."""
+    length = prepared.signal.shape[1]
+    middle = (length - 1) / 2
+    places = (np.arange(length) - by - middle) * pace + middle
+    before = np.floor(places).clip(0, length - 2).astype(int)
+    after_share = (places - before).astype(np.float32)
+    signal = (1 - after_share) * prepared.signal[:, before] + after_share * prepared.signal[:, before + 1]
+    inside = (places >= 0) & (places <= length - 1)
+    seen = (
+        inside & (prepared.seen[:, before] | (after_share == 1)) & (prepared.seen[:, before + 1] | (after_share == 0))
+    )
+    return np.where(inside, signal, 0), seen

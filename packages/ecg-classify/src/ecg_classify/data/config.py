@@ -24,6 +24,12 @@ class AugmentConfig:
     )
     rhythm: float = option(0.7, help="probability that such a page shows all of lead II below", minimum=0, maximum=1)
     shift_s: float = option(0.5, help="most that a recording is moved in time", unit="s", minimum=0)
+    pace: float = option(
+        0.1, help="most by which a recording is made quicker or slower: 0.1 by a tenth", minimum=0, maximum=0.5
+    )
+    mixed: float = option(
+        0.0, help="share of the recordings that another one is mixed into, and its class (mixup)", minimum=0, maximum=1
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ecg_classify.data.augment import augmented
+from ecg_classify.data.augment import augmented, mixed
 from ecg_classify.data.config import DataRequest
 from ecg_classify.data.index import Entry, read_index
 from ecg_classify.prepare.store import open_store
@@ -22,6 +22,9 @@ from ecg_core.training.share import Share
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
+
+MIXED_ALPHA = 0.4
+"""Of the beta distribution of shares: most are near 0 or 1."""
 
 NOTHING = Prepared(
     signal=np.zeros((len(STANDARD_LEADS), NUM_SAMPLES), np.float32),
@@ -74,18 +77,29 @@ class PreparedData:
         order = np.random.default_rng((self._seed, epoch)).choice(
             len(entries), size=(self.steps_per_epoch or 0) * self._config.batch_size, p=self._weights
         )
-        examples: list[tuple[Prepared, Entry]] = []
+        examples: list[tuple[Prepared, Sequence[float]]] = []
         for place in self._share.places(self._config.batch_size):
             rng = np.random.default_rng((self._seed, epoch, step, place))
             entry = entries[order[step * self._config.batch_size + place]]
-            examples.append((augmented(self._store.read(entry.name, entry.row), self._config.augment, rng), entry))
+            whole, target = self._mixed(entry, rng)
+            examples.append((augmented(whole, self._config.augment, rng), target))
         return _batch(examples, len(examples))
+
+    def _mixed(self, entry: Entry, rng: np.random.Generator) -> tuple[Prepared, Sequence[float]]:
+        """A recording with its target, or with those of another one mixed in."""
+        whole, target = self._store.read(entry.name, entry.row), np.array(entry.target)
+        if rng.random() >= self._config.augment.mixed:
+            return whole, entry.target
+        other = self._entries["train"][int(rng.choice(len(self._weights), p=self._weights))]
+        share = float(rng.beta(MIXED_ALPHA, MIXED_ALPHA))
+        second = self._store.read(other.name, other.row)
+        return mixed(whole, second, share), (share * target + (1 - share) * np.array(other.target)).tolist()
 
     def _plain_batch(self, split: str, step: int) -> Batch:
         entries = self._entries[split]
         numbers = [step * self._config.batch_size + place for place in self._share.places(self._config.batch_size)]
         there = [entries[number] for number in numbers if number < len(entries)]
-        return _batch([(self._store.read(entry.name, entry.row), entry) for entry in there], len(numbers))
+        return _batch([(self._store.read(entry.name, entry.row), entry.target) for entry in there], len(numbers))
 
 
 def draw_weights(entries: Sequence[Entry], balance: float) -> np.ndarray:
@@ -100,14 +114,14 @@ def draw_weights(entries: Sequence[Entry], balance: float) -> np.ndarray:
     return np.asarray(weights / weights.sum())
 
 
-def _batch(examples: Sequence[tuple[Prepared, Entry]], size: int) -> Batch:
+def _batch(examples: Sequence[tuple[Prepared, Sequence[float]]], size: int) -> Batch:
     """Examples as tensors, filled up to a size with what does not count."""
     import torch
 
     missing = size - len(examples)
     signals = [prepared.signal for prepared, _ in examples] + [NOTHING.signal] * missing
     seen = [prepared.seen for prepared, _ in examples] + [NOTHING.seen] * missing
-    targets = [entry.target for _, entry in examples] + [[0.0] * 4 + [1.0]] * missing
+    targets = [list(target) for _, target in examples] + [[0.0] * 4 + [1.0]] * missing
     return {
         "signal": torch.from_numpy(np.stack(signals)),
         "seen": torch.from_numpy(np.stack(seen)),

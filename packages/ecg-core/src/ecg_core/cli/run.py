@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ecg_core.errors import ConfigError
+from ecg_core.errors import ConfigError, RunInterrupted
 
 if TYPE_CHECKING:
     from ecg_core.config import OptionHelp
@@ -96,7 +96,16 @@ def start(
     if values.get("resume") and out is None:
         raise ConfigError("--resume goes on with a run folder: say which by --out DIR")
     context = RunContext(task=task.name, out_dir=out or default_out_dir(task.name), **values)
-    ctx.exit(show_result(run_task(task, config, context), written_to or context.out_dir, as_json=as_json))
+    place = written_to or context.out_dir
+    try:
+        result = run_task(task, config, context)
+    except KeyboardInterrupt:
+        if place != context.out_dir:
+            raise
+        raise RunInterrupted(
+            f"interrupted: what was finished stays in {place}; the same command with --out {place} --resume goes on"
+        ) from None
+    ctx.exit(show_result(result, place, as_json=as_json))
 
 
 def _context_values(options: dict[str, Any]) -> dict[str, Any]:

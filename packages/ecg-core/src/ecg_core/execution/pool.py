@@ -34,7 +34,23 @@ def spawned_pool(workers: int, *, prepare: Callable[[], object] | None = None) -
     """
     spawn = multiprocessing.get_context("spawn")
     initargs = threads_each(workers), prepare
-    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=initargs)
+    return _Pool(workers, mp_context=spawn, initializer=_start_worker, initargs=initargs)
+
+
+class _Pool(ProcessPoolExecutor):
+    """A pool that ends at once when it is interrupted while it waits for what is under way.
+
+    Left alone it would then never end: its thread counts as gone, and nobody tells the processes to stop.
+    """
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        processes = list((self._processes or {}).values())
+        try:
+            super().shutdown(wait, cancel_futures=cancel_futures)
+        except KeyboardInterrupt:
+            for process in processes:
+                process.kill()
+            raise
 
 
 def threads_each(workers: int) -> int:
