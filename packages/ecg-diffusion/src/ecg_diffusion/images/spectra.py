@@ -1,0 +1,41 @@
+"""Signals to time-frequency images of one size: frequency upward, time to the right, decibels as colour."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import zoom
+from scipy.signal import ShortTimeFFT
+from scipy.signal.windows import gaussian
+
+from ecg_diffusion.images.colour import coloured
+
+SIDE_PX = 256
+"""Of every image, as the autoencoders of latent diffusion want them."""
+
+
+def micro_doppler(received: np.ndarray, *, range_db: float = 45.0, window: int = 128) -> np.ndarray:
+    """The spectrogram of a radar's echo.
+
+    Args:
+        received: complex, shape (pulses,).
+        range_db: levels below the strongest that are still shown.
+        window: pulses of a Gaussian window, of which a third is a standard deviation from its middle.
+
+    Returns:
+        uint8 RGB, shape (256, 256, 3); what approaches is above the middle.
+    """
+    hop = max(1, len(received) // SIDE_PX)
+    transform = ShortTimeFFT(gaussian(window, window / 6), hop=hop, fs=1.0, mfft=SIDE_PX, fft_mode="centered")
+    power = transform.spectrogram(received, p0=0, p1=len(received) // hop)
+    levels = 10 * np.log10(power[::-1] + power.max() * 10 ** (-range_db / 10 - 2))
+    shown = (levels - levels.max()) / range_db + 1
+    return coloured(_sized(shown))
+
+
+def _sized(levels: np.ndarray) -> np.ndarray:
+    """Levels as an array of the size of an image, interpolated linearly."""
+    if levels.shape == (SIDE_PX, SIDE_PX):
+        return levels
+    return np.asarray(
+        zoom(levels, (SIDE_PX / levels.shape[0], SIDE_PX / levels.shape[1]), order=1, grid_mode=True, mode="nearest")
+    )
