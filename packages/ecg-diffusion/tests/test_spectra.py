@@ -12,14 +12,14 @@ def test_a_steady_tone_is_a_line_at_its_height(shift: float) -> None:
     image = micro_doppler(np.exp(2j * np.pi * shift * np.arange(5120)))
     assert image.shape == (256, 256, 3)
     brightest = image.astype(int).sum(axis=2).argmax(axis=0)
-    assert np.abs(brightest[8:-8] - (127.5 - 256 * shift)).max() <= 1
+    assert np.abs(brightest - (127.5 - 256 * shift)).max() <= 1
 
 
 def test_what_happens_later_lies_further_to_the_right() -> None:
     burst = np.zeros(5120, complex)
     burst[3840:3900] = 1
     image = micro_doppler(burst).astype(int).sum(axis=2).sum(axis=0)
-    assert abs(image.argmax() - 3870 * 256 / 5120) < 4
+    assert abs(image.argmax() - (3870 - 64) * 256 / (5120 - 128)) < 4
 
 
 @pytest.mark.parametrize("length", [200, 1000, 9999])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec
+from ecg_core.plugins.spec import AreaSpec, TaskSpec
 
 area = AreaSpec(
     implementation="ecg_diffusion",
@@ -14,4 +14,15 @@ area = AreaSpec(
         "diffusion.sample",
         "diffusion.evaluate",
     ),
+)
+
+make_gait_task = TaskSpec(
+    implementation="ecg_diffusion.tasks.make_gait:run",
+    config="ecg_diffusion.tasks.make_gait:MakeGaitConfig",
+    summary="Micro-Doppler images of simulated people who walk, a folder a person",
+)
+split_task = TaskSpec(
+    implementation="ecg_diffusion.tasks.split:run",
+    config="ecg_diffusion.tasks.split:SplitConfig",
+    summary="Class folders dealt to training and test",
 )

@@ -17,16 +17,17 @@ def micro_doppler(received: np.ndarray, *, range_db: float = 45.0, window: int =
     """The spectrogram of a radar's echo.
 
     Args:
-        received: complex, shape (pulses,).
+        received: complex, shape (pulses,), more than the window has.
         range_db: levels below the strongest that are still shown.
         window: pulses of a Gaussian window, of which a third is a standard deviation from its middle.
 
     Returns:
         uint8 RGB, shape (256, 256, 3); what approaches is above the middle.
     """
-    hop = max(1, len(received) // SIDE_PX)
+    hop = max(1, (len(received) - window) // SIDE_PX)
     transform = ShortTimeFFT(gaussian(window, window / 6), hop=hop, fs=1.0, mfft=SIDE_PX, fft_mode="centered")
-    power = transform.spectrogram(received, p0=0, p1=len(received) // hop)
+    inside = {"p0": transform.lower_border_end[1], "p1": transform.upper_border_begin(len(received))[1]}
+    power = transform.spectrogram(received, **inside)  # beyond, a window would see the signal begin or end
     levels = 10 * np.log10(power[::-1] + power.max() * 10 ** (-range_db / 10 - 2))
     shown = (levels - levels.max()) / range_db + 1
     return coloured(_sized(shown))

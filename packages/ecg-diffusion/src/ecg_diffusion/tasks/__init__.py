@@ -1,0 +1,1 @@
+"""What `ecg run` runs, one task a file."""

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecg_core.errors import ConfigError
+from ecg_core.run import RunContext
+from ecg_diffusion.gait.people import person, walk_image
+from ecg_diffusion.images.folders import find_classes, read_image
+from ecg_diffusion.tasks import make_gait, split
+from ecg_diffusion.tasks.make_gait import MakeGaitConfig
+from ecg_diffusion.tasks.split import SplitConfig
+
+
+def context(task: str, out_dir: Path, seed: int = 0) -> RunContext:
+    out_dir.mkdir(exist_ok=True)
+    return RunContext(task=task, out_dir=out_dir, seed=seed)
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("people")
+    make_gait.run(MakeGaitConfig(people=3, walks=4, workers=1), context("diffusion.make_gait", folder, seed=5))
+    return folder
+
+
+def test_every_person_has_a_folder_of_walks(people: Path) -> None:
+    found = find_classes(people)
+    assert list(found) == ["ID_1", "ID_2", "ID_3"]
+    assert {len(walks) for walks in found.values()} == {4}
+
+
+def test_walks_follow_from_the_seed_and_stay_where_more_are_made(people: Path, tmp_path: Path) -> None:
+    make_gait.run(MakeGaitConfig(people=2, walks=2, workers=1), context("diffusion.make_gait", tmp_path, seed=5))
+    kept = (tmp_path / "ID_1/0000.png").stat().st_mtime_ns
+    make_gait.run(MakeGaitConfig(people=3, walks=4, workers=2), context("diffusion.make_gait", tmp_path, seed=5))
+    assert (tmp_path / "ID_1/0000.png").stat().st_mtime_ns == kept
+    for label, walks in find_classes(people).items():
+        for walk in walks:
+            np.testing.assert_array_equal(read_image(walk), read_image(tmp_path / label / walk.name))
+
+
+def test_walks_of_one_person_are_more_alike_than_those_of_two() -> None:
+    """By the share of time at each Doppler shift, which says nothing of when the walk began."""
+    rng = np.random.default_rng(0)
+    spectra = np.array(
+        [[walk_image(person(number, 2), rng).mean(axis=(1, 2)) for _ in range(4)] for number in range(1, 6)]
+    )
+    within = np.mean([np.linalg.norm(each[0] - other) for each in spectra for other in each[1:]])
+    between = np.mean(
+        [np.linalg.norm(each[0] - other[0]) for each in spectra for other in spectra if each is not other]
+    )
+    assert between > 1.5 * within
+
+
+def test_a_split_is_written_and_damaged_pictures_are_named_and_left_out(people: Path, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    for label, walks in find_classes(people).items():
+        (images / label).mkdir(parents=True)
+        for walk in walks:
+            (images / label / walk.name).write_bytes(walk.read_bytes())
+    (images / "ID_2/torn.png").write_bytes(b"\x89PNG")
+    result = split.run(SplitConfig(images=images, per_class=3), context("diffusion.split", tmp_path / "out"))
+    assert [Path(failure.item).name for failure in result.failures] == ["torn.png"]
+    content = json.loads((tmp_path / "out/split.json").read_text())
+    assert [len(content[part]["ID_2"]) for part in ("train", "test")] == [3, 1]
+
+
+def test_no_folder_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="images: name the folder"):
+        split.run(SplitConfig(), context("diffusion.split", tmp_path))
