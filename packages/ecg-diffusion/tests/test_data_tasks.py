@@ -3,14 +3,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import attrs
 import numpy as np
 import pytest
 
-from ecg_core.errors import ConfigError
-from ecg_core.run import RunContext
+from ecg_core.errors import ConfigError, DataError
+from ecg_core.formats import write_record
+from ecg_core.run import RunContext, TaskResult
+from ecg_core.synthetic import synthesize_record
 from ecg_diffusion.gait.people import person, walk_image
 from ecg_diffusion.images.folders import find_classes, read_image
-from ecg_diffusion.tasks import make_gait, split
+from ecg_diffusion.images.scalogram import scalogram
+from ecg_diffusion.tasks import make_ecg, make_gait, split
+from ecg_diffusion.tasks.make_ecg import MakeEcgConfig
 from ecg_diffusion.tasks.make_gait import MakeGaitConfig
 from ecg_diffusion.tasks.split import SplitConfig
 
@@ -72,3 +77,51 @@ def test_a_split_is_written_and_damaged_pictures_are_named_and_left_out(people: 
 def test_no_folder_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="images: name the folder"):
         split.run(SplitConfig(), context("diffusion.split", tmp_path))
+
+
+class TestMakeEcg:
+    def made(self, folder: Path, out: Path, **changes: object) -> TaskResult:
+        for label, seed in (("NORM", 1), ("NORM", 2), ("AF", 3)):
+            write_record(synthesize_record(seed=seed), folder / f"{label}/r{seed}.npz")
+        config = MakeEcgConfig(records=(str(folder),), workers=1, **changes)  # type: ignore[arg-type]
+        return make_ecg.run(config, context("diffusion.make_ecg", out))
+
+    def test_a_folder_is_a_class_and_three_leads_are_three_colours(self, tmp_path: Path) -> None:
+        assert self.made(tmp_path / "data", tmp_path / "out").summary == {"images": {"AF": 1, "NORM": 2}}
+        record = synthesize_record(seed=3)
+        image = read_image(tmp_path / "out/AF/r3-0.png")
+        for channel, lead in enumerate(("II", "V1", "V5")):
+            expected = scalogram(record.lead_mv(lead), record.sampling_rate_hz, lowest_hz=0.5, highest_hz=60)
+            np.testing.assert_allclose(image[..., channel] / 255, expected, atol=0.01)
+
+    def test_longer_recordings_give_several_images(self, tmp_path: Path) -> None:
+        assert self.made(tmp_path / "data", tmp_path / "out", window_s=3).summary["images"] == {"AF": 3, "NORM": 6}
+
+    def test_a_table_says_the_class_and_recordings_of_several_are_left_out(self, tmp_path: Path) -> None:
+        data, table = tmp_path / "data", tmp_path / "index.csv"
+        rows = [f"{data}/NORM/r1.npz,MI", f"{data}/NORM/r2.npz,MI;AF"]
+        table.write_text("\n".join(["location,classes", *rows]) + "\n")
+        assert self.made(data, tmp_path / "out", table=table).summary == {"images": {"MI": 1}, "left out": 2}
+
+    def test_a_recording_without_a_lead_or_with_a_gap_is_named_and_stops_no_other(self, tmp_path: Path) -> None:
+        record = synthesize_record(seed=4)
+        write_record(record.select(["I", "II"]), tmp_path / "data/AF/few.npz")
+        torn = record.signal_mv.copy()
+        torn[1, 2000:2100] = np.nan
+        write_record(attrs.evolve(record, signal_mv=torn), tmp_path / "data/AF/torn.npz")
+        result = self.made(tmp_path / "data", tmp_path / "out")
+        reasons = {Path(failure.item).name: failure.reason for failure in result.failures}
+        assert "without V1, V5; it has I, II" in reasons["few.npz"]
+        assert "no 10 s in which II, V1, V5 were recorded" in reasons["torn.npz"]
+        assert result.summary["images"] == {"AF": 1, "NORM": 2}
+
+    def test_wrong_options_are_told(self, tmp_path: Path) -> None:
+        for changes, complaint in (
+            ({"leads": ("II",)}, "leads: 3, for red"),
+            ({"lowest_hz": 70.0}, "lowest_hz: must be below"),
+        ):
+            with pytest.raises(ConfigError, match=complaint):
+                self.made(tmp_path / "data", tmp_path / "out", **changes)
+        (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+        with pytest.raises(DataError, match="expected the columns location and classes"):
+            self.made(tmp_path / "data", tmp_path / "out", table=tmp_path / "t.csv")

@@ -18,16 +18,22 @@ def assign_stems(files: Iterable[Path]) -> dict[Path, str]:
     ``-2``, ``-3`` … So does one that the pages of another file could take: ``a-p1.png`` beside ``a.pdf``.
     """
     taken: set[str] = set()
+    documents: set[str] = set()  # what is taken, without the number of a page
     stems = {}
     for file in files:
         plain = _REFUSED_BY_WFDB.sub("_", file.stem).strip("_") or "page"
         candidates = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
-        stems[file] = next(stem for stem in candidates if not _clashes(stem.casefold(), taken))
-        taken.add(stems[file].casefold())
+        stem = next(each for each in candidates if not _clashes(each.casefold(), taken, documents))
+        stems[file] = stem
+        taken.add(stem.casefold())
+        documents.add(_document(stem.casefold()))
     return stems
 
 
-def _clashes(stem: str, taken: set[str]) -> bool:
-    of_document = _PAGE_NUMBER.sub("", stem)
-    is_page_of_taken = of_document != stem and of_document in taken
-    return stem in taken or is_page_of_taken or any(_PAGE_NUMBER.sub("", other) == stem for other in taken)
+def _clashes(stem: str, taken: set[str], documents: set[str]) -> bool:
+    is_page_of_taken = _document(stem) != stem and _document(stem) in taken
+    return stem in taken or is_page_of_taken or stem in documents
+
+
+def _document(stem: str) -> str:
+    return _PAGE_NUMBER.sub("", stem)

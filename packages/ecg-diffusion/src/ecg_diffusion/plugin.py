@@ -21,6 +21,11 @@ make_gait_task = TaskSpec(
     config="ecg_diffusion.tasks.make_gait:MakeGaitConfig",
     summary="Micro-Doppler images of simulated people who walk, a folder a person",
 )
+make_ecg_task = TaskSpec(
+    implementation="ecg_diffusion.tasks.make_ecg:run",
+    config="ecg_diffusion.tasks.make_ecg:MakeEcgConfig",
+    summary="Scalograms of recordings, a folder a class or patient",
+)
 split_task = TaskSpec(
     implementation="ecg_diffusion.tasks.split:run",
     config="ecg_diffusion.tasks.split:SplitConfig",
