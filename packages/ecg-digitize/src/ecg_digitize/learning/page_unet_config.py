@@ -11,7 +11,7 @@ from ecg_core.config import option
 class PageUNetConfig:
     """Options of the marker network and of the grid network."""
 
-    backbone: str = option("lighter", help="encoder: a plugin (`ecg list backbones`) or any timm model")
+    backbone: str = option("light", help="encoder: a plugin (`ecg list backbones`) or any timm model")
     pretrained: bool = option(False, help="begin with timm's weights of the encoder")
     decoder_channels: tuple[int, ...] = option(
         (), help="channels on the way up, coarse to fine; none given: as the encoder, 256 at most"
