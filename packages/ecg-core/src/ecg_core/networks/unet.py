@@ -17,7 +17,7 @@ WIDEST = 256
 class UNet(nn.Module):
     """Encoder, and a decoder that takes in its maps on the way up (Ronneberger et al. 2015, arXiv 1505.04597).
 
-    The last step to the size of the result is by pixel shuffle: the finest map holds the values of all pixels of a
+    The last step to the picture's own size is by pixel shuffle: the finest map holds the values of all pixels of a
     square in its channels.
 
     Args:
@@ -25,21 +25,12 @@ class UNet(nn.Module):
         out_channels: channels of the result.
         decoder_channels: channels on the way up, coarse to fine; by default those of the encoder's maps, at most
             `WIDEST`.
-        out_reduction: by how much the result is smaller than the picture; no more than the backbone's finest map is.
 
     Attributes:
-        out_reduction: as asked for, or that of the finest map.
         multiple: what the sides of a picture must be divisible by.
     """
 
-    def __init__(
-        self,
-        backbone: Any,
-        out_channels: int,
-        decoder_channels: tuple[int, ...] | None = None,
-        *,
-        out_reduction: int = 1,
-    ) -> None:
+    def __init__(self, backbone: Any, out_channels: int, decoder_channels: tuple[int, ...] | None = None) -> None:
         super().__init__()
         self.backbone = backbone
         skips = tuple(backbone.channels[-2::-1])
@@ -54,13 +45,13 @@ class UNet(nn.Module):
             for coarse, skip, width in zip(before, skips, widths, strict=False)
         )
         finest = backbone.reductions[0]
-        self.out_reduction = min(out_reduction, finest)
-        side = finest // self.out_reduction
-        self.head = nn.Sequential(nn.Conv2d(before[-1], out_channels * side**2, 3, padding=1), nn.PixelShuffle(side))
+        self.head = nn.Sequential(
+            nn.Conv2d(before[-1], out_channels * finest**2, 3, padding=1), nn.PixelShuffle(finest)
+        )
         self.multiple = int(backbone.reductions[-1])
 
     def forward(self, images: Tensor) -> Tensor:
-        """Images (batch, channel, height, width) to (batch, out_channels, height, width), less by ``out_reduction``."""
+        """Images (batch, channel, height, width) to (batch, out_channels, height, width)."""
         *finer, maps = self.backbone(images)
         for step, skip in zip(self.steps, reversed(finer), strict=True):
             maps = step(torch.cat((double(maps), skip), dim=1))

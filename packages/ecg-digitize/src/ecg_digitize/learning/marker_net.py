@@ -20,12 +20,9 @@ if TYPE_CHECKING:
 NAME_WEIGHT = 20.0
 """Names take about a five-hundredth of the paper."""
 
-SQUARE_PX = 4
-"""Where a name stands need not be known to the pixel."""
-
 
 class MarkerNet(PageUNet):
-    """Fourteen classes, `CLASSES`, a square of four by four pixels, 1 mm.
+    """Fourteen classes a pixel: `CLASSES`.
 
     Args:
         config: of the network.
@@ -35,23 +32,19 @@ class MarkerNet(PageUNet):
     """
 
     def __init__(self, config: PageUNetConfig) -> None:
-        super().__init__(config, len(CLASSES), out_reduction=SQUARE_PX)
+        super().__init__(config, len(CLASSES))
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
         """``image`` uint8 (batch, 3, height, width), ``mask`` uint8 (batch, height, width)."""
-        return {"loss": self._loss(self.reduced(batch["image"]), self._classes(batch))}
+        return {"loss": self._loss(self(batch["image"]), batch)}
 
     def evaluation_step(self, batch: Batch) -> Mapping[str, Tensor]:
         """Loss, and the confusion of the classes in shares of the pixels."""
-        logits, classes = self.reduced(batch["image"]), self._classes(batch)
-        there = F.one_hot(classes.flatten(), len(CLASSES)).float()
+        logits = self(batch["image"])
+        there = F.one_hot(batch["mask"].long().flatten(), len(CLASSES)).float()
         claimed = F.one_hot(logits.argmax(dim=1).flatten(), len(CLASSES)).float()
         count = torch.ones_like(logits[:, 0, 0, 0]).float().sum()
-        return {
-            "loss": self._loss(logits, classes) * count,
-            "count": count,
-            "confusion": there.T @ claimed / len(there),
-        }
+        return {"loss": self._loss(logits, batch) * count, "count": count, "confusion": there.T @ claimed / len(there)}
 
     def figures(self, totals: Mapping[str, Tensor]) -> Mapping[str, float]:
         """Loss, and IoU of every name."""
@@ -62,11 +55,6 @@ class MarkerNet(PageUNet):
             **{f"iou_{name}": each.iou for name, each in figures.classes.items()},
         }
 
-    def _classes(self, batch: Batch) -> Tensor:
-        """Class of the middle of every square."""
-        middle = slice(self.out_reduction // 2, None, self.out_reduction)
-        return batch["mask"][:, middle, middle].long()
-
-    def _loss(self, logits: Tensor, classes: Tensor) -> Tensor:
+    def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
         weights = torch.tensor([1.0] + [NAME_WEIGHT] * (len(CLASSES) - 1), device=logits.device)
-        return F.cross_entropy(logits.float(), classes, weight=weights)
+        return F.cross_entropy(logits.float(), batch["mask"].long(), weight=weights)

@@ -19,7 +19,7 @@ from ecg_digitize.learning.page_unet_config import PageUNetConfig
 class TrainStage0Config(TrainingConfig):
     """Options of `digitize.train_stage0`."""
 
-    net: PageUNetConfig = option(factory=lambda: PageUNetConfig(backbone="lighter"), help="the network")
+    net: PageUNetConfig = option(factory=PageUNetConfig, help="the network")
     data: ViewsConfig = option(factory=ViewsConfig, help="the views")
     optim: OptimConfig = option(factory=lambda: OptimConfig(lr=3e-3), help="optimizer")
     schedule: ScheduleConfig = option(factory=lambda: ScheduleConfig(warmup_steps=100), help="learning rate over time")
