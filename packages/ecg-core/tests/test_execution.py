@@ -193,8 +193,9 @@ def at_work(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process with two workers, each busy with an item; their numbers are names of files in ``pids``."""
     (folder / "acme_work.py").write_text(WORK)
     (folder / "script.py").write_text(
-        "from ecg_core.execution import map_items\nfrom acme_work import mark\n"
+        "import signal\nfrom ecg_core.execution import map_items\nfrom acme_work import mark\n"
         "if __name__ == '__main__':\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what starts the tests may ignore it
         f"    list(map_items(mark, [({str(folder / 'pids')!r}, n) for n in range(2)], workers=2))\n"
     )
     (folder / "pids").mkdir()
