@@ -72,3 +72,9 @@ def test_what_claims_an_unusual_scale_must_be_clear(size_mm, found):
     rows_mm = (60.0, 120.0)
     strokes = [stroke for row in rows_mm for stroke in pulse_strokes(25, row, *size_mm)]
     assert find_pulse(0.55 * drawn(*strokes), rows_mm, 40.0) == found
+
+
+@pytest.mark.parametrize("time_zero_mm", [-60.0, -5.0, -2.0, 0.0, 3.0, 299.0, 340.0, 400.0])
+def test_a_signal_that_begins_at_an_edge_or_off_the_paper_has_none(time_zero_mm):
+    blank = np.zeros((round(210 * PX_PER_MM), round(300 * PX_PER_MM)), np.float32)
+    assert find_pulse(blank, [60.0, 100.0], time_zero_mm) is None

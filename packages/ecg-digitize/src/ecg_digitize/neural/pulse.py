@@ -44,7 +44,9 @@ def find_pulse(trace: np.ndarray, zeros_mm: Sequence[float], time_zero_mm: float
     first_px = max(round((time_zero_mm - BEFORE_MM - max(WIDTHS_MM)) * PX_PER_MM), 0)
     reach = 2 * round(BLUR_MM * PX_PER_MM) + 1
     last_px = round((time_zero_mm + AFTER_MM) * PX_PER_MM) + reach
-    ink = maximum_filter(trace[:, first_px : max(last_px, first_px)], (reach, reach))
+    if first_px >= min(last_px, trace.shape[1]):
+        return None  # the signal begins off the paper
+    ink = maximum_filter(trace[:, first_px:last_px], (reach, reach))
     rights_mm = np.arange(time_zero_mm - BEFORE_MM, time_zero_mm + AFTER_MM, STEP_MM) - first_px / PX_PER_MM
     feet_mm = np.asarray(zeros_mm)[:, None] + np.arange(-LEVEL_MM, LEVEL_MM + STEP_MM / 2, STEP_MM)
     needed = ceil(LEAST_ROWS * len(feet_mm))
