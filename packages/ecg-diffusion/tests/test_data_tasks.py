@@ -103,6 +103,13 @@ class TestMakeEcg:
         table.write_text("\n".join(["location,classes", *rows]) + "\n")
         assert self.made(data, tmp_path / "out", table=table).summary == {"images": {"MI": 1}, "left out": 2}
 
+    @pytest.mark.parametrize("label", ["..", ".", "../MI", "/etc", "a/b", "..\\..", "MI"])
+    def test_no_class_leads_out_of_the_run_folder(self, tmp_path: Path, label: str) -> None:
+        data, table = tmp_path / "data", tmp_path / "index.csv"
+        table.write_text(f"location,classes\n{data}/NORM/r1.npz,{label}\n")
+        self.made(data, tmp_path / "out", table=table)
+        assert [path.parent.parent for path in tmp_path.rglob("r1-0.png")] == [tmp_path / "out"]
+
     def test_a_recording_without_a_lead_or_with_a_gap_is_named_and_stops_no_other(self, tmp_path: Path) -> None:
         record = synthesize_record(seed=4)
         write_record(record.select(["I", "II"]), tmp_path / "data/AF/few.npz")

@@ -15,6 +15,7 @@ import cv2
 from ecg_core.config import option
 from ecg_core.errors import ConfigError, DataError, EcgError
 from ecg_core.execution import map_items
+from ecg_core.execution.pool import threads_each
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
@@ -157,7 +158,7 @@ def digitize_file(item: tuple[Path, str], *, reader: Any, save: Any, workers: in
         DataError: the file cannot be opened, or breaks off.
     """
     if workers > 1:
-        cv2.setNumThreads(1)  # the workers share the cores already
+        cv2.setNumThreads(threads_each(workers))
     path, stem = item
     return list(_digitize_pages(path, stem, reader, save))
 

@@ -87,13 +87,15 @@ class PreparedData:
 
     def _mixed(self, entry: Entry, rng: np.random.Generator) -> tuple[Prepared, Sequence[float]]:
         """A recording with its target, or with those of another one mixed in."""
-        whole, target = self._store.read(entry.name, entry.row), np.array(entry.target)
+        whole = self._store.read(entry.name, entry.row)
         if rng.random() >= self._config.augment.mixed:
             return whole, entry.target
         other = self._entries["train"][int(rng.choice(len(self._weights), p=self._weights))]
         share = float(rng.beta(MIXED_ALPHA, MIXED_ALPHA))
         second = self._store.read(other.name, other.row)
-        return mixed(whole, second, share), (share * target + (1 - share) * np.array(other.target)).tolist()
+        return mixed(whole, second, share), (
+            share * np.array(entry.target) + (1 - share) * np.array(other.target)
+        ).tolist()
 
     def _plain_batch(self, split: str, step: int) -> Batch:
         entries = self._entries[split]

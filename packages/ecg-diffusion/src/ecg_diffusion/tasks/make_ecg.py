@@ -7,14 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 
 import attrs
 import numpy as np
-from PIL import Image
 
-from ecg_core.atomic import atomic_path
 from ecg_core.config import option
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution import map_items
@@ -23,6 +20,7 @@ from ecg_core.progress import progress
 from ecg_core.record import Record
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
+from ecg_diffusion.images.folders import write_image
 from ecg_diffusion.images.scalogram import scalogram
 
 COLUMNS = ("location", "classes")
@@ -137,14 +135,15 @@ def make_images(item: Labelled, *, config: MakeEcgConfig, out_dir: Path) -> int:
     images = images_of(record, config)
     if not images:
         raise DataError(f"{item.location}: no {config.window_s:g} s in which {', '.join(config.leads)} were recorded")
-    folder = out_dir / _UNFIT.sub("_", item.label)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = out_dir / folder_of(item.label)
     for number, image in images.items():
-        content = BytesIO()
-        Image.fromarray(image).save(content, "PNG")
-        with atomic_path(folder / f"{item.stem}-{number}.png", flush=False) as aside:
-            aside.write_bytes(content.getvalue())
+        write_image(folder / f"{item.stem}-{number}.png", image)
     return len(images)
+
+
+def folder_of(label: str) -> str:
+    """Name of the folder of a class: nothing that a file system would take for another place."""
+    return _UNFIT.sub("_", label).strip(".") or "_"
 
 
 def images_of(record: Record, config: MakeEcgConfig) -> dict[int, np.ndarray]:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from io import BytesIO
 from itertools import product
 from pathlib import Path
 
 import attrs
 import numpy as np
-from PIL import Image
 
-from ecg_core.atomic import atomic_path
 from ecg_core.config import option
 from ecg_core.execution import map_items
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_diffusion.gait.people import person, walk_image
+from ecg_diffusion.images.folders import write_image
 
 
 @attrs.frozen(kw_only=True)
@@ -55,12 +53,7 @@ def make_one(item: tuple[int, int], *, out_dir: Path, seed: int) -> None:
     """
     number, walk = item
     image = walk_image(person(number, seed), np.random.default_rng((seed, number, walk)))
-    content = BytesIO()
-    Image.fromarray(image).save(content, "PNG")
-    path = _file(out_dir, number, walk)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(path, flush=False) as aside:
-        aside.write_bytes(content.getvalue())
+    write_image(_file(out_dir, number, walk), image)
 
 
 def _file(out_dir: Path, number: int, walk: int) -> Path:
