@@ -62,7 +62,8 @@ def outcome(each: Try, *, degradation: str, networks: NetworkSource) -> str:
         return f"layout {quality['layout']}"
     scale = quality["paper"]
     if (scale["speed_mm_per_s"], scale["gain_mm_per_mv"]) != (paper.speed_mm_per_s, paper.gain_mm_per_mv):
-        return f"{scale['speed_mm_per_s']:g} mm/s, {scale['gain_mm_per_mv']:g} mm/mV"
+        told = " assumed, with a warning" if "assumed" in (scale["speed_from"], scale["gain_from"]) else ""
+        return f"{scale['speed_mm_per_s']:g} mm/s, {scale['gain_mm_per_mv']:g} mm/mV{told}"
     return "right"
 
 

@@ -116,3 +116,16 @@ def test_every_source_has_figures_of_its_own(tmp_path: Path) -> None:
     assert (found["a"]["macro_f1"], found["b"]["macro_f1"]) == (1, 0)
     assert found["a"]["macro_auroc"] == 1 > found["b"]["macro_auroc"]
     assert [line.split()[0] for line in (tmp_path / "evaluation.txt").read_text().splitlines()[-2:]] == ["a", "b"]
+
+
+def test_a_source_of_one_class_has_intervals_too(tmp_path: Path) -> None:
+    """All of it are NORM, so that no area is known; macro F1 is."""
+    truth = np.eye(5, dtype=bool)[[0, 1, 2, 3, 4, 3, 3, 3]]
+    names = [f"r{number}" for number in range(8)]
+    predictions = Predictions(
+        names=names, groups=names, sources=["a"] * 5 + ["b"] * 3, targets=truth, probabilities=truth * 0.6 + 0.1
+    )
+    found = write_report(predictions, tmp_path, rounds=20, seed=0)["sources"]
+    assert found["b"]["intervals"]["macro_f1"] == (1, 1)
+    assert np.isnan(found["b"]["intervals"]["macro_auroc"]).all()
+    assert found["a"]["intervals"]["macro_auroc"] == (1, 1)

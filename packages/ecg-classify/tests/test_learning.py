@@ -63,6 +63,18 @@ def test_both_files_of_an_export_give_what_the_run_gives(exported: Path, run_fol
         np.testing.assert_allclose(open_classifier(str(exported / name))(signal, seen)[0], expected, atol=1e-4)
 
 
+def test_an_export_can_fit_its_confidence_to_the_validation_split(
+    exported: Path, run_folder: Path, prepared_folder: Path, tmp_path: Path
+) -> None:
+    config = export.ClassifyExportConfig(run=str(run_folder), data=DataConfig(folder=prepared_folder))
+    told = export.run(config, context("classify.export", tmp_path, config)).summary
+    rng = np.random.default_rng(4)
+    signal, seen = rng.standard_normal((2, 12, 5000), np.float32), np.ones((2, 12, 5000), bool)
+    plain, fitted = (open_classifier(str(each / "classifier.onnx"))(signal, seen)[0] for each in (exported, tmp_path))
+    assert told["temperature"] != 1
+    np.testing.assert_allclose(fitted * told["temperature"], plain, rtol=1e-2)
+
+
 def test_an_export_names_no_path_of_the_data(exported: Path, prepared_folder: Path) -> None:
     for path in exported.glob("classifier.*"):
         assert str(prepared_folder).encode() not in path.read_bytes()
@@ -136,6 +148,23 @@ def test_recordings_of_a_folder_are_told_and_a_damaged_one_is_named(exported: Pa
     for row in rows:
         assert details[row["record"]]["label"] == row["label"]
         assert sum(float(row[name]) for name in CLASSES) == pytest.approx(1, abs=1e-3)
+
+
+def test_the_url_of_a_folder_stands_for_its_recordings_and_that_of_a_file_for_itself(tmp_path: Path) -> None:
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    for seed in range(2):
+        write_record(synthesize_record(seed=seed), tmp_path / f"r{seed}.hea")
+    memory.put([str(each) for each in tmp_path.iterdir()], "/ward/v1.0/")
+    try:
+        below = predict.find_inputs(("memory://ward/v1.0/",))
+        assert below == ["memory:///ward/v1.0/r0.hea", "memory:///ward/v1.0/r1.hea"]
+        assert predict.find_inputs(("memory://ward/v1.0/r1.hea",)) == ["memory://ward/v1.0/r1.hea"]
+        with pytest.raises(DataError, match="memory://empty/: no recording in this folder"):
+            predict.find_inputs(("memory://empty/",))
+    finally:
+        memory.rm("/ward", recursive=True)
 
 
 def test_weights_that_are_not_there_or_of_something_else_are_refused(tmp_path: Path, prepared_folder: Path) -> None:

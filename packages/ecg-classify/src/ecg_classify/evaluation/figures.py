@@ -165,9 +165,15 @@ def bootstrap_intervals(
     for _ in range(rounds):
         drawn = np.concatenate([owners[number] for number in rng.integers(len(owners), size=len(owners))])
         found.append(figures(targets[drawn], probabilities[drawn]))
-    ends = [(1 - share) / 2, (1 + share) / 2]
-    each = {name: np.nanquantile([figure[name] for figure in found], ends) for name in found[0]}
-    return {name: (float(least), float(most)) for name, (least, most) in each.items()}
+    ends = (1 - share) / 2, (1 + share) / 2
+    return {name: _quantiles(np.array([figure[name] for figure in found]), ends) for name in found[0]}
+
+
+def _quantiles(values: np.ndarray, ends: tuple[float, float]) -> tuple[float, float]:
+    """Of those that are numbers; NaN where none is."""
+    numbers = values[np.isfinite(values)]
+    least, most = np.quantile(numbers, ends) if len(numbers) else (np.nan, np.nan)
+    return float(least), float(most)
 
 
 def _single(targets: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -59,7 +59,7 @@ def write_report(predictions: Predictions, out_dir: Path, *, rounds: int, seed: 
         intervals = bootstrap_intervals(
             chief_figures, predictions.targets, predictions.probabilities, predictions.groups, rounds=rounds, seed=seed
         )
-    sources = _figures_of_sources(predictions)
+    sources = _figures_of_sources(predictions, rounds=rounds, seed=seed)
     content = {**attrs.asdict(figures), "intervals": intervals, **({"sources": sources} if sources else {})}
     head = ("name", "group", "source", "classes", "claimed", *CLASSES)
     atomic_write_csv(out_dir / PREDICTIONS, head, _rows(predictions))
@@ -81,18 +81,25 @@ def _rows(predictions: Predictions) -> Iterator[tuple[str, ...]]:
         yield (name, group, source, classes, CLASSES[int(row.argmax())], *(f"{value:.6f}" for value in row))
 
 
-def _figures_of_sources(predictions: Predictions) -> dict[str, dict[str, float]]:
-    """Chief figures of every source; none where there is but one."""
-    sources = np.array(predictions.sources)
+def _figures_of_sources(predictions: Predictions, *, rounds: int, seed: int) -> dict[str, dict[str, Any]]:
+    """Chief figures of every source, and the intervals of them; none where there is but one source."""
+    names = sorted(set(predictions.sources))
     found = {}
-    for source in sorted(set(predictions.sources)):
-        of_source = sources == source
-        chief = chief_figures(predictions.targets[of_source], predictions.probabilities[of_source])
-        found[source] = {"recordings": int(of_source.sum()), **chief}
-    return found if len(found) > 1 else {}
+    for source in names if len(names) > 1 else []:
+        rows = [number for number, each in enumerate(predictions.sources) if each == source]
+        targets, probabilities = predictions.targets[rows], predictions.probabilities[rows]
+        groups = [predictions.groups[row] for row in rows]
+        found[source] = {
+            "recordings": len(rows),
+            **chief_figures(targets, probabilities),
+            "intervals": bootstrap_intervals(chief_figures, targets, probabilities, groups, rounds=rounds, seed=seed)
+            if rounds
+            else {},
+        }
+    return found
 
 
-def _text(figures: Figures, intervals: dict[str, tuple[float, float]], sources: dict[str, dict[str, float]]) -> str:
+def _text(figures: Figures, intervals: dict[str, tuple[float, float]], sources: dict[str, dict[str, Any]]) -> str:
     means = ("accuracy", "macro_f1", "micro_f1", "weighted_f1", "macro_auroc", "calibration_error")
     lines = [f"{'recordings':18} {figures.recordings}"]
     lines += [f"{name:18} {getattr(figures, name):.3f}{_between(intervals.get(name))}" for name in means]
@@ -106,13 +113,16 @@ def _text(figures: Figures, intervals: dict[str, tuple[float, float]], sources: 
     return "\n\n".join(("\n".join(lines), *map(as_table, tables))) + "\n"
 
 
-def _table_of_sources(sources: dict[str, dict[str, float]]) -> list[tuple[str, ...]]:
+def _table_of_sources(sources: dict[str, dict[str, Any]]) -> list[tuple[str, ...]]:
     """A row a source: macro AUROC and macro F1, and the AUROC of each class; a dash where it has none or all of it."""
     names = ("macro_auroc", "macro_f1", *(f"auroc_{name}" for name in CLASSES))
-    table: list[tuple[str, ...]] = [("source", "recordings", "macro AUROC", "macro F1", *CLASSES)]
+    table: list[tuple[str, ...]] = [
+        ("source", "recordings", "macro AUROC", "macro F1", *CLASSES, "95 % of macro AUROC")
+    ]
     for source, found in sources.items():
         values = ("-" if np.isnan(found[name]) else f"{found[name]:.3f}" for name in names)
-        table.append((source or "unknown", str(int(found["recordings"])), *values))
+        between = _between(found["intervals"].get("macro_auroc")).strip()
+        table.append((source or "unknown", str(found["recordings"]), *values, between))
     return table
 
 

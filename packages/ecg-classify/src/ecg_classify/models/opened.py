@@ -27,7 +27,12 @@ def open_network(path: Path) -> Network:
         CheckpointError: it is damaged, or of another task.
         PluginError: its model comes from a plugin that is not here.
     """
-    net = build_classifier(read_weights(path))
+    return network_of(read_weights(path))
+
+
+def network_of(weights: Weights) -> Network:
+    """A classifier of some weights; errors as of `build_classifier`."""
+    net = build_classifier(weights)
 
     @torch.inference_mode()
     def network(signal: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, ...]:

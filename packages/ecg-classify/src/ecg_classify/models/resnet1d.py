@@ -65,9 +65,13 @@ class ECGResNet1D(nn.Module):
 
     Raises:
         ConfigError: an option makes no network.
+
+    Attributes:
+        temperature: that logits are divided by, shape (); 1 until `classify.export` fits it.
     """
 
     signal_contract: Mapping[str, object]
+    temperature: Tensor
 
     def __init__(self, config: ResNet1dConfig) -> None:
         super().__init__()
@@ -98,10 +102,12 @@ class ECGResNet1D(nn.Module):
         self.stages = nn.Sequential(*_stages(config, widths))
         self.pool = nn.AdaptiveAvgPool1d(1)
         self.head = nn.Sequential(nn.Flatten(), nn.Dropout(config.dropout), nn.Linear(widths[-1], len(CLASSES)))
+        self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, signal: Tensor, seen: Tensor) -> Tensor:
         """Logits (batch, 5) of ``signal`` and ``seen``, each (batch, 12, samples), see `ecg_classify.signals`."""
-        return self.head(self.pool(self.stages(self.stem(torch.cat((signal.float(), seen.float()), dim=1)))))
+        leads = torch.cat((signal.float(), seen.float()), dim=1)
+        return self.head(self.pool(self.stages(self.stem(leads)))) / self.temperature
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
         """``signal``, ``seen`` and ``target``, float32 (batch, 5), whose rows sum to 1."""

@@ -8,6 +8,7 @@ from ecg_classify.classifier import Classifier
 from ecg_classify.data.index import read_index
 from ecg_classify.evaluation.plots import try_to_draw
 from ecg_classify.evaluation.report import Predictions, write_report
+from ecg_classify.evaluation.temperature import best_temperature, tempered
 from ecg_classify.tasks.evaluate import predict_entries, summary
 from ecg_classify.tasks.train import ClassifyTrainConfig
 from ecg_classify.tasks.train import run as train
@@ -27,6 +28,8 @@ class CrossValidateConfig(ClassifyTrainConfig):
 def run(config: CrossValidateConfig, context: RunContext) -> TaskResult:
     """Train in ``fold-0``, ``fold-1`` … and report on the claims of all folds together.
 
+    Each fold's temperature is fitted to its validation split, as `classify.export` does.
+
     A resumed run goes on with the fold that it was in.
 
     Raises:
@@ -38,8 +41,7 @@ def run(config: CrossValidateConfig, context: RunContext) -> TaskResult:
         of_fold = attrs.evolve(config, data=attrs.evolve(config.data, folds=config.num_folds, fold=fold))
         inner = _context(of_fold, context, fold)
         train(of_fold, inner)
-        entries = [each for each in read_index(of_fold.data, seed=context.seed) if each.split == "test"]
-        claims, failed = predict_entries(Classifier.load(str(inner.out_dir)), entries, of_fold.data, inner)
+        claims, failed = _tested(of_fold, inner)
         together = claims if together is None else together.joined(claims)
         failures += failed
     if together is None or not len(together.names):
@@ -47,6 +49,20 @@ def run(config: CrossValidateConfig, context: RunContext) -> TaskResult:
     figures = write_report(together, context.out_dir, rounds=config.bootstrap_rounds, seed=context.seed)
     try_to_draw(together, context.out_dir)
     return TaskResult(summary=summary(figures), failures=failures)
+
+
+def _tested(config: ClassifyTrainConfig, context: RunContext) -> tuple[Predictions, list[Failure]]:
+    """What a fold's network claims of the recordings that it is to be tested on."""
+    classifier = Classifier.load(str(context.out_dir))
+    found = {}
+    failures: list[Failure] = []
+    for split in ("validation", "test"):
+        entries = [each for each in read_index(config.data, seed=context.seed) if each.split == split]
+        found[split], failed = predict_entries(classifier, entries, config.data, context)
+        failures += failed if split == "test" else []
+    temperature = best_temperature(found["validation"].probabilities, found["validation"].targets)
+    claims = found["test"]
+    return attrs.evolve(claims, probabilities=tempered(claims.probabilities, temperature)), failures
 
 
 def _context(config: CrossValidateConfig, context: RunContext, fold: int) -> RunContext:

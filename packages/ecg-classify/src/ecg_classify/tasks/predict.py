@@ -27,7 +27,9 @@ MAX_SHOWN = 50
 class ClassifyPredictConfig:
     """Options of `classify.predict`."""
 
-    inputs: tuple[str, ...] = option((), help="recordings in any format: files, URLs, or folders with all below them")
+    inputs: tuple[str, ...] = option(
+        (), help="recordings in any format: files, URLs, or folders with all below them; the URL of a folder ends in /"
+    )
     weights: str = option(
         "", help="file of classify.export or run folder of classify.train; empty: the shipped weights"
     )
@@ -69,7 +71,7 @@ def find_inputs(inputs: tuple[str, ...]) -> list[str]:
         raise ConfigError("inputs: name at least one recording or folder of recordings")
     found: list[str] = []
     for each in inputs:
-        if not is_remote(each) and Path(each).is_dir():
+        if each.endswith("/") if is_remote(each) else Path(each).is_dir():
             below = [str(location) for location in find_records(each)]
             if not below:
                 raise DataError(
