@@ -66,12 +66,15 @@ def test_a_complex_right_behind_time_zero_is_not_the_side_of_a_wider_pulse():
     assert find_pulse(drawn(*strokes), rows_mm, 40.0) == (5.0, 5.0)
 
 
-@pytest.mark.parametrize(("size_mm", "found"), [((5.0, 10.0), (5.0, 10.0)), ((5.0, 5.0), None), ((10.0, 20.0), None)])
-def test_what_claims_an_unusual_scale_must_be_clear(size_mm, found):
-    """A pulse half as dark as the traces is taken for one only where it says what would be assumed anyway."""
+@pytest.mark.parametrize(
+    ("size_mm", "darkness", "found"),
+    [((5.0, 10.0), 0.65, (5.0, 10.0)), ((5.0, 10.0), 0.5, None), ((5.0, 5.0), 0.65, None), ((10.0, 20.0), 0.65, None)],
+)
+def test_what_claims_an_unusual_scale_must_be_clear(size_mm, darkness, found):
+    """A pulse two thirds as dark as the traces is taken for one only where it says what would be assumed anyway."""
     rows_mm = (60.0, 120.0)
     strokes = [stroke for row in rows_mm for stroke in pulse_strokes(25, row, *size_mm)]
-    assert find_pulse(0.55 * drawn(*strokes), rows_mm, 40.0) == found
+    assert find_pulse(darkness * drawn(*strokes), rows_mm, 40.0) == found
 
 
 @pytest.mark.parametrize("time_zero_mm", [-60.0, -5.0, -2.0, 0.0, 3.0, 299.0, 340.0, 400.0])

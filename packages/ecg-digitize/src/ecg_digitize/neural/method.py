@@ -298,7 +298,7 @@ def _details(seen: SeenPage, engine: str) -> dict[str, object]:
             "orientation": seen.page.orientation,
             "layout_score": round(seen.rows.score, 3),
             "crossings_found": round(seen.page.flat.found, 3),
-            "rows_mm": [round(zero_mm, 2) for zero_mm in seen.rows.zeros_mm],
+            "rows_mm": [round(float(zero_mm), 2) for zero_mm in seen.rows.zeros_mm],
             "time_zero_mm": round(seen.time_zero_mm, 2),
             "time_agreement": round(seen.agreement, 3),
         },

@@ -22,9 +22,9 @@ LEVEL_MM = 1.5
 STEP_MM = 0.5
 BLUR_MM = 0.5
 USUAL_MM = (5.0, 10.0)
-LEAST_INK, LEAST_OF_UNUSUAL = 0.4, 0.7
+LEAST_INK, LEAST_OF_UNUSUAL = 0.6, 0.7
 """Mean ink along each side of a pulse, at least; on photos it is 0.8 and more, mostly, and what only looks like a pulse
-comes to 0.65. One that says 25 mm/s and 10 mm/mV may be fainter: it claims no more than would be assumed."""
+comes to 0.65. One that says 25 mm/s and 10 mm/mV may be a little fainter: it claims no more than would be assumed."""
 
 FAVOUR = 0.1
 """By so much another pulse must be clearer than the usual one; part of a pulse is also a smaller one."""
