@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from ecg_core.errors import DataError  # noqa: E402
-from ecg_core.training.prefetch import DataWorkerDied, made_ahead  # noqa: E402
+from ecg_core.training.prefetch import MOST_IDLE, DataWorkerDied, made_ahead  # noqa: E402
 
 MAKERS = """
 import logging, os, signal, torch
@@ -19,6 +22,9 @@ from ecg_core.errors import DataError
 
 def make(number):
     return {"x": torch.full((2,), float(number)), "pid": torch.tensor(os.getpid())}
+
+def make_shifted(by, number):
+    return make(by + number)
 
 def fail_at_3(number):
     if number == 3:
@@ -99,12 +105,40 @@ def test_any_other_error_comes_through_too(makers: Any) -> None:
         list(made_ahead(makers.break_at_3, start=0, stop=6, workers=1))
 
 
+def test_workers_of_a_whole_pass_work_for_the_next_one(makers: Any) -> None:
+    def pids(make: Any) -> set[int]:
+        return {int(batch["pid"]) for batch in made_ahead(make, start=0, stop=4, workers=1)}
+
+    first = pids(makers.make)
+    assert pids(makers.make) == first
+    assert pids(makers.warn_at_3) != first
+    [pid] = first
+    os.kill(pid, signal.SIGKILL)
+    while process_is_there(pid):
+        time.sleep(0.05)
+    time.sleep(0.5)
+    assert pids(makers.make) != first
+
+
+def test_only_so_many_workers_wait(makers: Any) -> None:
+    others = [partial(makers.make_shifted, by) for by in range(MOST_IDLE + 2)]
+    pids = [int(next(iter(list(made_ahead(make, start=0, stop=1, workers=1))))["pid"]) for make in others]
+    assert [process_is_there(pid) for pid in pids] == [False, False] + [True] * MOST_IDLE
+
+
+def process_is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_workers_end_when_no_more_is_wanted(makers: Any) -> None:
     batches = made_ahead(makers.make, start=0, stop=None, workers=1)
     pid = int(next(batches)["pid"])
     batches.close()
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    assert not process_is_there(pid)
 
 
 @pytest.mark.timeout(60)

@@ -53,7 +53,8 @@ class PreparedData:
         self._store = open_store(request.config.prepared_folder())
         self._weights = draw_weights(self._entries["train"], request.config.balance)
         self._share = Share()
-        self.steps_per_epoch: int | None = max(1, len(self._entries["train"]) // request.config.batch_size)
+        self._steps = max(1, len(self._entries["train"]) // request.config.batch_size)
+        self.steps_per_epoch: int | None = self._steps
 
     def entries(self, split: str) -> Sequence[Entry]:
         """The recordings of a split, in the order of its batches where that is not ``train``."""
@@ -61,10 +62,10 @@ class PreparedData:
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
         """``signal`` float32 and ``seen`` bool (batch, 12, 5000), ``target`` float32 (batch, 5), ``counts`` (batch)."""
-        size = self._config.batch_size
-        steps = self.steps_per_epoch if split == "train" else -(-len(self._entries[split]) // size)
-        make = partial(self._train_batch, epoch) if split == "train" else partial(self._plain_batch, split)
-        return made_ahead(make, start=start_step, stop=steps, workers=self._config.workers)
+        steps = self._steps if split == "train" else -(-len(self._entries[split]) // self._config.batch_size)
+        first = epoch * steps if split == "train" else 0
+        make = self._train_batch if split == "train" else partial(self._plain_batch, split)
+        return made_ahead(make, start=first + start_step, stop=first + steps, workers=self._config.workers)
 
     def share(self, rank: int, world_size: int) -> PreparedData:
         """The same with a process's part of every batch."""
@@ -72,10 +73,11 @@ class PreparedData:
         part._share = Share(rank, world_size)
         return part
 
-    def _train_batch(self, epoch: int, step: int) -> Batch:
+    def _train_batch(self, number: int) -> Batch:
         entries = self._entries["train"]
+        epoch, step = divmod(number, self._steps)
         order = np.random.default_rng((self._seed, epoch)).choice(
-            len(entries), size=(self.steps_per_epoch or 0) * self._config.batch_size, p=self._weights
+            len(entries), size=self._steps * self._config.batch_size, p=self._weights
         )
         examples: list[tuple[Prepared, Sequence[float]]] = []
         for place in self._share.places(self._config.batch_size):

@@ -22,7 +22,7 @@ _worker_log: SimpleQueue[logging.LogRecord] = SimpleQueue()
 """What this worker has logged and not handed over yet."""
 
 
-def spawned_pool(workers: int, *, prepare: Callable[[], object] | None = None) -> ProcessPoolExecutor:
+def spawned_pool(workers: int, *, prepare: Callable[[], object] | None = None) -> WorkerPool:
     """A pool whose processes are spawned, not forked: a fork of a process with threads (OpenCV, torch) can hang.
 
     The processes share the cores: unless ``OMP_NUM_THREADS`` is set, each is told to use `threads_each`. Twice as many
@@ -34,14 +34,19 @@ def spawned_pool(workers: int, *, prepare: Callable[[], object] | None = None) -
     """
     spawn = multiprocessing.get_context("spawn")
     initargs = threads_each(workers), prepare
-    return _Pool(workers, mp_context=spawn, initializer=_start_worker, initargs=initargs)
+    return WorkerPool(workers, mp_context=spawn, initializer=_start_worker, initargs=initargs)
 
 
-class _Pool(ProcessPoolExecutor):
+class WorkerPool(ProcessPoolExecutor):
     """A pool that ends at once when it is interrupted while it waits for what is under way.
 
     Left alone it would then never end: its thread counts as gone, and nobody tells the processes to stop.
     """
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether one of its processes was killed."""
+        return bool(self._broken)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         processes = list((self._processes or {}).values())

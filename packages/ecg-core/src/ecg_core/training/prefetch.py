@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import count, islice
@@ -14,11 +15,13 @@ from typing import Any, TypeVar
 import attrs
 
 from ecg_core.errors import DataError, EcgError
-from ecg_core.execution.pool import fit_to_send, log_again, spawned_pool, taken_log
+from ecg_core.execution.pool import WorkerPool, fit_to_send, log_again, spawned_pool, taken_log
 
 MadeT = TypeVar("MadeT")
 
 BATCHES_AHEAD_PER_WORKER = 3
+MOST_IDLE = 2
+"""Groups of workers that wait: those of training and those of validation."""
 
 
 class DataWorkerDied(EcgError):
@@ -27,6 +30,9 @@ class DataWorkerDied(EcgError):
 
 def made_ahead(make: Callable[[int], MadeT], *, start: int, stop: int | None, workers: int) -> Iterator[MadeT]:
     """Batches number ``start`` up to ``stop``, each the same whoever makes it; what a worker warns of is logged here.
+
+    Workers that came to the end of a pass wait for the next one with the same ``make``, so that a short epoch does not
+    spend its time on starting them.
 
     Args:
         make: gives a batch by its number, tensors in any structure; it is pickled to every worker.
@@ -38,16 +44,20 @@ def made_ahead(make: Callable[[int], MadeT], *, start: int, stop: int | None, wo
         DataWorkerDied: a worker was killed; the run does not hang.
         EcgError: what ``make`` raises.
     """
-    numbers = count(start) if stop is None else range(start, stop)
+    numbers: Iterable[int] = count(start) if stop is None else range(start, stop)
     if not workers:
         yield from map(make, numbers)
         return
-    pool = spawned_pool(workers, prepare=partial(_prepare, make))
+    kept_as = _kept_as(make, workers)
+    pool = _taken(kept_as) or spawned_pool(workers, prepare=partial(_prepare, make))
+    to_end: WorkerPool | None = pool
     try:
-        for item in _in_order(pool, numbers, ahead=workers * BATCHES_AHEAD_PER_WORKER):
+        for after, item in enumerate(_in_order(pool, numbers, ahead=workers * BATCHES_AHEAD_PER_WORKER), start + 1):
             log_again(item.told)
             if isinstance(item.made, EcgError):
                 raise item.made
+            if after == stop:
+                to_end = _keep(kept_as, pool)
             yield item.made
     except BrokenProcessPool as error:
         raise DataWorkerDied(
@@ -55,7 +65,35 @@ def made_ahead(make: Callable[[int], MadeT], *, start: int, stop: int | None, wo
             "lower the number of data workers or the batch size and go on with --resume"
         ) from error
     finally:
-        pool.shutdown(cancel_futures=True)
+        if to_end is not None:
+            to_end.shutdown(cancel_futures=True)
+
+
+_idle: dict[bytes, WorkerPool] = {}
+"""Workers that wait for another pass, the longest waiting first."""
+
+
+def _kept_as(make: Callable[[int], Any], workers: int) -> bytes | None:
+    """What tells whether some workers would make the same; None where nothing can."""
+    try:
+        return pickle.dumps((make, workers))
+    except Exception:  # noqa: BLE001 - what cannot be pickled is told of by the pool, in its words
+        return None
+
+
+def _taken(kept_as: bytes | None) -> WorkerPool | None:
+    pool = _idle.pop(kept_as, None) if kept_as else None
+    return None if pool is None or pool.is_broken else pool
+
+
+def _keep(kept_as: bytes | None, pool: WorkerPool) -> WorkerPool | None:
+    """Let workers wait; gives those that have to go instead."""
+    if kept_as is None:
+        return pool
+    before, _idle[kept_as] = _idle.pop(kept_as, None), pool
+    if before is None and len(_idle) > MOST_IDLE:
+        before = _idle.pop(next(iter(_idle)))
+    return before
 
 
 @attrs.frozen
@@ -66,7 +104,7 @@ class _Item:
     told: list[logging.LogRecord]
 
 
-def _in_order(pool: ProcessPoolExecutor, numbers: Iterable[int], *, ahead: int) -> Iterator[_Item]:
+def _in_order(pool: WorkerPool, numbers: Iterable[int], *, ahead: int) -> Iterator[_Item]:
     """Items in the order of their numbers, so many under way while one is used."""
     rest = iter(numbers)
     under_way: deque[Future[_Item]] = deque(pool.submit(_made, number) for number in islice(rest, ahead))
