@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import nn
 
 from ecg_core.cli.main import main
 from ecg_core.errors import ConfigError, RunInterrupted
 from ecg_core.run import RunContext
-from ecg_diffusion.evaluation import training
+from ecg_diffusion.evaluation import resnet18, training
 from ecg_diffusion.evaluation.config import ClassifierConfig, ResNet18Config
 from ecg_diffusion.evaluation.intervals import Estimate
 from ecg_diffusion.evaluation.kept import Kept
@@ -54,6 +55,18 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+class SmallNet(nn.Module):
+    """The parts of torchvision's ResNet with few channels, so that a training takes a second."""
+
+    def __init__(self, *, weights: None, num_classes: int) -> None:
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 8, 5, stride=2, padding=2), nn.BatchNorm2d(8, momentum=0.3)
+        self.relu, self.maxpool = nn.ReLU(), nn.MaxPool2d(2)
+        self.layer1 = nn.Sequential(nn.Conv2d(8, 16, 3, stride=2), nn.ReLU())
+        self.layer2, self.layer3, self.layer4 = nn.Identity(), nn.Identity(), nn.Identity()
+        self.avgpool, self.fc = nn.AdaptiveAvgPool2d((3, 1)), nn.Linear(48, num_classes)
+
+
 @pytest.fixture
 def ecg(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., tuple[int, str, str]]]:
     """Runs the ``ecg`` command in this process."""
@@ -76,6 +89,7 @@ def test_an_evaluation_by_the_command_line(
     ecg: Callable[..., tuple[int, str, str]], study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("matplotlib")
+    monkeypatch.setattr(resnet18, "resnet18", SmallNet)
     out = tmp_path / "out"
     words = ["run", "diffusion.evaluate", "--backend", "cpu", "--out", str(out)]
     options = {
@@ -86,8 +100,9 @@ def test_an_evaluation_by_the_command_line(
         "real_counts": "[2, 6, 9]",
         "pairs": 3,
         "classifier.side_px": 32,
-        "classifier.steps": 12,
+        "classifier.steps": 40,
         "classifier.batch_size": 8,
+        "classifier.lr": 1e-2,
     }
     words += [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
     code, told, log = ecg(*words)

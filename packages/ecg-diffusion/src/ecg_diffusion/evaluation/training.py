@@ -48,6 +48,14 @@ class Seen:
     claimed: np.ndarray
 
 
+@attrs.frozen(kw_only=True)
+class Quiet(RunContext):
+    """A training among many: hooks hear of the whole evaluation alone, whose folder stays."""
+
+    def fire(self, event: str, **values: Any) -> None:
+        """Tell nobody."""
+
+
 class Classifiers:
     """Classifiers of a study, each trained once.
 
@@ -115,7 +123,9 @@ class Classifiers:
         config = self._config
         torch.manual_seed(seed)
         data = PictureBatches(train, self._study.test, batch_size=config.batch_size, shift=config.shift, seed=seed)
-        inner = attrs.evolve(self._context, out_dir=folder, seed=seed, resume=False)
+        inner = Quiet(
+            **{**attrs.asdict(self._context, recurse=False), "out_dir": folder, "seed": seed, "resume": False}
+        )
         try:
             return fit(cast(Model, self._network()), data, training_config(config), inner)
         except RunInterrupted as error:
