@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,17 @@ class TestTask:
         with (run / "metrics.jsonl").open("a") as file:
             file.write('{"event": "train", "step": 50')
         assert read_history(run).step == 5000
+
+    def test_a_run_is_looked_at_again_until_it_is_done(
+        self, planted: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shares = [1.0, 0.6]
+        monkeypatch.setattr(time, "sleep", lambda _: planted(until=shares.pop()))
+        context = RunContext(task="diffusion.monitor", out_dir=tmp_path)
+        assert (
+            monitor.run(MonitorConfig(run=planted(until=0.3), every_s=9), context).summary["step"] == "10000 of 10000"
+        )
+        assert not shares
 
     def test_steps_of_epochs_follow_from_those_that_were_taken(self, planted: Callable[..., Path]) -> None:
         run = planted(until=0.5, config="epochs: 3\n")

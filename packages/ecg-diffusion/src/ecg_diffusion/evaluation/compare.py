@@ -10,13 +10,14 @@ import numpy as np
 
 from ecg_core.errors import ConfigError
 from ecg_diffusion.evaluation.arms import Arm, Arms
-from ecg_diffusion.evaluation.distances import Fidelity
 from ecg_diffusion.evaluation.intervals import Estimate
-from ecg_diffusion.evaluation.memorisation import Memorisation, most_alike, nearest
-from ecg_diffusion.evaluation.pictures import Pictures, tail
-from ecg_diffusion.evaluation.results import Compared, Evaluation, Likeness, OfCheckpoint, Pair, Scores
+from ecg_diffusion.evaluation.pictures import Pictures
+from ecg_diffusion.evaluation.results import Compared, Evaluation, OfCheckpoint, Scores
+from ecg_diffusion.evaluation.spaces import Space, as_points
 from ecg_diffusion.evaluation.study import Study
 from ecg_diffusion.evaluation.training import Classifiers
+
+PIXELS, FEATURES = "pixels", "features"
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,8 @@ class Comparison:
             raise ConfigError(f"checkpoint: there are no samples of {checkpoint}; found {there}")
         self._announce(real_counts, steps)
         real_only = self._scores(self.arms.real(), keep_weights=bool(self.study.samples))
-        found = {name: self._checkpoint(name, real_only) for name in self.study.samples}
+        spaces = self._spaces() if self.study.samples else {}
+        found = {name: self._checkpoint(name, spaces) for name in self.study.samples}
         curve_of = checkpoint or _best(found)
         counts = self.arms.counts(real_counts)
         return Evaluation(
@@ -98,9 +100,10 @@ class Comparison:
             real=both.real, synthetic=both.synthetic, real_only=before, added=after, gain=after.gain_on(before)
         )
 
-    def _checkpoint(self, name: str, real_only: Scores) -> OfCheckpoint:
+    def _checkpoint(self, name: str, spaces: Mapping[str, Space]) -> OfCheckpoint:
         samples = self.study.samples[name]
-        fidelity, floor, likeness = self._features(samples)
+        points = {PIXELS: as_points(samples), FEATURES: self._features(samples)}
+        fidelity, floor = spaces[FEATURES].fidelity(samples, points[FEATURES])
         return OfCheckpoint(
             samples=len(samples),
             compared=self._compared(name),
@@ -108,46 +111,25 @@ class Comparison:
             identity_accuracy=self._identity_accuracy(samples),
             fidelity=fidelity,
             floor=floor,
-            likeness=likeness,
+            likeness={
+                space: spaces[space].likeness(samples, points[space], pairs=self.pairs) for space in (PIXELS, FEATURES)
+            },
         )
 
     def _identity_accuracy(self, samples: Pictures) -> Estimate:
         seen = [self.classifiers.look_at(samples, self.arms.real(), seed) for seed in self.seeds]
         return Estimate.of([float((each.claimed == samples.targets).mean()) for each in seen])
 
-    def _features(self, samples: Pictures) -> tuple[Fidelity, Fidelity, Mapping[str, Likeness]]:
-        """What needs features, those of the first classifier of real pictures: fidelity, its floor, likeness."""
-        sets = {"train": self.study.train, "test": self.study.test, "samples": samples}
-        features = {
-            name: self.classifiers.look_at(each, self.arms.real(), self.seeds[0]).features
-            for name, each in sets.items()
+    def _spaces(self) -> dict[str, Space]:
+        """Pixels, and features of the first classifier of real pictures."""
+        train, test = self.study.train, self.study.test
+        return {
+            PIXELS: Space.of(self.study, as_points(train), as_points(test)),
+            FEATURES: Space.of(self.study, self._features(train), self._features(test)),
         }
-        pixels = {name: each.pixels.reshape(len(each), -1) / np.float32(255) for name, each in sets.items()}
-        size = int(min(each.counts(len(self.study.labels)).min() for each in (self.study.train, samples)))
-        made, real = (features[name][_first_of_each(sets[name], size)] for name in ("samples", "train"))
-        spaces = {"pixels": pixels, "features": features}
-        return (
-            Fidelity.of(made, features["test"]),
-            Fidelity.of(real, features["test"]),
-            {space: self._likeness(samples, values) for space, values in spaces.items()},
-        )
 
-    def _likeness(self, samples: Pictures, values: Mapping[str, np.ndarray]) -> Likeness:
-        found, usual = (nearest(values[name], values["train"]) for name in ("samples", "test"))
-        pairs = [
-            Pair(
-                sample=tail(samples.paths[place]),
-                nearest=tail(self.study.train.paths[found.places[place]]),
-                distance=float(found.distances[place]),
-            )
-            for place in most_alike(found, self.pairs)
-        ]
-        return Likeness(figures=Memorisation.of(found.distances, usual.distances), pairs=pairs)
-
-
-def _first_of_each(pictures: Pictures, count: int) -> np.ndarray:
-    """Places of as many pictures of every class."""
-    return np.concatenate([np.flatnonzero(pictures.targets == label)[:count] for label in np.unique(pictures.targets)])
+    def _features(self, pictures: Pictures) -> np.ndarray:
+        return self.classifiers.look_at(pictures, self.arms.real(), self.seeds[0]).features
 
 
 def _best(found: Mapping[str, OfCheckpoint]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def as_text(evaluation: Evaluation) -> str:
 def between(estimate: Estimate, *, signed: bool = False) -> str:
     """A mean with its interval: ``0.812 (0.790 to 0.834)``."""
     sign = "+" if signed else ""
-    if estimate.low != estimate.low:
+    if math.isnan(estimate.low):
         return f"{estimate.mean:{sign}.3f}"
     return f"{estimate.mean:{sign}.3f} ({estimate.low:{sign}.3f} to {estimate.high:{sign}.3f})"
 

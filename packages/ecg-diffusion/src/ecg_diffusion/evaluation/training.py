@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +34,8 @@ WORK_FOLDER = "training"
 
 FIGURES = ("accuracy", "macro_f1")
 WEIGHTS = ".safetensors"
+
+log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -81,6 +84,7 @@ class Classifiers:
         if found is None or (keep_weights and not self._kept.path(name, WEIGHTS).exists()):
             found = self._train(train, seed, self._kept.path(name, WEIGHTS) if keep_weights else None)
             self._kept.put(name, made_of, found)
+            log.info("%s: accuracy %.3f, macro F1 %.3f", name, found["accuracy"], found["macro_f1"])
         return found
 
     def look_at(self, pictures: Pictures, arm: Arm, seed: int) -> Seen:
