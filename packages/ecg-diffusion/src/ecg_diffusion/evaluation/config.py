@@ -20,7 +20,7 @@ class ClassifierConfig:
 
     model: str = option("diffusion.resnet18", help="model plugin")
     side_px: int = option(64, help="side to which pictures are reduced", unit="px", minimum=32, maximum=256)
-    steps: int = option(150, help="optimizer steps, as many however large the training set is", minimum=1)
+    steps: int = option(300, help="optimizer steps, as many however large the training set is", minimum=1)
     batch_size: int = option(16, help="pictures in a batch", minimum=2)
     lr: float = option(1e-3, help="learning rate of AdamW at its highest; it falls as a cosine", above=0)
     weight_decay: float = option(0.05, help="of AdamW", minimum=0)
