@@ -74,6 +74,7 @@ def _draw_distances(axes: Axes, evaluation: Evaluation) -> None:
     axes.plot(range(len(names)), [each.floor.frechet for each in found], "k_", markersize=30, label="real, to train on")
     axes.set_xticks(range(len(names)), names, rotation=20)
     axes.set(ylabel="Fréchet distance to real test pictures")
+    axes.margins(y=0.3)
     if names:
         _legend(axes)
 

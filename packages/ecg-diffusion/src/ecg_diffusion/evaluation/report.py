@@ -69,10 +69,10 @@ def _training_sets(evaluation: Evaluation) -> list[Row]:
 
 def _samples(evaluation: Evaluation) -> list[Row]:
     rows: list[Row] = [("pictures", "told right", "compared", "Fréchet", "kernel", "precision", "recall")]
-    for name, found in evaluation.checkpoints.items():
-        rows.append((name, between(found.identity_accuracy), *_fidelity(found.fidelity)))
-        rows.append(("real, to train on", "", *_fidelity(found.floor)))
-    return list(dict.fromkeys(rows))
+    found = evaluation.checkpoints
+    rows += [(name, between(each.identity_accuracy), *_fidelity(each.fidelity)) for name, each in found.items()]
+    floors = [("real, to train on", "", *_fidelity(each.floor)) for each in found.values()]
+    return [*rows, *dict.fromkeys(floors)]
 
 
 def _likeness(evaluation: Evaluation) -> list[Row]:
