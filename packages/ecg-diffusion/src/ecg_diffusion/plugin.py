@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec, TaskSpec
+from ecg_core.plugins.spec import AreaSpec, ModelSpec, TaskSpec
 
 area = AreaSpec(
     implementation="ecg_diffusion",
@@ -12,7 +12,6 @@ area = AreaSpec(
         "diffusion.check_latents",
         "diffusion.train",
         "diffusion.sample",
-        "diffusion.evaluate",
     ),
 )
 
@@ -30,4 +29,20 @@ split_task = TaskSpec(
     implementation="ecg_diffusion.tasks.split:run",
     config="ecg_diffusion.tasks.split:SplitConfig",
     summary="Class folders dealt to training and test",
+)
+evaluate_task = TaskSpec(
+    implementation="ecg_diffusion.tasks.evaluate:run",
+    config="ecg_diffusion.tasks.evaluate:EvaluateConfig",
+    summary="Measure whether samples help a classifier of real pictures",
+    uses_backend=True,
+)
+resnet18_model = ModelSpec(
+    implementation="ecg_diffusion.evaluation.resnet18:PictureResNet18",
+    config="ecg_diffusion.evaluation.config:ResNet18Config",
+    summary="ResNet-18, the classifier that samples are judged by",
+)
+monitor_task = TaskSpec(
+    implementation="ecg_diffusion.tasks.monitor:run",
+    config="ecg_diffusion.tasks.monitor:MonitorConfig",
+    summary="How a training goes, what to expect, and what is wrong with it",
 )

@@ -1,0 +1,1 @@
+"""Whether synthetic pictures help a classifier, and what they are like."""

@@ -1,0 +1,1 @@
+"""What the figures of a training say of it."""
