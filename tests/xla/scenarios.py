@@ -212,6 +212,113 @@ def classify(out: str, backend: str = "xla", devices: str = "1") -> dict[str, An
     return {"summary": dict(summary), "lines": lines, "counts": counts}
 
 
+class MadeUpPictures:
+    """Two pictures of 64 x 64 pixels a batch, with the noise of their latents."""
+
+    steps_per_epoch: int | None = None
+
+    def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Mapping[str, Any]]:
+        for step in range(start_step, 1000 if split == "train" else 1):
+            generator = torch.Generator().manual_seed(step)
+            yield {
+                "pictures": torch.randint(0, 256, (2, 3, 64, 64), generator=generator, dtype=torch.uint8),
+                "noise": torch.randn(2, 4, 8, 8, generator=generator),
+                "counts": torch.ones(2),
+            }
+
+
+def autoencode(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any]:
+    """Four steps of the autoencoder of `diffusion.train_vae`, a narrow one."""
+    from ecg_core.training.config import TrainingConfig
+    from ecg_diffusion.autoencoder.config import VaeConfig
+    from ecg_diffusion.autoencoder.model import KlVae
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    counts = count_in_steps() if backend == "xla" else []
+    Path(out).mkdir(parents=True)
+    context = RunContext(task="diffusion.train_vae", out_dir=out, backend=backend, devices=int(devices))
+    config = TrainingConfig(steps=4, evaluate_every_steps=4, log_every_steps=1)
+    model = KlVae(VaeConfig(channels=(4, 4, 4, 4)))
+    summary = DefaultTrainer().fit(model, MadeUpPictures(), config, context)
+    lines = [json.loads(line) for line in (Path(out) / "metrics.jsonl").read_text().splitlines()]
+    return {"summary": dict(summary), "lines": lines, "counts": counts}
+
+
+def diffuse(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any]:
+    """Six steps of `diffusion.train` with a narrow network on made-up latents, and six samples."""
+    from ecg_diffusion.denoiser.config import GridConfig, UNetConfig
+    from ecg_diffusion.sampling.sampler import Sampler
+    from ecg_diffusion.tasks import sample, train
+
+    torch.set_num_threads(1)
+    counts = count_in_steps() if backend == "xla" else []
+    data = made_up_latents(Path(out).with_name("data"))
+
+    def context(task: str) -> RunContext:
+        place = Path(out) / task
+        place.mkdir(parents=True)
+        return RunContext(task=f"diffusion.{task}", out_dir=place, backend=backend, devices=int(devices))
+
+    config = train.DiffusionTrainConfig(
+        latents=data,
+        check=data,
+        unet=UNetConfig(dim=8, dim_mults=(1, 2)),
+        grid=GridConfig(per_class=1, steps=2),
+        steps=6,
+        evaluate_every_steps=6,
+        log_every_steps=1,
+        batch_size=4,
+        validation_share=0.25,
+    )
+    summary = train.run(config, context("train")).summary
+    lines = [json.loads(line) for line in (Path(out) / "train/metrics.jsonl").read_text().splitlines()]
+    in_sampling = count_predictions(Sampler) if backend == "xla" else []
+    drawn = sample.SampleConfig(weights=(str(Path(out) / "train"),), per_class=3, steps=4, batch_size=4, rescale=0.5)
+    sample.run(drawn, context("sample"))
+    return {"summary": dict(summary), "lines": lines, "counts": counts, "in_sampling": in_sampling}
+
+
+def made_up_latents(folder: Path) -> Path:
+    """Latents of 8 x 8, their report, and an autoencoder of random weights that is said to have made them."""
+    import numpy as np
+
+    from ecg_diffusion.autoencoder.config import VaeConfig
+    from ecg_diffusion.autoencoder.network import build_autoencoder
+    from ecg_diffusion.autoencoder.opened import open_autoencoder
+    from ecg_diffusion.latents import cache, report
+
+    torch.manual_seed(0)
+    build_autoencoder(VaeConfig(channels=(4, 4, 4, 4))).save_pretrained(folder / "vae")
+    vae = {"path": str(folder / "vae"), "digest": open_autoencoder(folder / "vae").digest}
+    mean = np.random.default_rng(0).standard_normal((16, 4, 8, 8)).astype(np.float32)
+    labels, names = np.arange(16) % 2, [str(number) for number in range(16)]
+    found = cache.LatentCache(
+        mean=mean, std=np.full_like(mean, 0.1), labels=labels, classes=["ID_1", "ID_2"], names=names, vae=vae
+    )
+    found.write(folder / cache.FILE)
+    channel = report.Range(min=-4, max=4, mean=0, std=1)
+    report.LatentReport(
+        images="", vae=vae, pictures=16, shape=(4, 8, 8), overall=channel, channels=(channel,) * 4, l1=0, mse=0
+    ).write(folder / report.FILE)
+    return folder
+
+
+def count_predictions(sampler: Any) -> list[dict[str, int]]:
+    """Count within every step of sampling, from now on."""
+    counts: list[dict[str, int]] = []
+    original = sampler._predict
+
+    def counted(self: Any, *arguments: Any) -> Any:
+        before = counters()
+        result = original(self, *arguments)
+        counts.append({name: value - before[name] for name, value in counters().items()})
+        return result
+
+    sampler._predict = counted
+    return counts
+
+
 def interrupt(out: str) -> dict[str, Any]:
     """An interrupted run and a whole one on XLA; whether they end with the same bits."""
 

@@ -168,6 +168,7 @@ def test_every_event_has_its_manual_and_takes_the_context():
         "step_end",
         "epoch_end",
         "evaluation_end",
+        "picture_drawn",
         "checkpoint_saved",
     }
     assert hookspec.project_name == "ecg"

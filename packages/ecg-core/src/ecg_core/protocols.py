@@ -112,6 +112,11 @@ class Model(Protocol):
 
     ``forward`` is for inference and export and takes plain tensors. A model that reads or makes signals may hold a
     ``signal_contract``, a mapping of plain values (rate, unit, leads …) that is saved with every checkpoint.
+
+    One that has something to show may also have ``pictures() -> Mapping[str, np.ndarray]``: uint8 RGB, shape (height,
+    width, 3), by name. After every evaluation the first process asks the model that was evaluated (the running average
+    where there is one) and writes ``pictures/<name>-step-0001000.png`` in the run folder. What it draws must not depend
+    on the random state of the process.
     """
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:

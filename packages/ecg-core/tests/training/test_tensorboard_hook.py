@@ -37,6 +37,19 @@ def test_figures_become_scalars_by_group(manager, tmp_path: Path):
     assert [(each.step, each.value) for each in found.Scalars("validation/loss")] == [(20, 1.75)]
 
 
+def test_a_picture_is_shown(manager, tmp_path: Path):
+    from PIL import Image
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    Image.new("RGB", (7, 5)).save(tmp_path / "samples.png")
+    context, path = RunContext(task="toy.fit", out_dir=tmp_path), tmp_path / "samples.png"
+    fire("picture_drawn", manager=manager, context=context, name="samples", path=path, step=30)
+    fire("checkpoint_saved", manager=manager, context=context, path=tmp_path, step=30)
+
+    found = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert [(each.step, each.width, each.height) for each in found.Images("samples")] == [(30, 7, 5)]
+
+
 def test_without_tensorboard_nothing_is_written(manager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tensorboard_hook, "find_spec", lambda _name: None)
     context = RunContext(task="toy.fit", out_dir=tmp_path)

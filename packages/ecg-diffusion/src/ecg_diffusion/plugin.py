@@ -7,12 +7,6 @@ from ecg_core.plugins.spec import AreaSpec, ModelSpec, TaskSpec
 area = AreaSpec(
     implementation="ecg_diffusion",
     summary="Latent diffusion on time-frequency images of ECGs",
-    planned=(
-        "diffusion.train_vae",
-        "diffusion.check_latents",
-        "diffusion.train",
-        "diffusion.sample",
-    ),
 )
 
 make_gait_task = TaskSpec(
@@ -30,6 +24,45 @@ split_task = TaskSpec(
     config="ecg_diffusion.tasks.split:SplitConfig",
     summary="Class folders dealt to training and test",
 )
+train_vae_task = TaskSpec(
+    implementation="ecg_diffusion.tasks.train_vae:run",
+    config="ecg_diffusion.tasks.train_vae:TrainVaeConfig",
+    summary="Train an autoencoder: pictures to small latents and back",
+    uses_backend=True,
+)
+check_latents_task = TaskSpec(
+    implementation="ecg_diffusion.tasks.check_latents:run",
+    config="ecg_diffusion.tasks.check_latents:CheckLatentsConfig",
+    summary="Measure the latents of an autoencoder, and say how to normalise them",
+    uses_backend=True,
+)
+cache_latents_task = TaskSpec(
+    implementation="ecg_diffusion.tasks.cache_latents:run",
+    config="ecg_diffusion.tasks.cache_latents:CacheLatentsConfig",
+    summary="Encode the pictures of training once, into one file",
+    uses_backend=True,
+)
+train_task = TaskSpec(
+    implementation="ecg_diffusion.tasks.train:run",
+    config="ecg_diffusion.tasks.train:DiffusionTrainConfig",
+    summary="Train a diffusion model of latents, class by class",
+    uses_backend=True,
+)
+sample_task = TaskSpec(
+    implementation="ecg_diffusion.tasks.sample:run",
+    config="ecg_diffusion.tasks.sample:SampleConfig",
+    summary="Draw pictures of every class from trained checkpoints",
+    uses_backend=True,
+)
+vae_model = ModelSpec(
+    implementation="ecg_diffusion.autoencoder.model:KlVae",
+    config="ecg_diffusion.autoencoder.config:VaeConfig",
+    summary="A KL autoencoder, diffusers' AutoencoderKL, a latent for 8 x 8 pixels",
+)
+unet_model = ModelSpec(
+    implementation="ecg_diffusion.denoiser.model:LatentDiffusion",
+    config="ecg_diffusion.denoiser.config:DenoiserRequest",
+    summary="A U-Net of latents, diffusers' UNet2DModel, that knows classes and the want of one",
 evaluate_task = TaskSpec(
     implementation="ecg_diffusion.tasks.evaluate:run",
     config="ecg_diffusion.tasks.evaluate:EvaluateConfig",

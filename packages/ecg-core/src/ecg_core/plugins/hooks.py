@@ -48,6 +48,10 @@ class HookSpecs:
         """The validation split has been measured."""
 
     @hookspec
+    def picture_drawn(self, context: RunContext, name: str, path: Path, step: int) -> None:
+        """A model has drawn a picture in an evaluation; ``path`` is its PNG file."""
+
+    @hookspec
     def checkpoint_saved(self, context: RunContext, path: Path, step: int) -> None:
         """A checkpoint folder is complete on disk."""
 

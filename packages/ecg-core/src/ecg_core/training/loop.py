@@ -23,6 +23,7 @@ from ecg_core.training.learner import Learner
 from ecg_core.training.mirror import Mirror
 from ecg_core.training.monitor import Monitor
 from ecg_core.training.optim import LearningRate
+from ecg_core.training.pictures import write_pictures
 from ecg_core.training.plan import Plan
 from ecg_core.training.watch import CompilationWatch
 from ecg_core.training.weights import read_weights
@@ -241,6 +242,9 @@ class Run:
             seed=self._context.seed,
             stop=self._stop_is_agreed,
         )
+        if metrics is not None and self._leads:
+            for name, path in write_pictures(model, self._context.out_dir, state.step).items():
+                self._context.fire("picture_drawn", name=name, path=path, step=state.step)
         self._learner.model.train()
         if metrics is None:
             self._save_and_leave()

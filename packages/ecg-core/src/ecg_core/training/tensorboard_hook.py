@@ -29,6 +29,17 @@ def evaluation_end(context: RunContext, step: int, metrics: Mapping[str, float])
 
 
 @hookimpl
+def picture_drawn(context: RunContext, name: str, path: Path, step: int) -> None:
+    """Add what the model has drawn."""
+    if writer := _writer(context.out_dir):
+        import numpy as np
+        from PIL import Image
+
+        with Image.open(path) as picture:
+            writer.add_image(name, np.asarray(picture.convert("RGB")), step, dataformats="HWC")
+
+
+@hookimpl
 def checkpoint_saved(context: RunContext, path: Path, step: int) -> None:
     """Write out what is held back, so that a killed run keeps it too."""
     if writer := _writer(context.out_dir):

@@ -1,0 +1,38 @@
+"""Pictures that a model draws while it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ecg_core.atomic import atomic_path
+
+FOLDER = "pictures"
+
+
+def write_pictures(model: Any, out_dir: Path, step: int) -> dict[str, Path]:
+    """Write what `ecg_core.protocols.Model.pictures` gives as ``pictures/<name>-step-0001000.png``.
+
+    Args:
+        model: in evaluation mode; one that draws nothing has no such method.
+        out_dir: the run folder.
+        step: optimizer steps done.
+
+    Returns:
+        The files by name of the picture.
+    """
+    drawn: Mapping[str, np.ndarray] = getattr(model, "pictures", dict)()
+    files = {name: out_dir / FOLDER / f"{name}-step-{step:07d}.png" for name in drawn}
+    for name, file in files.items():
+        _write(drawn[name], file)
+    return files
+
+
+def _write(picture: np.ndarray, file: Path) -> None:
+    from PIL import Image
+
+    with atomic_path(file, flush=False) as aside:
+        Image.fromarray(picture).save(aside)

@@ -1,0 +1,1 @@
+"""The autoencoder: pictures to latents and back."""

@@ -1,0 +1,178 @@
+"""Trained autoencoders opened for use: runs of `diffusion.train_vae`, and AutoencoderKL of diffusers."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from ecg_core.config import structure
+from ecg_core.errors import CheckpointError
+from ecg_core.plugins.registry import registry
+from ecg_core.training.weights import ABOUT, Weights, read_weights
+from ecg_diffusion.autoencoder.config import VaeConfig
+from ecg_diffusion.autoencoder.network import with_native_upsampling
+from ecg_diffusion.images.scale import to_signed, to_uint8
+
+TASK = "diffusion.train_vae"
+CONFIG, DIFFUSERS_WEIGHTS, SUFFIX = "config.json", "diffusion_pytorch_model.safetensors", ".safetensors"
+PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+WANTED = (
+    "wanted is a run folder of diffusion.train_vae, a folder of diffusers with config.json and "
+    f"{DIFFUSERS_WEIGHTS}, or a .safetensors file (exported from such a run, or with its config.json beside it)"
+)
+
+log = logging.getLogger(__name__)
+
+
+@attrs.frozen(eq=False)
+class Autoencoder:
+    """A trained autoencoder, frozen.
+
+    Attributes:
+        net: diffusers' AutoencoderKL, in evaluation mode.
+        path: where it was read.
+        digest: SHA-256 of its weights, the same in whatever file they are.
+    """
+
+    net: AutoencoderKL
+    path: Path
+    digest: str
+
+    @property
+    def latent_channels(self) -> int:
+        return int(self.net.config["latent_channels"])
+
+    @property
+    def reduction(self) -> int:
+        """Pixels of a side that become one of a latent."""
+        return int(2 ** (len(self.net.config["block_out_channels"]) - 1))
+
+    def to(self, device: torch.device) -> None:
+        """Move it."""
+        self.net.to(device)
+
+    @torch.no_grad()
+    def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation of the latents of uint8 pictures (batch, 3, height, width), float32."""
+        posterior = self.net.encode(to_signed(pictures)).latent_dist
+        return posterior.mean.float(), posterior.std.float()
+
+    @torch.no_grad()
+    def decode(self, latents: Tensor) -> Tensor:
+        """Latents to pictures (batch, 3, height, width) from about -1 to 1."""
+        return self.net.decode(latents).sample
+
+    def to_pictures(self, latents: Tensor) -> np.ndarray:
+        """Latents to uint8 pictures (batch, height, width, 3)."""
+        return to_uint8(self.decode(latents))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Autoencoder:
+        """Itself: it never changes, so that averages of a model that uses it need no other."""
+        return self
+
+
+def open_autoencoder(path: Path) -> Autoencoder:
+    """An autoencoder of a file or folder on this machine; nothing is unpickled or downloaded.
+
+    Args:
+        path: a run folder of `diffusion.train_vae` or a checkpoint of it; a folder of diffusers, ``config.json`` and
+            weights in safetensors; or one safetensors file, exported from such a run, or with diffusers' names and its
+            ``config.json`` beside it.
+
+    Raises:
+        CheckpointError: there is none of these, or it is damaged.
+    """
+    if path.is_dir() and (path / CONFIG).is_file():
+        net = _of_diffusers(path)
+    elif path.suffix == SUFFIX and path.is_file() and not _says_its_task(path):
+        net = _of_plain_file(path)
+    elif path.exists():
+        net = _of_run(path)
+    else:
+        raise CheckpointError(f"{path}: there is no autoencoder; {WANTED}")
+    net = with_native_upsampling(net).eval().requires_grad_(False)
+    return Autoencoder(net, path, digest_of(net.state_dict()))
+
+
+def digest_of(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of tensors by name, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _of_run(path: Path) -> AutoencoderKL:
+    weights = read_weights(path)
+    if weights.about.get("task") != TASK:
+        raise CheckpointError(f"{path} holds weights of {weights.about.get('task')!r}, not of {TASK}; {WANTED}")
+    return _from_weights(weights)
+
+
+def _from_weights(weights: Weights) -> AutoencoderKL:
+    model = registry().load("models", weights.config["model"])(structure(VaeConfig, weights.config.get("vae", {})))
+    weights.put_into(model)
+    net: AutoencoderKL = model.net
+    return net
+
+
+def _of_diffusers(folder: Path) -> AutoencoderKL:
+    if not (folder / DIFFUSERS_WEIGHTS).is_file():
+        found = sorted(each.name for pattern in PICKLED for each in folder.glob(pattern))
+        hint = f"; {found[0]} is pickled and never read: save it as safetensors" if found else ""
+        raise CheckpointError(f"{folder} has a {CONFIG} and no {DIFFUSERS_WEIGHTS}{hint}")
+    try:
+        net, report = AutoencoderKL.from_pretrained(
+            folder, use_safetensors=True, local_files_only=True, low_cpu_mem_usage=False, output_loading_info=True
+        )
+    except (OSError, ValueError, RuntimeError, TypeError, SafetensorError) as error:
+        raise CheckpointError(f"{folder} holds no AutoencoderKL of diffusers, or it is damaged: {error}") from error
+    wrong = [*report["missing_keys"], *report["unexpected_keys"], *report.get("mismatched_keys", ())]
+    if wrong:
+        raise CheckpointError(f"{folder}: {CONFIG} and weights do not belong together; {wrong[0]} is in one alone")
+    return net
+
+
+def _of_plain_file(path: Path) -> AutoencoderKL:
+    if not path.with_name(CONFIG).is_file():
+        raise CheckpointError(
+            f"{path} does not say what network it belongs to, and no {CONFIG} of diffusers is beside it; {WANTED}"
+        )
+    with _named_as_diffusers_does(path) as folder:
+        return _of_diffusers(folder)
+
+
+@contextmanager
+def _named_as_diffusers_does(path: Path) -> Iterator[Path]:
+    """A folder in which a file has the name that diffusers looks for."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        shutil.copyfile(path.with_name(CONFIG), folder / CONFIG)
+        try:
+            (folder / DIFFUSERS_WEIGHTS).symlink_to(path.resolve())
+        except OSError:
+            shutil.copyfile(path, folder / DIFFUSERS_WEIGHTS)
+        yield folder
+
+
+def _says_its_task(path: Path) -> bool:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return ABOUT in (file.metadata() or {})
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} is no safetensors file, or damaged: {error}") from error

@@ -1,0 +1,1 @@
+"""Latents of a data set: their range, and a file of them."""

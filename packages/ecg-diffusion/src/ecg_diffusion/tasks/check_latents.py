@@ -1,0 +1,112 @@
+"""Task `diffusion.check_latents`: the range of the latents of a data set, and how to normalise them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ecg_core.config import option
+from ecg_core.errors import ConfigError
+from ecg_core.run import RunContext, TaskResult
+
+if TYPE_CHECKING:
+    from ecg_core.protocols import Backend
+    from ecg_diffusion.latents.encoding import Encoded
+    from ecg_diffusion.latents.report import LatentReport
+
+log = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class CheckLatentsConfig:
+    """Options of `diffusion.check_latents`."""
+
+    images: Path | None = option(None, help="folder of a folder of pictures a class, ID_1 … ID_N")
+    split: Path | None = option(None, help="split.json of diffusion.split; only its part train is looked at")
+    vae: Path | None = option(
+        None, help="autoencoder: run folder of diffusion.train_vae, a folder of diffusers, or a .safetensors file"
+    )
+    batch_size: int = option(16, help="pictures in a batch", minimum=1)
+
+
+def run(config: CheckLatentsConfig, context: RunContext) -> TaskResult:
+    """Write ``latents.json`` and log a table; a picture that cannot be read is named and left out.
+
+    Raises:
+        BackendUnavailable: the backend is not here.
+        CheckpointError: the autoencoder is not there, or damaged.
+        ConfigError: an option is wanting.
+        DataError: the split or its pictures are not there.
+    """
+    if config.vae is None:
+        raise ConfigError("vae: name the autoencoder, a run folder of diffusion.train_vae for instance")
+    result: TaskResult = context.open_backend().launch(_check, config, context, devices=1)
+    return result
+
+
+def _check(backend: Backend, config: CheckLatentsConfig, context: RunContext) -> TaskResult:
+    from ecg_diffusion.autoencoder.opened import open_autoencoder
+    from ecg_diffusion.data.pictures import training_part
+    from ecg_diffusion.latents.encoding import encode_all
+    from ecg_diffusion.latents.report import FILE
+
+    assert config.vae is not None
+    pictures, autoencoder = training_part(config.images, config.split), open_autoencoder(config.vae)
+    encoded, failures = encode_all(
+        autoencoder, pictures, backend, context, batch_size=config.batch_size, reconstruct=True
+    )
+    vae = {"path": str(config.vae.resolve()), "digest": autoencoder.digest}
+    report = summarized(encoded, images=str(config.images), vae=vae)
+    report.write(context.out_dir / FILE)
+    for line in table(report):
+        log.info("%s", line)
+    return TaskResult(summary=_summary(report), failures=failures)
+
+
+def summarized(encoded: Sequence[Encoded], *, images: str, vae: Mapping[str, str]) -> LatentReport:
+    """The report of some latents and reconstructions.
+
+    Args:
+        encoded: batches of them, at least one.
+        images: folder of the pictures.
+        vae: path and digest of the autoencoder.
+    """
+    import numpy as np
+
+    from ecg_diffusion.latents.report import Gatherer, LatentReport
+
+    gatherer = Gatherer(encoded[0].mean.shape[1])
+    for each in encoded:
+        gatherer.add(each.mean, each.std)
+    channels, height, width = encoded[0].mean.shape[1:]
+    return LatentReport(
+        images=images,
+        vae=vae,
+        pictures=sum(len(each.pictures) for each in encoded),
+        shape=(channels, height, width),
+        overall=gatherer.overall(),
+        channels=gatherer.channels(),
+        l1=float(np.concatenate([each.l1 for each in encoded if each.l1 is not None]).mean()),
+        mse=float(np.concatenate([each.mse for each in encoded if each.mse is not None]).mean()),
+    )
+
+
+def table(report: LatentReport) -> list[str]:
+    """Lines of a table: a row a channel and one for all."""
+    rows = {"all": report.overall, **{f"channel {number}": each for number, each in enumerate(report.channels)}}
+    head = f"{'':12}{'min':>9}{'max':>9}{'mean':>9}{'std':>9}"
+    return [head, *(f"{name:12}{r.min:9.3f}{r.max:9.3f}{r.mean:9.3f}{r.std:9.3f}" for name, r in rows.items())]
+
+
+def _summary(report: LatentReport) -> dict[str, object]:
+    return {
+        "pictures": report.pictures,
+        "shape": " x ".join(map(str, report.shape)),
+        "latents": dict(enumerate(table(report))),
+        "reconstruction error": {"l1": round(report.l1, 4), "mse": round(report.mse, 5)},
+        "verdict": report.verdict,
+    }
