@@ -63,6 +63,7 @@ unet_model = ModelSpec(
     implementation="ecg_diffusion.denoiser.model:LatentDiffusion",
     config="ecg_diffusion.denoiser.config:DenoiserRequest",
     summary="A U-Net of latents, diffusers' UNet2DModel, that knows classes and the want of one",
+)
 evaluate_task = TaskSpec(
     implementation="ecg_diffusion.tasks.evaluate:run",
     config="ecg_diffusion.tasks.evaluate:EvaluateConfig",
