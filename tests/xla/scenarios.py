@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 import torch
 
 from ecg_core.errors import RunInterrupted
@@ -281,7 +282,6 @@ def diffuse(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any
 
 def made_up_latents(folder: Path) -> Path:
     """Latents of 8 x 8, their report, and an autoencoder of random weights that is said to have made them."""
-    import numpy as np
 
     from ecg_diffusion.autoencoder.config import VaeConfig
     from ecg_diffusion.autoencoder.network import build_autoencoder
@@ -317,6 +317,31 @@ def count_predictions(sampler: Any) -> list[dict[str, int]]:
 
     sampler._predict = counted
     return counts
+
+
+def shipped_classifier(out: str, backend: str = "xla") -> dict[str, Any]:
+    """Logits that the shipped classifier gives whole and printed recordings."""
+    from importlib.resources import files
+
+    from ecg_classify.models.opened import build_classifier
+    from ecg_classify.signals import prepare_signal
+    from ecg_core.metrics.snr import restrict_to_layout
+    from ecg_core.paper import LAYOUT_3X4_1R
+    from ecg_core.synthetic import synthesize_record
+    from ecg_core.training.weights import read_weights
+
+    torch.set_num_threads(1)
+    records = [synthesize_record(seed=seed, heart_rate_bpm=50 + 40 * seed) for seed in range(3)]
+    records += [restrict_to_layout(record, LAYOUT_3X4_1R) for record in records]
+    prepared = [prepare_signal(record) for record in records]
+    device = RunContext(task="classify.predict", out_dir=Path(out), backend=backend, devices=1).open_backend()
+    device.setup(seed=0)
+    weights = read_weights(Path(str(files("ecg_classify.weights"))) / "classifier.safetensors")
+    net = device.prepare(build_classifier(weights), train=False)
+    signal, seen = (np.stack([getattr(each, name) for each in prepared]) for name in ("signal", "seen"))
+    with torch.no_grad():
+        logits = net(torch.from_numpy(signal).to(device.device), torch.from_numpy(seen).to(device.device))
+    return {"logits": device.to_host(logits).tolist(), **device.diagnostics()}
 
 
 def interrupt(out: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 
@@ -26,3 +27,11 @@ def test_steps_compile_at_the_start_and_stay_on_the_device(scenario: Callable[..
     compilations = [each["compilations"] for each in xla["counts"]]
     assert sum(compilations[2:]) == 0
     assert xla["summary"]["fallbacks"] == []
+
+
+def test_the_shipped_classifier_says_the_same_on_cpu_and_xla(scenario: Callable[..., Any]):
+    cpu, xla = (scenario("shipped_classifier", backend=backend) for backend in ("cpu", "xla"))
+    assert xla["hardware"].startswith("XLA")
+    assert np.ptp(cpu["logits"]) > 1
+    np.testing.assert_allclose(xla["logits"], cpu["logits"], atol=1e-3)
+    assert xla["fallbacks"] == []

@@ -34,11 +34,6 @@ def open_classifier(weights: str = "") -> Network:
         PluginError: it needs torch, which is not installed.
     """
     path = Path(weights) if weights else Path(str(files("ecg_classify.weights"))) / f"{NAME}{ONNX}"
-    if not path.exists() and not weights:
-        raise ConfigError(
-            "this version of ecg-classify comes without weights: train your own by classify.train and name its run "
-            "folder (weights=RUN)"
-        )
     if not path.exists():
         raise ConfigError(f"weights: {path} is neither a file of classify.export nor a run folder of classify.train")
     if path.suffix == ONNX:

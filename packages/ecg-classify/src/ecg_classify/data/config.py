@@ -28,7 +28,7 @@ class AugmentConfig:
         0.1, help="most by which a recording is made quicker or slower: 0.1 by a tenth", minimum=0, maximum=0.5
     )
     mixed: float = option(
-        0.0, help="share of the recordings that another one is mixed into, and its class (mixup)", minimum=0, maximum=1
+        0.3, help="share of the recordings that another one is mixed into, and its class (mixup)", minimum=0, maximum=1
     )
 
 

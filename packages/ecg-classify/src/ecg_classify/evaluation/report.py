@@ -127,4 +127,4 @@ def _table_of_sources(sources: dict[str, dict[str, Any]]) -> list[tuple[str, ...
 
 
 def _between(interval: tuple[float, float] | None) -> str:
-    return f"  ({interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
+    return f"  ({interval[0]:.3f} to {interval[1]:.3f})" if interval and np.isfinite(interval).all() else ""
