@@ -65,8 +65,9 @@ def frechet_of_moments(mean: np.ndarray, cov: np.ndarray, other_mean: np.ndarray
 def kernel_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Unbiased squared maximum mean discrepancy with the kernel ``(x·y / d + 1)^3``.
 
-    The kernel inception distance of Bińkowski et al. 2018 (arXiv:1801.01401), over the whole sets. It is about zero for
-    sets of one distribution, whatever their size, and may then be slightly negative.
+    The kernel inception distance of Bińkowski et al. 2018 (arXiv:1801.01401), over the whole sets. It is zero in the
+    mean for independent draws of one distribution, whatever their number, and a little below for sets dealt evenly
+    over classes.
     """
     across = _kernel(first, second).mean()
     return float(_mean_of_pairs(_kernel(first, first)) + _mean_of_pairs(_kernel(second, second)) - 2 * across)
