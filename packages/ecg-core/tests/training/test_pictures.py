@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from ecg_core.run import RunContext
-from ecg_core.training.config import EmaConfig
+
+torch = pytest.importorskip("torch")
+
+from ecg_core.training.config import EmaConfig  # noqa: E402
 
 
 @pytest.fixture
