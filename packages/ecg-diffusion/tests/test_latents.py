@@ -48,17 +48,19 @@ def test_auto_normalize_is_allowed_only_inside_the_unit_interval(lowest: float, 
 
 
 def test_the_verdict_decides_and_the_unit_interval_goes_to_one_on_either_side():
-    inside = choose_normalization(report_of(0, 1), "auto", lowest=0.0, highest=1.0)
+    inside = choose_normalization(report_of(0, 1), None, lowest=0.0, highest=1.0)
     assert [(value - inside.mean[0]) / inside.std[0] for value in (0, 0.5, 1)] == [-1, 0, 1]
-    assert choose_normalization(report_of(-3, 3), "auto") == Normalization((0.4,), (0.2,))
-    assert choose_normalization(report_of(-3, 3), "false") == Normalization((0.4,), (0.2,))
+    assert choose_normalization(report_of(-3, 3), None) == Normalization((0.4,), (0.2,))
+    assert choose_normalization(report_of(-3, 3), False) == Normalization((0.4,), (0.2,))
 
 
 @pytest.mark.parametrize(
     ("report", "option", "lowest"),
-    [(report_of(-3, 3), "true", None), (report_of(0, 1), "false", None), (report_of(0, 1), "true", -0.2)],
+    [(report_of(-3, 3), True, None), (report_of(0, 1), False, None), (report_of(0, 1), True, -0.2)],
 )
-def test_what_contradicts_the_report_or_the_latents_is_refused(report: LatentReport, option: str, lowest: float | None):
+def test_what_contradicts_the_report_or_the_latents_is_refused(
+    report: LatentReport, option: bool, lowest: float | None
+):
     highest = None if lowest is None else 1.0
     with pytest.raises(ConfigError, match=r"auto_normalize.*run diffusion\.check_latents"):
         choose_normalization(report, option, lowest=lowest, highest=highest)
@@ -66,13 +68,13 @@ def test_what_contradicts_the_report_or_the_latents_is_refused(report: LatentRep
 
 def test_training_refuses_auto_normalize_for_latents_that_go_beyond(study):
     with pytest.raises(ConfigError, match=r"latents in \[0, 1\]"):
-        open_material(study.training(auto_normalize="true"))
+        open_material(study.training(auto_normalize=True))
 
 
 def test_a_channel_that_never_changes_cannot_be_normalised():
     flat = attrs.evolve(report_of(-3, 3), channels=(Range(min=1, max=1, mean=1, std=0),))
     with pytest.raises(ConfigError, match="channel 0"):
-        choose_normalization(flat, "auto")
+        choose_normalization(flat, None)
 
 
 def test_the_report_says_shape_range_error_and_verdict(study):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from ecg_core.config import load_config
 from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.training.checkpoint import find_checkpoint, read_checkpoint
 from ecg_core.training.weights import read_weights
@@ -73,12 +74,20 @@ def test_pictures_encoded_each_time_train_as_their_latents_do(study, context):
     assert found[1] == pytest.approx(found[0], rel=1e-4)
 
 
+def test_normalisation_is_asked_for_as_the_guide_says() -> None:
+    found = [
+        load_config(train.DiffusionTrainConfig, overrides=words).auto_normalize
+        for words in ([], ["auto_normalize=true"], ["auto_normalize=false"])
+    ]
+    assert found == [None, True, False]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"check": None}, r"check: name"),
         ({"latents": None}, r"latents: name"),
-        ({"auto_normalize": "true"}, "auto_norm"),
+        ({"auto_normalize": True}, "auto_norm"),
     ],
 )
 def test_what_is_wanting_is_asked_for(study, context, options: dict[str, object], said: str):

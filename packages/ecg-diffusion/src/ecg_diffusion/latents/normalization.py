@@ -9,7 +9,7 @@ import attrs
 from ecg_core.errors import ConfigError
 from ecg_diffusion.latents.report import LatentReport
 
-ADVICE = "run diffusion.check_latents on these latents and leave auto_normalize at auto"
+ADVICE = "run diffusion.check_latents on these latents and leave auto_normalize out"
 
 
 @attrs.frozen
@@ -30,21 +30,21 @@ class Normalization:
 
 
 def choose_normalization(
-    report: LatentReport, auto_normalize: str, *, lowest: float | None = None, highest: float | None = None
+    report: LatentReport, auto_normalize: bool | None, *, lowest: float | None = None, highest: float | None = None
 ) -> Normalization:
     """The normalisation that a report asks for.
 
     Args:
         report: of `diffusion.check_latents`.
-        auto_normalize: ``auto``, or ``true`` or ``false`` where one is insisted on.
+        auto_normalize: whether it is insisted on, or on its contrary; None does what the report says.
         lowest, highest: of the latents to train on, where they are known.
 
     Raises:
         ConfigError: the option, or a latent, contradicts the report.
     """
-    if auto_normalize == "true":
+    if auto_normalize:
         _require_unit_interval(report.min, report.max, "the report")
-    if auto_normalize == "false" and report.auto_normalize:
+    if auto_normalize is False and report.auto_normalize:
         raise ConfigError(
             f"auto_normalize: false contradicts the report, by which all latents lie in [0, 1] ({report.min:.3g} to "
             f"{report.max:.3g}) and are to be mapped to [-1, 1]; {ADVICE}"

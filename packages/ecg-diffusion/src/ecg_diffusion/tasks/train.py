@@ -23,10 +23,8 @@ class DiffusionTrainConfig(TrainingConfig):
     vae: Path | None = option(None, help="autoencoder; by default where the latents were made with it")
     images: Path | None = option(None, help="without latents: folder of pictures, encoded each time")
     split: Path | None = option(None, help="without latents: split.json of diffusion.split")
-    auto_normalize: str = option(
-        "auto",
-        help="true maps latents in [0, 1] to [-1, 1]; auto does what latents.json says",
-        choices=("auto", "true", "false"),
+    auto_normalize: bool | None = option(
+        None, help="true insists on mapping latents in [0, 1] to [-1, 1], false on not; empty: what latents.json says"
     )
     cond_drop_prob: float = option(
         0.1, help="share of the examples that are shown without their class", minimum=0, maximum=1
