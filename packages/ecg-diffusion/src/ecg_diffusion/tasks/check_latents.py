@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ecg_core.config import option
-from ecg_core.errors import ConfigError
 from ecg_core.run import RunContext, TaskResult
+from ecg_diffusion.latents.training_part import EncodingConfig, encode_on_backend, encode_training_part
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Backend
@@ -22,15 +20,8 @@ log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
-class CheckLatentsConfig:
+class CheckLatentsConfig(EncodingConfig):
     """Options of `diffusion.check_latents`."""
-
-    images: Path | None = option(None, help="folder of a folder of pictures a class, ID_1 … ID_N")
-    split: Path | None = option(None, help="split.json of diffusion.split; only its part train is looked at")
-    vae: Path | None = option(
-        None, help="autoencoder: run folder of diffusion.train_vae, a folder of diffusers, or a .safetensors file"
-    )
-    batch_size: int = option(16, help="pictures in a batch", minimum=1)
 
 
 def run(config: CheckLatentsConfig, context: RunContext) -> TaskResult:
@@ -42,29 +33,18 @@ def run(config: CheckLatentsConfig, context: RunContext) -> TaskResult:
         ConfigError: an option is wanting.
         DataError: the split or its pictures are not there.
     """
-    if config.vae is None:
-        raise ConfigError("vae: name the autoencoder, a run folder of diffusion.train_vae for instance")
-    result: TaskResult = context.open_backend().launch(_check, config, context, devices=1)
-    return result
+    return encode_on_backend(_check, config, context)
 
 
-def _check(backend: Backend, config: CheckLatentsConfig, context: RunContext) -> TaskResult:
-    from ecg_diffusion.autoencoder.opened import open_autoencoder
-    from ecg_diffusion.data.pictures import training_part
-    from ecg_diffusion.latents.encoding import encode_all
+def _check(backend: Backend, config: EncodingConfig, context: RunContext) -> TaskResult:
     from ecg_diffusion.latents.report import FILE
 
-    assert config.vae is not None
-    pictures, autoencoder = training_part(config.images, config.split), open_autoencoder(config.vae)
-    encoded, failures = encode_all(
-        autoencoder, pictures, backend, context, batch_size=config.batch_size, reconstruct=True
-    )
-    vae = {"path": str(config.vae.resolve()), "digest": autoencoder.digest}
-    report = summarized(encoded, images=str(config.images), vae=vae)
+    part = encode_training_part(backend, config, context, reconstruct=True)
+    report = summarized(part.encoded, images=str(config.images), vae=part.vae)
     report.write(context.out_dir / FILE)
     for line in table(report):
         log.info("%s", line)
-    return TaskResult(summary=_summary(report), failures=failures)
+    return TaskResult(summary=_summary(report), failures=part.failures)
 
 
 def summarized(encoded: Sequence[Encoded], *, images: str, vae: Mapping[str, str]) -> LatentReport:
