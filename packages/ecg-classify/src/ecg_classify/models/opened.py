@@ -11,7 +11,6 @@ from torch import nn
 from ecg_classify.models.config import ResNet1dConfig
 from ecg_classify.networks import Network
 from ecg_core.config import structure
-from ecg_core.errors import CheckpointError
 from ecg_core.plugins.registry import registry
 from ecg_core.training.weights import Weights, read_weights
 
@@ -48,8 +47,7 @@ def build_classifier(weights: Weights) -> nn.Module:
         CheckpointError: they are of another task.
         PluginError: its model comes from a plugin that is not here.
     """
-    if weights.about.get("task") != TASK:
-        raise CheckpointError(f"{weights.path} holds weights of {weights.about.get('task')!r}, not of {TASK}")
+    weights.require_task(TASK)
     net: nn.Module = registry().load("models", weights.config["model"])(
         structure(ResNet1dConfig, weights.config.get("resnet1d", {}))
     )

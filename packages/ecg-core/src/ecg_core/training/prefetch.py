@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from hashlib import sha256
 from itertools import count, islice
 from typing import Any, TypeVar
 
@@ -48,7 +49,7 @@ def made_ahead(make: Callable[[int], MadeT], *, start: int, stop: int | None, wo
     if not workers:
         yield from map(make, numbers)
         return
-    kept_as = _kept_as(make, workers)
+    kept_as = None if stop is None else _kept_as(make, workers)  # a pass without end leaves no workers behind
     pool = _taken(kept_as) or spawned_pool(workers, prepare=partial(_prepare, make))
     to_end: WorkerPool | None = pool
     try:
@@ -76,7 +77,7 @@ _idle: dict[bytes, WorkerPool] = {}
 def _kept_as(make: Callable[[int], Any], workers: int) -> bytes | None:
     """What tells whether some workers would make the same; None where nothing can."""
     try:
-        return pickle.dumps((make, workers))
+        return sha256(pickle.dumps((make, workers))).digest()
     except Exception:  # noqa: BLE001 - what cannot be pickled is told of by the pool, in its words
         return None
 

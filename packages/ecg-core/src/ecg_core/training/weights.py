@@ -47,6 +47,15 @@ class Weights:
         """Configuration of the task that trained them."""
         return dict(self.about["config"])
 
+    def require_task(self, task: str, hint: str = "") -> None:
+        """Refuse weights of another task.
+
+        Raises:
+            CheckpointError: they are; ``hint`` stands at the end of its message.
+        """
+        if self.about.get("task") != task:
+            raise CheckpointError(f"{self.path} holds weights of {self.about.get('task')!r}, not of {task}{hint}")
+
     def put_into(self, model: nn.Module) -> None:
         """Load them into a network.
 

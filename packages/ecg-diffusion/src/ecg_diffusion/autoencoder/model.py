@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ecg_diffusion.autoencoder.config import VaeConfig
+from ecg_diffusion.autoencoder.config import REDUCTION, VaeConfig
 from ecg_diffusion.autoencoder.network import build_autoencoder
 from ecg_diffusion.images.grid import grid
 from ecg_diffusion.images.scale import to_signed, to_uint8
@@ -35,7 +35,7 @@ class KlVae(nn.Module):
         self.net = build_autoencoder(config)
         self._config = config
         self._shown: list[Tensor] = []
-        self.signal_contract: Mapping[str, Any] = {"pictures": "RGB from -1 to 1", "reduction": 8}
+        self.signal_contract: Mapping[str, Any] = {"pictures": "RGB from -1 to 1", "reduction": REDUCTION}
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Pictures (batch, 3, height, width) from -1 to 1 as they look after encoding and decoding."""

@@ -119,8 +119,7 @@ def digest_of(tensors: Mapping[str, Tensor]) -> str:
 
 def _of_run(path: Path) -> AutoencoderKL:
     weights = read_weights(path)
-    if weights.about.get("task") != TASK:
-        raise CheckpointError(f"{path} holds weights of {weights.about.get('task')!r}, not of {TASK}; {WANTED}")
+    weights.require_task(TASK, f"; {WANTED}")
     return _from_weights(weights)
 
 

@@ -22,8 +22,7 @@ def build_denoiser(weights: Weights) -> LatentDiffusion:
         CheckpointError: they are of another task, or do not say what sampling must know.
         PluginError: its model comes from a plugin that is not here.
     """
-    if weights.about.get("task") != TASK:
-        raise CheckpointError(f"{weights.path} holds weights of {weights.about.get('task')!r}, not of {TASK}")
+    weights.require_task(TASK)
     contract = contract_of(weights)
     shape = contract["latent_shape"]
     request = DenoiserRequest(

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from torchvision.models import resnet18
 
 from ecg_diffusion.evaluation.config import ResNet18Config
+from ecg_diffusion.images.scale import to_signed
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -32,7 +33,7 @@ class PictureResNet18(nn.Module):
 
     def features(self, pixels: Tensor) -> Tensor:
         """uint8 (batch, 3, side, side) to what the last layer sees, (batch, 512)."""
-        return self.body(pixels.float() / 127.5 - 1)
+        return self.body(to_signed(pixels))
 
     def forward(self, pixels: Tensor) -> Tensor:
         """uint8 (batch, 3, side, side) to logits (batch, classes)."""

@@ -72,7 +72,6 @@ def write_image(path: Path, image: np.ndarray) -> None:
     """Write a picture, uint8 RGB, as PNG, whole or not at all; its folder is made."""
     content = BytesIO()
     Image.fromarray(image).save(content, "PNG")
-    path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path, flush=False) as aside:
         aside.write_bytes(content.getvalue())
 

@@ -14,7 +14,7 @@ from ecg_core.protocols import Backend
 from ecg_core.run import Failure, RunContext
 from ecg_diffusion.autoencoder.opened import Autoencoder
 from ecg_diffusion.data.pictures import Picture
-from ecg_diffusion.images.folders import read_image
+from ecg_diffusion.images.folders import read_images
 from ecg_diffusion.images.scale import to_signed
 
 
@@ -99,13 +99,11 @@ def encode_pictures(
 def _read(
     pictures: Sequence[Picture],
 ) -> tuple[list[tuple[Picture, np.ndarray]], list[tuple[Picture, DataError]]]:
-    read, damaged = [], []
-    for picture in pictures:
-        try:
-            read.append((picture, read_image(picture.path)))
-        except DataError as error:
-            damaged.append((picture, error))
-    return read, damaged
+    found, damaged = read_images(picture.path for picture in pictures)
+    return (
+        [(picture, found[picture.path]) for picture in pictures if picture.path in found],
+        [(picture, damaged[picture.path]) for picture in pictures if picture.path in damaged],
+    )
 
 
 @torch.no_grad()
