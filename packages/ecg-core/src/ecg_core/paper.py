@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import attrs
 
@@ -114,7 +115,7 @@ class Layout:
         ]
         return tuple(dict.fromkeys((*columns, *self.rhythm_leads)))
 
-    @property
+    @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """Every printed piece, row by row; the rhythm rows come last."""
         return tuple(

@@ -42,3 +42,16 @@ def test_the_trace_of_a_photographed_page_stands_where_its_truth_says() -> None:
     off = (found - rows)[level]
     assert abs(np.median(off)) < 0.1
     assert np.median(np.abs(off)) < 0.6  # a pen of 3 px over a noisy signal
+
+
+def test_strips_of_all_rows_are_those_of_each_row_by_itself() -> None:
+    photo = registry().load("degradations", "camera")(render_page(synthesize_record(seed=2), dots_per_inch=200), 5)
+    mesh, zeros_box = Mesh(photo.grid_points_px), [22.03, 9.41, 15.9]
+    strips = GEOMETRY.cut_rows(mesh, photo.image, start_box=6.0, zeros_box=zeros_box, width_px=320)
+    half_a_pixel = 0.5 / (6 * 5)
+    np.testing.assert_allclose([zero for zero, _ in strips], zeros_box, atol=half_a_pixel)
+    for zero_box, strip in strips:
+        alone = GEOMETRY.cut(mesh, photo.image, start_box=6.0, zero_box=zero_box, width_px=320)
+        assert strip.shape == alone.shape
+        # the sources of pixels are interpolated between those of every eighth, from another first one
+        assert np.abs(strip.astype(int) - alone).mean() < 1

@@ -89,15 +89,16 @@ class CsvFormat:
         text.writelines(f"# {line}\n" for line in comments)
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([TIME_COLUMNS[0], *record.lead_names])
-        writer.writerows(_rows(record))
+        text.writelines(_rows(record))
         atomic_write_text(path, text.getvalue())
         return [path]
 
 
-def _rows(record: Record) -> Iterator[list[str]]:
+def _rows(record: Record) -> Iterator[str]:
+    """Lines of the table; an empty cell stands for a value that is not there."""
+    line = ",".join(["%.9g", *["%.6f"] * len(record.lead_names)]) + "\n"
     for index, values_mv in enumerate(record.signal_mv.T.tolist()):
-        cells = ("" if math.isnan(value) else f"{value:.6f}" for value in values_mv)
-        yield [f"{index / record.sampling_rate_hz:.9g}", *cells]
+        yield (line % (index / record.sampling_rate_hz, *values_mv)).replace("nan", "")
 
 
 def _read_table(path: Path) -> _Table:

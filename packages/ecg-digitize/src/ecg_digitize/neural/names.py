@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import attrs
 import cv2
 import numpy as np
+from scipy.ndimage import find_objects
 
 from ecg_core.tiles import predict_tiles
 from ecg_digitize.engines import Network
@@ -48,7 +49,7 @@ def find_names(paper: np.ndarray, network: Network) -> list[FoundName]:
     """
     logits = predict_tiles(paper, lambda tile: network(tile)[0], len(CLASSES), TILING)
     classes, certainty = _classify(logits)
-    spots = (spot for value in range(1, len(CLASSES)) for spot in _spots(value, classes == value, certainty))
+    spots = (spot for value, box in _boxes(classes) for spot in _spots(value, box, classes, certainty))
     kept: list[_Spot] = []
     for spot in sorted(spots, key=lambda spot: -spot.area_px * spot.certainty):
         if all(max(abs(spot.x_px - other.x_px), abs(spot.y_px - other.y_px)) > APART_PX for other in kept):
@@ -87,14 +88,24 @@ def _classify(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return classes, certainty
 
 
-def _spots(value: int, there: np.ndarray, certainty: np.ndarray) -> Iterator[_Spot]:
-    """Every patch that is large and certain enough."""
-    count, patches, stats, middles = cv2.connectedComponentsWithStats(there.astype(np.uint8), connectivity=8)
+def _boxes(classes: np.ndarray) -> Iterator[tuple[int, tuple[slice, slice]]]:
+    """Every class that is there, and what of the paper it lies within."""
+    for value, box in enumerate(find_objects(classes), start=1):
+        if box is not None:
+            yield value, box
+
+
+def _spots(value: int, box: tuple[slice, slice], classes: np.ndarray, certainty: np.ndarray) -> Iterator[_Spot]:
+    """Every patch of a class that is large and certain enough."""
+    there, certainty = (classes[box] == value).astype(np.uint8), certainty[box]
+    first_y, first_x = (side.start for side in box)
+    count, patches, stats, middles = cv2.connectedComponentsWithStats(there, connectivity=8)
     for patch in range(1, count):
         left, top, width, height, area_px = map(int, stats[patch])
         if area_px < LEAST_NAME_PX:
             continue
-        box = slice(top, top + height), slice(left, left + width)
-        certain = float(certainty[box][patches[box] == patch].mean())
+        around = slice(top, top + height), slice(left, left + width)
+        certain = float(certainty[around][patches[around] == patch].mean())
         if certain >= LEAST_CERTAINTY:
-            yield _Spot(value, float(middles[patch][0]), float(middles[patch][1]), area_px, certain)
+            x_px, y_px = middles[patch]
+            yield _Spot(value, float(x_px) + first_x, float(y_px) + first_y, area_px, certain)

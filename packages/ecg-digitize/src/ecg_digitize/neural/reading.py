@@ -115,14 +115,11 @@ def read_rows(
     width_px = -(-round((last_mm - first_mm) * GEOMETRY.across_px_per_mm) // MULTIPLE) * MULTIPLE
     start_box = page.box_of_mm(first_mm)
     zeros_box = [page.box_of_mm(zero_mm) for zero_mm in zeros_mm]
-    strips = [
-        GEOMETRY.cut(page.mesh, image, start_box=start_box, zero_box=zero_box, width_px=width_px)
-        for zero_box in zeros_box
-    ]
-    logits = np.stack([network(as_batch(strip))[0][0] for strip in strips])
+    strips = GEOMETRY.cut_rows(page.mesh, image, start_box=start_box, zeros_box=zeros_box, width_px=width_px)
+    logits = np.stack([network(as_batch(strip))[0][0] for _, strip in strips])
     return [
         _reading(zero_box, start_box, decoded, strip)
-        for zero_box, decoded, strip in zip(zeros_box, decode(logits, GEOMETRY.zero_px), strips, strict=True)
+        for decoded, (zero_box, strip) in zip(decode(logits, GEOMETRY.zero_px), strips, strict=True)
     ]
 
 

@@ -77,6 +77,7 @@ def _cheapest(cost: np.ndarray) -> np.ndarray:
 
 def _margin(through: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """By how much the cheapest path that is another one costs more."""
-    away = np.abs(np.arange(through.shape[-1]) - cells[..., None]) >= DISTINCT_CELLS
-    others = np.where(away, through, np.inf).min(axis=-1)
-    return np.asarray(others - through.min(axis=-1))
+    others = through.copy()
+    near = cells[..., None] + np.arange(1 - DISTINCT_CELLS, DISTINCT_CELLS)
+    np.put_along_axis(others, near.clip(0, through.shape[-1] - 1), np.inf, axis=-1)
+    return np.asarray(others.min(axis=-1) - through.min(axis=-1))

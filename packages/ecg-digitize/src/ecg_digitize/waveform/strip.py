@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 import numpy as np
 
@@ -51,11 +53,36 @@ class StripGeometry:
         Returns:
             uint8 RGB, shape (rows, columns, 3); what lies beyond the picture is white.
         """
+        return self._lay(mesh, image, (start_box, zero_box), (width_px, self.height_px))
+
+    def cut_rows(
+        self, mesh: Mesh, image: np.ndarray, *, start_box: float, zeros_box: Sequence[float], width_px: int
+    ) -> list[tuple[float, np.ndarray]]:
+        """A strip of each row of a page; they overlap, so the paper of all is laid flat once.
+
+        Args:
+            mesh: of its grid.
+            image: uint8 RGB, shape (height, width, 3).
+            start_box: lattice column of the strips' first column.
+            zeros_box: lattice rows of the rows' 0 mV.
+            width_px: columns.
+
+        Returns:
+            Of each row in order the lattice row of 0 mV, moved by half a pixel of the strip at most, and the strip as
+            of `cut`, a view.
+        """
+        first_box, per_box = min(zeros_box), self.down_px_per_mm * LARGE_BOX_MM
+        downs_px = [round((zero_box - first_box) * per_box) for zero_box in zeros_box]
+        paper = self._lay(mesh, image, (start_box, first_box), (width_px, max(downs_px) + self.height_px))
+        return [(first_box + down / per_box, paper[down : down + self.height_px]) for down in downs_px]
+
+    def _lay(self, mesh: Mesh, image: np.ndarray, start: tuple[float, float], size: tuple[int, int]) -> np.ndarray:
+        """Flat paper from lattice column and 0 mV of its uppermost strip on."""
         return mesh.flatten(
             image,
             px_per_box=(self.across_px_per_mm * LARGE_BOX_MM, self.down_px_per_mm * LARGE_BOX_MM),
-            corner=(start_box, zero_box - self.above_mm / LARGE_BOX_MM),
-            size=(width_px, self.height_px),
+            corner=(start[0], start[1] - self.above_mm / LARGE_BOX_MM),
+            size=size,
         )
 
     def columns_box(self, start_box: float, width_px: int) -> np.ndarray:
