@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from ecg_core.run import RunContext
+from ecg_core.training.pictures import write_png
 from ecg_diffusion.autoencoder.config import VaeConfig
 from ecg_diffusion.denoiser.config import GridConfig, UNetConfig
-from ecg_diffusion.images.folders import write_image
 from ecg_diffusion.tasks import cache_latents, check_latents, split, train, train_vae
 from ecg_diffusion.tasks.cache_latents import CacheLatentsConfig
 from ecg_diffusion.tasks.check_latents import CheckLatentsConfig
@@ -39,7 +39,7 @@ def make_pictures(folder: Path) -> Path:
             place = int(rng.integers(220))
             stripe = (slice(None), slice(place, place + 30))[:: 1 if axis else -1]
             picture[stripe] = rng.integers(100, 255, 3)
-            write_image(folder / label / f"{number:04}.png", picture)
+            write_png(folder / label / f"{number:04}.png", picture)
     return folder
 
 

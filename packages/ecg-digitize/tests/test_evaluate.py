@@ -57,7 +57,7 @@ def test_scores_are_drawn(folder, context):
 
 
 def test_without_matplotlib_there_are_tables_and_advice(folder, context, monkeypatch, caplog):
-    monkeypatch.setattr("ecg_digitize.evaluation.plots.find_spec", lambda _name: None)
+    monkeypatch.setattr("ecg_core.plots.find_spec", lambda _name: None)
     caplog.set_level("INFO")
     run(EvaluateConfig(method="classical", pages=(str(folder),), truth=folder), context)
     assert "pip install 'ecg-digitize[plots]'" in caplog.text

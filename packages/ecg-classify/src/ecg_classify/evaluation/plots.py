@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
-from importlib.util import find_spec
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ import numpy as np
 from ecg_classify.classes import CLASSES
 from ecg_classify.evaluation.figures import classification_figures, reliability
 from ecg_classify.evaluation.report import Predictions
-from ecg_core.atomic import atomic_path
+from ecg_core.plots import save_plots
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,17 +21,13 @@ if TYPE_CHECKING:
 
 EVALUATION, HISTORY = "evaluation.png", "history.png"
 
-log = logging.getLogger(__name__)
 
-
-def try_to_draw(predictions: Predictions, out_dir: Path, *, history: Path | None = None) -> None:
-    """``evaluation.png``, and ``history.png`` of a training's ``metrics.jsonl``, where matplotlib is installed."""
-    if find_spec("matplotlib") is None:
-        log.info("no plots: they need matplotlib, pip install 'ecg-classify[plots]'")
-        return
-    _save(draw_evaluation(predictions), out_dir / EVALUATION)
+def save_figure_plots(predictions: Predictions, out_dir: Path, *, history: Path | None = None) -> list[Path]:
+    """``evaluation.png``, and ``history.png`` of a training's ``metrics.jsonl``."""
+    plots = {EVALUATION: partial(draw_evaluation, predictions)}
     if history is not None and history.is_file():
-        _save(draw_history(history), out_dir / HISTORY)
+        plots[HISTORY] = partial(draw_history, history)
+    return save_plots(plots, out_dir, package="ecg-classify")
 
 
 def draw_evaluation(predictions: Predictions) -> Figure:
@@ -65,11 +60,6 @@ def draw_history(metrics: Path) -> Figure:
     losses.legend()
     scores.set(xlabel="step", ylabel="macro F1, validation", ylim=(0, 1))
     return figure
-
-
-def _save(figure: Figure, path: Path) -> None:
-    with atomic_path(path) as aside:
-        figure.savefig(aside, format="png", dpi=110)
 
 
 def _draw_bars(axes: Axes, values: Sequence[tuple[float, float]]) -> None:

@@ -6,7 +6,7 @@ import attrs
 
 from ecg_classify.classifier import Classifier
 from ecg_classify.data.index import read_index
-from ecg_classify.evaluation.plots import try_to_draw
+from ecg_classify.evaluation.plots import save_figure_plots
 from ecg_classify.evaluation.report import Predictions, write_report
 from ecg_classify.evaluation.temperature import best_temperature, tempered
 from ecg_classify.tasks.evaluate import predict_entries, summary
@@ -47,7 +47,7 @@ def run(config: CrossValidateConfig, context: RunContext) -> TaskResult:
     if together is None or not len(together.names):
         raise DataError("no recording could be tested on")
     figures = write_report(together, context.out_dir, rounds=config.bootstrap_rounds, seed=context.seed)
-    try_to_draw(together, context.out_dir)
+    save_figure_plots(together, context.out_dir)
     return TaskResult(summary=summary(figures), failures=failures)
 
 

@@ -14,7 +14,7 @@ from ecg_classify.classes import CLASSES
 from ecg_classify.classifier import Classifier
 from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import Entry, read_index
-from ecg_classify.evaluation.plots import try_to_draw
+from ecg_classify.evaluation.plots import save_figure_plots
 from ecg_classify.evaluation.report import Predictions, write_report
 from ecg_classify.prepare.store import open_store
 from ecg_core.config import option
@@ -51,7 +51,7 @@ def run(config: ClassifyEvaluateConfig, context: RunContext) -> TaskResult:
         raise DataError(f"{config.data.folder}: none of {len(entries)} recordings could be read: {failures[0].reason}")
     figures = write_report(predictions, context.out_dir, rounds=config.bootstrap_rounds, seed=context.seed)
     history = Path(config.weights) / METRICS_FILE if config.weights else None
-    try_to_draw(predictions, context.out_dir, history=history)
+    save_figure_plots(predictions, context.out_dir, history=history)
     return TaskResult(summary=summary(figures), failures=failures)
 
 

@@ -27,12 +27,13 @@ def write_pictures(model: Any, out_dir: Path, step: int) -> dict[str, Path]:
     drawn: Mapping[str, np.ndarray] = getattr(model, "pictures", dict)()
     files = {name: out_dir / FOLDER / f"{name}-step-{step:07d}.png" for name in drawn}
     for name, file in files.items():
-        _write(drawn[name], file)
+        write_png(file, drawn[name])
     return files
 
 
-def _write(picture: np.ndarray, file: Path) -> None:
+def write_png(path: Path, picture: np.ndarray) -> None:
+    """Write a picture, uint8 RGB or gray, as PNG, whole or not at all; its folder is made."""
     from PIL import Image
 
-    with atomic_path(file, flush=False) as aside:
-        Image.fromarray(picture).save(aside)
+    with atomic_path(path, flush=False) as aside:
+        Image.fromarray(picture).save(aside, "PNG")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg_core.training.pictures import write_png
 from ecg_diffusion.evaluation.pictures import reduced
 from ecg_diffusion.evaluation.results import OfCheckpoint
-from ecg_diffusion.images.folders import read_image, write_image
+from ecg_diffusion.images.folders import read_image
 
 SIDE_PX, GAP_PX = 128, 8
 
@@ -28,7 +29,7 @@ def write_sheets(checkpoints: Mapping[str, OfCheckpoint], samples: Mapping[str, 
         for likeness in found.likeness.values():
             rows.append(_row(samples[name] / pair.sample for pair in likeness.pairs))
             rows.append(_row(images / pair.nearest for pair in likeness.pairs))
-        write_image(out / f"nearest-{name}.png", np.concatenate(rows))
+        write_png(out / f"nearest-{name}.png", np.concatenate(rows))
 
 
 def _row(paths: Iterable[Path]) -> np.ndarray:

@@ -6,13 +6,11 @@ import re
 import struct
 import zlib
 from collections.abc import Iterable
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from ecg_core.atomic import atomic_path
 from ecg_core.errors import DataError
 from ecg_diffusion.images.spectra import SIDE_PX
 
@@ -66,14 +64,6 @@ def read_images(paths: Iterable[Path]) -> tuple[dict[Path, np.ndarray], dict[Pat
         except DataError as error:
             damaged[path] = error
     return found, damaged
-
-
-def write_image(path: Path, image: np.ndarray) -> None:
-    """Write a picture, uint8 RGB, as PNG, whole or not at all; its folder is made."""
-    content = BytesIO()
-    Image.fromarray(image).save(content, "PNG")
-    with atomic_path(path, flush=False) as aside:
-        aside.write_bytes(content.getvalue())
 
 
 def _is_hidden(path: Path) -> bool:

@@ -10,9 +10,9 @@ import attrs
 
 from ecg_core.config import option
 from ecg_core.errors import ConfigError
+from ecg_core.plots import save_plots
 from ecg_core.run import RunContext, TaskResult
 from ecg_diffusion.evaluation.config import ClassifierConfig
-from ecg_diffusion.plotting import try_to_draw
 
 if TYPE_CHECKING:
     from ecg_diffusion.evaluation.results import Evaluation
@@ -71,7 +71,7 @@ def run(config: EvaluateConfig, context: RunContext) -> TaskResult:
     )
     write_report(found, context.out_dir)
     _write_sheets(found, study, images, context.out_dir)
-    try_to_draw(partial(draw, found), context.out_dir / PLOT)
+    save_plots({PLOT: partial(draw, found)}, context.out_dir, package="ecg-diffusion")
     return TaskResult(summary=summary(found), failures=study.failures)
 
 

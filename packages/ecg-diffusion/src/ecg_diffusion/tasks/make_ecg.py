@@ -20,7 +20,7 @@ from ecg_core.progress import progress
 from ecg_core.record import Record
 from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
-from ecg_diffusion.images.folders import write_image
+from ecg_core.training.pictures import write_png
 from ecg_diffusion.images.scalogram import scalogram
 
 COLUMNS = ("location", "classes")
@@ -137,7 +137,7 @@ def make_images(item: Labelled, *, config: MakeEcgConfig, out_dir: Path) -> int:
         raise DataError(f"{item.location}: no {config.window_s:g} s in which {', '.join(config.leads)} were recorded")
     folder = out_dir / folder_of(item.label)
     for number, image in images.items():
-        write_image(folder / f"{item.stem}-{number}.png", image)
+        write_png(folder / f"{item.stem}-{number}.png", image)
     return len(images)
 
 

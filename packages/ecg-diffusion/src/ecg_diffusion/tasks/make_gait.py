@@ -13,8 +13,8 @@ from ecg_core.config import option
 from ecg_core.execution import map_items
 from ecg_core.progress import progress
 from ecg_core.run import Failure, RunContext, TaskResult
+from ecg_core.training.pictures import write_png
 from ecg_diffusion.gait.people import person, walk_image
-from ecg_diffusion.images.folders import write_image
 
 
 @attrs.frozen(kw_only=True)
@@ -53,7 +53,7 @@ def make_one(item: tuple[int, int], *, out_dir: Path, seed: int) -> None:
     """
     number, walk = item
     image = walk_image(person(number, seed), np.random.default_rng((seed, number, walk)))
-    write_image(_file(out_dir, number, walk), image)
+    write_png(_file(out_dir, number, walk), image)
 
 
 def _file(out_dir: Path, number: int, walk: int) -> Path:

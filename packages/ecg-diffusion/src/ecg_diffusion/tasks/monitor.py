@@ -13,8 +13,8 @@ import attrs
 
 from ecg_core.config import option
 from ecg_core.errors import ConfigError
+from ecg_core.plots import save_plots
 from ecg_core.run import RunContext, TaskResult
-from ecg_diffusion.plotting import try_to_draw
 
 if TYPE_CHECKING:
     from ecg_diffusion.monitoring.diagnosis import Finding
@@ -62,7 +62,7 @@ def look(history: History, out_dir: Path) -> Sequence[Finding]:
 
     findings = diagnose(history)
     log.info("%s", write_report(history, findings, out_dir).rstrip())
-    try_to_draw(partial(draw, history), out_dir / PLOT)
+    save_plots({PLOT: partial(draw, history)}, out_dir, package="ecg-diffusion")
     return findings
 
 

@@ -106,7 +106,7 @@ def find_checkpoints(config: SampleConfig) -> list[Path]:
 
 def _draw(config: SampleConfig, context: RunContext, weights: Weights, sampler: Sampler) -> int:
     """Draw what is wanting of one checkpoint; gives how many pictures it has now."""
-    from ecg_diffusion.images.folders import write_image
+    from ecg_core.training.pictures import write_png
     from ecg_diffusion.sampling.sampler import Wanted
 
     name, labels = weights.path.stem, _chosen(config.classes, sampler.model.classes)
@@ -116,7 +116,7 @@ def _draw(config: SampleConfig, context: RunContext, weights: Weights, sampler: 
     todo = [each for each in wanted if not files[each].exists()]
     with progress(len(wanted), f"{context.task} {name}", unit="pictures", done=len(wanted) - len(todo)) as bar:
         for each, picture in sampler.draw(todo):
-            write_image(files[each], picture)
+            write_png(files[each], picture)
             bar.advance()
     return len(wanted)
 

@@ -14,7 +14,7 @@ from ecg_core.run import RunContext, TaskResult
 from ecg_digitize.calibration import CALIBRATION_FILE, Calibration
 from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
 from ecg_digitize.evaluation.pages import ScoredPages, score_all
-from ecg_digitize.evaluation.plots import try_to_draw
+from ecg_digitize.evaluation.plots import save_score_plots
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.evaluation.tables import write_tables
 from ecg_digitize.neural.evidence import FEATURES, as_vector
@@ -48,7 +48,7 @@ def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
     calibration, held_out = fit(scores)
     path = calibration.write(context.out_dir / CALIBRATION_FILE)
     if config.plots:
-        try_to_draw(held_out, context.out_dir)
+        save_score_plots(held_out, context.out_dir)
     return TaskResult(summary={"written": str(path), **calibration.about}, failures=failures)
 
 

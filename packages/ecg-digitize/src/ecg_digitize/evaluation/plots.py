@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from importlib.util import find_spec
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecg_core.atomic import atomic_path
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import MAX_RATIO, ratio_to_db
+from ecg_core.plots import save_plots
 from ecg_digitize.evaluation.claims import claims
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.evaluation.tables import by_group, group_figures
@@ -21,32 +20,15 @@ from ecg_digitize.quality import RIGHT_DB
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-log = logging.getLogger(__name__)
-
 BINS = np.linspace(0, 1, 11)
 LEAST_IN_BIN = 5
 VERDICT_COLOURS = {"good": "tab:green", "doubtful": "tab:orange", "refused": "tab:red"}
 
 
-def try_to_draw(scores: Sequence[PageScore], out_dir: Path) -> None:
-    """`write_plots` where matplotlib is installed; else a word about what is missing."""
-    if find_spec("matplotlib") is None:
-        log.info("no plots: they need matplotlib, pip install 'ecg-digitize[plots]'")
-    else:
-        write_plots(scores, out_dir)
-
-
-def write_plots(scores: Sequence[PageScore], out_dir: Path) -> list[Path]:
-    """``snr.png``: the pages of each group, and the leads; ``reliability.png``: confidence against what came of it.
-
-    Raises:
-        ImportError: matplotlib is not installed.
-    """
-    files = {"snr.png": draw_scores(scores), "reliability.png": draw_reliability(scores)}
-    for name, figure in files.items():
-        with atomic_path(out_dir / name) as aside:
-            figure.savefig(aside, format="png", dpi=110)
-    return [out_dir / name for name in files]
+def save_score_plots(scores: Sequence[PageScore], out_dir: Path) -> list[Path]:
+    """``snr.png``: the pages of each group, and the leads; ``reliability.png``: confidence against what came of it."""
+    plots = {"snr.png": partial(draw_scores, scores), "reliability.png": partial(draw_reliability, scores)}
+    return save_plots(plots, out_dir, package="ecg-digitize")
 
 
 def draw_scores(scores: Sequence[PageScore]) -> Figure:

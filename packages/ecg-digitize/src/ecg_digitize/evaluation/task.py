@@ -6,7 +6,7 @@ import attrs
 
 from ecg_core.run import RunContext, TaskResult
 from ecg_digitize.evaluation.pages import ScoredPages, score_all
-from ecg_digitize.evaluation.plots import try_to_draw
+from ecg_digitize.evaluation.plots import save_score_plots
 from ecg_digitize.evaluation.tables import summary, write_tables
 
 
@@ -26,5 +26,5 @@ def run(config: EvaluateConfig, context: RunContext) -> TaskResult:
     scores, failures = score_all(config, "digitize.evaluate")
     write_tables(scores, context.out_dir)
     if config.plots and scores:
-        try_to_draw(scores, context.out_dir)
+        save_score_plots(scores, context.out_dir)
     return TaskResult(summary=summary(scores), failures=failures)
