@@ -165,9 +165,11 @@ def look(
 
 
 def _look_without_grid(
-    image: np.ndarray, network: Network, look_at: Callable[[FlatPage], SeenPage], complaint: DataError
+    image: np.ndarray, network: Network, look_at: Callable[..., SeenPage], complaint: DataError
 ) -> SeenPage:
     """A page without a grid, looked at until its rows are as wide as their layout has them.
+
+    Which way up it lies is found at the first look: eight ways take longer than all the rest.
 
     Raises:
         DataError: ``complaint``, and what else was amiss where there are traces.
@@ -177,12 +179,13 @@ def _look_without_grid(
     except DataError:
         raise complaint from None
     try:
-        for _ in range(MOST_LOOKS):
-            seen = look_at(plain.laid())
+        seen = look_at(plain.laid())
+        for _ in range(MOST_LOOKS - 1):
             width_mm = width_read_mm(seen.readings)
             if width_mm is None or abs(width_mm / seen.width_mm - 1) < SAME_WIDTH:
                 break
             plain = plain.stretched(seen.width_mm / width_mm)
+            seen = look_at(plain.laid(), orientation=seen.page.orientation)
     except DataError as error:
         raise DataError(f"{complaint}; and were it a page without a grid: {error}") from error
     return seen
@@ -196,12 +199,15 @@ def _look_at(
     known: Known,
     networks: Mapping[str, Network],
     tell: Callable[[str, Any], None],
+    orientation: int | None = None,
 ) -> SeenPage:
-    """Names, rows and traces of a page laid flat."""
+    """Names, rows and traces of a page laid flat; the orientation is found where it is not known."""
     paper = known.scale().paper
     layouts = known.all_printed(layouts, paper)
     tell("flat", lying)
-    page = stand_upright(lying, networks["markers"], layouts, speed_mm_per_s=paper.speed_mm_per_s)
+    page = stand_upright(
+        lying, networks["markers"], layouts, speed_mm_per_s=paper.speed_mm_per_s, orientation=orientation
+    )
     tell("page", page)
     rows = find_rows(page, layouts)
     tell("rows", rows)

@@ -45,7 +45,12 @@ class UprightPage:
 
 
 def stand_upright(
-    page: FlatPage, network: Network, layouts: Mapping[str, Layout], *, speed_mm_per_s: float
+    page: FlatPage,
+    network: Network,
+    layouts: Mapping[str, Layout],
+    *,
+    speed_mm_per_s: float,
+    orientation: int | None = None,
 ) -> UprightPage:
     """Turn a page, and mirror it where it has to be, until the names on it fit a layout best.
 
@@ -56,15 +61,16 @@ def stand_upright(
         network: of the markers.
         layouts: that it may have, by name.
         speed_mm_per_s: of the paper.
+        orientation: the only one that is tried, where it is known already.
     """
     best: UprightPage | None = None
-    for orientation in in_likely_order(page.trace):
-        turned = page.upright(orientation)
+    for each in in_likely_order(page.trace) if orientation is None else [orientation]:
+        turned = page.upright(each)
         names = find_names(turned.paper, network)
         marks = tuple(Mark(name.name, *turned.mm_of_px(name.place_px)) for name in names)
         fits = tuple(arrange(marks, layouts, speed_mm_per_s=speed_mm_per_s))
         if best is None or fits[0].score > best.fit.score:
-            best = UprightPage(turned, orientation, marks, fits)
+            best = UprightPage(turned, each, marks, fits)
         if best.fit.score >= BEYOND_DOUBT:
             break
     assert best is not None
