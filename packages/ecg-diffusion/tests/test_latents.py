@@ -118,6 +118,12 @@ def test_damaged_pictures_are_named_and_left_out(study, tmp_path: Path, context,
     assert result.summary["pictures"] == 7
 
 
+def test_a_precision_that_is_not_used_is_told(study, context, caplog):
+    options = {"images": study.images, "split": study.split, "vae": study.vae}
+    check_latents.run(CheckLatentsConfig(**options), context("diffusion.check_latents", precision="bf16"))
+    assert "--precision bf16 changes nothing" in caplog.text
+
+
 def test_a_torn_cache_is_refused(study, tmp_path: Path):
     file = tmp_path / "latents.safetensors"
     file.write_bytes((study.latents / "latents.safetensors").read_bytes()[:-10])

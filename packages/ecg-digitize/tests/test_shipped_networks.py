@@ -98,8 +98,10 @@ def test_gain_is_read_off_the_pulses() -> None:
     assert found.quality["paper"]["gain_from"] == "pulse"
 
 
-def test_a_page_without_a_grid_is_read_by_the_width_of_its_rows(truth: Record) -> None:
-    found = digitize(render_page(truth, style=PLAIN, dots_per_inch=200).image)
+@pytest.mark.parametrize("orientation", [0, 2])
+def test_a_page_without_a_grid_is_read_by_the_width_of_its_rows(truth: Record, orientation: int) -> None:
+    found = digitize(oriented(render_page(truth, style=PLAIN, dots_per_inch=200).image, orientation))
+    assert found.quality["geometry"]["orientation"] == orientation
     assert snr_db(truth, found) > LEAST_WITHOUT_GRID_DB
     assert found.verdict != "refused"
     assert any("no grid" in warning for warning in found.warnings)

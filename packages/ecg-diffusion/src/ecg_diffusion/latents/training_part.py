@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from ecg_core.protocols import Backend
     from ecg_diffusion.data.pictures import Picture
     from ecg_diffusion.latents.encoding import Encoded
+
+log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -58,6 +61,8 @@ def encode_on_backend(
     """
     if config.vae is None:
         raise ConfigError("vae: name the autoencoder, a run folder of diffusion.train_vae for instance")
+    if context.precision != "fp32":
+        log.warning("latents are always computed in fp32: --precision %s changes nothing", context.precision)
     result: TaskResult = context.open_backend().launch(work, config, context, devices=1)
     return result
 
