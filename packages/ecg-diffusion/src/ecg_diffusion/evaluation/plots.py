@@ -81,6 +81,7 @@ def _draw_distances(axes: Axes, evaluation: Evaluation) -> None:
 
 def _draw_line(axes: Axes, counts: Sequence[int], estimates: Sequence[Estimate], label: str) -> None:
     axes.errorbar(counts, [each.mean for each in estimates], yerr=_reach(estimates), marker="o", capsize=3, label=label)
+    axes.set_xticks(counts)
 
 
 def _reach(estimates: Sequence[Estimate]) -> np.ndarray:
