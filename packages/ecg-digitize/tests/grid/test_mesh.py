@@ -100,6 +100,19 @@ def test_fine_texture_does_not_come_back_as_moire() -> None:
         assert flat.mean() == pytest.approx(127.5, abs=2)
 
 
+def test_beyond_the_picture_there_is_blank_paper() -> None:
+    """Of the colour that most of the picture has where the paper is; white where no paper is seen at all."""
+    mesh = Mesh(LATTICE[:20, :20] * 20.0)
+    image = np.full((300, 300, 3), (240, 220, 180), np.uint8)
+    image[:, ::20] = (200, 60, 60)
+    flat = mesh.flatten(image, px_per_box=(20.0, 20.0), corner=(5.0, 5.0), size=(260, 260))
+    assert (flat[:, 205:] == (240, 220, 180)).all()
+    assert (flat[205:, :] == (240, 220, 180)).all()
+    gray = mesh.flatten(image[..., 0].copy(), px_per_box=(20.0, 20.0), corner=(5.0, 5.0), size=(260, 260))
+    np.testing.assert_array_equal(gray, flat[..., 0])
+    assert (mesh.flatten(image, px_per_box=(20.0, 20.0), corner=(40.0, 40.0), size=(50, 50)) == 255).all()
+
+
 @given(seed=st.integers(0, 100))
 @settings(max_examples=20, deadline=None)
 def test_places_on_the_picture_are_found_again_on_the_paper(seed: int) -> None:

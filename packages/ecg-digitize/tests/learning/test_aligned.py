@@ -66,7 +66,7 @@ def seen_page(page: Page, *, leap: slice = slice(0), bent_mm: float = 0.0) -> Se
         row_px[leap] += 150
         columns = Columns(row_px, there.astype(float), there.astype(float), there * 9.0)
         strip = np.zeros((GEOMETRY.height_px, count, 3), np.uint8)
-        readings.append(RowReading(zero_box, 1.0, columns, GEOMETRY.zero_px, strip))
+        readings.append(RowReading(zero_box, 1.0, columns, GEOMETRY.zero_px, strip, np.ones(count, bool)))
     time_zero_mm = flat.mm_of_box(float((page.signal_start_px - first[0]) / pitch[0]))
     upright = UprightPage(flat, 0, (), (Arrangement("3x4+1R", 1.0, time_zero_mm, ()),))
     rows = PageRows("3x4+1R", (), time_zero_mm, 1.0)

@@ -29,7 +29,14 @@ def reading(start_mm: float, end_mm: float, row_px: np.ndarray | float = GEOMETR
         row_px=np.broadcast_to(row_px, count), presence=presence, certainty=np.ones(count), margin=np.ones(count)
     )
     strip = np.zeros((GEOMETRY.height_px, count, 3), np.uint8)
-    return RowReading(zero_box=10.0, start_box=-2.0, columns=columns, level_px=GEOMETRY.zero_px, strip=strip)
+    return RowReading(
+        zero_box=10.0,
+        start_box=-2.0,
+        columns=columns,
+        level_px=GEOMETRY.zero_px,
+        strip=strip,
+        inside=np.ones(count, bool),
+    )
 
 
 @given(start_mm=st.floats(5, 45))
@@ -97,3 +104,23 @@ def test_a_strip_is_cut_read_and_put_back_where_it_lay() -> None:
     assert row.clarity(row.column_of(6.0), row.column_of(40.0)) > 0.9
     at_px = np.linspace(row.column_of(6.0), row.column_of(40.0), 50)
     np.testing.assert_allclose(row.height_mm(at_px, least_presence=0.5), 0, atol=0.1)
+
+
+def test_beyond_the_picture_nothing_is_read() -> None:
+    """By a network that takes whatever there is, white paper too, for a trace along the level line."""
+    width_px = 900
+    last_box = (width_px - 1 - 50) / 20
+
+    def everywhere(strips: np.ndarray) -> tuple[np.ndarray, ...]:
+        logits = np.full((1, strips.shape[2] + 1, strips.shape[3]), -20, np.float32)
+        logits[:, round(GEOMETRY.zero_px)] = 20
+        return (logits,)
+
+    image = np.full((1000, width_px, 3), 255, np.uint8)
+    [row] = read_rows(image, page(), everywhere, zeros_mm=[100.0], start_mm=40, width_mm=WIDTH_MM)
+    edge = row.column_of(last_box)
+    for seen in (row.columns.presence > 0.5, row.inside):
+        assert seen[: round(edge)].all()
+        assert not seen[round(edge) + 1 :].any()
+    assert row.beyond_mm(edge - 160, edge + 160) == pytest.approx(10, abs=0.1)
+    assert np.isnan(row.height_mm(np.array([edge + 2]), least_presence=0.3)).all()

@@ -11,7 +11,7 @@ from ecg_digitize.waveform.columns import decode as decode_about
 
 def decode(logits: np.ndarray) -> Columns:
     """Of one strip, with the level in the middle."""
-    return decode_about(logits[None], len(logits) / 2)[0]
+    return decode_about(logits[None], len(logits) / 2, [0.0])[0]
 
 
 def logits(row_px: float, *, sigma_px: float = 2.0, presence: float = 0.9, rows: int = 60) -> np.ndarray:

@@ -41,6 +41,9 @@ BESIDE_PX = 8
 NOWHERE_PX = -1e4
 """Beyond every picture: where a place is taken from that the mesh does not reach."""
 
+SAMPLED = 16
+"""Of so many pixels across and down one is looked up to know the colour of the paper."""
+
 COARSE_PX = 8
 """Distance of the pixels whose sources are worked out; those between are interpolated."""
 
@@ -145,7 +148,7 @@ class Mesh:
             size: its width and height.
 
         Returns:
-            What lies beyond the picture is white.
+            What lies beyond the picture has the colour of the paper, as if nothing were printed there.
         """
         width, height = size
         coarse_x, coarse_y = (np.arange(0, length + COARSE_PX, COARSE_PX) for length in (width, height))
@@ -158,8 +161,9 @@ class Mesh:
         )
         part, (left, top) = _around(image, x, y)
         smooth = self._smoothed(part, px_per_box)
+        fill = _usual(image, x, y)
         return cv2.remap(
-            smooth, x - left, y - top, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT, borderValue=(255, 255, 255)
+            smooth, x - left, y - top, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
         )
 
     def _smoothed(self, image: np.ndarray, px_per_box: tuple[float, float]) -> np.ndarray:
@@ -209,6 +213,15 @@ class Mesh:
         expected[asked] = apply_homographies(fitted, np.zeros((len(fitted), 2)))
         judges[asked] = (weights > 0).sum(axis=1)
         return expected, judges
+
+
+def _usual(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> list[float]:
+    """Median of each channel at some places, as far as they lie within the picture; white where none does."""
+    column, row = (np.rint(places[::SAMPLED, ::SAMPLED]).astype(int).ravel() for places in (x, y))
+    inside = (column >= 0) & (column < image.shape[1]) & (row >= 0) & (row < image.shape[0])
+    if not inside.any():
+        return [255.0] * 3
+    return np.atleast_1d(np.median(image[row[inside], column[inside]], axis=0)).tolist()
 
 
 def _around(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:

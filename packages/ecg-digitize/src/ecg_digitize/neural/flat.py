@@ -140,7 +140,7 @@ def flat_page(mesh: Mesh, image: np.ndarray, trace: np.ndarray, scale: float, *,
 
 
 def flatten_whole(mesh: Mesh, image: np.ndarray) -> np.ndarray:
-    """All of the paper laid flat with its margin, `PX_PER_MM`; white beyond the picture."""
+    """All of the paper laid flat with its margin, `PX_PER_MM`; blank beyond the picture."""
     rows, columns = mesh.points_px.shape[:2]
     width, height = (round((lines - 1 + 2 * MARGIN_BOXES) * PX_PER_BOX) + 1 for lines in (columns, rows))
     corner = -float(MARGIN_BOXES), -float(MARGIN_BOXES)

@@ -41,6 +41,9 @@ SAMPLE_INTERVAL_S = 1 / 500
 MOST_LOOKS, SAME_WIDTH = 4, 5e-4
 """At a page without a grid, and how near to its layout's the width of its rows comes at the last one."""
 
+LEAST_MISSING_S = 0.05
+"""Of a lead beyond the picture, from which on it is told."""
+
 LEAST_FOUND = 0.7
 """Share of the crossings of a grid that must be seen, not inferred, for its shape not to be in doubt."""
 
@@ -122,7 +125,7 @@ def finish(
         pieces,
         method=METHOD,
         warnings=list(_doubts(seen, is_calibrated=calibration is not None)),
-        notes=scale.notes(),
+        notes=[*scale.notes(), *_missing(seen, layout, paper)],
         details={**_details(seen, networks.engine), "paper": scale.details(), "evidence": _rounded(evidence)},
         confidence=confidence,
     )
@@ -294,6 +297,15 @@ def _doubts(seen: SeenPage, *, is_calibrated: bool) -> Iterator[str]:
         yield f"the names of the leads fit the layout {seen.rows.layout} by {seen.rows.score:.0%} only"
     if seen.page.orientation >= QUARTERS:
         yield "the picture was mirrored"
+
+
+def _missing(seen: SeenPage, layout: Layout, paper: PaperSpec) -> Iterator[str]:
+    """What of the leads lies beyond the picture."""
+    for segment in layout.segments:
+        beyond_s = seen.readings[segment.row].beyond_mm(*_span_px(seen, segment, paper)) / paper.speed_mm_per_s
+        if beyond_s >= LEAST_MISSING_S:
+            which = f"{segment.lead} (long row)" if segment.is_rhythm else segment.lead
+            yield f"{beyond_s:.1f} s of {which} lie beyond the picture and are missing"
 
 
 def _details(seen: SeenPage, engine: str) -> dict[str, object]:

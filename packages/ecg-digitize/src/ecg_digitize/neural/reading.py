@@ -10,6 +10,7 @@ from scipy.ndimage import uniform_filter1d
 
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_digitize.engines import Network
+from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.neural.flat import FlatPage
 from ecg_digitize.neural.sized import as_batch
 from ecg_digitize.waveform.columns import Columns, decode, held_at_edges
@@ -44,6 +45,7 @@ class RowReading:
         columns: what was read.
         level_px: row of the strip at which the trace is most of the time.
         strip: the paper that was read, uint8 RGB, shape (rows, columns, 3).
+        inside: whether the level of each column lies within the picture; where it does not, nothing is read.
     """
 
     zero_box: float
@@ -51,6 +53,7 @@ class RowReading:
     columns: Columns
     level_px: float
     strip: np.ndarray
+    inside: np.ndarray
 
     @property
     def level_box(self) -> float:
@@ -79,6 +82,10 @@ class RowReading:
         """The same at some columns and parts of them."""
         surety = self.columns.presence * self.columns.certainty
         return np.interp(at_px, np.arange(len(surety)), surety, left=0, right=0)
+
+    def beyond_mm(self, first_px: float, last_px: float) -> float:
+        """How much paper between two columns lies beyond the picture."""
+        return float((~self.inside[max(round(first_px), 0) : max(round(last_px), 0)]).sum()) / GEOMETRY.across_px_per_mm
 
     def lattice_points(self, first_px: float, last_px: float) -> np.ndarray:
         """The trace between two columns in lattice coordinates, shape (points, 2), column first."""
@@ -117,15 +124,33 @@ def read_rows(
     zeros_box = [page.box_of_mm(zero_mm) for zero_mm in zeros_mm]
     strips = GEOMETRY.cut_rows(page.mesh, image, start_box=start_box, zeros_box=zeros_box, width_px=width_px)
     logits = np.stack([network(as_batch(strip))[0][0] for _, strip in strips])
-    return [
+    tops_px = [(zero_box - zeros_box[0]) * LARGE_BOX_MM * GEOMETRY.down_px_per_mm for zero_box, _ in strips]
+    readings = [
         _reading(zero_box, start_box, decoded, strip)
-        for decoded, (zero_box, strip) in zip(decode(logits, GEOMETRY.zero_px), strips, strict=True)
+        for decoded, (zero_box, strip) in zip(decode(logits, GEOMETRY.zero_px, tops_px), strips, strict=True)
     ]
+    return [_within(reading, page.mesh, image.shape[:2]) for reading in readings]
 
 
 def _reading(zero_box: float, start_box: float, decoded: Columns, strip: np.ndarray) -> RowReading:
     columns = held_at_edges(decoded, GEOMETRY.height_px, round(LONGEST_AWAY_MM * GEOMETRY.across_px_per_mm))
-    return RowReading(zero_box=zero_box, start_box=start_box, columns=columns, level_px=_level_px(columns), strip=strip)
+    return RowReading(
+        zero_box=zero_box,
+        start_box=start_box,
+        columns=columns,
+        level_px=_level_px(columns),
+        strip=strip,
+        inside=np.ones(len(columns.row_px), bool),
+    )
+
+
+def _within(reading: RowReading, mesh: Mesh, shape: tuple[int, int]) -> RowReading:
+    """The reading without what lies beyond the picture: lines of the grid that end there are no trace."""
+    columns = reading.columns
+    across = GEOMETRY.columns_box(reading.start_box, len(columns.row_px))
+    x, y = mesh.to_picture(np.stack((across, np.full(len(across), reading.level_box)), axis=1)).T
+    inside = (x >= 0) & (x <= shape[1] - 1) & (y >= 0) & (y <= shape[0] - 1)
+    return attrs.evolve(reading, columns=attrs.evolve(columns, presence=columns.presence * inside), inside=inside)
 
 
 def find_time_zero(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
+from ecg_digitize.waveform.ownership import let_go
 from ecg_digitize.waveform.path import follow
 
 WINDOW_PX = 6
@@ -37,18 +40,22 @@ class Columns:
     margin: np.ndarray
 
 
-def decode(logits: np.ndarray, level_px: float) -> list[Columns]:
-    """Decode the columns of some strips: a trace is where the likeliest path goes.
+def decode(logits: np.ndarray, level_px: float, tops_px: Sequence[float]) -> list[Columns]:
+    """Decode the columns of the strips of a page: a trace is where the likeliest path goes that is no other row's.
 
     Args:
         logits: float32, shape (strips, rows + 1, columns); the last row stands for "nothing there".
         level_px: row at which a trace is most of the time, as far as it is known.
+        tops_px: where the strips begin, in rows of the same paper.
     """
     shares = logits - logits.max(axis=1, keepdims=True)
     np.exp(shares, out=shares)
     shares /= shares.sum(axis=1, keepdims=True)
     rows, presence = shares[:, :-1], 1.0 - shares[:, -1]
     path, margin = follow(rows, level_px)
+    again = let_go(rows, path, tops_px, level_px)
+    if again.any():
+        path[again], margin[again] = follow(rows[again], level_px)
     return [_decoded(*strip) for strip in zip(rows, presence, path, margin, strict=True)]
 
 

@@ -51,7 +51,7 @@ class StripGeometry:
             width_px: columns.
 
         Returns:
-            uint8 RGB, shape (rows, columns, 3); what lies beyond the picture is white.
+            uint8 RGB, shape (rows, columns, 3); what lies beyond the picture has the colour of the paper.
         """
         return self._lay(mesh, image, (start_box, zero_box), (width_px, self.height_px))
 
