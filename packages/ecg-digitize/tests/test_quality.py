@@ -96,3 +96,12 @@ def test_a_lead_that_is_not_printed_has_no_verdict_and_counts_for_nothing() -> N
     assert "V6" not in found["leads"]
     assert found["confidence"]["V6"] == 0
     assert found["verdict"] == "good"
+
+
+def test_a_doubt_about_a_lead_is_told_whatever_its_confidence() -> None:
+    found = judged(doubts={"V2": "a wave is cut short", "V4": "a wave is cut short"})
+    assert found["verdict"] == "doubtful"
+    assert found["warnings"] == ["V2, V4: a wave is cut short"]
+    assert found["leads"]["V4"]["verdict"] == "doubtful"
+    assert found["leads"]["V4"]["why"] == ["a wave is cut short"]
+    assert found["leads"]["V3"]["verdict"] == "good"

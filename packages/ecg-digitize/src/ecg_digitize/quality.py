@@ -70,6 +70,7 @@ def judge(
     details: Mapping[str, Any],
     notes: Sequence[str] = (),
     confidence: Mapping[str, float] | None = None,
+    doubts: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Confidence and verdict of every lead and of the page, and the reasons, as plain values.
 
@@ -82,6 +83,7 @@ def judge(
         notes: what a user should know as well, though it says nothing against the reading.
         confidence: of each lead, where the method has weighed all that speaks for and against it; else it is how
             clearly the lead was seen, less a deduction where the limb leads do not fit together.
+        doubts: what makes a lead doubtful, whatever its confidence.
     """
     disagreement = {relation.name: relation.disagreement(record) for relation in RELATIONS}
     printed = [lead for lead in STANDARD_LEADS if _is_printed(lead, pieces)]
@@ -91,6 +93,11 @@ def judge(
     flat = [lead for lead in printed if _is_flat(record.lead_mv(lead))]
     if flat:
         complaints.append(f"no heartbeat in {', '.join(flat)}")
+    doubts = doubts or {}
+    complaints += [
+        f"{', '.join(lead for lead in printed if doubts.get(lead) == reason)}: {reason}"
+        for reason in dict.fromkeys(doubts.values())
+    ]
     telling = [lead for lead in printed if lead not in flat] or printed
     weak = [lead for lead in telling if every[lead] < GOOD_CONFIDENCE]
     if weak:
@@ -100,7 +107,10 @@ def judge(
         "verdict": _verdict([every[lead] for lead in telling], complaints),
         "warnings": [*complaints, *notes],
         "confidence": {lead: round(value, 3) for lead, value in every.items()},
-        "leads": {lead: _lead_verdict(lead, every[lead], disagreement, is_flat=lead in flat) for lead in printed},
+        "leads": {
+            lead: _lead_verdict(lead, every[lead], disagreement, is_flat=lead in flat, doubt=doubts.get(lead))
+            for lead in printed
+        },
         "disagreement": {name: None if value is None else round(value, 3) for name, value in disagreement.items()},
         **details,
     }
@@ -150,10 +160,10 @@ def _is_flat(signal_mv: np.ndarray) -> bool:
 
 
 def _lead_verdict(
-    lead: str, confidence: float, disagreement: Mapping[str, float | None], *, is_flat: bool
+    lead: str, confidence: float, disagreement: Mapping[str, float | None], *, is_flat: bool, doubt: str | None
 ) -> dict[str, Any]:
     """Verdict of a lead, and why it is not better."""
-    why = []
+    why = [doubt] if doubt else []
     if is_flat:
         why.append(f"no heartbeat: its samples differ by less than {FLAT_MV:g} mV")
     elif confidence < GOOD_CONFIDENCE:

@@ -14,7 +14,7 @@ RARE = 1e-3
 WORST_RELATION = 2.0
 
 PAGE_FEATURES = ("crossings", "agreement", "layout", "box")
-LEAD_FEATURES = ("clarity", "sure", "margin", "gaps", "steep", "amplitude", "relation", "is_limb")
+LEAD_FEATURES = ("clarity", "sure", "margin", "gaps", "steep", "amplitude", "unread", "relation", "is_limb")
 FEATURES = (*LEAD_FEATURES, *PAGE_FEATURES)
 """In the order in which a calibration weighs them."""
 

@@ -23,6 +23,7 @@ from ecg_digitize.neural.plain import see_plain
 from ecg_digitize.neural.pulse import find_pulse
 from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_rows, width_read_mm
 from ecg_digitize.neural.rows import PageRows, find_rows
+from ecg_digitize.neural.unread import UnreadInk
 from ecg_digitize.neural.upright import BEYOND_DOUBT, UprightPage, stand_upright
 from ecg_digitize.orientation import QUARTERS
 from ecg_digitize.quality import RELATIONS, judge
@@ -43,6 +44,11 @@ MOST_LOOKS, SAME_WIDTH = 4, 5e-4
 
 LEAST_MISSING_S = 0.05
 """Of a lead beyond the picture, from which on it is told."""
+
+TALL_UNREAD_MM, MOST_UNREAD_MM = 8.0, 30.0
+"""Ink beside a trace that is so tall makes its lead doubtful; how tall it counts at most as evidence."""
+
+UNREAD = "tall ink beside the trace was not read: a wave is cut short, or a spike is missing"
 
 LEAST_FOUND = 0.7
 """Share of the crossings of a grid that must be seen, not inferred, for its shape not to be in doubt."""
@@ -117,7 +123,8 @@ def finish(
         num_samples=round(layout.duration_s * sampling_rate_hz),
         name="page",
     )
-    evidence = _evidence(seen, layout, paper, record)
+    unread_mm = _unread_mm(seen, layout, paper)
+    evidence = _evidence(seen, layout, paper, record, unread_mm)
     calibration = load_calibration(networks.folder)
     confidence = {lead: calibration.probability(own) for lead, own in evidence.items()} if calibration else None
     quality = judge(
@@ -128,6 +135,7 @@ def finish(
         notes=[*scale.notes(), *_missing(seen, layout, paper)],
         details={**_details(seen, networks.engine), "paper": scale.details(), "evidence": _rounded(evidence)},
         confidence=confidence,
+        doubts={lead: UNREAD for lead, tall_mm in unread_mm.items() if tall_mm >= TALL_UNREAD_MM},
     )
     geometry = _geometry(seen, [trace for _, trace in cut])
     return Digitization(
@@ -252,7 +260,20 @@ def _cut(seen: SeenPage, segment: Segment, paper: PaperSpec, sampling_rate_hz: f
     return piece, trace
 
 
-def _evidence(seen: SeenPage, layout: Layout, paper: PaperSpec, record: Record) -> dict[str, dict[str, float]]:
+def _unread_mm(seen: SeenPage, layout: Layout, paper: PaperSpec) -> dict[str, float]:
+    """The tallest ink beside the trace of each lead that was not read; of one that is printed twice, in both prints."""
+    ink = UnreadInk(seen.page.flat, seen.readings)
+    tallest: dict[str, float] = {}
+    for segment in layout.segments:
+        lead, first_mm = segment.lead.removeprefix("-"), seen.time_zero_mm + paper.width_mm(segment.start_s)
+        own_mm = ink.tallest_mm(segment.row, first_mm, first_mm + paper.width_mm(segment.duration_s))
+        tallest[lead] = min(max(own_mm, tallest.get(lead, 0.0)), MOST_UNREAD_MM)
+    return tallest
+
+
+def _evidence(
+    seen: SeenPage, layout: Layout, paper: PaperSpec, record: Record, unread_mm: Mapping[str, float]
+) -> dict[str, dict[str, float]]:
     """What speaks for and against each lead; of one that is printed twice, in its longer print."""
     disagreement = {relation.leads: relation.disagreement(record) for relation in RELATIONS}
     of_page = {
@@ -266,7 +287,7 @@ def _evidence(seen: SeenPage, layout: Layout, paper: PaperSpec, record: Record) 
         lead = segment.lead.removeprefix("-")
         reading = seen.readings[segment.row]
         own = lead_evidence(reading.columns, *_span_px(seen, segment, paper), GEOMETRY.down_px_per_mm)
-        found[lead] = {**own, **relation_evidence(lead, disagreement), **of_page}
+        found[lead] = {**own, "unread": unread_mm[lead], **relation_evidence(lead, disagreement), **of_page}
     return found
 
 
