@@ -61,9 +61,17 @@ def test_a_spike_through_two_rows_counts_for_both() -> None:
     assert ink.tallest_mm(1, START_MM, END_MM) == pytest.approx(70 - 40 - TAKEN_MM, abs=0.5)
 
 
-def test_pulses_and_separators_at_the_ends_of_a_lead_do_not_count() -> None:
-    flat = page((START_MM + AT_AN_END_MM / 2, 30, START_MM + AT_AN_END_MM / 2 + 0.5, 40))
-    assert ink_of(flat).tallest_mm(0, START_MM, END_MM) == 0
+@pytest.mark.parametrize(
+    "piece",
+    [
+        (START_MM + AT_AN_END_MM / 2, 30, START_MM + AT_AN_END_MM / 2 + 0.5, 40),  # a separator
+        (START_MM - 1, 30, START_MM + 2 * AT_AN_END_MM, 40),  # a pulse, where time zero is found too early
+        (END_MM - 1, 30, END_MM + 5, 40),
+    ],
+)
+def test_pulses_and_separators_at_the_ends_of_a_lead_do_not_count(piece: tuple[float, float, float, float]) -> None:
+    assert ink_of(page(piece)).tallest_mm(0, START_MM, END_MM) == 0
+    assert ink_of(page(piece)).tallest_mm(0, START_MM - 10, END_MM + 10) > 8
 
 
 def test_what_hangs_on_no_trace_or_is_wide_does_not_count() -> None:

@@ -21,7 +21,7 @@ from ecg_digitize.neural.evidence import lead_evidence, relation_evidence
 from ecg_digitize.neural.flat import FlatPage, lay_flat
 from ecg_digitize.neural.plain import see_plain
 from ecg_digitize.neural.pulse import find_pulse
-from ecg_digitize.neural.reading import GEOMETRY, RowReading, find_time_zero, read_rows, width_read_mm
+from ecg_digitize.neural.reading import GEOMETRY, LEAST_PRESENCE, RowReading, find_time_zero, read_rows, width_read_mm
 from ecg_digitize.neural.rows import PageRows, find_rows
 from ecg_digitize.neural.unread import UnreadInk
 from ecg_digitize.neural.upright import BEYOND_DOUBT, UprightPage, stand_upright
@@ -30,9 +30,6 @@ from ecg_digitize.quality import RELATIONS, judge
 from ecg_digitize.result import Digitization, LeadTrace, PageGeometry
 
 METHOD = "neural"
-LEAST_PRESENCE = 0.3
-"""Probability of a trace below which a sample is not read."""
-
 LEAST_AGREEMENT = 0.5
 """Share of the rows below which the time frame is in doubt."""
 

@@ -24,6 +24,9 @@ BEFORE_MM, AFTER_MM = 15.0, 15.0
 LONGEST_AWAY_MM = 4.0
 """Paper over which a tall wave may leave the strip."""
 
+LEAST_PRESENCE = 0.3
+"""Probability of a trace below which a sample is not read."""
+
 EDGE_MM = 4.0
 """A row begins where most of so much paper has a trace from there on."""
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import attrs
 import cv2
 import numpy as np
 
 from ecg_digitize.markers import PX_PER_BOX
 from ecg_digitize.neural.flat import MARGIN_BOXES, PX_PER_MM, FlatPage
-from ecg_digitize.neural.reading import RowReading
+from ecg_digitize.neural.reading import LEAST_PRESENCE, RowReading
 
 INK = 0.5
 """Of the map of traces, from which on a pixel counts."""
-
-READ = 0.3
-"""Presence of a trace, from which on a column counts as read."""
 
 TAKEN_MM = 3.0
 """Width of what a path takes: the pen, and what bends and blur add to it."""
@@ -24,11 +22,26 @@ WIDEST_MM = 20.0
 """Wider pieces are no part of a wave, but frames and lines of writing."""
 
 AT_AN_END_MM = 3.0
-"""At either end of a lead stand pulses and separators, which hang on the trace as well."""
+"""At either end of a lead stand separators, which hang on the trace as well."""
+
+
+@attrs.frozen
+class Piece:
+    """Some ink, in millimetres on the flat page."""
+
+    left_mm: float
+    width_mm: float
+    height_mm: float
+
+    def is_within(self, first_mm: float, last_mm: float) -> bool:
+        """Whether it belongs to the lead between two places: what reaches beyond an end of it is a pulse, say."""
+        middle_mm = self.left_mm + self.width_mm / 2
+        inside = first_mm <= self.left_mm and self.left_mm + self.width_mm <= last_mm
+        return inside and first_mm + AT_AN_END_MM <= middle_mm <= last_mm - AT_AN_END_MM
 
 
 class UnreadInk:
-    """How tall the ink is that hangs on the path of a row, and that neither it nor another path takes.
+    """The ink that hangs on the path of a row, and that neither it nor another path takes.
 
     Args:
         flat: the page.
@@ -37,22 +50,25 @@ class UnreadInk:
 
     def __init__(self, flat: FlatPage, readings: Sequence[RowReading]) -> None:
         paths = [_taken(reading, flat.trace.shape) for reading in readings]
-        left = ((flat.trace >= INK) & ~np.any(paths, axis=0)).astype(np.uint8)
-        _, patches, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
-        narrow = stats[:, cv2.CC_STAT_WIDTH] <= WIDEST_MM * PX_PER_MM
-        narrow[0] = False  # what is no ink
-        self._height_mm = np.zeros((len(readings), left.shape[1]))
-        for row, path in enumerate(paths):
-            beside = cv2.dilate(path.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-            for patch in np.flatnonzero(np.bincount(patches[beside], minlength=len(stats)) * narrow):
-                first = stats[patch, cv2.CC_STAT_LEFT]
-                across = self._height_mm[row, first : first + stats[patch, cv2.CC_STAT_WIDTH]]
-                np.maximum(across, stats[patch, cv2.CC_STAT_HEIGHT] / PX_PER_MM, out=across)
+        ink = ((flat.trace >= INK) & ~np.any(paths, axis=0)).astype(np.uint8)
+        _, patches, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        boxes_mm = stats[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] / PX_PER_MM
+        self._pieces = [
+            [Piece(*boxes_mm[patch]) for patch in _hanging_on(path, patches) if boxes_mm[patch, 1] <= WIDEST_MM]
+            for path in paths
+        ]
 
     def tallest_mm(self, row: int, first_mm: float, last_mm: float) -> float:
-        """The tallest piece on a row's path between the two ends of a lead, in millimetres from the left edge."""
-        inside = slice(*(max(round(end * PX_PER_MM), 0) for end in (first_mm + AT_AN_END_MM, last_mm - AT_AN_END_MM)))
-        return float(self._height_mm[row, inside].max(initial=0.0))
+        """Height of the tallest piece on a row's path between the ends of a lead, given from the page's left edge."""
+        pieces = (piece for piece in self._pieces[row] if piece.is_within(first_mm, last_mm))
+        return max((float(piece.height_mm) for piece in pieces), default=0.0)
+
+
+def _hanging_on(path: np.ndarray, patches: np.ndarray) -> np.ndarray:
+    """Numbers of the patches that touch a path."""
+    beside = cv2.dilate(path.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    numbers = np.unique(patches[beside])
+    return numbers[numbers > 0]
 
 
 def _taken(reading: RowReading, shape: tuple[int, ...]) -> np.ndarray:
@@ -60,7 +76,7 @@ def _taken(reading: RowReading, shape: tuple[int, ...]) -> np.ndarray:
     taken = np.zeros(shape, np.uint8)
     boxes = reading.lattice_points(0, len(reading.columns.row_px))
     points = np.rint((boxes + MARGIN_BOXES) * PX_PER_BOX).astype(np.int32)
-    there = np.concatenate(([False], reading.columns.presence >= READ, [False]))
+    there = np.concatenate(([False], reading.columns.presence >= LEAST_PRESENCE, [False]))
     for first, last in np.flatnonzero(np.diff(there.astype(np.int8))).reshape(-1, 2):
         cv2.polylines(taken, [points[first:last]], False, 1, round(TAKEN_MM * PX_PER_MM))
     return taken > 0
