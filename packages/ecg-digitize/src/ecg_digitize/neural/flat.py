@@ -72,6 +72,10 @@ class FlatPage:
         """The reverse of `box_of_mm`."""
         return (box + MARGIN_BOXES) * LARGE_BOX_MM
 
+    def px_of_lattice(self, lattice: np.ndarray) -> np.ndarray:
+        """Points of the lattice, shape (n, 2), column first, on the flat paper."""
+        return np.asarray((lattice + MARGIN_BOXES) * PX_PER_BOX)
+
     def upright(self, orientation: int) -> Self:
         """The page turned upright, were it to lie so; see `ecg_digitize.orientation`."""
         return attrs.evolve(

@@ -262,8 +262,8 @@ def _unread_mm(seen: SeenPage, layout: Layout, paper: PaperSpec) -> dict[str, fl
     ink = UnreadInk(seen.page.flat, seen.readings)
     tallest: dict[str, float] = {}
     for segment in layout.segments:
-        lead, first_mm = segment.lead.removeprefix("-"), seen.time_zero_mm + paper.width_mm(segment.start_s)
-        own_mm = ink.tallest_mm(segment.row, first_mm, first_mm + paper.width_mm(segment.duration_s))
+        lead = segment.lead.removeprefix("-")
+        own_mm = ink.tallest_mm(segment.row, *_span_mm(seen, segment, paper))
         tallest[lead] = min(max(own_mm, tallest.get(lead, 0.0)), MOST_UNREAD_MM)
     return tallest
 
@@ -291,9 +291,14 @@ def _evidence(
 def _span_px(seen: SeenPage, segment: Segment, paper: PaperSpec) -> tuple[float, float]:
     """Columns of its row's strip between which a segment is printed."""
     reading, flat = seen.readings[segment.row], seen.page.flat
-    start_mm = seen.time_zero_mm + paper.width_mm(segment.start_s)
-    first, last = (flat.box_of_mm(place) for place in (start_mm, start_mm + paper.width_mm(segment.duration_s)))
+    first, last = (flat.box_of_mm(place) for place in _span_mm(seen, segment, paper))
     return reading.column_of(first), reading.column_of(last)
+
+
+def _span_mm(seen: SeenPage, segment: Segment, paper: PaperSpec) -> tuple[float, float]:
+    """The same from the left edge of the flat page."""
+    start_mm = seen.time_zero_mm + paper.width_mm(segment.start_s)
+    return start_mm, start_mm + paper.width_mm(segment.duration_s)
 
 
 def _rounded(evidence: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:

@@ -14,6 +14,7 @@ from ecg_digitize.grid.mesh import Mesh
 from ecg_digitize.neural.flat import FlatPage
 from ecg_digitize.neural.sized import as_batch
 from ecg_digitize.waveform.columns import Columns, decode, held_at_edges
+from ecg_digitize.waveform.runs import runs_of
 from ecg_digitize.waveform.strip import StripGeometry
 
 GEOMETRY = StripGeometry()
@@ -61,7 +62,7 @@ class RowReading:
     @property
     def level_box(self) -> float:
         """Lattice row of the level."""
-        return float(self._boxes(np.array([self.level_px]))[0])
+        return float(GEOMETRY.boxes_of(self.level_px, self.zero_box))
 
     def column_of(self, box: float) -> float:
         """Column of the strip at a lattice column."""
@@ -94,11 +95,7 @@ class RowReading:
         """The trace between two columns in lattice coordinates, shape (points, 2), column first."""
         numbers = np.arange(max(round(first_px), 0), min(round(last_px), len(self.columns.row_px)))
         across = GEOMETRY.columns_box(self.start_box, len(self.columns.row_px))[numbers]
-        return np.stack((across, self._boxes(self.columns.row_px[numbers])), axis=1)
-
-    def _boxes(self, rows_px: np.ndarray) -> np.ndarray:
-        away_mm = (rows_px - GEOMETRY.zero_px) / GEOMETRY.down_px_per_mm
-        return np.asarray(self.zero_box + away_mm / LARGE_BOX_MM)
+        return np.stack((across, GEOMETRY.boxes_of(self.columns.row_px[numbers], self.zero_box)), axis=1)
 
 
 def read_rows(
@@ -128,32 +125,30 @@ def read_rows(
     strips = GEOMETRY.cut_rows(page.mesh, image, start_box=start_box, zeros_box=zeros_box, width_px=width_px)
     logits = np.stack([network(as_batch(strip))[0][0] for _, strip in strips])
     tops_px = [(zero_box - zeros_box[0]) * LARGE_BOX_MM * GEOMETRY.down_px_per_mm for zero_box, _ in strips]
-    readings = [
-        _reading(zero_box, start_box, decoded, strip)
+    return [
+        _reading(zero_box, start_box, decoded, strip, page.mesh, image.shape[:2])
         for decoded, (zero_box, strip) in zip(decode(logits, GEOMETRY.zero_px, tops_px), strips, strict=True)
     ]
-    return [_within(reading, page.mesh, image.shape[:2]) for reading in readings]
 
 
-def _reading(zero_box: float, start_box: float, decoded: Columns, strip: np.ndarray) -> RowReading:
+def _reading(
+    zero_box: float, start_box: float, decoded: Columns, strip: np.ndarray, mesh: Mesh, shape: tuple[int, int]
+) -> RowReading:
+    """A row without what lies beyond the picture, which has so many rows and columns."""
     columns = held_at_edges(decoded, GEOMETRY.height_px, round(LONGEST_AWAY_MM * GEOMETRY.across_px_per_mm))
+    level_px = _level_px(columns)
+    across = GEOMETRY.columns_box(start_box, len(columns.row_px))
+    level = np.broadcast_to(GEOMETRY.boxes_of(level_px, zero_box), across.shape)
+    x, y = mesh.to_picture(np.stack((across, level), axis=1)).T
+    inside = (x >= 0) & (x <= shape[1] - 1) & (y >= 0) & (y <= shape[0] - 1)
     return RowReading(
         zero_box=zero_box,
         start_box=start_box,
-        columns=columns,
-        level_px=_level_px(columns),
+        columns=attrs.evolve(columns, presence=columns.presence * inside),
+        level_px=level_px,
         strip=strip,
-        inside=np.ones(len(columns.row_px), bool),
+        inside=inside,
     )
-
-
-def _within(reading: RowReading, mesh: Mesh, shape: tuple[int, int]) -> RowReading:
-    """The reading without what lies beyond the picture: lines of the grid that end there are no trace."""
-    columns = reading.columns
-    across = GEOMETRY.columns_box(reading.start_box, len(columns.row_px))
-    x, y = mesh.to_picture(np.stack((across, np.full(len(across), reading.level_box)), axis=1)).T
-    inside = (x >= 0) & (x <= shape[1] - 1) & (y >= 0) & (y <= shape[0] - 1)
-    return attrs.evolve(reading, columns=attrs.evolve(columns, presence=columns.presence * inside), inside=inside)
 
 
 def find_time_zero(
@@ -222,10 +217,9 @@ def _span(presence: np.ndarray) -> tuple[float, float] | None:
     present = presence > AT_AN_END
     width = round(EDGE_MM * GEOMETRY.across_px_per_mm)
     dense = uniform_filter1d(present.astype(float), width, mode="constant") > 0.5
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], dense, [False])).astype(np.int8)))
-    if not len(edges):
+    starts, ends = runs_of(dense).T
+    if not len(starts):
         return None
-    starts, ends = edges[::2], edges[1::2]
     longest = int((ends - starts).argmax())
     inside = starts[longest] + np.flatnonzero(present[starts[longest] : ends[longest]])
     return _crossing(presence, inside[0], -1), _crossing(presence, inside[-1], 1)

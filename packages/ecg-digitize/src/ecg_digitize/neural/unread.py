@@ -8,9 +8,9 @@ import attrs
 import cv2
 import numpy as np
 
-from ecg_digitize.markers import PX_PER_BOX
-from ecg_digitize.neural.flat import MARGIN_BOXES, PX_PER_MM, FlatPage
+from ecg_digitize.neural.flat import PX_PER_MM, FlatPage
 from ecg_digitize.neural.reading import LEAST_PRESENCE, RowReading
+from ecg_digitize.waveform.runs import runs_of
 
 INK = 0.5
 """Of the map of traces, from which on a pixel counts."""
@@ -49,7 +49,7 @@ class UnreadInk:
     """
 
     def __init__(self, flat: FlatPage, readings: Sequence[RowReading]) -> None:
-        paths = [_taken(reading, flat.trace.shape) for reading in readings]
+        paths = [_taken(reading, flat) for reading in readings]
         ink = ((flat.trace >= INK) & ~np.any(paths, axis=0)).astype(np.uint8)
         _, patches, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
         boxes_mm = stats[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] / PX_PER_MM
@@ -71,12 +71,11 @@ def _hanging_on(path: np.ndarray, patches: np.ndarray) -> np.ndarray:
     return numbers[numbers > 0]
 
 
-def _taken(reading: RowReading, shape: tuple[int, ...]) -> np.ndarray:
+def _taken(reading: RowReading, flat: FlatPage) -> np.ndarray:
     """What the path of a row takes of the flat page, bool."""
-    taken = np.zeros(shape, np.uint8)
-    boxes = reading.lattice_points(0, len(reading.columns.row_px))
-    points = np.rint((boxes + MARGIN_BOXES) * PX_PER_BOX).astype(np.int32)
-    there = np.concatenate(([False], reading.columns.presence >= LEAST_PRESENCE, [False]))
-    for first, last in np.flatnonzero(np.diff(there.astype(np.int8))).reshape(-1, 2):
+    taken = np.zeros(flat.trace.shape, np.uint8)
+    lattice = reading.lattice_points(0, len(reading.columns.row_px))
+    points = np.rint(flat.px_of_lattice(lattice)).astype(np.int32)
+    for first, last in runs_of(reading.columns.presence >= LEAST_PRESENCE):
         cv2.polylines(taken, [points[first:last]], False, 1, round(TAKEN_MM * PX_PER_MM))
     return taken > 0

@@ -6,10 +6,12 @@ where a complex is tall, but they never run together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import permutations
 
 import numpy as np
+
+from ecg_digitize.waveform.runs import runs_of
 
 TOGETHER_PX = 6
 """Paths that are no farther from each other in a column take the same ink."""
@@ -41,17 +43,11 @@ def let_go(shares: np.ndarray, paths: np.ndarray, tops_px: Sequence[float], leve
     changed = np.zeros(len(paths), bool)
     for loser, keeper in permutations(range(len(paths)), 2):
         together = np.abs(on_paper[loser] - on_paper[keeper]) <= TOGETHER_PX
-        for first, last in _runs(together & (away[loser] > away[keeper])):
+        for first, last in runs_of(together & (away[loser] > away[keeper])):
+            if last - first < LEAST_COLUMNS:
+                continue
             for column in range(max(first - BESIDE_COLUMNS, 0), min(last + BESIDE_COLUMNS, paths.shape[1])):
                 middle = round(float(on_paper[keeper, column] - tops_px[loser]))
                 shares[loser, max(middle - BESIDE_PX, 0) : max(middle + BESIDE_PX + 1, 0), column] = 0
             changed[loser] = True
     return changed
-
-
-def _runs(there: np.ndarray) -> Iterator[tuple[int, int]]:
-    """First column of every long enough run, and the one after its last."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], there, [False])).astype(np.int8)))
-    for first, last in edges.reshape(-1, 2).tolist():
-        if last - first >= LEAST_COLUMNS:
-            yield first, last

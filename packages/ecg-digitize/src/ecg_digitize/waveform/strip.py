@@ -92,3 +92,7 @@ class StripGeometry:
     def rows_of(self, lattice_rows: np.ndarray, zero_box: float) -> np.ndarray:
         """Rows of a strip, in pixels and parts of them, of lattice rows."""
         return self.zero_px + (lattice_rows - zero_box) * LARGE_BOX_MM * self.down_px_per_mm
+
+    def boxes_of(self, rows_px: np.ndarray | float, zero_box: float) -> np.ndarray:
+        """The reverse of `rows_of`."""
+        return np.asarray(zero_box + (rows_px - self.zero_px) / self.down_px_per_mm / LARGE_BOX_MM)
