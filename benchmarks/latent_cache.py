@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ecg_core.run import RunContext
+from ecg_core.context import RunContext
 from ecg_diffusion.autoencoder.config import VaeConfig
 from ecg_diffusion.autoencoder.network import build_autoencoder
 from ecg_diffusion.data.latent_data import LatentData, LatentDataOptions

@@ -22,7 +22,7 @@ from ecg_core.formats import find_records
 from ecg_core.paper import Layout, PaperSpec
 from ecg_core.plugins.registry import registry
 from ecg_digitize import digitize
-from ecg_digitize.engines import NetworkSource
+from ecg_digitize.digitizers.neural.networks import NetworkSource
 from ecg_render import render_page
 from ecg_render.endless import CLEAN
 from ecg_render.layouts import fitting

@@ -21,7 +21,7 @@ from ecg_classify.data.index import Entry, read_index
 from ecg_classify.prepare.files import RECORDS
 from ecg_classify.prepare.store import SHARDS, FileStore, ShardStore, Store
 from ecg_classify.tasks.pack import PackConfig, run
-from ecg_core.run import RunContext
+from ecg_core.context import RunContext
 
 
 def main() -> None:

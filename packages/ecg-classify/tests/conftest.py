@@ -7,8 +7,8 @@ import pytest
 
 from ecg_classify.prepare.config import PrepareConfig
 from ecg_classify.prepare.task import run
+from ecg_core.context import RunContext
 from ecg_core.formats import write_record
-from ecg_core.run import RunContext
 from ecg_core.synthetic import synthesize_record
 
 CODES = ("426783006", "164889003", "164909002", "164865005", "270492004")

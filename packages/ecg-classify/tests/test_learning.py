@@ -19,11 +19,11 @@ from ecg_classify.models.config import ResNet1dConfig  # noqa: E402
 from ecg_classify.networks import open_classifier  # noqa: E402
 from ecg_classify.tasks import cross_validate, evaluate, export, predict, train  # noqa: E402
 from ecg_core.config import to_plain  # noqa: E402
+from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.errors import CheckpointError, ConfigError, DataError  # noqa: E402
 from ecg_core.formats import write_record  # noqa: E402
 from ecg_core.metrics.snr import restrict_to_layout  # noqa: E402
 from ecg_core.paper import LAYOUT_3X4_1R  # noqa: E402
-from ecg_core.run import RunContext  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
 
 SMALL = ResNet1dConfig(width=8, stem_stride=8)

@@ -13,8 +13,8 @@ from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import read_index
 from ecg_classify.prepare.store import FileStore, ShardStore, open_store
 from ecg_classify.tasks.pack import PackConfig, run
+from ecg_core.context import RunContext
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.run import RunContext
 
 
 def pack(folder: Path, out: Path, per_shard: int = 8) -> None:

@@ -13,10 +13,10 @@ from ecg_classify.prepare.config import PrepareConfig
 from ecg_classify.prepare.files import read_about, read_prepared
 from ecg_classify.prepare.names import source_of
 from ecg_classify.prepare.task import run
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import write_record
 from ecg_core.record import Record
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.synthetic import synthesize_record
 
 CODES = ["426783006", "164889003", "164909002", "164865005", "270492004"]

@@ -142,7 +142,7 @@ import attrs
 
 from ecg_core.config import option
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.run import Failure, TaskResult
+from ecg_core.context import Failure, TaskResult
 
 log = logging.getLogger(__name__)
 

@@ -174,7 +174,7 @@ class TestErrors:
     def test_a_task_that_returns_nothing_is_broken(self, ecg: Ecg):
         ran = ecg("run", "toy.silent", "--out", "made")
         assert ran.code == 3
-        assert "toy_box.tasks:silent should return an ecg_core.run.TaskResult, found NoneType" in ran.err
+        assert "toy_box.tasks:silent should return an ecg_core.context.TaskResult, found NoneType" in ran.err
 
     @pytest.mark.parametrize(
         ("words", "complaint"),

@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import DataError
 from ecg_core.formats.npz import NpzFormat
 from ecg_core.plugins.hooks import hookimpl, make_manager
 from ecg_core.plugins.spec import FormatSpec
 from ecg_core.record import Record
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.testing import (
     BackboneContract,
     BackendContract,

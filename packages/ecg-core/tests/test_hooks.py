@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from ecg_core.context import RunContext
 from ecg_core.plugins.entry import PluginEntry
 from ecg_core.plugins.events import fire, installed_hooks
 from ecg_core.plugins.hooks import HookSpecs, hookimpl, hookspec, make_manager, register_guarded
-from ecg_core.run import RunContext
 
 
 def entry(plugin: Any, name: str = "log", distribution: str = "acme-kit") -> PluginEntry:

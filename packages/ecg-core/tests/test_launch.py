@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ecg_core.config import load_config
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import BackendUnavailable, DataError, PluginNotFound
 from ecg_core.launch import Task, default_out_dir, find_task, run_task
-from ecg_core.run import RunContext, TaskResult
 
 HOOK = """
 from ecg_core.plugins.hooks import hookimpl
@@ -30,7 +30,7 @@ import attrs
 from ecg_core.config import option
 from ecg_core.plugins.spec import BackendSpec, TaskSpec
 from ecg_core.protocols import Availability
-from ecg_core.run import TaskResult
+from ecg_core.context import TaskResult
 
 backend = BackendSpec(implementation="abacus:Abacus", summary="", preference=1000)
 missing = BackendSpec(implementation="abacus:Missing", summary="", preference=2000)

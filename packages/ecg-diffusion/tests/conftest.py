@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 import pytest
 
-from ecg_core.run import RunContext
+from ecg_core.context import RunContext
 from ecg_core.training.pictures import write_png
 from ecg_diffusion.autoencoder.config import VaeConfig
 from ecg_diffusion.denoiser.config import GridConfig, UNetConfig

@@ -7,9 +7,9 @@ import attrs
 import numpy as np
 import pytest
 
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import write_record
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.synthetic import synthesize_record
 from ecg_diffusion.gait.people import person, walk_image
 from ecg_diffusion.images.folders import find_classes, read_image

@@ -15,8 +15,8 @@ from PIL import Image
 from torch import nn
 
 from ecg_core.cli.main import main
+from ecg_core.context import RunContext
 from ecg_core.errors import ConfigError, RunInterrupted
-from ecg_core.run import RunContext
 from ecg_diffusion.evaluation import resnet18, training
 from ecg_diffusion.evaluation.config import ClassifierConfig, ResNet18Config
 from ecg_diffusion.evaluation.intervals import Estimate

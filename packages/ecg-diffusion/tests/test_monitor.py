@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ecg_core.context import RunContext
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.run import RunContext
 from ecg_diffusion.monitoring.diagnosis import diagnose
 from ecg_diffusion.monitoring.history import read_history
 from ecg_diffusion.monitoring.ranges import STAGES, pictures_reference

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ecg_core import Record, synthesize_record
-from ecg_core.run import RunContext
+from ecg_core.context import RunContext
 from ecg_render import Page, render_page
 
 

@@ -15,7 +15,7 @@ from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_core.plugins.registry import registry
 from ecg_core.synthetic import synthesize_record
 from ecg_core.testing import FormatContract
-from ecg_digitize.pages import PAGE_SUFFIXES
+from ecg_digitize.pages.files import PAGE_SUFFIXES
 from ecg_render import render_page
 
 

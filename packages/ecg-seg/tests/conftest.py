@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from ecg_core.context import RunContext
 from ecg_core.formats import write_record
-from ecg_core.run import RunContext
 from ecg_core.synthetic import synthesize_record
 from ecg_render.tasks import crops, pages
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.synthetic import synthesize_record
 from ecg_core.training.weights import read_weights
 from ecg_render import render_page

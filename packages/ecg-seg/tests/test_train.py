@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ecg_core.run import RunContext, TaskResult
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.training.checkpoint import load_weights
 from ecg_core.training.config import OptimConfig, ScheduleConfig
 from ecg_seg.data.config import CropFoldersConfig, SegDataConfig

@@ -18,13 +18,13 @@ import attrs
 from ecg_core import __version__
 from ecg_core.atomic import atomic_write_text
 from ecg_core.config import dump_yaml, to_plain
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginBroken
 from ecg_core.logs import log_to_file
 from ecg_core.plugins.entry import PluginEntry
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.registry import registry
 from ecg_core.plugins.spec import TaskSpec
-from ecg_core.run import RunContext, TaskResult
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ def _call(task: Task, function: Callable[..., Any], config: Any, context: RunCon
     result = function(config, context)
     if not isinstance(result, TaskResult):
         raise PluginBroken(
-            f"The {task.entry.title} is broken: {task.spec.implementation} should return an ecg_core.run.TaskResult, "
+            f"The {task.entry.title} is broken: {task.spec.implementation} should return an ecg_core.context.TaskResult, "
             f"found {type(result).__name__}. Tell its authors."
         )
     return result

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+    from ecg_core.context import RunContext
     from ecg_core.record import Record
-    from ecg_core.run import RunContext
 
     Batch = Mapping[str, Tensor]
 

@@ -79,7 +79,7 @@ def train(tmp_path: Path, toy: type, toy_data: type) -> Callable[..., Mapping[st
     """Train the toy in ``tmp_path / out``; any option of the configuration is a keyword."""
     import torch
 
-    from ecg_core.run import RunContext
+    from ecg_core.context import RunContext
     from ecg_core.training.config import TrainingConfig
     from ecg_core.training.loop import DefaultTrainer
 

@@ -14,7 +14,7 @@ def test_its_options_are_read_without_torch():
 
 def test_it_learns_to_tell_heartbeats_apart(tmp_path: Path):
     torch = pytest.importorskip("torch")
-    from ecg_core.run import RunContext
+    from ecg_core.context import RunContext
     from ecg_core.training.demo import DemoConfig, run
 
     torch.set_num_threads(1)

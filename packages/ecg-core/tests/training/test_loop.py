@@ -8,8 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.errors import ConfigError, DataError, TrainingDiverged  # noqa: E402
-from ecg_core.run import RunContext  # noqa: E402
 from ecg_core.training.checkpoint import find_checkpoint, read_checkpoint  # noqa: E402
 from ecg_core.training.config import EmaConfig, GuardConfig, OptimConfig, ScheduleConfig  # noqa: E402
 

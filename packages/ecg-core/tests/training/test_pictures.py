@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ecg_core.run import RunContext
+from ecg_core.context import RunContext
 
 torch = pytest.importorskip("torch")
 

@@ -28,7 +28,7 @@ import torch
 from safetensors.torch import save_file
 
 from ecg_core.errors import EcgError
-from ecg_core.run import RunContext
+from ecg_core.context import RunContext
 from ecg_core.training.config import EmaConfig, GuardConfig, OptimConfig, ScheduleConfig, TrainingConfig
 from ecg_core.training.loop import DefaultTrainer, Run
 

@@ -6,8 +6,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.errors import CheckpointError, ConfigError  # noqa: E402
-from ecg_core.run import RunContext  # noqa: E402
 from ecg_core.training.config import EmaConfig, ScheduleConfig  # noqa: E402
 from ecg_core.training.pth import FromPthConfig, ToPthConfig, export_pth, import_pth, read_pth  # noqa: E402
 from ecg_core.training.weights import read_weights  # noqa: E402

@@ -7,9 +7,9 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("tensorboard")
 
+from ecg_core.context import RunContext
 from ecg_core.plugins.events import fire
 from ecg_core.plugins.hooks import make_manager
-from ecg_core.run import RunContext
 from ecg_core.training import tensorboard_hook
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from ecg_core.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from ecg_digitize.methods import digitize
-    from ecg_digitize.outputs import save_digitization
-    from ecg_digitize.overlay import draw_overlay
-    from ecg_digitize.pages import load_pages
-    from ecg_digitize.result import Digitization, LeadTrace, PageGeometry
+    from ecg_digitize.outputs.files import save_digitization
+    from ecg_digitize.outputs.overlay import draw_overlay
+    from ecg_digitize.pages.files import load_pages
+    from ecg_digitize.reader import digitize
+    from ecg_digitize.record.digitization import Digitization, LeadTrace, PageGeometry
 
 __all__ = [
     "Digitization",
@@ -28,12 +28,12 @@ __version__ = "0.1.0"
 __getattr__ = lazy_attributes(
     __name__,
     {
-        "Digitization": "ecg_digitize.result",
-        "LeadTrace": "ecg_digitize.result",
-        "PageGeometry": "ecg_digitize.result",
-        "digitize": "ecg_digitize.methods",
-        "draw_overlay": "ecg_digitize.overlay",
-        "load_pages": "ecg_digitize.pages",
-        "save_digitization": "ecg_digitize.outputs",
+        "Digitization": "ecg_digitize.record.digitization",
+        "LeadTrace": "ecg_digitize.record.digitization",
+        "PageGeometry": "ecg_digitize.record.digitization",
+        "digitize": "ecg_digitize.reader",
+        "draw_overlay": "ecg_digitize.outputs.overlay",
+        "load_pages": "ecg_digitize.pages.files",
+        "save_digitization": "ecg_digitize.outputs.files",
     },
 )

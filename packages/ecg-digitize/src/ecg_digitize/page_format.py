@@ -10,8 +10,8 @@ import attrs
 
 from ecg_core.errors import DataError, EcgError
 from ecg_core.record import Record
-from ecg_digitize.methods import digitize
-from ecg_digitize.pages import load_pages
+from ecg_digitize.pages.files import load_pages
+from ecg_digitize.reader import digitize
 
 QUALITY = "digitization"
 """Where the record's metadata say how far it can be trusted."""

@@ -24,8 +24,8 @@ heic_format = FormatSpec(
     in_folders=False,
 )
 pages_task = TaskSpec(
-    implementation="ecg_digitize.batch:run",
-    config="ecg_digitize.batch:PagesConfig",
+    implementation="ecg_digitize.tasks.pages:run",
+    config="ecg_digitize.tasks.pages:PagesConfig",
     summary="Turn pictures of ECG pages into records",
 )
 digitize_verb = VerbSpec(
@@ -51,8 +51,8 @@ calibrate_task = TaskSpec(
     summary="Fit the confidence of the neural method to pages whose recordings are known",
 )
 inspect_task = TaskSpec(
-    implementation="ecg_digitize.inspection:run",
-    config="ecg_digitize.inspection:InspectConfig",
+    implementation="ecg_digitize.tasks.inspect_pages:run",
+    config="ecg_digitize.tasks.inspect_pages:InspectConfig",
     summary="Draw what every step of the neural method found on a page, to see where it went wrong",
 )
 align_task = TaskSpec(
@@ -61,8 +61,8 @@ align_task = TaskSpec(
     summary="Find the true traces on pages whose recordings are known, to train stage 2 on them",
 )
 demo_task = TaskSpec(
-    implementation="ecg_digitize.demo:run",
-    config="ecg_digitize.demo:DemoConfig",
+    implementation="ecg_digitize.tasks.demo:run",
+    config="ecg_digitize.tasks.demo:DemoConfig",
     summary="From a synthetic record to a scanned page and back, with the SNR",
 )
 train_stage0_task = TaskSpec(

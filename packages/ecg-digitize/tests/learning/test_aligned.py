@@ -15,19 +15,19 @@ pytest.importorskip("torch")
 from ecg_core import Record, synthesize_record, write_record
 from ecg_core.errors import DataError
 from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
-from ecg_digitize.arrangement import Arrangement
-from ecg_digitize.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.digitizer import SeenPage
+from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.markers.arrangement import Arrangement
+from ecg_digitize.digitizers.neural.markers.rows import PageRows
+from ecg_digitize.digitizers.neural.markers.upright import UprightPage
+from ecg_digitize.digitizers.neural.waveform.columns import Columns
+from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowReading
 from ecg_digitize.learning.aligned import SUFFIX, AlignedPage, align, read_aligned, write_aligned
 from ecg_digitize.learning.known_pages import find_known_pages
 from ecg_digitize.learning.waveform_config import StripsConfig
 from ecg_digitize.learning.waveform_data import cut_aligned, endless_strips, find_aligned
 from ecg_digitize.learning.waveform_net import ABSENT, UNKNOWN
-from ecg_digitize.neural.flat import FlatPage
-from ecg_digitize.neural.method import SeenPage
-from ecg_digitize.neural.reading import GEOMETRY, RowReading
-from ecg_digitize.neural.rows import PageRows
-from ecg_digitize.neural.upright import UprightPage
-from ecg_digitize.waveform.columns import Columns
 from ecg_render import Page, column_targets, render_page
 
 PAPER = PaperSpec()

@@ -9,10 +9,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from ecg_core.config import to_plain  # noqa: E402
+from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.errors import CheckpointError, ConfigError  # noqa: E402
-from ecg_core.run import RunContext  # noqa: E402
 from ecg_core.training.weights import Weights, read_weights, write_weights  # noqa: E402
-from ecg_digitize.engines import load_network  # noqa: E402
+from ecg_digitize.digitizers.neural.networks import load_network  # noqa: E402
 from ecg_digitize.learning.export import ExportConfig, largest_difference, run  # noqa: E402
 from ecg_digitize.learning.nets import KINDS  # noqa: E402
 

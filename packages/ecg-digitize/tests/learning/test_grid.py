@@ -8,12 +8,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.plugins.registry import registry  # noqa: E402
-from ecg_core.run import RunContext  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
-from ecg_digitize.grid.lattice import order_crossings  # noqa: E402
-from ecg_digitize.grid.maps import OUTPUTS  # noqa: E402
-from ecg_digitize.grid.peaks import find_peaks  # noqa: E402
+from ecg_digitize.digitizers.neural.grid.lattice import order_crossings  # noqa: E402
+from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS  # noqa: E402
+from ecg_digitize.digitizers.neural.grid.peaks import find_peaks  # noqa: E402
 from ecg_digitize.learning.grid_config import GridCropsConfig  # noqa: E402
 from ecg_digitize.learning.grid_data import cut_crop, draw_crossings, endless_grid_crops  # noqa: E402
 from ecg_digitize.learning.grid_net import GridNet  # noqa: E402

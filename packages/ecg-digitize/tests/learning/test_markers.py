@@ -9,16 +9,16 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.plugins.registry import registry  # noqa: E402
-from ecg_core.run import RunContext  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
-from ecg_digitize.grid.mesh import Mesh  # noqa: E402
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh  # noqa: E402
+from ecg_digitize.digitizers.neural.markers.classes import CLASSES, PX_PER_BOX, RHYTHM, class_of  # noqa: E402
 from ecg_digitize.learning.marker_config import ViewsConfig  # noqa: E402
 from ecg_digitize.learning.marker_data import draw_names, endless_views, take_view  # noqa: E402
 from ecg_digitize.learning.marker_net import MarkerNet  # noqa: E402
 from ecg_digitize.learning.page_unet_config import PageUNetConfig  # noqa: E402
 from ecg_digitize.learning.train_stage0 import TrainStage0Config, run  # noqa: E402
-from ecg_digitize.markers import CLASSES, PX_PER_BOX, RHYTHM, class_of  # noqa: E402
 from ecg_render import PageRecipe, render_page  # noqa: E402
 
 

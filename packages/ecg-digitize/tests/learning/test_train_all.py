@@ -7,9 +7,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ecg_core.context import RunContext, TaskResult  # noqa: E402
 from ecg_core.errors import ConfigError, DataError  # noqa: E402
 from ecg_core.launch import find_task, run_task  # noqa: E402
-from ecg_core.run import RunContext, TaskResult  # noqa: E402
 from ecg_digitize.learning.train_all import TrainAllConfig, stage_config  # noqa: E402
 from ecg_render import PageRecipe  # noqa: E402
 

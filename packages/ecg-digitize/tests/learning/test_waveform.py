@@ -9,8 +9,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.errors import ConfigError  # noqa: E402
-from ecg_core.run import RunContext  # noqa: E402
+from ecg_digitize.digitizers.neural.waveform.strip import StripGeometry  # noqa: E402
 from ecg_digitize.learning.train_stage2 import TrainStage2Config, run  # noqa: E402
 from ecg_digitize.learning.waveform_config import StripsConfig, WaveformNetConfig  # noqa: E402
 from ecg_digitize.learning.waveform_data import _truth, endless_strips  # noqa: E402
@@ -21,7 +22,6 @@ from ecg_digitize.learning.waveform_net import (  # noqa: E402
     column_cross_entropy,
     decode_columns,
 )
-from ecg_digitize.waveform.strip import StripGeometry  # noqa: E402
 from ecg_render import PageRecipe  # noqa: E402
 
 SMALL = StripGeometry(across_px_per_mm=4.0, down_px_per_mm=2.0, above_mm=20.0, below_mm=12.0)

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginNotFound
 from ecg_core.formats import write_record
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.synthetic import synthesize_record
 from ecg_core.testing import TaskContract
 from ecg_render import render_page

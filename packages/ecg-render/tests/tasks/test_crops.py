@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from ecg_core.config import load_config
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginNotFound
 from ecg_core.formats import write_record
 from ecg_core.launch import find_task
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.synthetic import synthesize_record
 from ecg_render.tasks import pages, prepare_all
 from ecg_render.tasks.crops import RenderCropsConfig, run

@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import DataError
 from ecg_core.formats import write_record
 from ecg_core.plugins.registry import Registry, registry
 from ecg_core.plugins.spec import DegradationSpec
 from ecg_core.record import Record
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.testing import TaskContract
 from ecg_render.page import Page
 from ecg_render.tasks import gallery

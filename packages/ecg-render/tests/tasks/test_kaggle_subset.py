@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import attrs
 import pytest
 
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginBroken
-from ecg_core.run import RunContext, TaskResult
 from ecg_render.tasks.kaggle_client import Competition, sign_in
 from ecg_render.tasks.kaggle_subset import KaggleSubsetConfig, choose_ids, fetch_subset, run
 

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginNotFound
 from ecg_core.formats import read_record, write_record
 from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
 from ecg_core.record import Record
-from ecg_core.run import RunContext, TaskResult
 from ecg_render import PageStyle, render_page
 from ecg_render.drawing.paper import draw_paper
 from ecg_render.geometry import PageScale

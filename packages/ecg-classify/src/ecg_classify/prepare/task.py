@@ -22,13 +22,13 @@ from ecg_classify.prepare.names import find_locations, source_of
 from ecg_classify.prepare.splits import deal, group_of
 from ecg_classify.signals import is_usual, prepare_signal
 from ecg_core.atomic import atomic_path, atomic_write_csv, atomic_write_text
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution import map_items
 from ecg_core.formats import read_record
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.progress import progress
 from ecg_core.record import Record
-from ecg_core.run import Failure, RunContext, TaskResult
 
 PATIENT_KEYS = ("patient_id", "patient", "patientid", "subject_id", "subject")
 

@@ -13,8 +13,8 @@ from ecg_classify.tasks.evaluate import predict_entries, summary
 from ecg_classify.tasks.train import ClassifyTrainConfig
 from ecg_classify.tasks.train import run as train
 from ecg_core.config import option, to_plain
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import DataError
-from ecg_core.run import Failure, RunContext, TaskResult
 
 
 @attrs.frozen(kw_only=True)

@@ -18,9 +18,9 @@ from ecg_classify.evaluation.plots import save_figure_plots
 from ecg_classify.evaluation.report import Predictions, write_report
 from ecg_classify.prepare.store import open_store
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import DataError
 from ecg_core.progress import progress
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.training.journal import METRICS_FILE
 
 

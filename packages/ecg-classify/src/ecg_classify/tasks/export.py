@@ -17,9 +17,9 @@ from ecg_classify.networks import NAME, ONNX, SAFETENSORS, open_classifier
 from ecg_classify.signals import NUM_SAMPLES
 from ecg_classify.tasks.evaluate import predict_entries
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import CheckpointError, ConfigError, DataError
 from ecg_core.leads import STANDARD_LEADS
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.training.onnx_file import write_onnx
 from ecg_core.training.weights import Weights, read_weights, write_weights
 

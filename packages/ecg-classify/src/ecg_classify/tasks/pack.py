@@ -16,9 +16,9 @@ from ecg_classify.prepare import files
 from ecg_classify.prepare.store import SHARDS, FileStore, require_zarr
 from ecg_core.atomic import atomic_path
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError
 from ecg_core.progress import progress
-from ecg_core.run import RunContext, TaskResult
 
 TABLES = (files.INDEX, files.LABELS, files.TARGETS, files.LABEL_MAP, files.SPLITS, files.FAILURES)
 

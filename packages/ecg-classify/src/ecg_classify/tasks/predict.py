@@ -13,11 +13,11 @@ from ecg_classify.classes import CLASSES
 from ecg_classify.classifier import Classification, Classifier
 from ecg_core.atomic import atomic_write_csv, atomic_write_text
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, EcgError
 from ecg_core.formats import find_records, read_record
 from ecg_core.paths import is_remote
 from ecg_core.progress import progress
-from ecg_core.run import Failure, RunContext, TaskResult
 
 TABLE, DETAILS = "predictions.csv", "predictions.json"
 MAX_SHOWN = 50

@@ -7,8 +7,8 @@ import attrs
 from ecg_classify.data.config import DataConfig, DataRequest
 from ecg_classify.models.config import ResNet1dConfig
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.plugins.registry import registry
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.training import fit
 from ecg_core.training.config import EmaConfig, OptimConfig, ScheduleConfig, TrainingConfig
 

@@ -90,8 +90,8 @@ def start(
         values: the rest of the context.
     """
     from ecg_core.cli.show import show_result
+    from ecg_core.context import RunContext
     from ecg_core.launch import default_out_dir, run_task
-    from ecg_core.run import RunContext
 
     if values.get("resume") and out is None:
         raise ConfigError("--resume goes on with a run folder: say which by --out DIR")

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
+from ecg_core.context import TaskResult
 from ecg_core.errors import EXIT_DONE, EXIT_FAILED
-from ecg_core.run import TaskResult
 
 
 def show_result(result: TaskResult, out_dir: Path, *, as_json: bool) -> int:

@@ -17,7 +17,7 @@ from ecg_core.plugins.entry import PluginEntry
 from ecg_core.plugins.loading import IMPORT_FAULTS, broken
 
 if TYPE_CHECKING:
-    from ecg_core.run import RunContext
+    from ecg_core.context import RunContext
 
 PROJECT = "ecg"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -25,7 +25,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 class HookSpecs:
-    """Every event. ``context`` is the run's `ecg_core.run.RunContext`; in several processes only rank 0 tells."""
+    """Every event. ``context`` is the run's `ecg_core.context.RunContext`; in several processes only rank 0 tells."""
 
     @hookspec
     def run_start(self, context: RunContext) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pluggy
 import pytest
 
+from ecg_core.context import RunContext
 from ecg_core.plugins.hooks import make_manager, register_guarded
 from ecg_core.plugins.registry import registry
-from ecg_core.run import RunContext
 from ecg_core.testing.contract import Contract
 
 

@@ -12,9 +12,9 @@ import attrs
 import pytest
 
 from ecg_core.config import describe, dump_yaml, load_config, structure, to_plain
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError
 from ecg_core.launch import Task, find_task, run_task
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.testing.contract import Contract
 
 

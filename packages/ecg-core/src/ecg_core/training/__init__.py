@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ecg_core.context import RunContext
     from ecg_core.protocols import Dataset, Model
-    from ecg_core.run import RunContext
     from ecg_core.training.config import TrainingConfig
 
 

@@ -18,8 +18,8 @@ from ecg_core.training.config import FREE_ON_RESUME
 from ecg_core.training.journal import without_nan
 
 if TYPE_CHECKING:
+    from ecg_core.context import RunContext
     from ecg_core.protocols import Backend
-    from ecg_core.run import RunContext
     from ecg_core.training.config import TrainingConfig
     from ecg_core.training.journal import Journal
     from ecg_core.training.learner import Learner

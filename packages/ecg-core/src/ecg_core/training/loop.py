@@ -29,8 +29,8 @@ from ecg_core.training.watch import CompilationWatch
 from ecg_core.training.weights import read_weights
 
 if TYPE_CHECKING:
+    from ecg_core.context import RunContext
     from ecg_core.protocols import Backend, Batch, Dataset, Model
-    from ecg_core.run import RunContext
     from ecg_core.training.config import TrainingConfig
 
 SHOWN = ("loss", "lr", "examples_per_s")

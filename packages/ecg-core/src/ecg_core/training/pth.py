@@ -20,8 +20,8 @@ from torch import Tensor
 
 from ecg_core.atomic import atomic_path
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import CheckpointError, ConfigError
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.training.checkpoint import (
     CHECKPOINTS_FOLDER,
     Checkpoint,

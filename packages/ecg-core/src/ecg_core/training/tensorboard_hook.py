@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ecg_core.plugins.hooks import hookimpl
 
 if TYPE_CHECKING:
-    from ecg_core.run import RunContext
+    from ecg_core.context import RunContext
 
 FOLDER = "tensorboard"
 

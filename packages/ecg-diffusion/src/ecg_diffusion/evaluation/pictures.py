@@ -10,8 +10,8 @@ import attrs
 import numpy as np
 from PIL import Image
 
+from ecg_core.context import Failure
 from ecg_core.errors import DataError
-from ecg_core.run import Failure
 from ecg_diffusion.images.folders import read_image
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import attrs
 
+from ecg_core.context import Failure
 from ecg_core.errors import DataError
-from ecg_core.run import Failure
 from ecg_diffusion.evaluation.pictures import Pictures, read_pictures, tail
 from ecg_diffusion.images.folders import find_classes
 from ecg_diffusion.images.split import Names, Split

@@ -14,10 +14,10 @@ import torch
 from torch import nn
 
 from ecg_core.config import to_plain
+from ecg_core.context import RunContext
 from ecg_core.errors import RunInterrupted
 from ecg_core.plugins.registry import registry
 from ecg_core.protocols import Backend, Model
-from ecg_core.run import RunContext
 from ecg_core.training import fit
 from ecg_core.training.archive import resume_command
 from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig

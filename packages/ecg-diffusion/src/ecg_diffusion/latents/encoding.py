@@ -8,10 +8,10 @@ import attrs
 import numpy as np
 import torch
 
+from ecg_core.context import Failure, RunContext
 from ecg_core.errors import DataError
 from ecg_core.progress import progress
 from ecg_core.protocols import Backend
-from ecg_core.run import Failure, RunContext
 from ecg_diffusion.autoencoder.opened import Autoencoder
 from ecg_diffusion.data.pictures import Picture
 from ecg_diffusion.images.folders import read_images

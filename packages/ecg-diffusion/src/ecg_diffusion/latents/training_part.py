@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError
-from ecg_core.run import Failure, RunContext, TaskResult
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Backend

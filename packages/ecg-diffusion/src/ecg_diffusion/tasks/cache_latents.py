@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ecg_core.run import RunContext, TaskResult
+from ecg_core.context import RunContext, TaskResult
 from ecg_diffusion.latents.training_part import EncodingConfig, encode_on_backend, encode_training_part
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError
 from ecg_core.plots import save_plots
-from ecg_core.run import RunContext, TaskResult
 from ecg_diffusion.evaluation.config import ClassifierConfig
 
 if TYPE_CHECKING:

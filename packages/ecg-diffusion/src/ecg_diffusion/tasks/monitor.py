@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError
 from ecg_core.plots import save_plots
-from ecg_core.run import RunContext, TaskResult
 
 if TYPE_CHECKING:
     from ecg_diffusion.monitoring.diagnosis import Finding

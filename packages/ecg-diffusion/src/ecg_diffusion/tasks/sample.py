@@ -12,9 +12,9 @@ import attrs
 
 from ecg_core.atomic import atomic_write_text
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.progress import progress
-from ecg_core.run import RunContext, TaskResult
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Backend

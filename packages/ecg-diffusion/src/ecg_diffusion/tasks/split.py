@@ -7,8 +7,8 @@ from pathlib import Path
 import attrs
 
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_diffusion.images.folders import find_classes, read_images
 from ecg_diffusion.images.split import Split
 

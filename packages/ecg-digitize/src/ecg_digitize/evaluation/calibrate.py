@@ -9,16 +9,16 @@ import attrs
 import numpy as np
 
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.run import RunContext, TaskResult
-from ecg_digitize.calibration import CALIBRATION_FILE, Calibration
+from ecg_digitize.digitizers.neural.evidence import FEATURES, as_vector
 from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
 from ecg_digitize.evaluation.pages import ScoredPages, score_all
 from ecg_digitize.evaluation.plots import save_score_plots
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.evaluation.tables import write_tables
-from ecg_digitize.neural.evidence import FEATURES, as_vector
-from ecg_digitize.quality import RIGHT_DB
+from ecg_digitize.record.calibration import CALIBRATION_FILE, Calibration
+from ecg_digitize.record.quality import RIGHT_DB
 
 FOLDS = 5
 LEAST_LEADS = 100

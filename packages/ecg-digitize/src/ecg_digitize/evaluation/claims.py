@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ecg_digitize.evaluation.score import PageScore
-from ecg_digitize.quality import RIGHT_DB
+from ecg_digitize.record.quality import RIGHT_DB
 
 
 def claims(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:

@@ -10,17 +10,17 @@ import attrs
 import numpy as np
 
 from ecg_core.config import option
+from ecg_core.context import Failure
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution import map_items
 from ecg_core.formats import find_records
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
-from ecg_core.run import Failure
-from ecg_digitize.batch import ReadingConfig
 from ecg_digitize.evaluation.score import PageScore, PrintedPage, Reader, RealPage
-from ecg_digitize.matching import match_truth
-from ecg_digitize.pages import find_page_files
+from ecg_digitize.pages.files import find_page_files
+from ecg_digitize.pages.truth import match_truth
+from ecg_digitize.tasks.pages import ReadingConfig
 from ecg_render.endless import CLEAN
 from ecg_render.styles import style_by_name
 

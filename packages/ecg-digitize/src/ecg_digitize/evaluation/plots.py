@@ -15,7 +15,7 @@ from ecg_core.plots import save_plots
 from ecg_digitize.evaluation.claims import claims
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.evaluation.tables import by_group, group_figures
-from ecg_digitize.quality import RIGHT_DB
+from ecg_digitize.record.quality import RIGHT_DB
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -16,8 +16,8 @@ from ecg_core.errors import EcgError
 from ecg_core.metrics.snr import PageSnr, restrict_to_layout
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
-from ecg_digitize.pages import PagePicture, load_pages
-from ecg_digitize.result import Digitization
+from ecg_digitize.pages.files import PagePicture, load_pages
+from ecg_digitize.record.digitization import Digitization
 from ecg_render import Page, render_page
 from ecg_render.endless import CLEAN
 from ecg_render.styles import style_by_name
@@ -39,7 +39,7 @@ class PageScore:
         snr: against what the page shows of it.
         verdict: ``good``, ``doubtful`` or ``refused``.
         confidence: of each lead; empty where nothing was read.
-        evidence: what speaks for each lead, where the method tells it, see `ecg_digitize.neural.evidence`.
+        evidence: what speaks for each lead, where the method tells it, see `ecg_digitize.digitizers.neural.evidence`.
         seconds: for reading the page, its file included.
         error: why it could not be read, and it then counts as zeros.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ecg_core.run import RunContext, TaskResult
+from ecg_core.context import RunContext, TaskResult
 from ecg_digitize.evaluation.pages import ScoredPages, score_all
 from ecg_digitize.evaluation.plots import save_score_plots
 from ecg_digitize.evaluation.tables import summary, write_tables

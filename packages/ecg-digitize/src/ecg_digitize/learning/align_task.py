@@ -8,18 +8,18 @@ from pathlib import Path
 import attrs
 
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError
 from ecg_core.execution import map_items
 from ecg_core.progress import progress
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
-from ecg_digitize.batch import PageOptions
-from ecg_digitize.engines import load_networks
+from ecg_digitize.digitizers.neural.digitizer import look
+from ecg_digitize.digitizers.neural.networks import load_networks
 from ecg_digitize.learning.aligned import SUFFIX, align, write_aligned
 from ecg_digitize.learning.known_pages import KnownPage, find_known_pages
-from ecg_digitize.methods import layouts_named
-from ecg_digitize.neural.method import look
-from ecg_digitize.pages import load_pages
+from ecg_digitize.pages.files import load_pages
+from ecg_digitize.reader import layouts_named
+from ecg_digitize.tasks.pages import PageOptions
 
 
 @attrs.frozen(kw_only=True)

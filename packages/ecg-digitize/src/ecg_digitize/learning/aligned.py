@@ -17,8 +17,8 @@ from ecg_core.atomic import atomic_path
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
 from ecg_core.record import Record
-from ecg_digitize.neural.method import SeenPage
-from ecg_digitize.neural.reading import GEOMETRY, RowReading
+from ecg_digitize.digitizers.neural.digitizer import SeenPage
+from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowReading
 
 SUFFIX = ".aligned.npz"
 LEAST_PRESENCE = 0.5

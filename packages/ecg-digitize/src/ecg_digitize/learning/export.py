@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import CheckpointError, ConfigError
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.training.onnx_file import write_onnx
 from ecg_core.training.weights import read_weights, write_weights
-from ecg_digitize.engines import SUFFIXES, load_network
+from ecg_digitize.digitizers.neural.networks import SUFFIXES, load_network
 from ecg_digitize.learning.nets import NetKind, build_net, kind_of
 
 LARGEST_DIFFERENCE = 1e-3

@@ -29,7 +29,7 @@ class GridCrop:
 
     Attributes:
         image: uint8 RGB, shape (height, width, 3).
-        target: uint8, shape (height, width, 4): `ecg_digitize.grid.maps.OUTPUTS`, each from 0 to 255.
+        target: uint8, shape (height, width, 4): `ecg_digitize.digitizers.neural.grid.maps.OUTPUTS`, each from 0 to 255.
     """
 
     image: np.ndarray

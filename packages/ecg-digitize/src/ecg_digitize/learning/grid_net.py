@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ecg_digitize.grid.maps import OUTPUTS
+from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
 from ecg_digitize.learning.page_unet import PageUNet
 from ecg_digitize.learning.page_unet_config import PageUNetConfig
 

@@ -11,8 +11,8 @@ import numpy as np
 from ecg_core.errors import DataError
 from ecg_core.formats import read_record
 from ecg_core.record import Record
-from ecg_digitize.matching import match_truth
-from ecg_digitize.pages import find_page_files, is_page
+from ecg_digitize.pages.files import find_page_files, is_page
+from ecg_digitize.pages.truth import match_truth
 
 INDEX = "train.csv"
 USUAL_DURATION_S = 10.0
@@ -49,7 +49,7 @@ def find_known_pages(folder: Path, truth: Path | None = None, pairs: Path | None
         folder: of pages; or in the competition's form, ``<id>/<id>-0001.png`` … with ``<id>/<id>.csv``, and a
             ``train.csv`` with the columns ``id`` and ``fs`` in it or above it.
         truth: folder of the recordings of other pages, by default the same.
-        pairs: as of `ecg_digitize.matching.match_truth`.
+        pairs: as of `ecg_digitize.pages.truth.match_truth`.
 
     Raises:
         DataError: there is no such folder, nothing in it, or a page without a recording.

@@ -12,10 +12,10 @@ import torch
 
 from ecg_core.plugins.registry import registry
 from ecg_core.training.endless import VALIDATION_SEED, EndlessBatches
-from ecg_digitize.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.markers.classes import PX_PER_BOX, class_of
+from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
 from ecg_digitize.learning.marker_config import ViewsConfig
-from ecg_digitize.markers import PX_PER_BOX, class_of
-from ecg_digitize.orientation import NUM_ORIENTATIONS, oriented
 from ecg_render import EndlessPages, Page, RecordFiles
 from ecg_render.endless import find_split
 
@@ -34,8 +34,8 @@ class View:
     """A view of the flat paper and its truth.
 
     Attributes:
-        image: uint8 RGB, shape (size, size, 3), `ecg_digitize.markers.PX_PER_BOX`.
-        mask: uint8, shape (size, size): `ecg_digitize.markers.CLASSES`.
+        image: uint8 RGB, shape (size, size, 3), `ecg_digitize.digitizers.neural.markers.classes.PX_PER_BOX`.
+        mask: uint8, shape (size, size): `ecg_digitize.digitizers.neural.markers.classes.CLASSES`.
     """
 
     image: np.ndarray

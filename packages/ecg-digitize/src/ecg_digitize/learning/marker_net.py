@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ecg_core.metrics.segmentation import segmentation_figures
+from ecg_digitize.digitizers.neural.markers.classes import CLASSES
 from ecg_digitize.learning.page_unet import PageUNet
 from ecg_digitize.learning.page_unet_config import PageUNetConfig
-from ecg_digitize.markers import CLASSES
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch

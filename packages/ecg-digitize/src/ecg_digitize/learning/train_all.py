@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, EcgError, RunInterrupted
 from ecg_core.launch import find_task, run_task
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.training.config import TrainingConfig
 from ecg_digitize.learning.train_stage0 import TrainStage0Config
 from ecg_digitize.learning.train_stage1 import TrainStage1Config

@@ -6,7 +6,7 @@ import attrs
 import torch
 
 from ecg_core.config import option
-from ecg_core.run import RunContext, TaskResult
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.training import fit
 from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
 from ecg_digitize.learning.marker_config import ViewsConfig

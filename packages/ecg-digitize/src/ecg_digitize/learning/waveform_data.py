@@ -14,12 +14,12 @@ from scipy.ndimage import binary_closing
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_core.training.endless import VALIDATION_SEED, EndlessBatches, Examples
-from ecg_digitize.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.waveform.strip import StripGeometry
 from ecg_digitize.learning.aligned import SUFFIX, AlignedPage, read_aligned
 from ecg_digitize.learning.waveform_config import StripsConfig
 from ecg_digitize.learning.waveform_net import ABSENT, UNKNOWN
-from ecg_digitize.pages import load_pages
-from ecg_digitize.waveform.strip import StripGeometry
+from ecg_digitize.pages.files import load_pages
 from ecg_render import EndlessPages, RecordFiles, column_targets
 from ecg_render.endless import PageSample, find_split
 

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from ecg_core.networks.blocks import ConvBlock, ResidualBlock
 from ecg_core.networks.upsample import double
+from ecg_digitize.digitizers.neural.waveform.columns import WINDOW_PX
 from ecg_digitize.learning.waveform_config import WaveformNetConfig
-from ecg_digitize.waveform.columns import WINDOW_PX
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -136,7 +136,7 @@ def decode_columns(logits: Tensor) -> tuple[Tensor, Tensor]:
     """Row of the trace in each column, and the probability that there is one, (batch, columns) each.
 
     Each column by itself, at the mean about its peak: for watching a training. Pages are read along the likeliest path,
-    see `ecg_digitize.waveform.columns.decode`.
+    see `ecg_digitize.digitizers.neural.waveform.columns.decode`.
     """
     shares = logits.softmax(dim=1)
     rows = shares[:, :-1]

@@ -14,11 +14,11 @@ import numpy as np
 
 from ecg_core.atomic import atomic_write_text
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.record import Record
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.synthetic import synthesize_record
 from ecg_render.page import Page
 from ecg_render.renderer import DEFAULT_STYLE, render_page

@@ -10,10 +10,10 @@ import attrs
 import numpy as np
 
 from ecg_core.config import option, to_plain
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.paths import list_files, local_copy
 from ecg_core.plugins.registry import registry
-from ecg_core.run import RunContext, TaskResult
 from ecg_render.cropping import Corner, CropRule, choose_corners
 from ecg_render.labels import PageClass, labels_from_classes
 from ecg_render.masks import MASK_KINDS, mask_of_classes

@@ -9,13 +9,13 @@ import attrs
 import numpy as np
 
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import DataError, one_line
 from ecg_core.formats import read_record
 from ecg_core.plugins.entry import PluginEntry
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.record import Record
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.synthetic import synthesize_record
 from ecg_render.page import Page
 from ecg_render.renderer import render_page

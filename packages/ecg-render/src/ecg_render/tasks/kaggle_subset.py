@@ -12,10 +12,10 @@ import attrs
 import numpy as np
 
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution import map_items
 from ecg_core.progress import progress
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_render.tasks.kaggle_client import Competition, sign_in
 
 log = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ from typing import Any, Protocol, TypeVar
 import attrs
 import cv2
 
+from ecg_core.context import Failure
 from ecg_core.errors import RunInterrupted
 from ecg_core.execution import map_items
 from ecg_core.progress import progress
-from ecg_core.run import Failure
 from ecg_render.tasks.ledger import Entry, Ledger, note
 
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from ecg_core.atomic import atomic_path
 from ecg_core.config import option, to_plain
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.paper import Layout, PaperSpec
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_render.background import Background, read_background
 from ecg_render.layouts import fitting
 from ecg_render.masks import MASK_KINDS, mask_of

@@ -7,8 +7,8 @@ from pathlib import Path
 import attrs
 
 from ecg_core.config import load_config, option, to_plain
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.launch import find_task
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_render.tasks import crops, pages
 
 PAGES_FOLDER = "pages"

@@ -11,10 +11,10 @@ import attrs
 
 from ecg_core.atomic import atomic_write_text
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import find_records
 from ecg_core.progress import progress
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_render import EndlessPages, PageRecipe, RecordFiles
 from ecg_seg.evaluation import Tally, confusion_table, figures_table
 from ecg_seg.pages import PageTruth, PicturesWithMasks, RenderedPages

@@ -7,8 +7,8 @@ from pathlib import Path
 import attrs
 
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.training.weights import read_weights, write_weights
 
 KEPT_OPTIONS = ("model", "unet")

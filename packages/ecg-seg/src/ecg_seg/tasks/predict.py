@@ -12,9 +12,9 @@ import numpy as np
 
 from ecg_core.atomic import atomic_path, atomic_write_text
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import EcgError
 from ecg_core.progress import progress
-from ecg_core.run import Failure, RunContext, TaskResult
 from ecg_core.stems import assign_stems
 from ecg_core.tiles import Tiling
 from ecg_render.pictures import read_picture, write_mask, write_picture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import attrs
 
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.plugins.registry import registry
-from ecg_core.run import RunContext, TaskResult
 from ecg_core.training import fit
 from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
 from ecg_seg.classes import class_set

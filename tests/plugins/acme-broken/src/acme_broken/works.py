@@ -9,7 +9,7 @@ import attrs
 from ecg_core.config import option
 from ecg_core.protocols import Availability
 from ecg_core.record import Record
-from ecg_core.run import RunContext, TaskResult
+from ecg_core.context import RunContext, TaskResult
 
 
 @attrs.frozen(kw_only=True)

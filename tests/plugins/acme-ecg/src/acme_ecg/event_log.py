@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ecg_core.plugins.hooks import hookimpl
-from ecg_core.run import RunContext
+from ecg_core.context import RunContext
 
 EVENTS_FILE = "acme_events.jsonl"
 

@@ -12,7 +12,7 @@ from ecg_core.errors import DataError, one_line
 from ecg_core.execution import map_items
 from ecg_core.formats import read_record
 from ecg_core.progress import progress
-from ecg_core.run import Failure, RunContext, TaskResult
+from ecg_core.context import Failure, RunContext, TaskResult
 
 GREETINGS_FILE = "greetings.txt"
 

@@ -1,0 +1,1 @@
+"""What reads a page: digitizers, each a plugin, and what they share."""

@@ -1,0 +1,167 @@
+"""Stage 1: the grid of a picture, and by it the paper and the traces on it laid flat."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import attrs
+import numpy as np
+
+from ecg_core.errors import DataError
+from ecg_core.paper import LARGE_BOX_MM
+from ecg_core.tiles import predict_tiles
+from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
+from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.grid.peaks import find_peaks
+from ecg_digitize.digitizers.neural.markers.classes import PX_PER_BOX
+from ecg_digitize.digitizers.neural.networks import Network
+from ecg_digitize.digitizers.neural.orientation import upright
+from ecg_digitize.digitizers.neural.scaling import TILING, scaled, to_original
+
+LONG_SIDES_PX = (1536, 2304, 1024)
+"""Sizes at which the grid is sought, one after the other, until one shows it well."""
+
+BOX_PX = (14.0, 40.0)
+"""Side of a large box that the network knows well; another one means that a further size is tried."""
+
+LEAST_FOUND, MOST_IRREGULAR = 0.5, 0.04
+"""A grid has 94 % of its crossings or more on photos, and they lie within 2 % of a box from where their neighbours say;
+what is taken for crossings on a page without one has 48 % and 7 %."""
+
+PX_PER_MM = PX_PER_BOX / LARGE_BOX_MM
+MARGIN_BOXES = 2
+"""Paper that is looked at beyond the outermost lines that were found."""
+
+
+@attrs.frozen(eq=False)
+class FlatPage:
+    """A page as its grid shows it.
+
+    Attributes:
+        mesh: of the grid, in pixels of the picture.
+        paper: uint8 RGB, shape (height, width, 3): the flat paper, `PX_PER_MM`, with a margin about the mesh.
+        trace: float32 from 0 to 1, shape (height, width): ink of traces on it.
+        found: share of the crossings of the mesh that were seen, the others were inferred; 0 where there is no grid.
+    """
+
+    mesh: Mesh
+    paper: np.ndarray
+    trace: np.ndarray
+    found: float
+
+    @property
+    def has_grid(self) -> bool:
+        """Whether the mesh is that of a grid, or was laid by the rows alone."""
+        return self.found > 0
+
+    @property
+    def width_mm(self) -> float:
+        """Width of the paper as far as it is looked at."""
+        return self.trace.shape[1] / PX_PER_MM
+
+    def mm_of_px(self, place_px: tuple[float, float]) -> tuple[float, float]:
+        """A place on the flat paper in millimetres from its left and upper edge."""
+        return place_px[0] / PX_PER_MM, place_px[1] / PX_PER_MM
+
+    def box_of_mm(self, away_mm: float) -> float:
+        """Lattice column of a distance from the left edge; lattice row of one from the upper edge."""
+        return away_mm / LARGE_BOX_MM - MARGIN_BOXES
+
+    def mm_of_box(self, box: float) -> float:
+        """The reverse of `box_of_mm`."""
+        return (box + MARGIN_BOXES) * LARGE_BOX_MM
+
+    def px_of_lattice(self, lattice: np.ndarray) -> np.ndarray:
+        """Points of the lattice, shape (n, 2), column first, on the flat paper."""
+        return np.asarray((lattice + MARGIN_BOXES) * PX_PER_BOX)
+
+    def upright(self, orientation: int) -> Self:
+        """The page turned upright, were it to lie so; see `ecg_digitize.digitizers.neural.orientation`."""
+        return attrs.evolve(
+            self,
+            mesh=Mesh(upright(self.mesh.points_px, orientation)),
+            paper=upright(self.paper, orientation),
+            trace=upright(self.trace, orientation),
+        )
+
+
+def lay_flat(image: np.ndarray, network: Network) -> FlatPage:
+    """Find the grid of a picture; a page may lie in it any way.
+
+    Args:
+        image: uint8 RGB, shape (height, width, 3).
+        network: of the grid.
+
+    Raises:
+        DataError: there is none.
+    """
+    best: tuple[Mesh, np.ndarray, float] | None = None
+    complaint: DataError | None = None
+    for long_side_px in LONG_SIDES_PX:
+        scale = min(1.0, long_side_px / max(image.shape[:2]))
+        try:
+            mesh, maps = _look(scaled(image, scale), network)
+        except DataError as error:
+            complaint = complaint or error
+            continue
+        if best is None or mesh.found.sum() > 1.1 * best[0].found.sum():
+            best = mesh, maps, scale
+        if BOX_PX[0] <= mesh.box_px <= BOX_PX[1]:
+            break
+    if best is None:
+        raise DataError(f"the picture shows no grid of an ECG page: {complaint}")
+    mesh, maps, scale = best
+    if not looks_like_a_grid(mesh):
+        raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
+    trace = maps[OUTPUTS.index("trace")]
+    return flat_page(mesh.repaired().smoothed(), image, trace, scale, found=float(mesh.found.mean()))
+
+
+def looks_like_a_grid(mesh: Mesh) -> bool:
+    """Whether crossings that were put in order are those of a grid, and not of what else there is on a page."""
+    return bool(mesh.found.mean() >= LEAST_FOUND and mesh.irregularity <= MOST_IRREGULAR)
+
+
+def flat_page(mesh: Mesh, image: np.ndarray, trace: np.ndarray, scale: float, *, found: float) -> FlatPage:
+    """A page by a mesh without holes.
+
+    Args:
+        mesh: in pixels of ``trace``.
+        image: uint8 RGB, shape (height, width, 3).
+        trace: ink of traces on it, from 0 to 1, at ``scale``.
+        scale: of ``trace`` to the picture.
+        found: share of the crossings that were seen.
+    """
+    in_picture = Mesh(to_original(mesh.points_px, scale))
+    blank = np.rint(255 * (1 - trace.clip(0, 1))).astype(np.uint8)
+    return FlatPage(
+        mesh=in_picture,
+        paper=flatten_whole(in_picture, image),
+        trace=1 - flatten_whole(mesh, blank).astype(np.float32) / 255,
+        found=found,
+    )
+
+
+def flatten_whole(mesh: Mesh, image: np.ndarray) -> np.ndarray:
+    """All of the paper laid flat with its margin, `PX_PER_MM`; blank beyond the picture."""
+    rows, columns = mesh.points_px.shape[:2]
+    width, height = (round((lines - 1 + 2 * MARGIN_BOXES) * PX_PER_BOX) + 1 for lines in (columns, rows))
+    corner = -float(MARGIN_BOXES), -float(MARGIN_BOXES)
+    return mesh.flatten(image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=corner, size=(width, height))
+
+
+def _look(image: np.ndarray, network: Network) -> tuple[Mesh, np.ndarray]:
+    """Mesh and maps (4, height, width) of a picture, in its pixels."""
+    maps = grid_maps(image, network)
+    mesh = order_crossings(find_peaks(maps[OUTPUTS.index("crossing")]))
+    return mesh.without_outliers().trimmed(), maps
+
+
+def grid_maps(image: np.ndarray, network: Network) -> np.ndarray:
+    """What the grid network says of every pixel: float32 from 0 to 1, shape (outputs, height, width)."""
+    return predict_tiles(image, lambda tile: _sigmoid(network(tile)[0]), len(OUTPUTS), TILING)
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-logits)))

@@ -1,0 +1,102 @@
+"""Pages without a grid: flat, a little askew, and of a scale that follows from how wide their rows are."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import attrs
+import numpy as np
+
+from ecg_core.errors import DataError
+from ecg_core.paper import LARGE_BOX_MM
+from ecg_digitize.digitizers.neural.grid.flattening import LONG_SIDES_PX, FlatPage, flat_page, grid_maps
+from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.networks import Network
+from ecg_digitize.digitizers.neural.scaling import scaled
+
+INK = 0.5
+"""Probability from which a pixel counts as part of a trace."""
+
+LEAST_INK = 0.002
+"""Share of the pixels that are part of a trace on a page with twelve leads, at least."""
+
+STRAYS = 0.002
+"""Share of the ink that may lie beyond the rows on either side."""
+
+FIRST_WIDTH_MM = 255.0
+"""Of rows of ten seconds with their pulse; where it is another, a second look tells."""
+
+SKEWS_DEG = np.arange(-6.0, 6.01, 0.1)
+ENOUGH_PIXELS = 20_000
+
+
+@attrs.frozen(eq=False)
+class PlainPage:
+    """A page without a grid.
+
+    Attributes:
+        image: the picture, uint8 RGB.
+        trace: float32 from 0 to 1, shape (height, width): ink of traces on the picture, at ``scale``.
+        scale: of ``trace`` to the picture.
+        skew_rad: by how much its rows fall to the right, or rise.
+        px_per_mm: of the picture.
+    """
+
+    image: np.ndarray
+    trace: np.ndarray
+    scale: float
+    skew_rad: float
+    px_per_mm: float
+
+    def stretched(self, factor: float) -> Self:
+        """The page so many times as large on paper as was thought."""
+        return attrs.evolve(self, px_per_mm=self.px_per_mm / factor)
+
+    def laid(self) -> FlatPage:
+        """The page as if it had a grid."""
+        across = np.array([np.cos(self.skew_rad), np.sin(self.skew_rad)]) * self.px_per_mm * LARGE_BOX_MM * self.scale
+        down = np.array([-across[1], across[0]])
+        height, width = self.trace.shape
+        side = float(np.hypot(*across))
+        rows, columns = int(height / side) + 1, int(width / side) + 1
+        first = np.array([width - 1, height - 1]) / 2 - across * (columns - 1) / 2 - down * (rows - 1) / 2
+        column, row = np.meshgrid(np.arange(columns), np.arange(rows))
+        points = first + column[..., None] * across + row[..., None] * down
+        return flat_page(Mesh(points), self.image, self.trace, self.scale, found=0.0)
+
+
+def see_plain(image: np.ndarray, network: Network) -> PlainPage:
+    """A page by its traces alone.
+
+    Args:
+        image: uint8 RGB, shape (height, width, 3).
+        network: of the grid.
+
+    Raises:
+        DataError: there are no traces on it.
+    """
+    scale = min(1.0, LONG_SIDES_PX[0] / max(image.shape[:2]))
+    trace = grid_maps(scaled(image, scale), network)[OUTPUTS.index("trace")]
+    y, x = np.nonzero(trace >= INK)
+    if len(x) < LEAST_INK * trace.size:
+        raise DataError("the picture shows no traces")
+    points = np.stack((x, y), axis=1)[:: -(-len(x) // ENOUGH_PIXELS)].astype(float)
+    skew_rad, along = _skew(points)
+    first, last = np.quantile(along, (STRAYS, 1 - STRAYS))
+    return PlainPage(image, trace, scale, skew_rad, float(last - first) / scale / FIRST_WIDTH_MM)
+
+
+def _skew(points: np.ndarray) -> tuple[float, np.ndarray]:
+    """The angle by which rows are askew, and how far along them each point lies; rows may go across or down."""
+    best, found = -1.0, (0.0, points[:, 0])
+    for degrees in SKEWS_DEG:
+        angle = np.radians(degrees)
+        across = points @ np.array([np.cos(angle), np.sin(angle)])
+        down = points @ np.array([-np.sin(angle), np.cos(angle)])
+        for along, beside in ((across, down), (down, across)):
+            density = np.bincount(np.rint(beside - beside.min()).astype(int))
+            sharpness = float((density.astype(float) ** 2).sum())
+            if sharpness > best:
+                best, found = sharpness, (float(angle), along)
+    return found

@@ -1,0 +1,77 @@
+"""A mesh freed of the noise of its crossings, as far as the paper is smooth.
+
+A scan of a flat page is one homography from its lattice, and a thousand crossings fix it far better than the sixteen
+around a box; a crumpled page is none. How smooth a page is its crossings tell themselves: what remains after the best
+homography is smoothed by penalised least squares on the lattice, solved by cosine transforms, as strongly as
+generalised cross-validation finds right, and crossings that do not fit count less (Garcia 2010, Robust smoothing of
+gridded data in one and higher dimensions with missing values, doi 10.1016/j.csda.2009.09.020).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.fft import dctn, idctn
+
+from ecg_digitize.digitizers.neural.grid.homography import apply_homographies, fit_homographies
+
+STRENGTHS = np.logspace(-2, 1.5, 8)
+"""Of the penalty on the slope of what is left over, from hardly any to one that leaves the homography alone."""
+
+PASSES = 4
+"""Fits, each with the weights that the one before gives."""
+
+TURNS = 8
+"""Steps of each weighted fit towards its solution."""
+
+DOUBTED = 12.0
+"""Bisquare constant, in standard deviations: 4.7 is usual, but a fold is no outlier."""
+
+
+def smooth_points(points: np.ndarray) -> np.ndarray:
+    """The crossings of a mesh without holes, float64, shape (rows, columns, 2), moved to where they probably are."""
+    base = _flat(points)
+    left_over = points - base
+    weights = np.ones(points.shape[:2])
+    smooth = np.zeros_like(left_over)
+    for _ in range(PASSES):
+        fits = [_fit(left_over, weights, smooth, strength) for strength in STRENGTHS]
+        smooth = min(fits, key=lambda fit: fit[1])[0]
+        weights = _bisquare(np.linalg.norm(left_over - smooth, axis=-1))
+    return np.asarray(base + smooth)
+
+
+def _flat(points: np.ndarray) -> np.ndarray:
+    """Where the crossings of a flat page would lie."""
+    rows, columns = points.shape[:2]
+    lattice = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2).astype(float)
+    matrix = fit_homographies(lattice[None], points.reshape(1, -1, 2), np.ones((1, len(lattice))))
+    return apply_homographies(np.broadcast_to(matrix, (len(lattice), 3, 3)), lattice).reshape(points.shape)
+
+
+def _fit(left_over: np.ndarray, weights: np.ndarray, smooth: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
+    """A smooth surface through what is left over, and its score in generalised cross-validation.
+
+    Args:
+        left_over: shape (rows, columns, 2).
+        weights: of the crossings, 0 to 1.
+        smooth: where to start from.
+        strength: of the penalty.
+    """
+    passed = 1 / (1 + strength * _roughness(*weights.shape))
+    for _ in range(TURNS if weights.min() < 1 else 1):
+        pulled = weights[..., None] * (left_over - smooth) + smooth
+        smooth = idctn(passed[..., None] * dctn(pulled, norm="ortho", axes=(0, 1)), norm="ortho", axes=(0, 1))
+    misfit = float((weights[..., None] * (left_over - smooth) ** 2).sum())
+    return smooth, misfit / (1 - float(passed.mean())) ** 2
+
+
+def _roughness(rows: int, columns: int) -> np.ndarray:
+    """Squared slope of every cosine of a lattice."""
+    down, across = (2 - 2 * np.cos(np.pi * np.arange(length) / length) for length in (rows, columns))
+    return np.asarray(down[:, None] + across)
+
+
+def _bisquare(distances: np.ndarray) -> np.ndarray:
+    """Weights of crossings so far from where they should be."""
+    deviation = np.median(distances) / np.sqrt(2 * np.log(2))  # of a normal distribution in two dimensions
+    return np.asarray(np.clip(1 - (distances / max(DOUBTED * deviation, 1e-9)) ** 2, 0, None) ** 2)

@@ -1,0 +1,66 @@
+"""The files that a digitized page becomes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ecg_core import Record, write_record
+from ecg_core.atomic import atomic_write_text
+from ecg_digitize.pages.files import OVERLAY_SUFFIX, QUALITY_SUFFIX
+from ecg_digitize.record.digitization import Digitization
+from ecg_render.pictures import write_picture
+
+RECORD_SUFFIXES = {"wfdb": ".hea", "csv": ".csv", "npz": ".npz", "json": ".json"}
+"""Of the files of a record, by format."""
+
+
+def save_digitization(
+    digitization: Digitization, out_dir: Path, stem: str, formats: Sequence[str] = ("wfdb", "csv")
+) -> list[Path]:
+    """Write the record as ``<stem>.hea`` and so on, ``<stem>_overlay.jpg`` and ``<stem>_quality.json``, each whole.
+
+    A refused page gets no record, only the overlay and the quality that say why.
+
+    Args:
+        digitization: what was read.
+        out_dir: made if it is not there.
+        stem: letters, digits, ``-`` and ``_``, as WFDB asks.
+        formats: of the record, of `RECORD_SUFFIXES`.
+
+    Returns:
+        The files that were written; the quality comes last, when all others are there.
+    """
+    files: list[Path] = []
+    if digitization.verdict != "refused":
+        record = attrs.evolve(digitization.record, name=stem)
+        for name in formats:
+            path = out_dir / f"{stem}{RECORD_SUFFIXES[name]}"
+            files += [write_json(path, record_as_json(record))] if name == "json" else write_record(record, path)
+    overlay = out_dir / f"{stem}{OVERLAY_SUFFIX}"
+    write_picture(overlay, digitization.overlay())
+    files.append(overlay)
+    files.append(write_json(out_dir / f"{stem}{QUALITY_SUFFIX}", digitization.quality, indent=2))
+    return files
+
+
+def record_as_json(record: Record) -> dict[str, Any]:
+    """A record as plain values; null for what was not printed or read, and microvolts are the finest digit."""
+    leads = dict(zip(record.lead_names, record.signal_mv.astype(float).round(3).tolist(), strict=True))
+    return {
+        "name": record.name,
+        "sampling_rate_hz": record.sampling_rate_hz,
+        "unit": "mV",
+        "leads": {lead: [None if math.isnan(value) else value for value in values] for lead, values in leads.items()},
+    }
+
+
+def write_json(path: Path, values: Mapping[str, Any], *, indent: int | None = None) -> Path:
+    """Write plain values, whole or not at all."""
+    atomic_write_text(path, json.dumps(values, indent=indent, allow_nan=False) + "\n")
+    return path

@@ -1,0 +1,1 @@
+"""Files to pages: their pictures, and what is drawn on those of a PDF."""

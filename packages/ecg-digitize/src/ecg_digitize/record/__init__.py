@@ -1,0 +1,1 @@
+"""What was read put together into a record, weighed and judged."""

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import csv
+import json
+
+import cv2
+import pytest
+
+from ecg_core import write_record
+from ecg_core.errors import ConfigError, DataError
+from ecg_digitize.evaluation.task import EvaluateConfig, run
+
+
+@pytest.fixture
+def folder(tmp_path, truth, page_image):
+    for stem in ("heart", "lost"):
+        write_record(truth, tmp_path / "data" / f"{stem}.hea")
+    cv2.imwrite(str(tmp_path / "data" / "heart-0.png"), page_image[..., ::-1])
+    (tmp_path / "data" / "lost.png").write_bytes(b"")
+    return tmp_path / "data"
+
+
+def test_pages_are_scored_and_one_that_is_not_read_counts_as_zeros(folder, context):
+    result = run(EvaluateConfig(method="neural", pages=(str(folder),), truth=folder), context)
+    assert [failure.item.rpartition("/")[2] for failure in result.failures] == ["lost.png"]
+    scores = json.loads((context.out_dir / "snr.json").read_text())
+    heart, lost = scores["pages"]
+    assert heart["snr_db"] >= 18
+    assert lost["snr_db"] == 0  # noise as strong as the signal
+    mean_ratio = (10 ** (heart["snr_db"] / 10) + 1) / 2
+    assert 10 ** (scores["mean_snr_db"] / 10) == pytest.approx(mean_ratio, rel=0.01)
+    rows = list(csv.DictReader((context.out_dir / "snr.csv").read_text().splitlines()))
+    assert [row["page"] for row in rows] == ["heart-0.png", "lost.png"]
+    assert float(rows[0]["V2"]) > 10
+    assert {row["group"] for row in rows} == {"data"}
+
+
+def test_records_are_printed_degraded_and_read_back(folder, context):
+    degradations = ("none", "scan")
+    config = EvaluateConfig(
+        method="neural", records=(str(folder),), degradations=degradations, style="standard", limit=1
+    )
+    result = run(config, context)
+    assert not result.failures
+    scores = json.loads((context.out_dir / "snr.json").read_text())
+    assert [page["group"] for page in scores["pages"]] == list(degradations)
+    assert scores["groups"]["none"]["mean_snr_db"] >= 18
+    assert scores["groups"]["none"]["leads"]["V2"] == scores["pages"][0]["V2"]
+    assert result.summary["groups"]["scan"]["number"] == 1
+
+
+def test_scores_are_drawn(folder, context):
+    pytest.importorskip("matplotlib")
+    run(EvaluateConfig(method="neural", pages=(str(folder),), truth=folder), context)
+    for name in ("snr.png", "reliability.png"):
+        assert cv2.imread(str(context.out_dir / name)).shape[0] > 300
+
+
+def test_without_matplotlib_there_are_tables_and_advice(folder, context, monkeypatch, caplog):
+    monkeypatch.setattr("ecg_core.plots.find_spec", lambda _name: None)
+    caplog.set_level("INFO")
+    run(EvaluateConfig(method="neural", pages=(str(folder),), truth=folder), context)
+    assert "pip install 'ecg-digitize[plots]'" in caplog.text
+    assert (context.out_dir / "snr.csv").exists()
+    assert not (context.out_dir / "snr.png").exists()
+
+
+def test_what_is_missing_is_named_before_the_first_page(folder, tmp_path, context):
+    with pytest.raises(ConfigError, match="pages, records"):
+        run(EvaluateConfig(), context)
+    with pytest.raises(ConfigError, match="truth: name the folder"):
+        run(EvaluateConfig(method="neural", pages=(str(folder),)), context)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="no recording found in"):
+        run(EvaluateConfig(method="neural", records=(str(tmp_path / "empty"),)), context)

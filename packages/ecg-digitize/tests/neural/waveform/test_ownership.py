@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ecg_digitize.digitizers.neural.waveform.columns import decode
+from ecg_digitize.digitizers.neural.waveform.ownership import BESIDE_PX, LEAST_COLUMNS, let_go
+
+ROWS, COLUMNS, LEVEL_PX, APART_PX = 400, 200, 200.0, 180
+TOPS_PX = [0.0, float(APART_PX)]
+"""The lower row's strip begins 180 rows below the upper one's, whose level is at its row 20."""
+
+
+def paths(stretch: slice) -> np.ndarray:
+    """The lower path leaves its level for that of the upper row."""
+    both = np.full((2, COLUMNS), LEVEL_PX)
+    both[1, stretch] = LEVEL_PX - APART_PX
+    return both
+
+
+def uniform() -> np.ndarray:
+    return np.full((2, ROWS, COLUMNS), 1 / ROWS)
+
+
+def test_the_row_that_is_far_from_its_level_lets_go() -> None:
+    shares = uniform()
+    assert let_go(shares, paths(slice(80, 100)), TOPS_PX, LEVEL_PX).tolist() == [False, True]
+    assert (shares[0] > 0).all()
+    upper_px = int(LEVEL_PX) - APART_PX
+    assert (shares[1, upper_px - BESIDE_PX : upper_px + BESIDE_PX + 1, 80:100] == 0).all()
+    assert (shares[1, upper_px + BESIDE_PX + 1 :] > 0).all()
+    assert (shares[1, :, :70] > 0).all()
+    assert (shares[1, :, 110:] > 0).all()
+
+
+def test_two_traces_may_cross() -> None:
+    shares = uniform()
+    assert not let_go(shares, paths(slice(80, 80 + LEAST_COLUMNS - 1)), TOPS_PX, LEVEL_PX).any()
+    assert (shares > 0).all()
+
+
+def logits(rows_px: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Bells at some rows with some shares, and what is left of 1 for nothing there; shape (1, rows + 1, columns)."""
+    numbers = np.arange(ROWS)[:, None]
+    shares = np.full((ROWS + 1, COLUMNS), 1e-6)
+    for centre, share in rows_px:
+        bell = np.exp(-0.5 * ((numbers - centre) / 2.0) ** 2)
+        shares[:-1] += share * bell / bell.sum(axis=0)
+    shares[-1] += 1 - sum(share for _, share in rows_px)
+    return np.log(shares)[None].astype(np.float32)
+
+
+def test_where_the_own_trace_fades_the_next_one_is_not_taken() -> None:
+    fades = np.where((np.arange(COLUMNS) >= 80) & (np.arange(COLUMNS) < 110), 0.0, 1.0)
+    own, other = np.full(COLUMNS, LEVEL_PX), np.full(COLUMNS, LEVEL_PX - APART_PX)
+    upper = logits([(own, np.full(COLUMNS, 0.99))])
+    lower = logits([(own, 0.98 * fades), (other, 0.3 * (1 - fades))])
+    both = np.concatenate((upper, lower))
+    alone = decode(lower, LEVEL_PX, [0.0])[0].row_px
+    assert np.abs(alone - LEVEL_PX).max() > APART_PX / 2  # that is how it went wrong
+    first, second = decode(both, LEVEL_PX, TOPS_PX)
+    np.testing.assert_allclose(first.row_px, LEVEL_PX, atol=0.1)
+    np.testing.assert_allclose(second.row_px, LEVEL_PX, atol=4)
+    assert second.certainty[95] < 0.05
+    assert second.presence[95] == pytest.approx(0.3, abs=0.01)

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.waveform.columns import Columns
+from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowReading, find_time_zero, read_rows
+
+LATTICE = np.stack(np.meshgrid(np.arange(57.0), np.arange(44.0)), axis=-1)
+WIDTH_MM = 250.0
+
+
+def page(px_per_box: float = 20.0) -> FlatPage:
+    trace = np.zeros((round(225 * PX_PER_MM), round(300 * PX_PER_MM)), np.float32)
+    paper = np.zeros((*trace.shape, 3), np.uint8)
+    return FlatPage(mesh=Mesh(LATTICE * px_per_box + 50), paper=paper, trace=trace, found=1.0)
+
+
+def reading(start_mm: float, end_mm: float, row_px: np.ndarray | float = GEOMETRY.zero_px) -> RowReading:
+    """A row whose strip begins at the left edge of the flat page, and whose trace goes from here to there."""
+    count = round(300 * GEOMETRY.across_px_per_mm)
+    at_mm = np.arange(count) / GEOMETRY.across_px_per_mm
+    presence = ((at_mm >= start_mm) & (at_mm <= end_mm)).astype(float)
+    columns = Columns(
+        row_px=np.broadcast_to(row_px, count), presence=presence, certainty=np.ones(count), margin=np.ones(count)
+    )
+    strip = np.zeros((GEOMETRY.height_px, count, 3), np.uint8)
+    return RowReading(
+        zero_box=10.0,
+        start_box=-2.0,
+        columns=columns,
+        level_px=GEOMETRY.zero_px,
+        strip=strip,
+        inside=np.ones(count, bool),
+    )
+
+
+@given(start_mm=st.floats(5, 45))
+def test_time_zero_is_where_rows_begin(start_mm: float) -> None:
+    rows = [reading(start_mm, start_mm + WIDTH_MM)] * 4
+    found, agreement = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
+    assert found == pytest.approx(start_mm, abs=0.1)
+    assert agreement == 1
+
+
+def test_rows_that_begin_late_or_end_early_are_outvoted() -> None:
+    rows = [reading(20, 270), reading(32, 270), reading(20, 220), reading(100, 180)]
+    found, agreement = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
+    assert found == pytest.approx(20, abs=0.2)
+    assert agreement == 0.75
+
+
+def test_rows_that_fade_a_little_before_their_end_do_not_pull() -> None:
+    rows = [reading(20, 270), reading(20.2, 268.4), reading(19.9, 268.2), reading(19.9, 268.1)]
+    found, agreement = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
+    assert found == pytest.approx(20, abs=0.04)  # the middle of all of them is 0.1 mm off, 4 ms
+    assert agreement == 1
+
+
+def test_a_thin_pen_that_begins_late_and_ends_early_is_read_from_its_middle() -> None:
+    rows = [reading(20.2, 269.8), reading(20.2, 220), reading(20.2, 200), reading(20.2, 269.8)]
+    found, _ = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
+    assert found == pytest.approx(20, abs=0.04)  # four beginnings and two ends: their common mean is 0.07 mm late
+
+
+def test_rows_that_follow_on_a_pulse_are_read_from_their_end() -> None:
+    rows = [reading(19.4, 270)] * 4
+    found, _ = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
+    assert found == pytest.approx(20, abs=0.04)
+
+
+def test_of_equal_claims_the_one_beside_the_names_counts() -> None:
+    rows = [reading(20, 230)]
+    for expected_mm, place_mm in ((18.0, 20.0), (-21.0, -20.0)):
+        found, _ = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=expected_mm)
+        assert found == pytest.approx(place_mm, abs=0.2)
+
+
+def test_without_any_trace_the_names_tell() -> None:
+    assert find_time_zero([reading(0, -1)], page(), traced_mm=WIDTH_MM, expected_mm=33.0) == (33.0, 0.0)
+
+
+def test_a_strip_is_cut_read_and_put_back_where_it_lay() -> None:
+    """A straight trace 4 mm below the level line, through a network that finds what is dark."""
+    image = np.full((1000, 1300, 3), 255, np.uint8)
+    flat = page()
+    level_mm = 100.0
+    [[_, y_px]] = flat.mesh.to_picture(np.array([(10.0, flat.box_of_mm(level_mm + 4))]))
+    image[round(y_px) - 1 : round(y_px) + 2] = 0
+
+    def darkness(strips: np.ndarray) -> tuple[np.ndarray, ...]:
+        dark = 255.0 - strips.mean(axis=1)
+        absent = np.where(dark.max(axis=1, keepdims=True) > 100, -40.0, 40.0)
+        return (np.concatenate((dark / 8, absent), axis=1).astype(np.float32),)
+
+    [row] = read_rows(image, flat, darkness, zeros_mm=[level_mm], start_mm=40, width_mm=WIDTH_MM)
+    points = flat.mesh.to_picture(row.lattice_points(row.column_of(6.0), row.column_of(40.0)))
+    assert np.abs(points[:, 1] - round(y_px)).max() < 0.3
+    assert points[0, 0] == pytest.approx(50 + 6 * 20, abs=0.5)
+    assert row.clarity(row.column_of(6.0), row.column_of(40.0)) > 0.9
+    at_px = np.linspace(row.column_of(6.0), row.column_of(40.0), 50)
+    np.testing.assert_allclose(row.height_mm(at_px, least_presence=0.5), 0, atol=0.1)
+
+
+def test_beyond_the_picture_nothing_is_read() -> None:
+    """By a network that takes whatever there is, white paper too, for a trace along the level line."""
+    width_px = 900
+    last_box = (width_px - 1 - 50) / 20
+
+    def everywhere(strips: np.ndarray) -> tuple[np.ndarray, ...]:
+        logits = np.full((1, strips.shape[2] + 1, strips.shape[3]), -20, np.float32)
+        logits[:, round(GEOMETRY.zero_px)] = 20
+        return (logits,)
+
+    image = np.full((1000, width_px, 3), 255, np.uint8)
+    [row] = read_rows(image, page(), everywhere, zeros_mm=[100.0], start_mm=40, width_mm=WIDTH_MM)
+    edge = row.column_of(last_box)
+    for seen in (row.columns.presence > 0.5, row.inside):
+        assert seen[: round(edge)].all()
+        assert not seen[round(edge) + 1 :].any()
+    assert row.beyond_mm(edge - 160, edge + 160) == pytest.approx(10, abs=0.1)
+    assert np.isnan(row.height_mm(np.array([edge + 2]), least_presence=0.3)).all()

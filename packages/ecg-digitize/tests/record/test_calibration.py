@@ -1,0 +1,131 @@
+"""Confidence: evidence to probability, and the fit."""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+import numpy as np
+import pytest
+
+from ecg_core.errors import CheckpointError, ConfigError, DataError
+from ecg_core.metrics.snr import PageSnr
+from ecg_digitize.digitizers.neural.evidence import FEATURES, as_vector, lead_evidence, relation_evidence
+from ecg_digitize.digitizers.neural.waveform.columns import Columns
+from ecg_digitize.evaluation.calibrate import CalibrateConfig, fit, run
+from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
+from ecg_digitize.evaluation.score import PageScore
+from ecg_digitize.record.calibration import CALIBRATION_FILE, Calibration, load_calibration
+
+
+def columns(count: int = 400, **changes: np.ndarray) -> Columns:
+    ones = np.ones(count)
+    clear = Columns(row_px=100 + 20 * np.sin(np.arange(count) / 9), presence=ones, certainty=ones, margin=9 * ones)
+    return attrs.evolve(clear, **changes)
+
+
+class TestEvidence:
+    def test_a_clear_trace_has_all_for_it(self) -> None:
+        found = lead_evidence(columns(), 0, 400, 6.0)
+        assert found["clarity"] == found["sure"] == found["steep"] == pytest.approx(3.0, abs=0.01)
+        assert found["gaps"] == 0
+        assert 10 ** found["amplitude"] - 0.05 == pytest.approx(20 / np.sqrt(2) / 6, rel=0.05)
+
+    @pytest.mark.parametrize("name", ["certainty", "presence"])
+    def test_unclear_columns_lower_clarity(self, name: str) -> None:
+        unclear = np.where(np.arange(400) % 10 == 0, 0.6, 1.0)
+        assert lead_evidence(columns(**{name: unclear}), 0, 400, 6.0)["clarity"] < 1.5
+
+    def test_a_second_path_lowers_the_margin(self) -> None:
+        found = lead_evidence(columns(margin=np.where(np.arange(400) < 40, 1.0, 9.0)), 0, 400, 6.0)
+        assert found["sure"] == pytest.approx(1.0, abs=0.01)
+        assert found["margin"] == pytest.approx(1.0)
+
+    def test_only_the_leads_own_columns_count(self) -> None:
+        half = columns(presence=(np.arange(400) < 200).astype(float))
+        assert lead_evidence(half, 0, 200, 6.0)["gaps"] == 0
+        assert lead_evidence(half, 100, 300, 6.0)["gaps"] == 0.5
+        assert lead_evidence(half, 200, 400, 6.0)["gaps"] == 1
+
+    def test_limb_leads_answer_for_their_relations(self) -> None:
+        off = {("I", "II", "III"): 0.4, ("aVR", "aVL", "aVF"): None}
+        assert relation_evidence("II", off) == {"relation": 0.4, "is_limb": 1.0}
+        assert relation_evidence("aVL", off) == {"relation": 0.0, "is_limb": 1.0}
+        assert relation_evidence("V3", off) == {"relation": 0.0, "is_limb": 0.0}
+
+
+class TestCalibration:
+    def test_known_odds_are_found(self) -> None:
+        rng = np.random.default_rng(0)
+        vectors = rng.normal(size=(20_000, 2))
+        truth = 1 / (1 + np.exp(-(1.5 * vectors[:, 0] - 0.5)))
+        found = Calibration.fit(("a", "b"), vectors, rng.random(20_000) < truth, {})
+        np.testing.assert_allclose(found.of_vectors(vectors), truth, atol=0.03)
+        assert found.probability({"b": 0.0, "a": 2.0}) == pytest.approx(1 / (1 + np.exp(-2.5)), abs=0.03)
+
+    def test_it_is_written_and_read(self, tmp_path) -> None:
+        found = Calibration(("a",), np.array([1.0]), np.array([2.0]), np.array([0.5]), -0.25, {"pages": 3})
+        again = Calibration.read(found.write(tmp_path / CALIBRATION_FILE))
+        assert again.probability({"a": 4.0}) == found.probability({"a": 4.0})
+        assert again.about == {"pages": 3}
+        assert load_calibration(tmp_path).features == ("a",)
+        (tmp_path / "none").mkdir()
+        assert load_calibration(tmp_path / "none") is None
+
+    @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"features": {"a": 1}, "bias": 0}', '{"features": 3}'])
+    def test_a_damaged_one_is_named(self, tmp_path, content) -> None:
+        (tmp_path / "c.json").write_text(content)
+        with pytest.raises(CheckpointError, match=r"c\.json is no calibration"):
+            Calibration.read(tmp_path / "c.json")
+
+
+def page(number: int, rng: np.random.Generator) -> PageScore:
+    """Two leads whose clarity says what to expect of them."""
+    evidence, decibels = {}, {}
+    for lead in ("V1", "V2"):
+        clarity = rng.uniform(0, 3)
+        evidence[lead] = dict.fromkeys(FEATURES, 0.0) | {"clarity": clarity}
+        decibels[lead] = 8.0 if rng.random() < np.exp(-clarity) else 15.0
+    snr = PageSnr(ratio=10.0, lead_db=decibels)
+    return PageScore(
+        page=f"{number}", group="x", truth="", snr=snr, verdict="good", confidence={}, evidence=evidence, seconds=1.0
+    )
+
+
+class TestFit:
+    def test_held_out_confidence_says_how_often_leads_are_right(self) -> None:
+        rng = np.random.default_rng(1)
+        calibration, held_out = fit([page(number, rng) for number in range(2000)])
+        claimed, right = claims(held_out)
+        assert len(claimed) == 4000
+        assert calibration_error(claimed, right) < 0.05
+        assert log_loss(claimed, right) < log_loss(np.full(4000, right.mean()), right)
+        assert calibration.about["leads"] == 4000
+        clear, unclear = (calibration.probability(dict.fromkeys(FEATURES, 0.0) | {"clarity": c}) for c in (3.0, 0.1))
+        assert clear > 0.85
+        assert unclear < 0.3
+        assert as_vector(held_out[0].evidence["V1"]).shape == (len(FEATURES),)
+
+    def test_too_few_leads_or_leads_of_one_kind_are_refused(self) -> None:
+        rng = np.random.default_rng(1)
+        with pytest.raises(DataError, match=r"6 leads were read.*needs 100"):
+            fit([page(number, rng) for number in range(3)])
+        right = PageSnr(ratio=10.0, lead_db={"V1": 20.0, "V2": 20.0})
+        with pytest.raises(DataError, match="of both kinds"):
+            fit([attrs.evolve(page(number, rng), snr=right) for number in range(100)])
+
+    def test_a_method_that_tells_nothing_cannot_be_calibrated(self) -> None:
+        rng = np.random.default_rng(1)
+        with pytest.raises(ConfigError, match="only the neural method"):
+            fit([attrs.evolve(page(number, rng), evidence={}) for number in range(100)])
+
+    def test_no_pages(self, context) -> None:
+        with pytest.raises(ConfigError, match="pages, records"):
+            run(CalibrateConfig(), context)
+
+
+def test_errors_of_claims() -> None:
+    claimed, right = np.array([0.9, 0.9, 0.1, 0.1]), np.array([True, True, False, True])
+    assert calibration_error(claimed, right) == pytest.approx((0.1 + 0.4) / 2)
+    assert log_loss(claimed, right) == pytest.approx(-np.log([0.9, 0.9, 0.9, 0.1]).mean())
+    assert json.dumps(float(log_loss(np.array([1.0]), np.array([False])))) != "Infinity"

@@ -1,0 +1,124 @@
+"""Many pages in one run, some of them no pages at all."""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from ecg_core import read_record
+from ecg_core.config import structure
+from ecg_core.errors import ConfigError, DataError
+from ecg_digitize.tasks.pages import PagesConfig, run
+from ecg_render.pictures import write_picture
+
+
+@pytest.fixture
+def page_file(tmp_path, page_image):
+    path = tmp_path / "heart.png"
+    cv2.imwrite(str(path), page_image[..., ::-1])
+    return path
+
+
+def test_a_page_becomes_record_table_overlay_and_quality(page_file, page_image, context):
+    result = run(PagesConfig(method="neural", inputs=(str(page_file),)), context)
+    assert not result.failures
+    assert sorted(path.name for path in context.out_dir.iterdir()) == [
+        "heart.csv",
+        "heart.dat",
+        "heart.hea",
+        "heart_overlay.jpg",
+        "heart_quality.json",
+    ]
+    from_wfdb, from_csv = (read_record(context.out_dir / f"heart{suffix}") for suffix in (".hea", ".csv"))
+    assert from_wfdb.signal_mv.shape == (12, 5000)
+    assert from_wfdb.sampling_rate_hz == 500
+    np.testing.assert_allclose(from_csv.signal_mv, from_wfdb.signal_mv, atol=1e-3)
+    overlay = cv2.imread(str(context.out_dir / "heart_overlay.jpg"))
+    assert overlay.shape == page_image.shape
+    quality = json.loads((context.out_dir / "heart_quality.json").read_text())
+    assert quality["geometry"]["px_per_mm_x"] == pytest.approx(200 / 25.4, rel=2e-3)
+    assert set(quality["confidence"]) == set(from_wfdb.lead_names)
+
+
+def test_a_record_is_written_in_the_formats_asked_for(page_file, context):
+    run(PagesConfig(method="neural", inputs=(str(page_file),), formats=("npz", "json")), context)
+    written = {path.suffix for path in context.out_dir.iterdir() if not path.stem.endswith(("overlay", "quality"))}
+    assert written == {".npz", ".json"}
+    record = read_record(context.out_dir / "heart.npz")
+    as_json = json.loads((context.out_dir / "heart.json").read_text())
+    assert (as_json["unit"], as_json["sampling_rate_hz"]) == ("mV", 500)
+    for lead in record.lead_names:
+        found = np.array(as_json["leads"][lead], float)
+        np.testing.assert_allclose(found, record.lead_mv(lead), atol=5.1e-4)
+        assert np.isnan(found).any() == (lead != "II")
+
+
+def test_one_bad_file_never_stops_the_others(page_file, context):
+    folder = page_file.parent
+    bad = {
+        "empty.png": b"",
+        "letter.png": b"no picture",
+        "short.png": page_file.read_bytes()[:5000],
+    }
+    for name, content in bad.items():
+        (folder / name).write_bytes(content)
+    Image.new("RGB", (1, 1)).save(folder / "dot.png")
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (600, 800, 3), np.uint8)).save(folder / "noise.png")
+    result = run(PagesConfig(method="neural", inputs=(str(folder),), workers=2), context)
+    assert {failure.item.rpartition("/")[2] for failure in result.failures} == {*bad, "dot.png", "noise.png"}
+    assert all(failure.reason for failure in result.failures)
+    assert (context.out_dir / "heart.hea").exists()
+    assert not list(context.out_dir.glob("noise*"))
+
+
+def test_every_page_of_a_document_gets_files_of_its_own(tmp_path, page_image, context):
+    path = tmp_path / "two.tiff"
+    frames = [Image.fromarray(page_image), Image.new("RGB", (900, 700), "white")]
+    frames[0].save(path, save_all=True, append_images=frames[1:], compression="tiff_lzw")
+    result = run(PagesConfig(method="neural", inputs=(str(path),)), context)
+    assert [failure.item for failure in result.failures] == [f"{path} page 2"]
+    assert (context.out_dir / "two-p1.hea").exists()
+
+
+def test_two_inputs_of_one_name_do_not_replace_each_other(page_file, tmp_path, context):
+    other = tmp_path / "other" / "heart.png"
+    other.parent.mkdir()
+    other.write_bytes(page_file.read_bytes())
+    run(PagesConfig(method="neural", inputs=(str(page_file), str(other))), context)
+    assert {path.name for path in context.out_dir.glob("*.hea")} == {"heart.hea", "heart-2.hea"}
+
+
+def test_a_resumed_run_leaves_alone_what_is_there(page_file, context):
+    import attrs
+
+    run(PagesConfig(method="neural", inputs=(str(page_file),)), context)
+    before = (context.out_dir / "heart.hea").stat().st_mtime_ns
+    result = run(PagesConfig(method="neural", inputs=(str(page_file),)), attrs.evolve(context, resume=True))
+    assert result.summary["files already there"] == 1
+    assert (context.out_dir / "heart.hea").stat().st_mtime_ns == before
+
+
+def test_a_folder_without_pages_is_named_with_what_was_looked_for(tmp_path, context):
+    with pytest.raises(DataError, match=r"holds no page; looked for \.png, \.jpg"):
+        run(PagesConfig(method="neural", inputs=(str(tmp_path),)), context)
+
+
+def test_no_inputs_is_a_usage_error(context):
+    with pytest.raises(ConfigError, match="inputs: name at least one page"):
+        run(PagesConfig(), context)
+
+
+def test_an_unknown_method_is_refused_with_those_there_are():
+    with pytest.raises(ConfigError, match="method: must be one of neural, found 'magic'"):
+        structure(PagesConfig, {"inputs": ["a.png"], "method": "magic"})
+
+
+def test_networks_that_are_not_there_are_told_once_before_the_first_page(page_image, context, tmp_path):
+    write_picture(tmp_path / "page.png", page_image)
+    config = PagesConfig(inputs=(str(tmp_path / "page.png"),), method="neural", networks=tmp_path / "none")
+    with pytest.raises(ConfigError, match=r"none/markers.onnx: there is no such network"):
+        run(config, context)
