@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from ecg_core.config.choice import default_choice
 from ecg_core.errors import PluginNotFound
 from ecg_core.execution import make_executor, map_items, pool
-from ecg_core.execution.processes import ITEMS_AHEAD_PER_WORKER, ProcessesExecutor, WorkerDied
+from ecg_core.execution.processes import ITEMS_AHEAD_PER_WORKER, ProcessesConfig, ProcessesExecutor, WorkerDied
 from ecg_core.execution.serial import SerialExecutor
 
 WORK = """
@@ -67,6 +68,10 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Any], A
         del sys.modules["acme_work"]
 
 
+def several(workers: int) -> ProcessesExecutor:
+    return ProcessesExecutor(ProcessesConfig(workers=workers))
+
+
 class TestSerial:
     def test_outcomes_come_in_order_with_index_and_item(self):
         outcomes = list(SerialExecutor().map(math.sqrt, [4.0, 9.0]))
@@ -96,23 +101,23 @@ class TestSerial:
 
 class TestProcesses:
     def test_every_item_has_one_outcome_made_in_another_process(self):
-        outcomes = list(ProcessesExecutor(2).map(os.path.basename, [f"/a/{index}" for index in range(9)]))
+        outcomes = list(several(2).map(os.path.basename, [f"/a/{index}" for index in range(9)]))
         assert sorted(each.index for each in outcomes) == list(range(9))
         assert all(each.value == str(each.index) and each.error is None for each in outcomes)
-        (pid,) = ProcessesExecutor(1).map(eval, ["__import__('os').getpid()"])
+        (pid,) = several(2).map(eval, ["__import__('os').getpid()"])
         assert pid.value not in (None, os.getpid())
 
     def test_the_processes_share_the_cores(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
         monkeypatch.setattr(pool, "num_cores", lambda: 5)
         assert [pool.threads_each(workers) for workers in (1, 2, 4, 8)] == [5, 2, 1, 1]
-        assert {each.value for each in ProcessesExecutor(2).map(os.getenv, ["OMP_NUM_THREADS"] * 2)} == {"2"}
+        assert {each.value for each in several(2).map(os.getenv, ["OMP_NUM_THREADS"] * 2)} == {"2"}
         monkeypatch.setenv("OMP_NUM_THREADS", "3")
-        (told_by_user,) = ProcessesExecutor(1).map(os.getenv, ["OMP_NUM_THREADS"])
+        (told_by_user,) = several(2).map(os.getenv, ["OMP_NUM_THREADS"])
         assert told_by_user.value == "3"
 
     def test_an_item_that_fails_does_not_stop_the_others(self, work: Callable[[Any], Any]):
-        outcomes = {each.item: each for each in ProcessesExecutor(2).map(work, ["a", "raise", "b"])}
+        outcomes = {each.item: each for each in several(2).map(work, ["a", "raise", "b"])}
         assert (outcomes["a"].value, outcomes["b"].value) == ("aa", "bb")
         assert isinstance(outcomes["raise"].error, ValueError)
         assert str(outcomes["raise"].error) == "bad item"
@@ -120,7 +125,7 @@ class TestProcesses:
     @pytest.mark.parametrize("death", ["exit", "kill"])
     def test_a_worker_that_dies_takes_down_only_the_item_it_worked_on(self, work: Callable[[Any], Any], death: str):
         items = ["a", "b", death, "c", "d", "e", "f", death, "g"]
-        outcomes = sorted(ProcessesExecutor(2).map(work, items), key=lambda each: each.index)
+        outcomes = sorted(several(2).map(work, items), key=lambda each: each.index)
         assert [each.item for each in outcomes] == items
         for each in outcomes:
             if each.item == death:
@@ -131,19 +136,19 @@ class TestProcesses:
 
     def test_an_endless_iterable_is_drawn_a_bounded_way_ahead(self):
         drawn = itertools.count()
-        outcomes = ProcessesExecutor(2).map(math.sqrt, drawn)
+        outcomes = several(2).map(math.sqrt, drawn)
         done = [next(outcomes) for _ in range(5)]
         outcomes.close()
         assert all(each.value == math.sqrt(each.item) for each in done)
         assert next(drawn) <= len(done) + 2 * ITEMS_AHEAD_PER_WORKER
 
     def test_a_function_that_cannot_be_pickled_fails_item_by_item(self):
-        outcomes = list(ProcessesExecutor(2).map(lambda item: item, [1, 2]))
+        outcomes = list(several(2).map(lambda item: item, [1, 2]))
         assert [each.index for each in outcomes] == [0, 1]
         assert all("pickle" in str(each.error) for each in outcomes)
 
     def test_an_item_that_cannot_be_pickled_fails_alone(self):
-        bad, good = sorted(ProcessesExecutor(2).map(str, [lambda: None, 1]), key=lambda each: each.index)
+        bad, good = sorted(several(2).map(str, [lambda: None, 1]), key=lambda each: each.index)
         assert "pickle" in str(bad.error)
         assert good.value == "1"
 
@@ -158,7 +163,7 @@ class TestProcesses:
     def test_what_cannot_travel_back_costs_its_own_item_only(
         self, work: Callable[[Any], Any], item: str, complaint: str
     ):
-        outcomes = {each.item: each for each in ProcessesExecutor(1).map(work, ["a", item, "b"])}
+        outcomes = {each.item: each for each in several(2).map(work, ["a", item, "b"])}
         assert complaint in str(outcomes[item].error)
         assert not isinstance(outcomes[item].error, WorkerDied)
         assert (outcomes["a"].value, outcomes["b"].value) == ("aa", "bb")
@@ -169,7 +174,7 @@ class TestProcesses:
 
         cell.__module__, cell.__qualname__ = "__main__", "cell"
         monkeypatch.setattr(sys.modules["__main__"], "cell", cell, raising=False)
-        (outcome,) = ProcessesExecutor(1).map(cell, [1])
+        (outcome,) = several(2).map(cell, [1])
         assert "Can't get attribute 'cell'" in str(outcome.error)
 
     @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX signals")
@@ -229,11 +234,16 @@ def is_running(pid: int) -> bool:
 
 class TestChoice:
     def test_one_worker_works_here_several_elsewhere(self):
-        assert isinstance(make_executor(workers=1), SerialExecutor)
+        (here,) = make_executor(workers=1).map(eval, ["__import__('os').getpid()"])
+        assert here.value == os.getpid()
         several = make_executor(workers=3)
         assert isinstance(several, ProcessesExecutor)
         assert several.workers == 3
-        assert isinstance(make_executor("serial", workers=3), SerialExecutor)
+        assert isinstance(make_executor("serial"), SerialExecutor)
+
+    def test_options_are_those_of_the_executor(self):
+        with pytest.raises(TypeError, match="threads"):
+            make_executor(threads=3)
 
     def test_an_unknown_one(self):
         with pytest.raises(PluginNotFound, match="executor 'cluster'"):
@@ -248,13 +258,14 @@ class TestChoice:
                 "from ecg_core.protocols import Outcome\n"
                 "spec = ExecutorSpec(implementation='acme_run:Backwards', summary='last item first')\n"
                 "class Backwards:\n"
-                "    def __init__(self, workers): pass\n"
                 "    def map(self, function, items):\n"
                 "        for index, item in reversed(list(enumerate(items))):\n"
                 "            yield Outcome(index, item, function(item))\n"
             },
         )
-        assert [each.value for each in map_items(math.sqrt, [1, 4, 9], executor="backwards")] == [3, 2, 1]
+        assert [
+            each.value for each in map_items(math.sqrt, [1, 4, 9], executor=default_choice("executors", "backwards"))
+        ] == [3, 2, 1]
 
 
 def test_what_workers_log_reaches_the_log_of_the_run(caplog):

@@ -123,8 +123,8 @@ def _call(task: Task, function: Callable[..., Any], config: Any, context: RunCon
     result = function(config, context)
     if not isinstance(result, TaskResult):
         raise PluginBroken(
-            f"The {task.entry.title} is broken: {task.spec.implementation} should return an ecg_core.context.TaskResult, "
-            f"found {type(result).__name__}. Tell its authors."
+            f"The {task.entry.title} is broken: {task.spec.implementation} should return an "
+            f"ecg_core.context.TaskResult, found {type(result).__name__}. Tell its authors."
         )
     return result
 

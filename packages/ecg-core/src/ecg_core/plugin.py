@@ -108,5 +108,6 @@ serial_executor = ExecutorSpec(
 )
 processes_executor = ExecutorSpec(
     implementation="ecg_core.execution.processes:ProcessesExecutor",
+    config="ecg_core.execution.processes:ProcessesConfig",
     summary="Several processes of this machine",
 )

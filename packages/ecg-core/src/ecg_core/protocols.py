@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_check
 import attrs
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from torch import Tensor, nn
 
@@ -203,4 +204,13 @@ class Executor(Protocol):
     """Applies a function to many items; one that fails never stops the others."""
 
     def map(self, function: Callable[[ItemT], ValueT], items: Iterable[ItemT]) -> Iterator[Outcome]:
-        """One outcome an item, in the order of completion."""
+        """One outcome an item, in the order of completion.
+
+        Items are drawn as they are needed, a bounded number ahead; an outcome is given as soon as it is there. What is
+        under way when the iterator is closed is left off, and no process stays behind.
+        """
+
+
+Network = Callable[["np.ndarray"], tuple["np.ndarray", ...]]
+"""A network that an engine has opened: uint8 (batch, 3, height, width), sides a multiple of what it asks for, to its
+outputs in float32."""

@@ -6,20 +6,25 @@ truth value, and every complaint gives the path of its key: ``optim.lrr: unknown
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ecg_core.config.options import OptionHelp, describe, option
+from ecg_core.config.choice import NAME, Choice, PluginOptions, plugin_option, plugin_options
+from ecg_core.config.options import OptionHelp, choices_of, describe, option
 from ecg_core.errors import ConfigError
 
 __all__ = [
+    "Choice",
     "OptionHelp",
+    "PluginOptions",
     "describe",
     "dump_yaml",
     "load_config",
     "option",
     "parse_value",
+    "plugin_option",
+    "plugin_options",
     "read_yaml",
     "set_path",
     "structure",
@@ -36,8 +41,9 @@ def load_config(cls: type[ConfigT], *, file: Path | None = None, overrides: Iter
         ConfigError: one line a fault, each with the path of its key.
     """
     tree = read_yaml(file) if file else {}
+    choices = frozenset(choices_of(cls))
     for word in overrides:
-        _apply_override(tree, word)
+        _apply_override(tree, word, choices)
     return structure(cls, tree)
 
 
@@ -104,18 +110,25 @@ def parse_value(text: str) -> Any:
         ) from error
 
 
-def _apply_override(tree: dict[str, Any], word: str) -> None:
+def _apply_override(tree: dict[str, Any], word: str, choices: Collection[str]) -> None:
     path, equals, text = word.partition("=")
     if not equals or not path:
         raise ConfigError(f"--set takes KEY=VALUE, as in --set optim.lr=1e-3; found {word!r}")
     try:
-        set_path(tree, path, parse_value(text))
+        set_path(tree, path, parse_value(text), choices=choices)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def set_path(tree: dict[str, Any], path: str, value: Any) -> None:
+def set_path(tree: dict[str, Any], path: str, value: Any, *, choices: Collection[str] = ()) -> None:
     """Set ``a.b`` in nested mappings, making those on the way.
+
+    Args:
+        tree: is changed.
+        path: with dots.
+        value: a plain value.
+        choices: paths of options that choose a plugin: ``model.width`` beside ``model: seg.unet`` is an option of that
+            one, and the same name again keeps the options that stand there.
 
     Raises:
         ConfigError: something on the way is a value, not a mapping.
@@ -123,9 +136,16 @@ def set_path(tree: dict[str, Any], path: str, value: Any) -> None:
     *parents, name = path.split(".")
     branch = tree
     for depth, parent in enumerate(parents, start=1):
+        here = ".".join(parents[:depth])
         if branch.get(parent) is None:
             branch[parent] = {}
+        elif here in choices and isinstance(branch[parent], str):
+            branch[parent] = {NAME: branch[parent]}
         branch = branch[parent]
         if not isinstance(branch, dict):
-            raise ConfigError(f"{'.'.join(parents[:depth])} holds the value {branch!r}, not options of its own")
-    branch[name] = value
+            raise ConfigError(f"{here} holds the value {branch!r}, not options of its own")
+    earlier = branch.get(name)
+    if path in choices and isinstance(earlier, dict) and earlier.get(NAME, value) == value:
+        branch[name] = {**earlier, NAME: value}
+    else:
+        branch[name] = value

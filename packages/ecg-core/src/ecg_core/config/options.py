@@ -10,6 +10,10 @@ from typing import Any, Literal
 
 import attrs
 
+from ecg_core.config.choice import DEFAULT, KIND, TABLE, config_class
+from ecg_core.errors import PluginError
+from ecg_core.plugins.registry import registry
+
 Check = Callable[[Any], str | None]
 
 _HELP = "ecg_help"
@@ -114,6 +118,11 @@ def describe(cls: type, prefix: str = "", *, defaults: Any = None) -> Iterator[O
     """
     for attribute, hint in fields_of(cls):
         path = f"{prefix}{attribute.name}"
+        if KIND in attribute.metadata:
+            yield from _describe_plugins(
+                attribute, path, None if defaults is None else getattr(defaults, attribute.name)
+            )
+            continue
         default = default_of(attribute) if defaults is None else getattr(defaults, attribute.name)
         if section := section_class(hint):
             yield from describe(section, f"{path}.", defaults=default if isinstance(default, section) else None)
@@ -126,6 +135,43 @@ def describe(cls: type, prefix: str = "", *, defaults: Any = None) -> Iterator[O
             help=attribute.metadata.get(_HELP, ""),
             choices=attribute.metadata.get(_CHOICES),
         )
+
+
+def _describe_plugins(attribute: attrs.Attribute, path: str, default: Any) -> Iterator[OptionHelp]:
+    """A choice of a plugin with the options of the default one, or the options of every installed one.
+
+    A broken plugin does not take the help of a task away; `ecg doctor` tells of it.
+    """
+    kind, text = attribute.metadata[KIND], attribute.metadata.get(_HELP, "")
+    if attribute.metadata.get(TABLE):
+        for name in sorted({entry.name for entry in registry().entries(kind)} - registry().conflicts(kind)):
+            yield from _describe_own(kind, name, f"{path}.{name}.")
+        return
+    name, options = (default.name, None) if default else attribute.metadata[DEFAULT]
+    text = f"{text} (`ecg list {kind}`)"
+    yield OptionHelp(path=path, type="str", default=name, unit="", help=text, choices=None)
+    yield from _describe_own(kind, name, f"{path}.", default.options if default else options)
+
+
+def _describe_own(kind: str, name: str, prefix: str, defaults: Any = None) -> Iterator[OptionHelp]:
+    """The options of a plugin; ``defaults`` are an instance of them, or some of them by name."""
+    try:
+        cls = config_class(kind, name)
+    except PluginError:
+        return
+    if cls is not None:
+        yield from describe(cls, prefix, defaults=cls(**defaults) if isinstance(defaults, dict) else defaults)
+
+
+def choices_of(cls: type, prefix: str = "") -> Iterator[str]:
+    """Paths of the options that choose a plugin."""
+    for attribute, hint in fields_of(cls):
+        path = f"{prefix}{attribute.name}"
+        if KIND in attribute.metadata:
+            if not attribute.metadata.get(TABLE):
+                yield path
+        elif section := section_class(hint):
+            yield from choices_of(section, f"{path}.")
 
 
 def fields_of(cls: type) -> list[tuple[attrs.Attribute, Any]]:

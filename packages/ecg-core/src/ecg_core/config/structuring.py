@@ -23,8 +23,20 @@ from cattrs import (
 )
 from cattrs.gen import make_dict_structure_fn, override
 
+from ecg_core.config.choice import (
+    DEFAULT,
+    KIND,
+    NAME,
+    TABLE,
+    Choice,
+    PluginOptions,
+    config_class,
+    default_choice,
+    name_and_options,
+    refuse_options,
+)
 from ecg_core.config.options import default_of, fields_of, refusal, section_class
-from ecg_core.errors import ConfigError
+from ecg_core.errors import ConfigError, PluginError
 
 ConfigT = TypeVar("ConfigT")
 Hook = Callable[[Any, Any], Any]
@@ -45,10 +57,13 @@ def structure(cls: type[ConfigT], tree: Mapping[str, Any]) -> ConfigT:
 
     Raises:
         ConfigError: one line a fault, each with the path of its key.
+        PluginError: a plugin that is chosen is absent, ambiguous or broken.
     """
     try:
         return _converter().structure(tree, cls)
     except Exception as error:
+        if plugin_error := _plugin_error(error):
+            raise plugin_error from None
         if complaints := list(_complaints(error, cls, ())):
             raise ConfigError("\n".join(complaints)) from error
         raise
@@ -71,6 +86,11 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(_is_plain_union, lambda hint: _union_hook(converter, hint))
     converter.register_structure_hook_factory(attrs.has, lambda cls: _section_hook(converter, cls))
     converter.register_unstructure_hook(Path, str)
+    converter.register_unstructure_hook(Choice, lambda choice: _plain_choice(converter, choice))
+    converter.register_unstructure_hook(
+        PluginOptions,
+        lambda table: {name: converter.unstructure(own) for name, own in table.given.items()},
+    )
     converter.register_unstructure_hook_func(
         _is_listed, lambda values: [converter.unstructure(value) for value in values]
     )
@@ -93,7 +113,51 @@ def _section_hook(converter: Converter, cls: type) -> Hook:
     return hook
 
 
+def _plain_choice(converter: Converter, choice: Choice) -> Any:
+    """A name alone, or a name and options."""
+    return choice.name if choice.options is None else {NAME: choice.name, **converter.unstructure(choice.options)}
+
+
+def _plugin_hook(converter: Converter, kind: str, default: tuple[str, Mapping[str, Any] | None]) -> Hook:
+    """Structure a choice; the default plugin is looked at only where it is the one that is chosen."""
+
+    def hook(value: Any, _hint: Any) -> Any:
+        if isinstance(value, Choice):
+            return value
+        name, given = name_and_options(value, kind, default[0])
+        own = default_choice(kind, *default).options if name == default[0] else None
+        return Choice(kind, name, _plugin_options(converter, kind, name, _over(own, given) if own else given))
+
+    return hook
+
+
+def _table_hook(converter: Converter, kind: str) -> Hook:
+    def hook(value: Any, _hint: Any) -> Any:
+        if isinstance(value, PluginOptions):
+            return value
+        if not isinstance(value, Mapping):
+            raise TypeError(f"must hold options by the name of the plugin (`ecg list {kind}`), found {value!r}")
+        triples = ((name, (name, given), PluginOptions) for name, given in value.items())
+        options = _each_of(triples, lambda pair, _hint: _plugin_options(converter, kind, str(pair[0]), pair[1]))
+        return PluginOptions(kind, dict(zip(value, options, strict=True)))
+
+    return hook
+
+
+def _plugin_options(converter: Converter, kind: str, name: str, given: Any) -> Any:
+    """The options of a plugin, by the class that its spec names."""
+    cls = config_class(kind, name)
+    if cls is None:
+        refuse_options(kind, name, given)
+        return None
+    return converter.structure(given, cls)
+
+
 def _option_hook(converter: Converter, attribute: attrs.Attribute, hint: Any) -> Hook:
+    if attribute.metadata.get(TABLE):
+        return _table_hook(converter, attribute.metadata[KIND])
+    if KIND in attribute.metadata:
+        return _plugin_hook(converter, attribute.metadata[KIND], attribute.metadata[DEFAULT])
     default = default_of(attribute) if section_class(hint) else None
 
     def hook(value: Any, _hint: Any) -> Any:
@@ -200,10 +264,14 @@ def _mapping_hook(converter: Converter, hint: Any) -> Hook:
 
 def _structure_each(converter: Converter, labelled: Iterable[tuple[Any, Any, Any]]) -> list[Any]:
     """Structure ``(label, value, type)`` triples; every fault is kept, with the label of its value."""
+    return _each_of(labelled, converter.structure)
+
+
+def _each_of(labelled: Iterable[tuple[Any, Any, Any]], structure_one: Hook) -> list[Any]:
     done, faults = [], []
     for label, value, hint in labelled:
         try:
-            done.append(converter.structure(value, hint))
+            done.append(structure_one(value, hint))
         except Exception as error:  # noqa: BLE001 - all faults are raised together below
             error.add_note(IterableValidationNote(f"item {label}", label, hint))
             faults.append(error)
@@ -237,6 +305,14 @@ def _union_hook(converter: Converter, hint: Any) -> Hook:
         raise TypeError("; or ".join(problem.removeprefix(f"{_dotted(())}: ") for problem in problems))
 
     return hook
+
+
+def _plugin_error(error: BaseException) -> PluginError | None:
+    """The first complaint of a plugin in a cattrs error tree."""
+    if isinstance(error, PluginError):
+        return error
+    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    return next((found for each in inner if (found := _plugin_error(each))), None)
 
 
 def _complaints(error: BaseException, cls: Any, path: tuple[str, ...]) -> Iterator[str]:

@@ -1,15 +1,20 @@
-"""Apply a function to many items, in this process or in several; engines come as plugins."""
+"""Apply a function to many items, in this process or in several; executors are plugins."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecg_core.protocols import Executor, Outcome
 
+if TYPE_CHECKING:
+    from ecg_core.config import Choice
+
+DEFAULT_EXECUTOR = "processes"
+
 
 def map_items(
-    function: Callable[[Any], Any], items: Iterable[Any], *, workers: int = 1, executor: str | None = None
+    function: Callable[[Any], Any], items: Iterable[Any], *, workers: int = 1, executor: Choice | None = None
 ) -> Iterator[Outcome]:
     """Apply ``function`` to every item; one outcome each, in the order of completion.
 
@@ -19,19 +24,22 @@ def map_items(
     Args:
         function: for several processes it must be importable, a module-level function or a partial of one.
         items: values that can be pickled where several processes are used.
-        workers: how many at a time.
-        executor: name of an ``ecg.executors`` plugin; ``serial`` for one worker, else ``processes``, by default.
-    """
-    return make_executor(executor, workers=workers).map(function, items)
-
-
-def make_executor(name: str | None = None, *, workers: int = 1) -> Executor:
-    """An executor by name, or the built-in that fits the number of workers.
+        workers: how many processes at a time, where no executor is given.
+        executor: an ``ecg.executors`` plugin with its options.
 
     Raises:
         PluginError: no executor has the name, or it is broken.
     """
-    from ecg_core.plugins.registry import registry
+    return (make_executor(workers=workers) if executor is None else executor.make()).map(function, items)
 
-    executor: Executor = registry().load("executors", name or ("serial" if workers <= 1 else "processes"))(workers)
+
+def make_executor(name: str = DEFAULT_EXECUTOR, **options: Any) -> Executor:
+    """An executor by name, with those of its options that are given.
+
+    Raises:
+        PluginError: no executor has the name, or it is broken.
+    """
+    from ecg_core.config.choice import default_choice
+
+    executor: Executor = default_choice("executors", name, options).make()
     return executor

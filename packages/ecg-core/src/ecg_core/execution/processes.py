@@ -10,14 +10,25 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
+import attrs
+
+from ecg_core.config import option
 from ecg_core.errors import EcgError
 from ecg_core.execution.pool import fit_to_send, log_again, spawned_pool, taken_log
+from ecg_core.execution.serial import SerialExecutor
 from ecg_core.protocols import ItemT, Outcome, ValueT
 
 ITEMS_AHEAD_PER_WORKER = 2
 
 Reply = tuple[bytes, list[logging.LogRecord]]
 """What a worker sends back for an item: its value and error, pickled, and what was logged meanwhile."""
+
+
+@attrs.frozen(kw_only=True)
+class ProcessesConfig:
+    """Options of the executor ``processes``."""
+
+    workers: int = option(1, minimum=1, help="processes that work at a time; 1 is this one")
 
 
 class WorkerDied(EcgError):
@@ -27,14 +38,19 @@ class WorkerDied(EcgError):
 class ProcessesExecutor:
     """Applies the function in fresh processes; one that dies takes down only the item it worked on.
 
+    A single worker is this process: nothing is started, and nothing is copied.
+
     Args:
-        workers: number of processes.
+        config: number of processes.
     """
 
-    def __init__(self, workers: int = 1) -> None:
-        self.workers = max(1, workers)
+    def __init__(self, config: ProcessesConfig) -> None:
+        self.workers = config.workers
 
     def map(self, function: Callable[[ItemT], ValueT], items: Iterable[ItemT]) -> Iterator[Outcome]:
+        return SerialExecutor().map(function, items) if self.workers == 1 else self._map(function, items)
+
+    def _map(self, function: Callable[[ItemT], ValueT], items: Iterable[ItemT]) -> Iterator[Outcome]:
         queue = iter(enumerate(items))
         suspects: deque[tuple[int, ItemT]] = deque()
         while True:

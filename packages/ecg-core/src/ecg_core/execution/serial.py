@@ -8,10 +8,7 @@ from ecg_core.protocols import ItemT, Outcome, ValueT
 
 
 class SerialExecutor:
-    """Applies the function here and now; ``workers`` is accepted and means nothing."""
-
-    def __init__(self, workers: int = 1) -> None:
-        self.workers = workers
+    """Applies the function here and now."""
 
     def map(self, function: Callable[[ItemT], ValueT], items: Iterable[ItemT]) -> Iterator[Outcome]:
         for index, item in enumerate(items):

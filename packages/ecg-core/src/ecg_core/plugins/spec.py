@@ -74,7 +74,11 @@ class VerbSpec(PluginSpec):
 
 @attrs.frozen(kw_only=True)
 class ModelSpec(PluginSpec):
-    """A class ``(config) -> torch.nn.Module`` that satisfies `ecg_core.protocols.Model`."""
+    """A class that satisfies `ecg_core.protocols.Model`, made of its options and of what the task tells of its data.
+
+    Attributes:
+        config: import string of the attrs class of its options; None: it is made without them.
+    """
 
     config: str | None = None
 
@@ -86,7 +90,11 @@ class BackboneSpec(PluginSpec):
 
 @attrs.frozen(kw_only=True)
 class DatasetSpec(PluginSpec):
-    """A class ``(config) -> Dataset``, see `ecg_core.protocols.Dataset`."""
+    """A class that satisfies `ecg_core.protocols.Dataset`, made of its options and of what the task asks of it.
+
+    Attributes:
+        config: import string of the attrs class of its options; None: it is made without them.
+    """
 
     config: str | None = None
 
@@ -140,7 +148,35 @@ class StyleSpec(PluginSpec):
 
 @attrs.frozen(kw_only=True)
 class ExecutorSpec(PluginSpec):
-    """A class ``(workers) -> Executor``, see `ecg_core.protocols.Executor`."""
+    """A class that satisfies `ecg_core.protocols.Executor`, made of its options where it has any.
+
+    Attributes:
+        config: import string of the attrs class of its options; None: it is made without arguments.
+    """
+
+    config: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class DigitizerSpec(PluginSpec):
+    """A class that satisfies `ecg_digitize.digitizers.Digitizer`, made of its options where it has any.
+
+    Attributes:
+        config: import string of the attrs class of its options; None: it is made without arguments.
+    """
+
+    config: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EngineSpec(PluginSpec):
+    """A function ``(path) -> Network`` that opens a network, see `ecg_core.protocols.Network`.
+
+    Attributes:
+        suffix: ending of the files that it opens, with the dot, lower case.
+    """
+
+    suffix: str
 
 
 @attrs.frozen(kw_only=True)
@@ -168,6 +204,8 @@ KINDS: dict[str, type[PluginSpec]] = {
     "layouts": LayoutSpec,
     "styles": StyleSpec,
     "executors": ExecutorSpec,
+    "digitizers": DigitizerSpec,
+    "engines": EngineSpec,
 }
 """Every kind of plugin, with the record that its entry points hold; the group is ``ecg.<kind>``."""
 

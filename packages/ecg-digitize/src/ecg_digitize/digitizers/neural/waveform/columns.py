@@ -31,7 +31,7 @@ class Columns:
         row_px: float64, shape (columns,): row of the trace, were there one.
         presence: the same shape: probability that there is one.
         certainty: the same shape: share of the distribution that lies near the trace.
-        margin: the same shape: by how many nats any other path is less likely, see `ecg_digitize.digitizers.neural.waveform.path`.
+        margin: the same shape: by how many nats any other path is less likely, see `path`.
     """
 
     row_px: np.ndarray
