@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from ecg_core.errors import DataError
-from ecg_diffusion.images.spectra import SIDE_PX
+from ecg_diffusion.images import SIDE_PX
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif")
 DAMAGED = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ecg_diffusion.images.spectra import SIDE_PX
+from ecg_diffusion.images import SIDE_PX
 
 CYCLES = 6.0
 """Of the wavelet: its frequency times its scale, in radians."""

@@ -43,7 +43,7 @@ class LatentCache:
 
     @classmethod
     def of(cls, encoded: Sequence[Encoded], *, classes: Sequence[str], vae: Mapping[str, str]) -> LatentCache:
-        """The latents of some batches in one.
+        """Join the latents of several batches.
 
         Args:
             encoded: at least one batch.
