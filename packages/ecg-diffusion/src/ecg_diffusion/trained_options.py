@@ -13,7 +13,7 @@ from ecg_core.errors import CheckpointError, ConfigError
 if TYPE_CHECKING:
     from ecg_core.training.weights import Weights
 
-OptionsT = TypeVar("OptionsT")
+OptionsT = TypeVar("OptionsT", bound="attrs.AttrsInstance")
 
 
 def trained_options(weights: Weights, cls: type[OptionsT], *, section: str) -> OptionsT:

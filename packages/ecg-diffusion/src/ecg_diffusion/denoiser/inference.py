@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import attrs
 from torch import nn
@@ -13,7 +13,6 @@ from ecg_core.training.weights import Weights
 from ecg_diffusion.denoiser.request import DenoiserRequest
 from ecg_diffusion.latents.normalization import Normalization
 from ecg_diffusion.sampling.noise import NoiseConfig
-from ecg_diffusion.sampling.sampler import Denoiser
 from ecg_diffusion.trained_options import trained_options
 
 TASK = "diffusion.train"
@@ -27,8 +26,8 @@ class DenoiserOptions:
     noise: NoiseConfig = option(factory=NoiseConfig, help="how noise is added, and what is predicted")
 
 
-def build_denoiser(weights: Weights) -> Denoiser:
-    """Build the network of some weights, in evaluation mode.
+def build_denoiser(weights: Weights) -> nn.Module:
+    """Build the network of some weights, a `ecg_diffusion.sampling.sampler.Denoiser`, in evaluation mode.
 
     Raises:
         CheckpointError: they are of another task, or do not say what sampling must know.
@@ -47,7 +46,7 @@ def build_denoiser(weights: Weights) -> Denoiser:
     )
     model: nn.Module = options.model.make(request)
     weights.put_into(model)
-    return cast(Denoiser, model.eval())
+    return model.eval()
 
 
 def contract_of(weights: Weights) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +39,7 @@ class LatentDiffusion(nn.Module):
         signal_contract: what sampling must know beside the weights.
     """
 
+    classes: Sequence[str]
     shift: Tensor
     scale: Tensor
     power: Tensor
