@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -197,6 +198,17 @@ class TestResume:
             "sub": "page-2",
         }
 
+    def test_results_of_another_source_are_never_replaced(self, desk: Desk):
+        context = RunContext(task="copy.lines", out_dir=desk.out, resume=True)
+        executor = default_choice("executors", "serial")
+        for name, text in (("a.doc", "one"), ("b.doc", "two")):
+            item = Item(source=str(desk.write(name, text)), key="same")
+            with Batch(context, {}) as batch:
+                result = batch.run(copy_lines, [item], executor=executor)
+        assert result.counts == {"failed": 1}
+        assert "would replace those of" in failures(result)["b.doc"]
+        assert desk.made()["same-1.txt"] == "one"
+
     def test_a_source_that_changed_between_two_kills_is_never_mixed(self, desk: Desk):
         desk.write("a.doc", "one", "two", "three")
         desk.run()
@@ -227,13 +239,14 @@ class TestConvention:
             with pytest.raises(ConfigError, match=r"other options \(rate 500 → 250\).*--out.*--overwrite"):
                 desk.run(recipe={"rate": 250, "gain": 10}, resume=resume)
 
-    def test_without_a_word_nothing_is_repeated(self, desk: Desk):
+    def test_without_a_word_an_equal_run_goes_on(self, desk: Desk):
         desk.write("a.doc", "one")
         desk.run()
         desk.write("b.doc", "two")
-        with pytest.raises(ConfigError, match=r"holds 1 of these 2 already.*--resume.*--overwrite"):
-            desk.run()
-        assert desk.run(files=[desk.docs / "b.doc"]).counts == {"good": 1}
+        seen: list[str] = []
+        result = desk.run(seen=seen)
+        assert seen == ["b page 1"]
+        assert (result.num_there, result.counts) == (1, {"good": 2})
 
     def test_overwrite_begins_anew_and_removes_what_it_made(self, desk: Desk):
         desk.write("a.doc", "one", "two")
@@ -361,10 +374,8 @@ def test_however_often_it_is_interrupted_the_end_is_the_same(
         desk.write(f"{number}.doc", *lines)
     for death in deaths:
         line = every[death % len(every)]
-        try:
+        with contextlib.suppress(Killed):
             desk.run(resume=True, dies_at=line)
-        except Killed:
-            pass
     result = desk.run(resume=True)
     assert sorted(text for name, text in desk.made().items() if name.endswith(".txt")) == sorted(every)
     assert result.counts == {"good": len(every)}

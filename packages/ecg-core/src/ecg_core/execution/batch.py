@@ -13,7 +13,7 @@ import attrs
 
 from ecg_core.config import Choice, plugin_option
 from ecg_core.context import Failure, RunContext, TaskResult
-from ecg_core.errors import ConfigError, EcgError
+from ecg_core.errors import EcgError
 from ecg_core.execution import DEFAULT_EXECUTOR
 from ecg_core.execution.cores import share_cores
 from ecg_core.execution.ledger import Ledger, Notes, PartEntry
@@ -127,7 +127,8 @@ class Batch:
     """A run folder opened for a batch. Use it as a context manager, or close it.
 
     Args:
-        context: of the run: its task, folder, and whether to resume or to overwrite what is there.
+        context: of the run: its task and folder, and whether to begin anew. A run over a folder of the same options
+            always goes on with what is there; ``resume`` lets the command line take the options from the folder, too.
         recipe: plain values that decide what is made of an item, see `ecg_core.config.recipe_of`; a folder holds
             results of one recipe.
 
@@ -150,12 +151,21 @@ class Batch:
         """Let the folder go."""
         self._ledger.close()
 
+    def known(self) -> dict[str, str]:
+        """Keys of the items that the folder holds, by the absolute path or URL of what they were made from."""
+        return {item.source: key for key, item in self._ledger.items.items()}
+
     def stems(self, files: Iterable[Path]) -> dict[Path, str]:
         """What the results of each file are to be called: as in earlier runs, else a name that nobody has.
 
         See `ecg_core.stems.assign_stems`.
         """
-        return assign_stems(files, {item.source: key for key, item in self._ledger.items.items()})
+        return assign_stems(files, self.known())
+
+    def entries(self) -> Iterator[PartEntry]:
+        """Every part that the folder holds, in the order of the items' keys."""
+        for key in sorted(self._ledger.items):
+            yield from map(self._ledger.entry_at, self._ledger.items[key].done.values())
 
     def table(self, name: str) -> Path:
         """Where to write a file about all items.
@@ -185,11 +195,11 @@ class Batch:
             warm_up: called once in every process before its first item, to load networks say; importable, too.
 
         Raises:
-            ConfigError: some of it is there already, and neither resume nor overwrite was asked for.
-            PluginError: the executor is broken.
+            EcgError: the executor kept an outcome to itself.
+            PluginError: the executor is absent or broken.
         """
+        items, clashes = self._without_clashes(items)
         todo = [item for item in items if not self._is_done(item)]
-        self._ask_before_repeating(items, len(items) - len(todo))
         make = MakeItem(work=work, folder=self._ledger.folder, run=uuid4().hex, warm_up=warm_up)
         num_told = 0
         with (
@@ -205,7 +215,22 @@ class Batch:
                 f"the executor {executor.name} told of {num_told} of {len(todo)} items only, which is a fault of its "
                 "own: tell its authors; another executor with --resume goes on with the others"
             )
-        return self._result(items, len(items) - len(todo))
+        return self._result(items, len(items) - len(todo), clashes)
+
+    def _without_clashes(self, items: Sequence[Item]) -> tuple[list[Item], list[Failure]]:
+        """The items whose results are their own, and a failure for each that would replace those of another source."""
+        own, clashes = [], []
+        for item in items:
+            earlier = self._ledger.items.get(item.key)
+            if earlier is None or earlier.source == item.origin:
+                own.append(item)
+                continue
+            reason = (
+                f"its results would replace those of {earlier.source}, which are called {item.key} in this folder too; "
+                "choose another folder by --out, or begin anew by --overwrite"
+            )
+            clashes.append(Failure(item.source, reason))
+        return own, clashes
 
     def _is_done(self, item: Item) -> bool:
         """Whether an item was finished from its source as it is now, and its files are still there."""
@@ -215,16 +240,6 @@ class Batch:
         if (earlier.source, earlier.state) != (item.origin, state_of(item.files)):
             return False
         return all((self._ledger.folder / name).exists() for name in self._ledger.owned(item.key))
-
-    def _ask_before_repeating(self, items: Sequence[Item], num_done: int) -> None:
-        if self._context.resume:
-            return
-        num_known = sum(item.key in self._ledger.items for item in items)
-        if num_known:
-            raise ConfigError(
-                f"{self._ledger.folder} holds {num_known} of these {len(items)} already, {num_done} of them finished: "
-                "--resume goes on with what is missing or has changed, --overwrite makes everything anew"
-            )
 
     def _job(self, item: Item) -> Job:
         state = state_of(item.files)
@@ -249,10 +264,9 @@ class Batch:
         failed = "" if outcome.error is None else Failure.from_error(job.item.source, outcome.error).reason
         self._ledger.end(job.item.key, job.item.origin, job.state, failed=failed)
 
-    def _result(self, items: Sequence[Item], num_there: int) -> BatchResult:
-        counts: Counter[str] = Counter()
-        failures: list[Failure] = []
-        num_failures = 0
+    def _result(self, items: Sequence[Item], num_there: int, clashes: Sequence[Failure]) -> BatchResult:
+        counts: Counter[str] = Counter({FAILED: len(clashes)} if clashes else {})
+        failures, num_failures = [*clashes], len(clashes)
         for found in _findings(self._ledger, items):
             counts[found.outcome] += 1
             if found.failure is not None:
