@@ -184,6 +184,7 @@ class Batch:
         executor: Choice,
         unit: str = "items",
         warm_up: Callable[[], object] | None = None,
+        is_whole: Callable[[Path], bool] = Path.exists,
     ) -> BatchResult:
         """Work through the items, but for those that the ledger has as finished from the same source.
 
@@ -193,18 +194,20 @@ class Batch:
             executor: what works through them.
             unit: what is counted.
             warm_up: called once in every process before its first item, to load networks say; importable, too.
+            is_whole: whether a file that an earlier run wrote is there as it should be; else its part is made again.
 
         Raises:
             EcgError: the executor kept an outcome to itself.
             PluginError: the executor is absent or broken.
         """
         items, clashes = self._without_clashes(items)
-        todo = [item for item in items if not self._is_done(item)]
+        todo = [item for item in items if not self._is_done(item, is_whole)]
+        jobs = (self._job(item, is_whole) for item in todo)
         make = MakeItem(work=work, folder=self._ledger.folder, run=uuid4().hex, warm_up=warm_up)
         num_told = 0
         with (
             progress(len(items), self._context.task, unit=unit, done=len(items) - len(todo)) as bar,
-            closing(_closable(executor.make().map(make, map(self._job, todo)))) as outcomes,
+            closing(_closable(executor.make().map(make, jobs))) as outcomes,
         ):
             for outcome in outcomes:
                 self._end(outcome)
@@ -232,16 +235,16 @@ class Batch:
             clashes.append(Failure(item.source, reason))
         return own, clashes
 
-    def _is_done(self, item: Item) -> bool:
-        """Whether an item was finished from its source as it is now, and its files are still there."""
+    def _is_done(self, item: Item, is_whole: Callable[[Path], bool]) -> bool:
+        """Whether an item was finished from its source as it is now, and its files are as they should be."""
         earlier = self._ledger.items.get(item.key)
         if earlier is None or not earlier.complete:
             return False
         if (earlier.source, earlier.state) != (item.origin, state_of(item.files)):
             return False
-        return all((self._ledger.folder / name).exists() for name in self._ledger.owned(item.key))
+        return all(is_whole(self._ledger.folder / name) for name in self._ledger.owned(item.key))
 
-    def _job(self, item: Item) -> Job:
+    def _job(self, item: Item, is_whole: Callable[[Path], bool]) -> Job:
         state = state_of(item.files)
         earlier = self._ledger.items.get(item.key)
         same = earlier is not None and (earlier.source, earlier.state) == (item.origin, state)
@@ -249,14 +252,14 @@ class Batch:
             item=item,
             state=state,
             owned=frozenset(self._ledger.owned(item.key)),
-            done=frozenset(self._whole_parts(earlier.done.values())) if same and earlier else frozenset(),
+            done=frozenset(self._whole_parts(earlier.done.values(), is_whole)) if same and earlier else frozenset(),
             notes=self._ledger.notes_of(item.key),
         )
 
-    def _whole_parts(self, offsets: Iterable[int]) -> Iterator[str]:
-        """Names of the parts whose files are still there."""
+    def _whole_parts(self, offsets: Iterable[int], is_whole: Callable[[Path], bool]) -> Iterator[str]:
+        """Names of the parts whose files are as they should be."""
         for entry in map(self._ledger.entry_at, offsets):
-            if all((self._ledger.folder / name).exists() for name in entry.outputs):
+            if all(is_whole(self._ledger.folder / name) for name in entry.outputs):
                 yield entry.part
 
     def _end(self, outcome: Outcome) -> None:

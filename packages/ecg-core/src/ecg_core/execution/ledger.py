@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -121,6 +122,8 @@ class Ledger:
 
     def close(self) -> None:
         """Let the folder go."""
+        with suppress(OSError):  # it is not there, or a worker that was left off is still noting something
+            self.notes.rmdir()
         self._file.close()
 
     def owned(self, key: str) -> set[str]:
@@ -205,7 +208,6 @@ class Ledger:
             self._compare(earlier, recipe)
         for notes in sorted(self.notes.glob("*.jsonl")):
             self._clear_up_after(notes)
-        self.notes.mkdir(exist_ok=True)
 
     def _clear_up_after(self, notes: Path) -> None:
         """Take over what a killed worker finished, and remove what it did not finish."""
