@@ -17,8 +17,8 @@ import attrs
 import numpy as np
 import torch
 
-from ecg_core.errors import RunInterrupted
 from ecg_core.context import RunContext
+from ecg_core.errors import RunInterrupted
 from ecg_core.training.checkpoint import find_checkpoint, read_checkpoint
 from ecg_core.training.config import EmaConfig, OptimConfig, ScheduleConfig
 from ecg_core.training.demo import DemoConfig
@@ -186,6 +186,7 @@ def classify(out: str, backend: str = "xla", devices: str = "1") -> dict[str, An
     """Six steps of `classify.train` with a narrow network, on recordings of five classes."""
     from ecg_classify.data.config import DataConfig
     from ecg_classify.models.config import ResNet1dConfig
+    from ecg_classify.prepare.task import PrepareConfig
     from ecg_classify.prepare.task import run as prepare
     from ecg_classify.tasks.train import ClassifyTrainConfig, run
     from ecg_core.formats import write_record

@@ -80,6 +80,7 @@ def test_an_equal_run_goes_on(trained: Path, pages: Path, tmp_path: Path) -> Non
     assert (again.summary["pages"], again.summary["already there"]) == (2, 1)
     assert (tmp_path / "0_classes.png").stat().st_mtime_ns == made_ns
 
+
 def test_no_input_and_no_picture_are_explained(pages: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="input: name at least one picture"):
         predicted(tmp_path)
