@@ -265,9 +265,7 @@ def diffuse(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any
         return RunContext(task=f"diffusion.{task}", out_dir=place, backend=backend, devices=int(devices))
 
     config = train.DiffusionTrainConfig(
-        data=Choice(
-            "datasets", "diffusion.latents", LatentDataConfig(latents=data, check=data, validation_share=0.25)
-        ),
+        data=Choice("datasets", "diffusion.latents", LatentDataConfig(latents=data, check=data, validation_share=0.25)),
         model=Choice("models", "diffusion.unet", UNetConfig(dim=8, dim_mults=(1, 2))),
         grid=GridConfig(per_class=1, steps=2),
         steps=6,

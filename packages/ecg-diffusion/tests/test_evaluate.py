@@ -50,7 +50,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_stripes(root / "images", 0, count=12)
     write_stripes(root / "samples/step-0000002", 1, count=6)
     write_stripes(root / "samples/step-0000001", 2, count=6, told=False)
-    Split.deal(find_classes(root / "images"), per_class=6, seed=0).write(root / "split.json")
+    Split.draw(find_classes(root / "images"), per_class=6, seed=0).write(root / "split.json")
     return root
 
 
@@ -109,7 +109,7 @@ def test_an_evaluation_by_the_command_line(
     assert "real_counts: [9] left out" in log
     assert "step-0000002" in told
 
-    # 1. Samples like the real pictures are told right and teach; noise is at chance.
+    # 1. Samples like the real pictures are recognised and teach; noise is at chance.
     found = json.loads((out / "evaluation.json").read_text())
     assert found["chance"] == 0.5
     good, noise = (found["checkpoints"][f"step-000000{number}"] for number in (2, 1))

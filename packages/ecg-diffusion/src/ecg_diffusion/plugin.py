@@ -1,4 +1,4 @@
-"""What ecg-diffusion registers."""
+"""The plugins that ecg-diffusion registers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both networks of diffusers need here: enlargement that stays on every device, and groups of channels."""
+"""Parts that both networks of diffusers need here: upsampling that stays on every device, and groups of channels."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def groups_of(channels: tuple[int, ...], option: str) -> int:
         ConfigError: some number is no multiple of 4.
     """
     if any(number % 4 or number < 4 for number in channels):
-        raise ConfigError(f"{option}: multiples of 4 are wanted, found {list(channels)}")
+        raise ConfigError(f"{option}: expected multiples of 4, found {list(channels)}")
     return min(gcd(*channels) // 4, MOST_GROUPS)
 
 
 class NativeUpsample(nn.Module):
-    """What `diffusers.models.upsampling.Upsample2D` does, without `F.interpolate`, which leaves the device on XLA.
+    """Replaces `diffusers.models.upsampling.Upsample2D`, whose `F.interpolate` leaves the device on XLA.
 
     Args:
         replaced: the module it replaces; its convolution keeps its name, so that saved weights fit.

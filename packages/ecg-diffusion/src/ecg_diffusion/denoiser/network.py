@@ -30,7 +30,7 @@ class UNetConfig:
 
 
 def build_unet(config: UNetConfig, *, num_classes: int, latent_shape: tuple[int, int, int]) -> UNet2DModel:
-    """Build diffusers' U-Net (Ho et al. 2020), told the class by an embedding that is added to that of the timestep.
+    """Build diffusers' U-Net (Ho et al. 2020), whose embedding of the class is added to that of the timestep.
 
     Args:
         config: sizes.
@@ -38,7 +38,7 @@ def build_unet(config: UNetConfig, *, num_classes: int, latent_shape: tuple[int,
         latent_shape: channels, height and width.
 
     Raises:
-        ConfigError: a latent cannot be halved that often, or widths do not divide.
+        ConfigError: latents cannot be halved that often, or a width is no multiple of 4.
     """
     from diffusers import UNet2DModel
 

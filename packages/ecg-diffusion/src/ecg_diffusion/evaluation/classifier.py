@@ -1,4 +1,4 @@
-"""What an evaluation asks of a classifier, and how it trains it."""
+"""The classifier of an evaluation: its options, and the interface that another one must offer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class ClassifierRequest:
 
 
 class PictureClassifier(Protocol):
-    """What a classifier offers beside `ecg_core.protocols.Model`, whose batches `PictureBatches` makes."""
+    """A classifier of pictures: a `ecg_core.protocols.Model` of the batches of `PictureBatches`, with two methods more.
+
+    Its figures are ``accuracy`` and ``macro_f1``.
+    """
 
     def features(self, pixels: Tensor) -> Tensor:
         """Return the features of uint8 pictures (batch, 3, side, side), in which samples are compared: (batch, any)."""

@@ -66,8 +66,8 @@ def kernel_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Return the unbiased squared maximum mean discrepancy with the kernel ``(x·y / d + 1)^3``.
 
     The kernel inception distance of Bińkowski et al. 2018 (arXiv:1801.01401), over the whole sets. It is zero in the
-    mean for independent draws of one distribution, whatever their number, and a little below for sets dealt evenly
-    over classes.
+    mean for independent draws of one distribution, whatever their number, and a little below for sets with as many of
+    each class.
     """
     across = _kernel(first, second).mean()
     return float(_mean_of_pairs(_kernel(first, first)) + _mean_of_pairs(_kernel(second, second)) - 2 * across)

@@ -1,4 +1,4 @@
-"""Whether samples are nearer to training pictures than new real pictures are."""
+"""Memorisation: samples that are nearer to training pictures than new real pictures are."""
 
 from __future__ import annotations
 

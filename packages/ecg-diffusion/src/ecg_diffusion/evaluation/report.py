@@ -103,7 +103,7 @@ def _training_sets(evaluation: Evaluation) -> list[Row]:
 
 
 def _samples(evaluation: Evaluation) -> list[Row]:
-    rows: list[Row] = [("pictures", "told right", "compared", "Fréchet", "kernel", "precision", "recall")]
+    rows: list[Row] = [("pictures", "recognised", "compared", "Fréchet", "kernel", "precision", "recall")]
     found = evaluation.checkpoints
     rows += [(name, format_estimate(each.identity_accuracy), *_fidelity(each.fidelity)) for name, each in found.items()]
     floors = [("real, to train on", "", *_fidelity(each.floor)) for each in found.values()]

@@ -94,7 +94,7 @@ class Pair:
 
 @attrs.frozen(kw_only=True)
 class Likeness:
-    """How near samples come to training pictures, in one space.
+    """Nearness of samples to training pictures in one space.
 
     Attributes:
         figures: nearness compared with that of real test pictures.

@@ -46,12 +46,12 @@ def read_study(images: Path, split: Path, samples: Path | None, side_px: int) ->
         DataError: folder or split is missing or damaged, classes differ, or a test picture is also a sample, or a
             picture to train on.
     """
-    dealt = Split.read(split)
-    _require_classes(split, dealt)
-    dealt.require_no_copies(images)
-    labels = list(dealt.train)
-    train, failures = read_pictures(_paths(images, dealt.train, labels), side_px)
-    test, failed = read_pictures(_paths(images, dealt.test, labels), side_px)
+    parts = Split.read(split)
+    _require_classes(split, parts)
+    parts.require_no_copies(images)
+    labels = list(parts.train)
+    train, failures = read_pictures(_paths(images, parts.train, labels), side_px)
+    test, failed = read_pictures(_paths(images, parts.test, labels), side_px)
     failures += failed
     _require_unseen(test, train, "pictures to train on")
     found: dict[str, Pictures] = {}
@@ -73,8 +73,8 @@ def find_checkpoints(samples: Path, labels: Sequence[str]) -> dict[str, dict[str
     if not samples.is_dir():
         raise DataError(f"{samples}: there is no such folder; `ecg run diffusion.sample` makes it")
     inside = sorted(path for path in samples.iterdir() if path.is_dir() and not path.name.startswith("."))
-    plain = any(path.name in labels for path in inside)
-    folders = [] if plain else [path for path in inside if _has_folders(path)]
+    has_classes = any(path.name in labels for path in inside)
+    folders = [] if has_classes else [path for path in inside if _has_folders(path)]
     return {folder.name: _classes_of(folder, labels) for folder in folders or [samples]}
 
 

@@ -1,4 +1,4 @@
-"""How latents are brought to about mean 0 and standard deviation 1, as diffusion requires."""
+"""Normalisation of latents to about mean 0 and standard deviation 1, as diffusion requires."""
 
 from __future__ import annotations
 

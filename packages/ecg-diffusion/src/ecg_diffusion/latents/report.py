@@ -133,9 +133,9 @@ class LatentReport:
         file = path / FILE if path.is_dir() else path
         try:
             content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            plain = {name: content[name] for name in ("images", "vae", "pictures", "l1", "mse")}
+            fields = {name: content[name] for name in ("images", "vae", "pictures", "l1", "mse")}
             return cls(
-                **plain,
+                **fields,
                 shape=tuple(content["shape"]),
                 overall=Range(**content["overall"]),
                 channels=tuple(Range(**each) for each in content["channels"]),

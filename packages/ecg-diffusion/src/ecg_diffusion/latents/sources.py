@@ -1,4 +1,4 @@
-"""Where latents of training come from: a file of them, or pictures with the autoencoder that encodes them."""
+"""Sources of latents for training: a file of them, or pictures that an autoencoder encodes each time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a denoiser must know of the latents that it is trained on."""
+"""The inputs of training beside batches: classes, normalisation and autoencoder of the latents."""
 
 from __future__ import annotations
 

@@ -82,11 +82,11 @@ def summary(found: Evaluation) -> dict[str, Any]:
     gains = {
         name: format_estimate(each.compared.gain.accuracy, signed=True) for name, each in found.checkpoints.items()
     }
-    told = {name: format_estimate(each.identity_accuracy) for name, each in found.checkpoints.items()}
+    recognised = {name: format_estimate(each.identity_accuracy) for name, each in found.checkpoints.items()}
     return {
         "accuracy, real": format_estimate(found.real_only.accuracy),
         "chance": round(found.chance, 3),
-        **({"gain in accuracy": gains, "samples told right": told} if gains else {}),
+        **({"gain in accuracy": gains, "samples recognised": recognised} if gains else {}),
     }
 
 
