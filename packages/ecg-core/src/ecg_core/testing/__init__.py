@@ -16,7 +16,10 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("backbones", "backends", "contract", "datasets", "formats", "hooks", "models", "specs", "tasks")
+        for module in (
+            *("backbones", "backends", "contract", "datasets", "executors"),
+            *("formats", "hooks", "models", "specs", "tasks"),
+        )
     )
 )
 
@@ -24,6 +27,7 @@ from ecg_core.testing.backbones import BackboneContract  # noqa: E402 - only now
 from ecg_core.testing.backends import BackendContract  # noqa: E402
 from ecg_core.testing.contract import Contract, EnrolledContract  # noqa: E402
 from ecg_core.testing.datasets import DatasetContract  # noqa: E402
+from ecg_core.testing.executors import ExecutorContract  # noqa: E402
 from ecg_core.testing.formats import FormatContract  # noqa: E402
 from ecg_core.testing.hooks import HookContract  # noqa: E402
 from ecg_core.testing.models import ModelContract  # noqa: E402
@@ -37,6 +41,7 @@ __all__ = [
     "Contract",
     "DatasetContract",
     "EnrolledContract",
+    "ExecutorContract",
     "FormatContract",
     "HookContract",
     "ModelContract",

@@ -6,6 +6,7 @@ from ecg_core.plugins.spec import (
     BackboneSpec,
     BackendSpec,
     DatasetSpec,
+    ExecutorSpec,
     FormatSpec,
     ModelSpec,
     StyleSpec,
@@ -45,6 +46,11 @@ cpu_backend = BackendSpec(
     summary="The CPU, counting the batches",
     extra="acme-ecg[torch]",
     preference=-10,  # never the choice of --backend auto
+)
+threads_executor = ExecutorSpec(
+    implementation="acme_ecg.threads:ThreadsExecutor",
+    config="acme_ecg.threads:ThreadsConfig",
+    summary="Threads of this process",
 )
 hello_task = TaskSpec(
     implementation="acme_ecg.hello:run",
