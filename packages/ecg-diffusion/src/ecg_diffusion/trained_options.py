@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from ecg_core.config import structure
 from ecg_core.config.choice import NAME
-from ecg_core.errors import CheckpointError, ConfigError
 
 if TYPE_CHECKING:
     from ecg_core.training.weights import Weights
 
-OptionsT = TypeVar("OptionsT", bound="attrs.AttrsInstance")
+OptionsT = TypeVar("OptionsT")
 
 
 def trained_options(weights: Weights, cls: type[OptionsT], *, section: str) -> OptionsT:
@@ -30,10 +28,6 @@ def trained_options(weights: Weights, cls: type[OptionsT], *, section: str) -> O
     """
     saved = weights.config
     if isinstance(saved.get("model"), str) and section in saved:
-        saved = {**saved, "model": {**saved[section], NAME: saved["model"]}}
-    try:
-        return structure(cls, {name: value for name, value in saved.items() if name in attrs.fields_dict(cls)})
-    except ConfigError as error:
-        raise CheckpointError(
-            f"{weights.path} was trained with options that are not known here, by another version perhaps: {error}"
-        ) from error
+        config = {**saved, "model": {**saved[section], NAME: saved["model"]}}
+        weights = attrs.evolve(weights, about={**weights.about, "config": config})
+    return weights.options(cls)

@@ -18,10 +18,9 @@ from diffusers import AutoencoderKL
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from ecg_core.config import Choice, plugin_option
 from ecg_core.errors import CheckpointError
 from ecg_core.training.weights import ABOUT, Weights, read_weights
-from ecg_diffusion.autoencoder.network import AutoencoderRequest
+from ecg_diffusion.autoencoder.network import AutoencoderNetworkConfig, AutoencoderRequest
 from ecg_diffusion.autoencoder.upsampling import with_native_upsampling
 from ecg_diffusion.images import SIDE_PX
 from ecg_diffusion.images.scale import to_signed, to_uint8
@@ -36,13 +35,6 @@ EXPECTED = (
 )
 
 log = logging.getLogger(__name__)
-
-
-@attrs.frozen(kw_only=True)
-class AutoencoderOptions:
-    """The options of `diffusion.train_vae` without which its network cannot be built again."""
-
-    model: Choice = plugin_option("models", "diffusion.vae", help="the autoencoder")
 
 
 @attrs.frozen(eq=False)
@@ -167,7 +159,7 @@ def _of_run(path: Path) -> AutoencoderKL:
 
 
 def _from_weights(weights: Weights) -> AutoencoderKL:
-    options = trained_options(weights, AutoencoderOptions, section="vae")
+    options = trained_options(weights, AutoencoderNetworkConfig, section="vae")
     model = options.model.make(AutoencoderRequest(side_px=SIDE_PX))
     weights.put_into(model)
     net: AutoencoderKL = model.net

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ecg_core.config import option
+from ecg_core.config import Choice, option, plugin_option
 from ecg_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -45,6 +45,13 @@ class AutoencoderRequest:
     """
 
     side_px: int
+
+
+@attrs.frozen(kw_only=True, slots=False)  # a class with slots could not be inherited beside TrainingConfig
+class AutoencoderNetworkConfig:
+    """The options of `diffusion.train_vae` without which its network cannot be built again."""
+
+    model: Choice = plugin_option("models", "diffusion.vae", help="the autoencoder, by the name of its plugin")
 
 
 def build_autoencoder(config: VaeConfig) -> AutoencoderKL:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 from torch import nn
 
-from ecg_core.config import Choice, option, plugin_option
 from ecg_core.errors import CheckpointError
 from ecg_core.training.weights import Weights
-from ecg_diffusion.denoiser.request import DenoiserRequest
+from ecg_diffusion.denoiser.request import DenoiserNetworkConfig, DenoiserRequest
 from ecg_diffusion.latents.normalization import Normalization
-from ecg_diffusion.sampling.noise import NoiseConfig
 from ecg_diffusion.trained_options import trained_options
 
 TASK = "diffusion.train"
-
-
-@attrs.frozen(kw_only=True)
-class DenoiserOptions:
-    """The options of `diffusion.train` without which its network cannot be built again."""
-
-    model: Choice = plugin_option("models", "diffusion.unet", help="the denoiser")
-    noise: NoiseConfig = option(factory=NoiseConfig, help="how noise is added, and what is predicted")
 
 
 def build_denoiser(weights: Weights) -> nn.Module:
@@ -35,7 +24,7 @@ def build_denoiser(weights: Weights) -> nn.Module:
     """
     weights.require_task(TASK)
     contract = contract_of(weights)
-    options = trained_options(weights, DenoiserOptions, section="unet")
+    options = trained_options(weights, DenoiserNetworkConfig, section="unet")
     channels, height, width = contract["latent_shape"]
     request = DenoiserRequest(
         noise=options.noise,

@@ -1,4 +1,4 @@
-"""What the task `diffusion.train` tells every denoiser."""
+"""What the task `diffusion.train` tells every denoiser, and the options that it tells from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ecg_core.config import option
+from ecg_core.config import Choice, option, plugin_option
 from ecg_diffusion.sampling.noise import NoiseConfig
 
 if TYPE_CHECKING:
@@ -23,6 +23,14 @@ class GridConfig:
     classes: int = option(10, help="classes at most, the first ones", minimum=1)
     steps: int = option(15, help="steps of DPM-Solver++", unit="steps", minimum=1)
     guidance: float = option(3.0, help="scale of the guidance", minimum=0)
+
+
+@attrs.frozen(kw_only=True, slots=False)  # a class with slots could not be inherited beside TrainingConfig
+class DenoiserNetworkConfig:
+    """The options of `diffusion.train` without which its network cannot be built again."""
+
+    model: Choice = plugin_option("models", "diffusion.unet", help="the denoiser, by the name of its plugin")
+    noise: NoiseConfig = option(factory=NoiseConfig, help="how noise is added, and what is predicted")
 
 
 @attrs.frozen(kw_only=True)

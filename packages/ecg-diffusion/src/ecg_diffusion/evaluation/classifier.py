@@ -42,7 +42,7 @@ class PictureClassifier(Protocol):
 class ClassifierConfig:
     """The classifier and its training, the same for every training set that is compared."""
 
-    model: Choice = plugin_option("models", "diffusion.resnet18", help="the classifier")
+    model: Choice = plugin_option("models", "diffusion.resnet18", help="the classifier, by the name of its plugin")
     side_px: int = option(64, help="side to which pictures are reduced", unit="px", minimum=32, maximum=256)
     steps: int = option(300, help="optimizer steps, as many however large the training set is", minimum=1)
     batch_size: int = option(16, help="pictures in a batch", minimum=2)

@@ -6,19 +6,18 @@ import attrs
 
 from ecg_core.config import Choice, option, plugin_option
 from ecg_core.context import RunContext, TaskResult
-from ecg_core.training import fit
+from ecg_core.training import train_task
 from ecg_core.training.config import EmaConfig, OptimConfig, ScheduleConfig, TrainingConfig
-from ecg_diffusion.denoiser.request import DenoiserRequest, GridConfig
-from ecg_diffusion.sampling.noise import NoiseConfig
+from ecg_diffusion.denoiser.request import DenoiserNetworkConfig, DenoiserRequest, GridConfig
 
 
 @attrs.frozen(kw_only=True)
-class DiffusionTrainConfig(TrainingConfig):
+class DiffusionTrainConfig(DenoiserNetworkConfig, TrainingConfig):
     """Options of `diffusion.train`."""
 
-    data: Choice = plugin_option("datasets", "diffusion.latents", help="the latents, and their check")
-    model: Choice = plugin_option("models", "diffusion.unet", help="the denoiser")
-    noise: NoiseConfig = option(factory=NoiseConfig, help="how noise is added, and what is predicted")
+    data: Choice = plugin_option(
+        "datasets", "diffusion.latents", help="latents and their check, by the name of a plugin"
+    )
     grid: GridConfig = option(factory=GridConfig, help="the grid of samples at every evaluation")
     cond_drop_prob: float = option(
         0.1, help="share of the examples that are shown without their class", minimum=0, maximum=1
@@ -46,8 +45,6 @@ def run(config: DiffusionTrainConfig, context: RunContext) -> TaskResult:
         ConfigError, DataError, PluginError: an option, a file or a plugin is missing, or options contradict each other.
         EcgError: as `ecg_core.training.fit`.
     """
-    import torch
-
     from ecg_diffusion.latents.data import LatentRequest
 
     data = config.data.make(
@@ -61,16 +58,13 @@ def run(config: DiffusionTrainConfig, context: RunContext) -> TaskResult:
         )
     )
     inputs = data.training_inputs()
-    torch.manual_seed(context.seed)
-    model = config.model.make(
-        DenoiserRequest(
-            noise=config.noise,
-            classes=inputs.classes,
-            latent_shape=inputs.latent_shape,
-            normalization=inputs.normalization,
-            vae={"path": str(inputs.autoencoder.path.resolve()), "digest": inputs.autoencoder.digest},
-            grid=config.grid,
-            autoencoder=inputs.autoencoder,
-        )
+    request = DenoiserRequest(
+        noise=config.noise,
+        classes=inputs.classes,
+        latent_shape=inputs.latent_shape,
+        normalization=inputs.normalization,
+        vae={"path": str(inputs.autoencoder.path.resolve()), "digest": inputs.autoencoder.digest},
+        grid=config.grid,
+        autoencoder=inputs.autoencoder,
     )
-    return TaskResult(summary=fit(model, data, config, context))
+    return train_task(config, context, model=lambda: config.model.make(request), data=lambda: data)
