@@ -58,6 +58,7 @@ digitize_verb = VerbSpec(
         "sampling_rate_hz": "rate",
         "duration_s": "duration",
         "formats": "format",
+        "executor.workers": "workers",
         "digitizers.neural.engine": "engine",
         "digitizers.neural.networks": "networks",
     },

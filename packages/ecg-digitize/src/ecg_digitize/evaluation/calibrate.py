@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 import numpy as np
 
-from ecg_core.config import option
+from ecg_core.config import option, recipe_of
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.execution.batch import Batch
 from ecg_digitize.digitizers.neural.evidence import LEAD_FEATURES, PAGE_FEATURES
 from ecg_digitize.digitizers.neural.networks import CALIBRATION_FILE
 from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
@@ -47,13 +48,14 @@ def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
         DataError: a page has no recording, or too few leads were read.
         PluginError: no such layout, style or degradation.
     """
-    scores, failures = score_all(config, "digitize.calibrate")
-    write_tables(scores, context.out_dir)
-    calibration, held_out = fit(scores)
-    path = calibration.write(context.out_dir / CALIBRATION_FILE)
+    with Batch(context, recipe_of(config)) as batch:
+        made, scores = score_all(config, batch)
+        write_tables(scores, batch)
+        calibration, held_out = fit(scores)
+        path = calibration.write(batch.table(CALIBRATION_FILE))
     if config.plots:
         save_score_plots(held_out, context.out_dir)
-    return TaskResult(summary={"written": str(path), **calibration.about}, failures=failures)
+    return made.task_result({"written": str(path), **calibration.about})
 
 
 def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
@@ -64,7 +66,7 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
         DataError: too few leads were read.
     """
     read = [score for score in scores if score.evidence]
-    if scores and not read and any(score.error is None for score in scores):
+    if scores and not read and any(not score.error for score in scores):
         raise ConfigError("nothing to calibrate: only the neural digitizer tells what speaks for a lead")
     folds = [[score for index, score in enumerate(read) if index % FOLDS == fold] for fold in range(FOLDS)]
     vectors, right = leads_of(read)

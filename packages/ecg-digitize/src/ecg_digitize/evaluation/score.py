@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any, Self
 from zlib import crc32
 
 import attrs
@@ -13,6 +14,8 @@ import numpy as np
 
 from ecg_core import Record, competition_snr, read_record
 from ecg_core.errors import EcgError
+from ecg_core.execution.batch import Item
+from ecg_core.formats import files_of_record
 from ecg_core.metrics.snr import PageSnr, restrict_to_layout
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
@@ -39,7 +42,7 @@ class PageScore:
         confidence: of each lead; empty where nothing was read.
         evidence: what speaks for each lead, where the digitizer tells it.
         seconds: for reading the page, its file included.
-        error: why it could not be read, and it then counts as zeros.
+        error: why it could not be read, and it then counts as zeros; empty where it was.
     """
 
     page: str
@@ -50,7 +53,16 @@ class PageScore:
     confidence: Mapping[str, float]
     evidence: Mapping[str, Mapping[str, float]]
     seconds: float
-    error: EcgError | None = None
+    error: str = ""
+
+    def to_plain(self) -> dict[str, Any]:
+        """The score as plain values, for a ledger."""
+        return attrs.asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """The reverse of `to_plain`."""
+        return cls(**{**plain, "snr": PageSnr(**plain["snr"])})
 
 
 @attrs.frozen
@@ -62,6 +74,12 @@ class RealPage:
 
     def __str__(self) -> str:
         return str(self.file)
+
+    def as_item(self) -> Item:
+        """The page as something to work on."""
+        return Item(
+            source=str(self), key=f"page {self.file}", value=self, files=(str(self.file), *files_of_record(self.truth))
+        )
 
     def score(self, reader: PageReader, layout: Layout) -> PageScore:
         """Read the first page of the file.
@@ -93,6 +111,10 @@ class PrintedPage:
     def __str__(self) -> str:
         return f"{self.location} ({self.degradation})"
 
+    def as_item(self) -> Item:
+        """The page as something to work on."""
+        return Item(source=str(self), key=f"printed {self}", value=self, files=files_of_record(self.location))
+
     def score(self, reader: PageReader, layout: Layout) -> PageScore:
         """Print the recording and read the page.
 
@@ -121,12 +143,12 @@ def _read_file(reader: PageReader, file: Path, *, sampling_rate_hz: float) -> Di
 
 
 def _scored(truth: Record, read: Callable[..., Digitization], *, page: str, group: str, truth_name: str) -> PageScore:
-    found, error = None, None
+    found, error = None, ""
     start_s = time.perf_counter()
     try:
         found = read(sampling_rate_hz=truth.sampling_rate_hz)
     except EcgError as caught:
-        error = caught
+        error = str(caught)
     seconds = time.perf_counter() - start_s
     estimate = found.record if found else attrs.evolve(truth, signal_mv=np.full_like(truth.signal_mv, np.nan))
     return PageScore(

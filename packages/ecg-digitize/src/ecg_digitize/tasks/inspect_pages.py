@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import attrs
 import numpy as np
 
-from ecg_core.config import option
-from ecg_core.context import Failure, RunContext, TaskResult
+from ecg_core.config import option, recipe_of
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, EcgError
-from ecg_core.stems import assign_stems
+from ecg_core.execution.batch import Batch, Item, Part
+from ecg_core.execution.outputs import Outputs
 from ecg_digitize.digitizers.neural.digitizer import NeuralDigitizer
 from ecg_digitize.digitizers.neural.inspection_sheet import draw_sheet
 from ecg_digitize.digitizers.protocol import ReadingRequest
@@ -28,7 +32,7 @@ NEURAL = "neural"
 class InspectConfig(PageOptions):
     """Options of `digitize.inspect`."""
 
-    inputs: tuple[str, ...] = option(factory=tuple, help="pages, or folders of them")
+    inputs: tuple[str, ...] = option(factory=tuple, help="pages, or folders of them", in_recipe=False)
 
 
 def run(config: InspectConfig, context: RunContext) -> TaskResult:
@@ -41,19 +45,28 @@ def run(config: InspectConfig, context: RunContext) -> TaskResult:
     """
     if not config.inputs:
         raise ConfigError("inputs: name at least one page or folder of pages")
+    files = find_page_files(config.inputs)
+    config.digitizers.choose(NEURAL).make()  # what is missing is told before the first page is opened
+    with Batch(context, recipe_of(config)) as batch:
+        items = [Item(source=str(file), key=stem) for file, stem in batch.stems(files).items()]
+        made = batch.run(partial(inspect_file, config=config), items, executor=config.executor, unit="files")
+        sheets = {str(context.out_dir / name): entry.outcome for entry in made.entries() for name in entry.outputs}
+    return made.task_result({"sheets": sheets})
+
+
+def inspect_file(item: Item, outputs: Outputs, *, config: InspectConfig) -> Iterator[Part]:
+    """Write the sheet of every page of a file.
+
+    Raises:
+        DataError: the file cannot be opened, or breaks off.
+    """
     digitizer: NeuralDigitizer = config.digitizers.choose(NEURAL).make()
-    sheets: dict[str, str] = {}
-    failures: list[Failure] = []
-    for file, stem in assign_stems(find_page_files(config.inputs)).items():
-        try:
-            for page in load_pages(file):
-                sheet, ending = inspect_page(page, digitizer, config)
-                path = context.out_dir / f"{stem}{page.name.removeprefix(file.stem)}{SHEET_SUFFIX}"
-                write_picture(path, sheet)
-                sheets[str(path)] = ending
-        except EcgError as error:
-            failures.append(Failure.from_error(str(file), error))
-    return TaskResult(summary={"sheets": sheets}, failures=failures)
+    path = Path(item.source)
+    for page in load_pages(path):
+        sheet, ending = inspect_page(page, digitizer, config)
+        page_suffix = page.name.removeprefix(path.stem)
+        write_picture(outputs.path(f"{item.key}{page_suffix}{SHEET_SUFFIX}"), sheet)
+        yield Part(name=f"page {page.number}" if page_suffix else "", outcome=ending)
 
 
 def inspect_page(page: PagePicture, digitizer: NeuralDigitizer, config: InspectConfig) -> tuple[np.ndarray, str]:

@@ -8,6 +8,7 @@ from typing import Protocol
 import attrs
 
 from ecg_core.config import PluginOptions, option, plugin_options
+from ecg_core.execution.batch import BatchConfig
 from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.pages.files import PagePicture
@@ -22,8 +23,8 @@ class PageReader(Protocol):
 
 
 @attrs.frozen(kw_only=True)
-class PageOptions:
-    """What is known of pages, and the options of what reads them."""
+class PageOptions(BatchConfig):
+    """What is known of many pages, and the options of what reads them."""
 
     layout: str = option(AUTO, help="where the leads stand, see `ecg list layouts`; auto finds out")
     speed_mm_per_s: float | None = option(
