@@ -17,8 +17,8 @@ import attrs
 import numpy as np
 import torch
 
-from ecg_core.errors import RunInterrupted
 from ecg_core.context import RunContext
+from ecg_core.errors import RunInterrupted
 from ecg_core.training.checkpoint import find_checkpoint, read_checkpoint
 from ecg_core.training.config import EmaConfig, OptimConfig, ScheduleConfig
 from ecg_core.training.demo import DemoConfig
