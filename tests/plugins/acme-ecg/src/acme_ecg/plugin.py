@@ -7,6 +7,7 @@ from ecg_core.plugins.spec import (
     BackendSpec,
     DigitizerSpec,
     EngineSpec,
+    ExecutorSpec,
     FormatSpec,
     StyleSpec,
     TaskSpec,
@@ -33,6 +34,11 @@ cpu_backend = BackendSpec(
     summary="The CPU, counting the batches",
     extra="acme-ecg[torch]",
     preference=-10,  # never the choice of --backend auto
+)
+threads_executor = ExecutorSpec(
+    implementation="acme_ecg.threads:ThreadsExecutor",
+    config="acme_ecg.threads:ThreadsConfig",
+    summary="Threads of this process",
 )
 hello_task = TaskSpec(
     implementation="acme_ecg.hello:run",
