@@ -71,6 +71,8 @@ def test_everything_is_listed_with_its_distribution(acme: Callable[..., Any]):
     assert {(row["kind"], row["name"]) for row in rows} == {
         ("backbones", "acme.tiny"),
         ("formats", "acme-json"),
+        ("digitizers", "acme"),
+        ("engines", "acme-onnx"),
         ("styles", "acme-paper"),
         ("backends", "acme-cpu"),
         ("executors", "acme-threads"),
