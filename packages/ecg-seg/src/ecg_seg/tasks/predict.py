@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 
 from ecg_core.atomic import atomic_path, atomic_write_text
+from ecg_core.backends import open_backend
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import EcgError
@@ -56,7 +57,7 @@ def run(config: SegPredictConfig, context: RunContext) -> TaskResult:
         EcgError: the weights are damaged, or the backend is not here.
     """
     stems = assign_stems(find_pictures(config.input))
-    return context.open_backend().launch(_predict, config, context, stems, devices=1)
+    return open_backend(context.backend).launch(_predict, config, context, stems, devices=1)
 
 
 def _predict(backend: Backend, config: SegPredictConfig, context: RunContext, stems: dict[Path, str]) -> TaskResult:
