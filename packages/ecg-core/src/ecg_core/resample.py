@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
+
+from ecg_core.curves import finite_runs
 
 MAX_RATIO_TERM = 10_000
 
@@ -36,13 +37,6 @@ def resample_signal(signal: np.ndarray, from_hz: float, to_hz: float) -> np.ndar
         values = values[:, : resampled.shape[1] - first]
         resampled[leads, first : first + values.shape[1]] = values
     return resampled
-
-
-def finite_runs(lead: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Start and stop of each run of finite samples of a 1-D array, in order."""
-    finite = np.concatenate(([False], np.isfinite(lead), [False]))
-    edges = np.flatnonzero(finite[1:] != finite[:-1])
-    return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
 def _leads_of_runs(signal: np.ndarray) -> dict[tuple[int, int], list[int]]:

@@ -12,8 +12,8 @@ from PIL import Image
 from ecg_core import read_record
 from ecg_core.config import structure
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.pictures import write_picture
 from ecg_digitize.tasks.pages import PagesConfig, run
-from ecg_render.pictures import write_picture
 
 
 @pytest.fixture

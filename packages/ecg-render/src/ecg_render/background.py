@@ -14,8 +14,10 @@ import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ecg_core.curves import parabola_top
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM, MM_PER_INCH, SMALL_BOX_MM, Layout, PaperSpec
+from ecg_core.pictures import read_picture
 from ecg_render.geometry import EDGE_PX, PageScale
 
 BOXES = round(LARGE_BOX_MM / SMALL_BOX_MM)
@@ -111,14 +113,7 @@ def read_background(path: str | Path, *, pitch_px: float | None = None) -> Backg
     Raises:
         DataError: no picture, or no grid on it.
     """
-    try:
-        content = np.frombuffer(Path(path).read_bytes(), np.uint8)
-    except OSError as error:
-        raise DataError(f"{path}: the picture of the paper cannot be read ({error.strerror})") from error
-    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
-    if image is None:
-        raise DataError(f"{path}: no picture that can be read; PNG, JPEG, TIFF or BMP of the empty paper is wanted")
-    return find_background(np.ascontiguousarray(image[..., ::-1]), pitch_px=pitch_px, name=str(path))
+    return find_background(read_picture(Path(path)), pitch_px=pitch_px, name=str(path))
 
 
 def find_background(image: np.ndarray, *, pitch_px: float | None = None, name: str = "background") -> Background:
@@ -172,7 +167,7 @@ def _line_distance(profile: np.ndarray) -> tuple[float, bool]:
     if not len(peaks) or repetition[peaks].max() < MIN_REPETITION:
         raise DataError("no regular lines are seen")
     first = int(peaks[np.argmax(repetition[peaks] >= AS_STRONG * repetition[peaks].max())])
-    distance = first + _summit(repetition[first - 1 : first + 2])
+    distance = first + float(parabola_top(*repetition[first - 1 : first + 2]))
     fifth = distance / BOXES
     around = repetition[int(fifth) : int(fifth) + 2].max() if fifth >= MIN_LINE_DISTANCE_PX else -1.0
     between = repetition[round(1.5 * fifth)] if fifth >= MIN_LINE_DISTANCE_PX else 0.0
@@ -185,13 +180,6 @@ def _autocorrelation(profile: np.ndarray) -> np.ndarray:
     spectrum = np.abs(np.fft.rfft(centred, 2 * len(profile))) ** 2
     sums = np.fft.irfft(spectrum)[: len(profile)]
     return sums / np.arange(len(profile), 0, -1) * len(profile) / max(sums[0], 1e-9)
-
-
-def _summit(around: np.ndarray) -> float:
-    """Where a parabola through three values is highest, from the middle one."""
-    before, at, after = around
-    curvature = before - 2 * at + after
-    return float(np.clip((before - after) / (2 * curvature), -0.5, 0.5)) if curvature < 0 else 0.0
 
 
 def _fit_lines(profile: np.ndarray, pitch_px: float) -> tuple[float, float]:
@@ -229,4 +217,4 @@ def _line_near(profile: np.ndarray, expected: float, reach: float) -> float:
     window = profile[low : high + 1]
     peak = low + int(window.argmax())
     around = profile[peak - 1 : peak + 2]
-    return peak + _summit(around) if around[1] > profile.mean() else np.nan
+    return peak + float(parabola_top(*around)) if around[1] > profile.mean() else np.nan

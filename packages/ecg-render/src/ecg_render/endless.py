@@ -18,10 +18,9 @@ import numpy as np
 from ecg_core.config import option
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import find_records, read_record
-from ecg_core.paper import PaperSpec
+from ecg_core.paper import PaperSpec, fitting
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
-from ecg_render.layouts import fitting
 from ecg_render.page import Page
 from ecg_render.renderer import render_page
 from ecg_render.styles import style_by_name

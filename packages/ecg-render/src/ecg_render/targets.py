@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from ecg_core.resample import finite_runs
+from ecg_core.curves import finite_runs
 from ecg_render.scene import Scene, TracePiece
 
 NO_PIECE = -1

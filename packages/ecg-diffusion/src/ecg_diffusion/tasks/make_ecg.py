@@ -17,10 +17,10 @@ from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution import map_items
 from ecg_core.formats import find_records, read_record
+from ecg_core.pictures import write_png
 from ecg_core.progress import progress
 from ecg_core.record import Record
 from ecg_core.stems import assign_stems
-from ecg_core.training.pictures import write_png
 from ecg_diffusion.images.scalogram import scalogram
 
 COLUMNS = ("location", "classes")

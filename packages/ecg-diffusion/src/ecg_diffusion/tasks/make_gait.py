@@ -12,8 +12,8 @@ import numpy as np
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.execution import map_items
+from ecg_core.pictures import write_png
 from ecg_core.progress import progress
-from ecg_core.training.pictures import write_png
 from ecg_diffusion.gait.people import person, walk_image
 
 

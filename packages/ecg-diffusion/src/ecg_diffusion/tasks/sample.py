@@ -107,7 +107,7 @@ def find_checkpoints(config: SampleConfig) -> list[Path]:
 
 def _draw(config: SampleConfig, context: RunContext, weights: Weights, sampler: Sampler) -> int:
     """Draw what is wanting of one checkpoint; gives how many pictures it has now."""
-    from ecg_core.training.pictures import write_png
+    from ecg_core.pictures import write_png
     from ecg_diffusion.sampling.sampler import Wanted
 
     name, labels = weights.path.stem, _chosen(config.classes, sampler.model.classes)

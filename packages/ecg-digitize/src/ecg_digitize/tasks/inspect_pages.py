@@ -10,6 +10,7 @@ import numpy as np
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, EcgError
+from ecg_core.pictures import write_picture
 from ecg_core.stems import assign_stems
 from ecg_digitize.digitizers.neural.digitizer import finish, look
 from ecg_digitize.digitizers.neural.inspection_sheet import draw_sheet
@@ -17,7 +18,6 @@ from ecg_digitize.digitizers.neural.networks import load_networks
 from ecg_digitize.pages.files import find_page_files, load_pages
 from ecg_digitize.reader import DEFAULT_RATE_HZ, layouts_named
 from ecg_digitize.tasks.pages import PageOptions
-from ecg_render.pictures import write_picture
 
 SHEET_SUFFIX = "_stages.png"
 

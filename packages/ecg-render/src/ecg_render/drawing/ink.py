@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 import numpy as np
 
-from ecg_core.resample import finite_runs
+from ecg_core.curves import finite_runs
 from ecg_render.drawing.letters import letters
 from ecg_render.drawing.strokes import Patch, stroke_patch
 from ecg_render.labels import PRINT, PULSE, TRACE

@@ -9,13 +9,13 @@ from html import escape
 from pathlib import Path
 
 import attrs
-import cv2
 import numpy as np
 
 from ecg_core.atomic import atomic_write_text
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.pictures import read_picture
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.record import Record
@@ -171,7 +171,7 @@ def real_view(path: Path, config: CompareConfig, rng: np.random.Generator) -> Vi
     Raises:
         DataError: it cannot be read, or shows no grid and no scale is given.
     """
-    image = _read_picture(path)
+    image = read_picture(path)
     if config.real_px_per_mm is not None:
         px_per_mm, origin = config.real_px_per_mm, "given"
     else:
@@ -197,15 +197,6 @@ def rendered_view(renderer: Renderer, number: int, rng: np.random.Generator) -> 
 
 def _origin(scale: GridScale) -> str:
     return "estimated" if scale.confidence >= DOUBTFUL else "estimated, doubtful: give real_px_per_mm"
-
-
-def _read_picture(path: Path) -> np.ndarray:
-    """Uint8 RGB, shape (height, width, 3), turned as the camera noted."""
-    encoded = np.frombuffer(path.read_bytes(), np.uint8)
-    picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
-    if picture is None:
-        raise DataError(f"{path}: no picture that can be read; leave it out")
-    return np.ascontiguousarray(picture[..., ::-1])
 
 
 def _clearest_place(

@@ -13,12 +13,12 @@ from ecg_core.config import option, to_plain
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.paths import list_files, local_copy
+from ecg_core.pictures import read_mask, read_picture, write_mask, write_picture
 from ecg_core.plugins.registry import registry
 from ecg_render.cropping import Corner, CropRule, choose_corners
 from ecg_render.labels import PageClass, labels_from_classes
 from ecg_render.masks import MASK_KINDS, mask_of_classes
 from ecg_render.page import Page
-from ecg_render.pictures import read_mask, read_picture, write_mask, write_picture
 from ecg_render.tasks.ledger import Entry, Ledger
 from ecg_render.tasks.making import distinct, make_all, seed_of, share_cores
 

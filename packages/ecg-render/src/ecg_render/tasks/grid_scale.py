@@ -8,6 +8,7 @@ import attrs
 import cv2
 import numpy as np
 
+from ecg_core.curves import parabola_top
 from ecg_core.paper import LARGE_BOX_MM
 
 PAPER_ACROSS_MM = (120.0, 450.0)
@@ -103,11 +104,5 @@ def _scale(curves: np.ndarray, least_px: float, most_px: float, shrink: float) -
     if not peaks or (highest := max(curve[peaks])) <= 0:
         return None
     lag = next(lag for lag in peaks if curve[lag] >= AS_HIGH * highest)
-    return GridScale(_vertex(curve, lag) / LARGE_BOX_MM / shrink, float(min(1.0, curve[lag])))
-
-
-def _vertex(curve: np.ndarray, lag: int) -> float:
-    """Where the parabola through a peak and its neighbours is highest."""
-    before, at, after = curve[lag - 1 : lag + 2]
-    bend = before - 2 * at + after
-    return lag if bend == 0 else float(lag + 0.5 * (before - after) / bend)
+    period_px = lag + float(parabola_top(*curve[lag - 1 : lag + 2]))
+    return GridScale(period_px / LARGE_BOX_MM / shrink, float(min(1.0, curve[lag])))

@@ -15,10 +15,10 @@ from ecg_core.backends import open_backend
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import EcgError
+from ecg_core.pictures import read_picture, write_mask, write_picture
 from ecg_core.progress import progress
 from ecg_core.stems import assign_stems
 from ecg_core.tiles import Tiling
-from ecg_render.pictures import read_picture, write_mask, write_picture
 from ecg_seg.inputs import find_pictures
 from ecg_seg.overlay import draw_overlay
 from ecg_seg.segmenter import LONG_SIDE_PX, Segmentation, Segmenter
