@@ -324,7 +324,7 @@ def shipped_classifier(out: str, backend: str = "xla") -> dict[str, Any]:
     """Logits that the shipped classifier gives whole and printed recordings."""
     from importlib.resources import files
 
-    from ecg_classify.models.opened import build_classifier
+    from ecg_classify.models.inference import build_classifier
     from ecg_classify.signals import prepare_signal
     from ecg_core.metrics.snr import restrict_to_layout
     from ecg_core.paper import LAYOUT_3X4_1R

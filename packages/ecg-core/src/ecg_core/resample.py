@@ -40,7 +40,7 @@ def resample_signal(signal: np.ndarray, from_hz: float, to_hz: float) -> np.ndar
 
 
 def _leads_of_runs(signal: np.ndarray) -> dict[tuple[int, int], list[int]]:
-    """Which leads have each run, so that those with the same gaps, mostly all of them, are filtered together."""
+    """The leads that have each run, so that leads with the same gaps, mostly all of them, are filtered together."""
     leads: dict[tuple[int, int], list[int]] = {}
     for number, lead in enumerate(signal):
         for run in finite_runs(lead):

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @attrs.frozen(kw_only=True)
 class PageRecipe:
-    """What endless pages vary over; what is named twice comes twice as often."""
+    """The choices among which endless pages vary; one that is named twice comes twice as often."""
 
     layouts: tuple[str, ...] = option(("3x4+1R", "3x4+1R-kit"), help="layouts to choose from")
     styles: tuple[str, ...] = option(("random",), help="styles to choose from")
@@ -96,7 +96,7 @@ class RecordFiles(Sequence[Record]):
 
 
 def find_split(option_name: str, roots: Sequence[str], share: float) -> tuple[list[str], list[str]]:
-    """Locations of records for training and for validation: every so-many-th in order is kept for the latter.
+    """Locations of records for training and for validation, which gets every n-th record in the order of the list.
 
     Args:
         option_name: what the user set, for messages.

@@ -83,15 +83,15 @@ gray_scan_degradation = DegradationSpec(
     summary="A gray scan of an office print: grid lines in dashes and dots",
 )
 grid_degradation = DegradationSpec(
-    implementation="ecg_render.degradations.training:degrade_as_grid",
+    implementation="ecg_render.degradations.augmentation:degrade_as_grid",
     summary="Augmentation of the `grid` data set",
 )
 grid_moire_blur_required_degradation = DegradationSpec(
-    implementation="ecg_render.degradations.training:degrade_as_grid_moire_blur_required",
+    implementation="ecg_render.degradations.augmentation:degrade_as_grid_moire_blur_required",
     summary="Augmentation with moiré and blur in each picture",
 )
 grid_wave_mix_degradation = DegradationSpec(
-    implementation="ecg_render.degradations.training:degrade_as_grid_wave_mix",
+    implementation="ecg_render.degradations.augmentation:degrade_as_grid_wave_mix",
     summary="Augmentation of the `grid-wave-mix` data set",
 )
 handwriting_degradation = DegradationSpec(
@@ -167,7 +167,7 @@ uneven_light_degradation = DegradationSpec(
     summary="Light that falls off across the page",
 )
 wave_only_degradation = DegradationSpec(
-    implementation="ecg_render.degradations.training:degrade_as_wave_only",
+    implementation="ecg_render.degradations.augmentation:degrade_as_wave_only",
     summary="Augmentation of the `wave-only` data set",
 )
 white_balance_degradation = DegradationSpec(

@@ -1,4 +1,4 @@
-"""What a digitizer should read from a page: the true voltage of every column of every row, finer than any mask."""
+"""Targets for a digitizer: the true voltage at every column of every row of a page, finer than any mask."""
 
 from __future__ import annotations
 

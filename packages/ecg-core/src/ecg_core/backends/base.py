@@ -96,13 +96,13 @@ class TorchBackend:
         return tree
 
     def barrier(self) -> None:
-        """One process has nobody to wait for."""
+        """Return at once: a single process has nobody to wait for."""
 
     def diagnostics(self) -> dict[str, Any]:
         return {"hardware": self.hardware, "replicas": self.num_replicas}
 
     def close(self) -> None:
-        """One process has nothing to leave."""
+        """Do nothing: a single process is in no group."""
 
 
 def torch_is_installed() -> bool:

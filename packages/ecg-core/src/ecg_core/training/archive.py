@@ -1,4 +1,4 @@
-"""What of a run goes into a checkpoint, and how a run is put back to one."""
+"""A training run is saved as a checkpoint, and put back to one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @attrs.define(kw_only=True)
 class RunState:
-    """Where a run stands, apart from what it has learned.
+    """Progress and figures of a run, without what it has learned.
 
     Attributes:
         step: optimizer steps done, skipped ones included.

@@ -1,4 +1,4 @@
-"""What learns: a model with its optimizer, and one step of it."""
+"""A model with its optimizer, and one step of training."""
 
 from __future__ import annotations
 

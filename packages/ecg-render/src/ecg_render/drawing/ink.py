@@ -18,7 +18,7 @@ MIN_COVERAGE = 0.5
 """A pixel counts as inked from this coverage on."""
 
 MIN_PEN_PX = 1.5
-"""Least width of the pen of the labels: with a thinner one, the pixels half covered would not hang together."""
+"""Least width of the pen of the labels; the half covered pixels of a thinner one would not be connected."""
 
 
 @attrs.frozen

@@ -31,11 +31,11 @@ log = logging.getLogger(__name__)
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 PLACES_TRIED = 4
-"""Of so many random places, the one where the grid is clearest is shown, by the same rule for real and rendered."""
+"""Number of random places of which the one with the clearest grid is shown, on real and on rendered pages alike."""
 
 MIDDLES = ((0.15, 0.35), (0.85, 0.85))
-"""Least and greatest place of a piece's middle, across and down, as shares of the picture: where traces stand, and
-not the empty top of the page or the table."""
+"""Bounds of a piece's middle, across and down, as shares of the picture: traces stand there, and not the empty
+top of the page or the table."""
 
 DOUBTFUL = 0.02
 """Confidence of an estimated scale below which the caption doubts it."""
@@ -202,7 +202,7 @@ def _origin(scale: GridScale) -> str:
 def _clearest_place(
     image: np.ndarray, px_per_mm: float, crop_mm: float, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Of some random places the one where the grid is clearest: on the paper rather than beside it."""
+    """The one of some random places where the grid is clearest, so that it lies on the paper rather than beside it."""
     height, width = image.shape[:2]
     shares = rng.uniform(*MIDDLES, (PLACES_TRIED, 2))
     places = [(float(x * width), float(y * height)) for x, y in shares]

@@ -92,7 +92,7 @@ def _evaluate_all(segmenter: Segmenter, config: SegEvaluateConfig, context: RunC
 
 
 def _kinds_of_pages(config: SegEvaluateConfig, kind: str, seed: int) -> dict[str, Sequence[PageTruth]]:
-    """What is measured, each apart, under its name."""
+    """The kinds of pages that are measured, each apart, by name."""
     kinds: dict[str, Sequence[PageTruth]] = {}
     if config.records:
         locations = [str(location) for root in config.records for location in find_records(root)]

@@ -108,7 +108,7 @@ def _beside(target: Path, suffix: str) -> Path:
 
 
 def _write_probabilities(path: Path, seen: Segmentation) -> None:
-    """In steps of 1/255, at the size that was worked at."""
+    """Write the probabilities in steps of 1/255, at the size of the picture that the network saw."""
     steps = np.rint(seen.probabilities * 255).astype(np.uint8)
     with atomic_path(path) as aside, aside.open("wb") as file:
         np.savez_compressed(file, probabilities=steps, classes=np.array(seen.classes.names))
