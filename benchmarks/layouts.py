@@ -20,13 +20,12 @@ from ecg_core.config import PluginOptions
 from ecg_core.errors import EcgError
 from ecg_core.execution import map_items
 from ecg_core.formats import find_records
-from ecg_core.paper import Layout, PaperSpec
+from ecg_core.paper import Layout, PaperSpec, fitting
 from ecg_core.plugins.registry import registry
 from ecg_digitize import digitize
 from ecg_digitize.digitizers.neural.options import NeuralOptions
 from ecg_render import render_page
 from ecg_render.endless import CLEAN
-from ecg_render.layouts import fitting
 from ecg_render.styles import style_by_name
 
 SCALES = {"": PaperSpec(), "50 mm/s": PaperSpec(speed_mm_per_s=50.0)}

@@ -14,8 +14,8 @@ import pytest
 pytest.importorskip("ecg_digitize")
 
 from ecg_core import read_record, synthesize_record
+from ecg_core.pictures import write_picture
 from ecg_render import render_page
-from ecg_render.pictures import write_picture
 
 VIOLET = (120, 90, 200)
 

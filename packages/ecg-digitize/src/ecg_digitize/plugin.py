@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ecg_core.plugins.spec import AreaSpec, DigitizerSpec, EngineSpec, FormatSpec, TaskSpec, VerbSpec
 
+RENDER = "ecg-digitize[render]"
+"""What prints pages needs ecg-render; what reads them does not."""
+
 area = AreaSpec(
     implementation="ecg_digitize",
     summary="Photo, scan or PDF of a page to a 12-lead record",
@@ -67,11 +70,13 @@ evaluate_task = TaskSpec(
     implementation="ecg_digitize.evaluation.task:run",
     config="ecg_digitize.evaluation.task:EvaluateConfig",
     summary="Score digitized pages against the recordings they were printed from",
+    extra=RENDER,
 )
 calibrate_task = TaskSpec(
     implementation="ecg_digitize.evaluation.calibrate:run",
     config="ecg_digitize.evaluation.calibrate:CalibrateConfig",
     summary="Fit the confidence of the neural digitizer to pages whose recordings are known",
+    extra=RENDER,
 )
 inspect_task = TaskSpec(
     implementation="ecg_digitize.tasks.inspect_pages:run",
@@ -87,6 +92,7 @@ demo_task = TaskSpec(
     implementation="ecg_digitize.tasks.demo:run",
     config="ecg_digitize.tasks.demo:DemoConfig",
     summary="From a synthetic record to a scanned page and back, with the SNR",
+    extra=RENDER,
 )
 train_stage0_task = TaskSpec(
     implementation="ecg_digitize.learning.train_stage0:run",

@@ -14,9 +14,9 @@ from ecg_core import read_record
 from ecg_core.config import structure
 from ecg_core.config.choice import default_choice
 from ecg_core.errors import ConfigError, DataError, PluginNotFound
+from ecg_core.pictures import write_picture
 from ecg_digitize.tasks import pages
 from ecg_digitize.tasks.pages import PagesConfig, run
-from ecg_render.pictures import write_picture
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from ecg_classify.classifier import Classifier
 from ecg_classify.data.index import read_index
 from ecg_classify.evaluation.plots import save_figure_plots
 from ecg_classify.evaluation.report import Predictions, write_report
-from ecg_classify.evaluation.temperature import best_temperature, tempered
+from ecg_classify.evaluation.temperature import best_temperature, with_temperature
 from ecg_classify.tasks.evaluate import predict_entries, summary
 from ecg_classify.tasks.train import ClassifyTrainConfig
 from ecg_classify.tasks.train import run as train
@@ -52,7 +52,7 @@ def run(config: CrossValidateConfig, context: RunContext) -> TaskResult:
 
 
 def _tested(config: ClassifyTrainConfig, context: RunContext) -> tuple[Predictions, list[Failure]]:
-    """What a fold's network claims of the recordings that it is to be tested on."""
+    """Predictions of a fold's network for the recordings that it is to be tested on."""
     classifier = Classifier.load(str(context.out_dir))
     found = {}
     failures: list[Failure] = []
@@ -62,7 +62,7 @@ def _tested(config: ClassifyTrainConfig, context: RunContext) -> tuple[Predictio
         failures += failed if split == "test" else []
     temperature = best_temperature(found["validation"].probabilities, found["validation"].targets)
     claims = found["test"]
-    return attrs.evolve(claims, probabilities=tempered(claims.probabilities, temperature)), failures
+    return attrs.evolve(claims, probabilities=with_temperature(claims.probabilities, temperature)), failures
 
 
 def _context(config: CrossValidateConfig, context: RunContext, fold: int) -> RunContext:

@@ -58,7 +58,7 @@ def run(config: ClassifyEvaluateConfig, context: RunContext) -> TaskResult:
 def predict_entries(
     classifier: Classifier, entries: Sequence[Entry], data: DataConfig, context: RunContext
 ) -> tuple[Predictions, list[Failure]]:
-    """What a classifier claims of prepared recordings, and those that could not be read."""
+    """Predictions for prepared recordings, and failures for those that could not be read."""
     store = open_store(data.prepared_folder())
     kept: list[Entry] = []
     rows: list[np.ndarray] = []
@@ -89,7 +89,7 @@ def predict_entries(
 
 
 def summary(figures: dict[str, Any]) -> dict[str, Any]:
-    """What is shown of the figures."""
+    """The figures that are shown at the end of the run."""
     least, most = figures["intervals"].get("macro_auroc", (float("nan"),) * 2)
     return {
         "recordings": figures["recordings"],

@@ -12,7 +12,7 @@ from ecg_classify.classifier import Classifier
 from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import read_index
 from ecg_classify.evaluation.temperature import best_temperature
-from ecg_classify.models.opened import KEPT_OPTIONS, build_classifier, network_of
+from ecg_classify.models.inference import KEPT_OPTIONS, build_classifier, network_of
 from ecg_classify.networks import NAME, ONNX, SAFETENSORS, open_classifier
 from ecg_classify.signals import NUM_SAMPLES
 from ecg_classify.tasks.evaluate import predict_entries

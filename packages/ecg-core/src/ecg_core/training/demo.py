@@ -30,4 +30,7 @@ def run(config: DemoConfig, context: RunContext) -> TaskResult:
     from ecg_core.training.demo_parts import HeartbeatClassifier, MadeUpHeartbeats
 
     torch.manual_seed(context.seed)
-    return TaskResult(summary=fit(HeartbeatClassifier(), MadeUpHeartbeats(config, context.seed), config, context))
+    data = MadeUpHeartbeats(
+        batches=config.batches, batch_size=config.batch_size, noise_mv=config.noise_mv, seed=context.seed
+    )
+    return TaskResult(summary=fit(HeartbeatClassifier(), data, config, context))

@@ -7,14 +7,18 @@ from typing import Literal
 
 import attrs
 
-from ecg_core.paper import Layout, PaperSpec
-from ecg_render.layouts import fitting
+from ecg_core.paper import (
+    PULSE_MV,
+    PULSE_S,
+    USUAL_GAINS_MM_PER_MV,
+    USUAL_SPEEDS_MM_PER_S,
+    Layout,
+    PaperSpec,
+    fitting,
+)
 
 ScaleSource = Literal["given", "pulse", "assumed"]
 
-USUAL_SPEEDS_MM_PER_S = (12.5, 25.0, 50.0, 100.0)
-USUAL_GAINS_MM_PER_MV = (2.5, 5.0, 10.0, 20.0, 40.0)
-PULSE_MV, PULSE_S = 1.0, 0.2
 NEARLY = 0.12
 """A pulse that is drawn or read so much too large or too small still means a usual speed or gain."""
 

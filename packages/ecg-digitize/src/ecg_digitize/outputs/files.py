@@ -12,10 +12,10 @@ import attrs
 
 from ecg_core import Record, write_record
 from ecg_core.atomic import atomic_write_text
+from ecg_core.pictures import write_picture
 from ecg_digitize.outputs.overlay import draw_overlay
 from ecg_digitize.pages.files import OVERLAY_SUFFIX, QUALITY_SUFFIX
 from ecg_digitize.record.digitization import Digitization
-from ecg_render.pictures import write_picture
 
 RECORD_SUFFIXES = {"wfdb": (".hea", ".dat"), "csv": (".csv",), "npz": (".npz",), "json": (".json",)}
 """Endings of the files of a record by format; the first file stands for the record."""

@@ -11,12 +11,12 @@ from ecg_core.config import option
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.metrics.snr import restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R
+from ecg_core.pictures import write_picture
 from ecg_core.plugins.registry import registry
 from ecg_digitize.outputs.files import save_digitization
 from ecg_digitize.pages.files import OVERLAY_SUFFIX
 from ecg_digitize.reader import AUTO, digitize
 from ecg_render import render_page
-from ecg_render.pictures import write_picture
 
 
 @attrs.frozen(kw_only=True)

@@ -15,6 +15,7 @@ from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, EcgError
 from ecg_core.execution.batch import Batch, Item, Part
 from ecg_core.execution.outputs import Outputs
+from ecg_core.pictures import write_picture
 from ecg_digitize.digitizers.neural.digitizer import NeuralDigitizer
 from ecg_digitize.digitizers.neural.inspection_sheet import draw_sheet
 from ecg_digitize.digitizers.protocol import ReadingRequest
@@ -22,7 +23,6 @@ from ecg_digitize.pages.files import PagePicture, find_page_files, load_pages
 from ecg_digitize.reader import DEFAULT_RATE_HZ, layouts_named
 from ecg_digitize.record.digitization import build_digitization
 from ecg_digitize.tasks.options import PageOptions
-from ecg_render.pictures import write_picture
 
 SHEET_SUFFIX = "_stages.png"
 NEURAL = "neural"
