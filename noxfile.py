@@ -52,8 +52,8 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def imports(session: nox.Session) -> None:
-    """Direction of imports between the packages (import-linter)."""
-    session.install("import-linter>=2.1", *_editable(*LIGHT_PACKAGES))
+    """Direction of imports between the packages and within them (import-linter)."""
+    session.install("import-linter>=2.17", *_editable(*LIGHT_PACKAGES))
     paths = os.pathsep.join(str(Path("packages", f"ecg-{name}", "src").resolve()) for name in PACKAGES)
     session.run("lint-imports", "--no-cache", env={"PYTHONPATH": paths})
 

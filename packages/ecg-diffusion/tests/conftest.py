@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ecg_core.context import RunContext
-from ecg_core.training.pictures import write_png
+from ecg_core.pictures import write_png
 from ecg_diffusion.autoencoder.config import VaeConfig
 from ecg_diffusion.denoiser.config import GridConfig, UNetConfig
 from ecg_diffusion.tasks import cache_latents, check_latents, split, train, train_vae

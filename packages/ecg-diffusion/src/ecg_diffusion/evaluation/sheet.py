@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_core.training.pictures import write_png
+from ecg_core.pictures import write_png
 from ecg_diffusion.evaluation.pictures import reduced
 from ecg_diffusion.evaluation.results import OfCheckpoint
 from ecg_diffusion.images.folders import read_image

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ecg_core.backends import open_backend
 from ecg_core.config import to_plain
 from ecg_core.context import RunContext
 from ecg_core.errors import RunInterrupted
@@ -51,14 +52,6 @@ class Seen:
     claimed: np.ndarray
 
 
-@attrs.frozen(kw_only=True)
-class Quiet(RunContext):
-    """A training among many: hooks hear of the whole evaluation alone, whose folder stays."""
-
-    def fire(self, event: str, **values: Any) -> None:
-        """Tell nobody."""
-
-
 class Classifiers:
     """Classifiers of a study, each trained once.
 
@@ -91,7 +84,7 @@ class Classifiers:
         """What the classifier of an arm, whose weights were kept, makes of pictures."""
         model = self._network()
         read_weights(self._kept.path(self._name(arm, seed), WEIGHTS)).put_into(model)
-        backend = self._context.open_backend()
+        backend = open_backend(self._context.backend)
         features, claimed = backend.launch(_look, model, pictures, self._config.batch_size, devices=1)
         return Seen(features=features, claimed=claimed)
 
@@ -127,9 +120,8 @@ class Classifiers:
         config = self._config
         torch.manual_seed(seed)
         data = PictureBatches(train, self._study.test, batch_size=config.batch_size, shift=config.shift, seed=seed)
-        inner = Quiet(
-            **{**attrs.asdict(self._context, recurse=False), "out_dir": folder, "seed": seed, "resume": False}
-        )
+        # hooks hear of the whole evaluation, whose folder stays, and not of each of its trainings
+        inner = attrs.evolve(self._context, out_dir=folder, seed=seed, resume=False, tell_hooks=False)
         try:
             return fit(cast(Model, self._network()), data, training_config(config), inner)
         except RunInterrupted as error:

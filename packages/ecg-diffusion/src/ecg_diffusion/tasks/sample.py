@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from ecg_core.atomic import atomic_write_text
+from ecg_core.backends import open_backend
 from ecg_core.config import option
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import CheckpointError, ConfigError
@@ -54,7 +55,7 @@ def run(config: SampleConfig, context: RunContext) -> TaskResult:
     """
     if not config.weights:
         raise ConfigError("weights: name at least one run folder of diffusion.train, or checkpoints of it")
-    result: TaskResult = context.open_backend().launch(_sample, config, context, devices=1)
+    result: TaskResult = open_backend(context.backend).launch(_sample, config, context, devices=1)
     return result
 
 
@@ -106,7 +107,7 @@ def find_checkpoints(config: SampleConfig) -> list[Path]:
 
 def _draw(config: SampleConfig, context: RunContext, weights: Weights, sampler: Sampler) -> int:
     """Draw what is wanting of one checkpoint; gives how many pictures it has now."""
-    from ecg_core.training.pictures import write_png
+    from ecg_core.pictures import write_png
     from ecg_diffusion.sampling.sampler import Wanted
 
     name, labels = weights.path.stem, _chosen(config.classes, sampler.model.classes)
