@@ -23,11 +23,11 @@ from tempfile import TemporaryDirectory
 import cv2
 
 from ecg_core.formats import write_record
+from ecg_core.pictures import write_mask, write_picture
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
 from ecg_render import Page, render_page
-from ecg_render.pictures import write_mask, write_picture
 from ecg_render.targets import column_targets
 
 NUM_RECORDS = 8

@@ -1,4 +1,4 @@
-"""What an installation brings along: no torch with the parts that do not learn."""
+"""What an installation brings along: no torch with the parts that do not learn, no renderer with what only reads."""
 
 from __future__ import annotations
 
@@ -44,8 +44,15 @@ def test_core_and_rendering_bring_no_torch_and_nothing_else_of_ours():
 
 
 @pytest.mark.slow
-def test_digitizing_brings_no_torch():
-    names = resolved("./ecg-core", "./ecg-render", "./ecg-digitize")
-    assert {name for name in names if name.startswith("ecg")} == {"ecg-core", "ecg-render", "ecg-digitize"}
+def test_digitizing_brings_no_torch_and_no_renderer():
+    names = resolved("./ecg-core", "./ecg-digitize")
+    assert {name for name in names if name.startswith("ecg")} == {"ecg-core", "ecg-digitize"}
     assert learning(names) == []
     assert "opencv-python" not in names, "it needs libGL, and fights with the headless one"
+
+
+@pytest.mark.slow
+def test_what_prints_pages_is_an_extra_of_digitizing():
+    names = resolved("./ecg-core", "./ecg-render", "./ecg-digitize[render]")
+    assert {name for name in names if name.startswith("ecg")} == {"ecg-core", "ecg-render", "ecg-digitize"}
+    assert learning(names) == []

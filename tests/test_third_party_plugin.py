@@ -76,6 +76,8 @@ def test_everything_is_listed_with_its_distribution(acme: Callable[..., Any]):
         ("models", "acme.net"),
         ("datasets", "acme.squares"),
         ("formats", "acme-json"),
+        ("digitizers", "acme"),
+        ("engines", "acme-onnx"),
         ("styles", "acme-paper"),
         ("backends", "acme-cpu"),
         ("executors", "acme-threads"),

@@ -17,6 +17,7 @@ import attrs
 import numpy as np
 import torch
 
+from ecg_core.backends import open_backend
 from ecg_core.context import RunContext
 from ecg_core.errors import RunInterrupted
 from ecg_core.training.checkpoint import find_checkpoint, read_checkpoint
@@ -37,13 +38,13 @@ class Heartbeats(MadeUpHeartbeats):
     def __init__(
         self, config: DemoConfig, *, bad: tuple[int, ...] = (), visit: Callable[[int], None] = lambda _step: None
     ) -> None:
-        super().__init__(config, seed=0)
+        super().__init__(batches=config.batches, batch_size=config.batch_size, noise_mv=config.noise_mv, seed=0)
         self._bad, self._visit = bad, visit
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Mapping[str, Any]]:
         made = super().batches(split, epoch=epoch, start_step=start_step)
         for step, batch in enumerate(made, start_step):
-            yield self._treated(batch, epoch * self._config.batches + step) if split == "train" else batch
+            yield self._treated(batch, epoch * self._batches + step) if split == "train" else batch
 
     def _treated(self, batch: Mapping[str, Any], number: int) -> Mapping[str, Any]:
         self._visit(number)
@@ -327,7 +328,7 @@ def shipped_classifier(out: str, backend: str = "xla") -> dict[str, Any]:
     """Logits that the shipped classifier gives whole and printed recordings."""
     from importlib.resources import files
 
-    from ecg_classify.models.opened import build_classifier
+    from ecg_classify.models.inference import build_classifier
     from ecg_classify.signals import prepare_signal
     from ecg_core.metrics.snr import restrict_to_layout
     from ecg_core.paper import LAYOUT_3X4_1R
@@ -338,7 +339,7 @@ def shipped_classifier(out: str, backend: str = "xla") -> dict[str, Any]:
     records = [synthesize_record(seed=seed, heart_rate_bpm=50 + 40 * seed) for seed in range(3)]
     records += [restrict_to_layout(record, LAYOUT_3X4_1R) for record in records]
     prepared = [prepare_signal(record) for record in records]
-    device = RunContext(task="classify.predict", out_dir=Path(out), backend=backend, devices=1).open_backend()
+    device = open_backend(backend)
     device.setup(seed=0)
     weights = read_weights(Path(str(files("ecg_classify.weights"))) / "classifier.safetensors")
     net = device.prepare(build_classifier(weights), train=False)

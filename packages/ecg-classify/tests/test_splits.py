@@ -6,13 +6,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_classify.prepare.splits import deal
+from ecg_classify.prepare.splits import stratified_split
 
 
 def test_every_class_has_its_share_in_every_part() -> None:
     rng = np.random.default_rng(0)
     labels = rng.choice(["MI", "AF", "BBB", "NORM", "OTHER"], 5000, p=[0.2, 0.05, 0.05, 0.4, 0.3])
-    parts = np.array(deal([(label,) for label in labels], [str(n) for n in range(5000)], seed=1))
+    parts = np.array(stratified_split([(label,) for label in labels], [str(n) for n in range(5000)], seed=1))
     for label in np.unique(labels):
         of_class = parts[labels == label]
         shares = {part: (of_class == part).mean() for part in ("train", "validation", "test")}
@@ -25,7 +25,7 @@ def test_patients_with_many_recordings_stay_whole_and_classes_keep_their_shares(
     rng = np.random.default_rng(2)
     patients = [str(patient) for patient in rng.integers(0, 600, 2000)]
     classes = [("AF", "MI") if rng.random() < 0.1 else (str(rng.choice(["MI", "NORM"])),) for _ in patients]
-    parts = deal(classes, patients, seed=3)
+    parts = stratified_split(classes, patients, seed=3)
     assert all(
         len({part for part, owner in zip(parts, patients, strict=True) if owner == each}) == 1 for each in patients
     )
@@ -43,16 +43,16 @@ def test_no_group_is_parted_and_no_part_is_empty_where_there_are_three_groups(
     labels: list[set[str]], seed: int, data: st.DataObject
 ) -> None:
     groups = data.draw(st.lists(st.sampled_from("abcdefgh"), min_size=len(labels), max_size=len(labels)))
-    parts = deal([sorted(each) for each in labels], groups, seed=seed)
+    parts = stratified_split([sorted(each) for each in labels], groups, seed=seed)
     assert len(set(zip(groups, parts, strict=True))) == len(set(groups))
     assert len(set(parts)) == min(3, len(set(groups)))
-    assert parts == deal([sorted(each) for each in labels], groups, seed=seed)
+    assert parts == stratified_split([sorted(each) for each in labels], groups, seed=seed)
 
 
 def test_the_order_of_the_recordings_does_not_matter() -> None:
     names = [f"r{number}" for number in range(200)]
     classes = {name: ("MI" if int(name[1:]) % 3 else "AF",) for name in names}
-    forward = dict(zip(names, deal([classes[n] for n in names], names, seed=5), strict=True))
+    forward = dict(zip(names, stratified_split([classes[n] for n in names], names, seed=5), strict=True))
     back = names[::-1]
-    assert forward == dict(zip(back, deal([classes[n] for n in back], back, seed=5), strict=True))
-    assert forward != dict(zip(names, deal([classes[n] for n in names], names, seed=6), strict=True))
+    assert forward == dict(zip(back, stratified_split([classes[n] for n in back], back, seed=5), strict=True))
+    assert forward != dict(zip(names, stratified_split([classes[n] for n in names], names, seed=6), strict=True))

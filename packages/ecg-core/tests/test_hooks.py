@@ -150,8 +150,8 @@ def test_a_broken_hook_is_logged_once_and_the_good_one_is_told(
         },
     )
     with caplog.at_level(logging.WARNING):
-        context.fire("run_start")
-        context.fire("run_start")
+        fire("run_start", context)
+        fire("run_start", context)
     assert (context.out_dir / "told.txt").read_text() == "x.y"
     assert [message for message in caplog.messages if "acme" in message] == [
         "The hook bad of acme-kit 1.0 cannot be used: importing acme_absent failed with ModuleNotFoundError: "

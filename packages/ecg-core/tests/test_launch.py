@@ -27,6 +27,7 @@ def run_end(summary, error):
 
 ABACUS = """
 import attrs
+from ecg_core.backends import open_backend
 from ecg_core.config import option
 from ecg_core.plugins.spec import BackendSpec, TaskSpec
 from ecg_core.protocols import Availability
@@ -51,7 +52,7 @@ class Config:
     beads: int = option(3, help="how many")
 
 def run(config, context):
-    return TaskResult(summary={"backend": context.backend, "opened": context.open_backend().name})
+    return TaskResult(summary={"backend": context.backend, "opened": open_backend(context.backend).name})
 """
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecg_core.errors import DataError
 from ecg_core.leads import STANDARD_LEADS
-from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec, Segment, boxes_mm, px_per_mm
+from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec, Segment, boxes_mm, fitting, px_per_mm
 
 sizes = st.floats(0.1, 1000)
 
@@ -81,3 +82,14 @@ def test_lead_names_take_their_standard_spelling() -> None:
 def test_every_row_needs_a_baseline_below_the_last(baselines_mm: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="layout x"):
         Layout(name="x", rows=[["I"], ["II"]], baselines_mm=baselines_mm)
+
+
+@pytest.mark.parametrize(("speed", "expected_s"), [(25.0, 10.0), (50.0, 5.0), (100.0, 2.0)])
+def test_rows_are_cut_to_the_seconds_that_fit(speed: float, expected_s: float) -> None:
+    """264.4 mm lie right of the signal's start: 10.6 s at 25 mm/s, 5.3 s at 50, 2.6 s at 100."""
+    assert fitting(LAYOUT_3X4_1R, PaperSpec(speed_mm_per_s=speed)).duration_s == expected_s
+
+
+def test_a_sheet_too_narrow_for_a_second_is_an_error() -> None:
+    with pytest.raises(DataError, match="not even 1 s"):
+        fitting(LAYOUT_3X4_1R, PaperSpec(speed_mm_per_s=300))

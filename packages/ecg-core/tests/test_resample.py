@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecg_core.resample import finite_runs, resample_signal
+from ecg_core.resample import resample_signal
 
 RATES_HZ = [100, 125, 250, 256, 257, 360, 400, 500, 512, 1000, 1025]
 
@@ -97,15 +97,3 @@ def test_leads_do_not_touch_each_other() -> None:
 def test_rates_too_far_apart_are_refused(to_hz: float) -> None:
     with pytest.raises(ValueError, match="too far apart"):
         resample_signal(np.zeros((1, 10)), 500, to_hz)
-
-
-@given(st.lists(st.booleans(), max_size=40))
-def test_runs_are_the_finite_stretches(finite: list[bool]) -> None:
-    lead = np.where(finite, 1.0, np.nan) if finite else np.empty(0)
-    rebuilt = np.zeros(len(finite), bool)
-    previous_stop = -1
-    for start, stop in finite_runs(lead):
-        assert previous_stop < start < stop
-        rebuilt[start:stop] = True
-        previous_stop = stop
-    assert rebuilt.tolist() == finite

@@ -11,7 +11,7 @@ import pytest
 
 from ecg_core.config import Choice
 from ecg_core.context import RunContext
-from ecg_core.training.pictures import write_png
+from ecg_core.pictures import write_png
 from ecg_diffusion.autoencoder.network import VaeConfig
 from ecg_diffusion.data.pictures import PictureDataConfig
 from ecg_diffusion.denoiser.network import UNetConfig

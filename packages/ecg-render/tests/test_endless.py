@@ -13,11 +13,9 @@ import pytest
 
 from ecg_core.errors import DataError, PluginError
 from ecg_core.formats import write_record
-from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
 from ecg_render.endless import EndlessPages, PageRecipe, RecordFiles
-from ecg_render.layouts import fitting
 
 SMALL = PageRecipe(least_dots_per_inch=50, most_dots_per_inch=70)
 
@@ -131,17 +129,6 @@ def test_nothing_but_damaged_records_is_an_error(tmp_path: Path) -> None:
 def test_an_unknown_name_is_not_taken_for_a_damaged_record() -> None:
     with pytest.raises(PluginError, match="nowhere"):
         EndlessPages(records(1), attrs.evolve(SMALL, layouts=("nowhere",))).sample(0)
-
-
-@pytest.mark.parametrize(("speed", "expected_s"), [(25.0, 10.0), (50.0, 5.0), (100.0, 2.0)])
-def test_rows_are_cut_to_the_seconds_that_fit(speed: float, expected_s: float) -> None:
-    """264.4 mm lie right of the signal's start: 10.6 s at 25 mm/s, 5.3 s at 50, 2.6 s at 100."""
-    assert fitting(LAYOUT_3X4_1R, PaperSpec(speed_mm_per_s=speed)).duration_s == expected_s
-
-
-def test_a_sheet_too_narrow_for_a_second_is_an_error() -> None:
-    with pytest.raises(DataError, match="not even 1 s"):
-        fitting(LAYOUT_3X4_1R, PaperSpec(speed_mm_per_s=300))
 
 
 def test_endless_pages_need_no_torch() -> None:

@@ -15,7 +15,7 @@ from ecg_render import Page, PageStyle, render_page
 from ecg_render.targets import NO_PIECE, column_targets
 
 MakeRecord = Callable[..., Record]
-LAYOUTS = [entry.name for entry in registry().entries("layouts") if entry.distribution == "ecg-render"]
+LAYOUTS = [entry.name for entry in registry().entries("layouts") if entry.distribution == "ecg-core"]
 DURATION_S = {25.0: 10.0, 50.0: 5.0}
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.pictures import read_mask, read_picture, write_mask, write_picture
 from ecg_core.synthetic import synthesize_record
 from ecg_core.training.weights import read_weights
 from ecg_render import render_page
-from ecg_render.pictures import read_mask, read_picture, write_mask, write_picture
 from ecg_seg.tasks import evaluate, export, predict
 
 

@@ -17,7 +17,7 @@ from ecg_core.record import Record
 
 @attrs.frozen(kw_only=True)
 class Classification:
-    """What a classifier says of a recording.
+    """Probabilities of the classes of a recording.
 
     Attributes:
         probabilities: of each class, in the order of `ecg_classify.classes.CLASSES`; their sum is 1.

@@ -17,7 +17,7 @@ NAME = "classifier"
 ONNX, SAFETENSORS = ".onnx", ".safetensors"
 
 Network = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]
-"""From ``signal`` float32 and ``seen`` bool, each (batch, 12, 5000), to logits float32 (batch, 5)."""
+"""A function of ``signal`` float32 and ``seen`` bool, each (batch, 12, 5000), that gives logits float32 (batch, 5)."""
 
 
 @cache
@@ -37,12 +37,12 @@ def open_classifier(weights: str = "") -> Network:
     if not path.exists():
         raise ConfigError(f"weights: {path} is neither a file of classify.export nor a run folder of classify.train")
     if path.suffix == ONNX:
-        return _opened("ecg_core.onnx", path)
+        return _open_with("ecg_core.onnx", path)
     if find_spec("torch") is None:
         raise PluginError(f"weights: {path} needs torch: pip install 'ecg-classify[torch]'; an {ONNX} file does not")
-    return _opened("ecg_classify.models.opened", path)
+    return _open_with("ecg_classify.models.inference", path)
 
 
-def _opened(module: str, path: Path) -> Network:
+def _open_with(module: str, path: Path) -> Network:
     network: Network = import_module(module).open_network(path)
     return network

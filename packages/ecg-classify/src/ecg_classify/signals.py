@@ -1,4 +1,4 @@
-"""What a classifier sees of a recording: twelve leads of ten seconds, each about zero with a spread of one."""
+"""The input of a classifier: twelve leads of ten seconds, each with mean zero and a standard deviation of one."""
 
 from __future__ import annotations
 

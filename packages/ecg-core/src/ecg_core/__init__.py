@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecg_core.errors import EcgError
 from ecg_core.lazy import lazy_attributes
+from ecg_core.version import __version__
 
 if TYPE_CHECKING:
     from ecg_core.formats import read_record, write_record
@@ -19,13 +20,12 @@ __all__ = [
     "Layout",
     "PaperSpec",
     "Record",
+    "__version__",
     "competition_snr",
     "read_record",
     "synthesize_record",
     "write_record",
 ]
-
-__version__ = "0.1.0"
 
 __getattr__ = lazy_attributes(
     __name__,

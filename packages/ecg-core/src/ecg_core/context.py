@@ -1,17 +1,16 @@
-"""What a task is handed, and what it hands back."""
+"""What a task is handed, and what it hands back: plain values, which know neither backends nor hooks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import attrs
 
 from ecg_core.errors import EcgError, one_line
 
-if TYPE_CHECKING:
-    from ecg_core.protocols import Backend, Precision
+Precision = Literal["fp32", "bf16", "fp16"]
 
 
 @attrs.frozen(kw_only=True)
@@ -28,6 +27,8 @@ class RunContext:
         devices: how many devices of this host; None for all that the backend takes by itself.
         precision: of the forward pass.
         config: the resolved configuration as plain values, for checkpoints and logs.
+        tell_hooks: whether `ecg_core.plugins.events.fire` tells the hooks of this run; not of a training that is a part
+            of another run, say.
     """
 
     task: str
@@ -39,23 +40,7 @@ class RunContext:
     devices: int | None = None
     precision: Precision = "fp32"
     config: Mapping[str, Any] = attrs.field(factory=dict)
-
-    def open_backend(self) -> Backend:
-        """The backend asked for, not yet set up.
-
-        Raises:
-            BackendUnavailable: it cannot be used here; the message says why and what to install.
-            PluginError: no such backend, or a broken one.
-        """
-        from ecg_core.backends import open_backend
-
-        return open_backend(self.backend)
-
-    def fire(self, event: str, **values: Any) -> None:
-        """Tell every hook of an event; a hook that fails is reported and never stops the run."""
-        from ecg_core.plugins.events import fire
-
-        fire(event, context=self, **values)
+    tell_hooks: bool = True
 
 
 @attrs.frozen

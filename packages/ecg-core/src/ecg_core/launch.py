@@ -15,16 +15,18 @@ from typing import Any
 
 import attrs
 
-from ecg_core import __version__
 from ecg_core.atomic import atomic_write_text
+from ecg_core.backends import open_backend
 from ecg_core.config import dump_yaml, to_plain
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginBroken
 from ecg_core.logs import log_to_file
 from ecg_core.plugins.entry import PluginEntry
+from ecg_core.plugins.events import fire
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.registry import registry
 from ecg_core.plugins.spec import TaskSpec
+from ecg_core.version import __version__
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +108,7 @@ def run_task(task: Task, config: Any, context: RunContext) -> TaskResult:
         EcgError: what the task itself raises.
     """
     if task.spec.uses_backend:
-        backend = context.open_backend()
+        backend = open_backend(context.backend)
         context = attrs.evolve(context, backend=backend.name) if context.backend == "auto" else context
     elif context.backend != "auto" or context.devices or context.precision != "fp32":
         log.warning("%s computes on no backend: --backend, --devices and --precision change nothing", task.name)
@@ -137,7 +139,7 @@ def _make_run_folder(folder: Path) -> None:
 
 
 def _run_with_events(function: Callable[..., TaskResult], config: Any, context: RunContext) -> TaskResult:
-    context.fire("run_start")
+    fire("run_start", context)
     summary: Mapping[str, Any] = {}
     error: BaseException | None = None
     try:
@@ -149,7 +151,7 @@ def _run_with_events(function: Callable[..., TaskResult], config: Any, context: 
         log.debug("%s failed", context.task, exc_info=True)
         raise
     finally:
-        context.fire("run_end", summary=summary, error=error)
+        fire("run_end", context, summary=summary, error=error)
 
 
 @contextmanager

@@ -7,11 +7,21 @@ from functools import cached_property
 
 import attrs
 
+from ecg_core.errors import DataError
 from ecg_core.leads import canonical_lead
 
 MM_PER_INCH = 25.4
 SMALL_BOX_MM = 1.0
 LARGE_BOX_MM = 5.0
+
+USUAL_SPEEDS_MM_PER_S = (12.5, 25.0, 50.0, 100.0)
+"""Paper speeds that electrocardiographs offer; 25 mm/s is the standard one."""
+
+USUAL_GAINS_MM_PER_MV = (2.5, 5.0, 10.0, 20.0, 40.0)
+"""Gains that electrocardiographs offer; 10 mm/mV is the standard one."""
+
+PULSE_MV, PULSE_S = 1.0, 0.2
+"""Height and width of the calibration pulse that is printed before a row."""
 
 
 def px_per_mm(dots_per_inch: float) -> float:
@@ -134,6 +144,25 @@ class Layout:
 def boxes_mm(*large_boxes: float) -> tuple[float, ...]:
     """Heights counted in large boxes, in millimetres."""
     return tuple(count * LARGE_BOX_MM for count in large_boxes)
+
+
+def fitting(layout: Layout, paper: PaperSpec) -> Layout:
+    """The layout, its rows cut to the whole seconds that fit on its sheet at the paper's speed.
+
+    10 s at 50 mm/s become 5 s; a layout that fits stays as it is.
+
+    Raises:
+        DataError: not even a second fits.
+    """
+    fitting_s = paper.duration_s(layout.page_width_mm - layout.signal_start_mm)
+    if layout.duration_s <= fitting_s:
+        return layout
+    if fitting_s < 1:
+        raise DataError(
+            f"layout {layout.name}: at {paper.speed_mm_per_s:g} mm/s not even 1 s fits on a sheet "
+            f"{layout.page_width_mm:g} mm wide; lower the paper speed"
+        )
+    return attrs.evolve(layout, duration_s=float(int(fitting_s)))
 
 
 LAYOUT_3X4_1R = Layout(

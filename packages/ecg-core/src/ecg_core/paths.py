@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from ecg_core.errors import DataError
 
 Companions = Callable[[Path], Iterable[str]]
-"""From a local file to the names of the files beside it without which it cannot be read."""
+"""A function that takes a local file and gives the names of the files beside it that its reader needs too."""
 
 
 def is_remote(path: str | Path) -> bool:

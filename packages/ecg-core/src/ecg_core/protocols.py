@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
@@ -14,14 +14,13 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from ecg_core.context import RunContext
+    from ecg_core.context import Precision, RunContext
     from ecg_core.record import Record
 
     Batch = Mapping[str, Tensor]
 
 ItemT = TypeVar("ItemT")
 ValueT = TypeVar("ValueT")
-Precision = Literal["fp32", "bf16", "fp16"]
 
 
 @attrs.frozen

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
+
+from ecg_core.curves import finite_runs
 
 MAX_RATIO_TERM = 10_000
 
@@ -38,15 +39,8 @@ def resample_signal(signal: np.ndarray, from_hz: float, to_hz: float) -> np.ndar
     return resampled
 
 
-def finite_runs(lead: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Start and stop of each run of finite samples of a 1-D array, in order."""
-    finite = np.concatenate(([False], np.isfinite(lead), [False]))
-    edges = np.flatnonzero(finite[1:] != finite[:-1])
-    return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-
-
 def _leads_of_runs(signal: np.ndarray) -> dict[tuple[int, int], list[int]]:
-    """Which leads have each run, so that those with the same gaps, mostly all of them, are filtered together."""
+    """The leads that have each run, so that leads with the same gaps, mostly all of them, are filtered together."""
     leads: dict[tuple[int, int], list[int]] = {}
     for number, lead in enumerate(signal):
         for run in finite_runs(lead):

@@ -239,6 +239,11 @@ class TestConvention:
             with pytest.raises(ConfigError, match=r"other options \(rate 500 → 250\).*--out.*--overwrite"):
                 desk.run(recipe={"rate": 250, "gain": 10}, resume=resume)
 
+    def test_a_folder_in_which_nothing_was_made_takes_any_options(self, desk: Desk):
+        desk.docs.mkdir()
+        desk.run(recipe={"rate": 500})
+        assert desk.run(recipe={"rate": 250}).counts == {}
+
     def test_without_a_word_an_equal_run_goes_on(self, desk: Desk):
         desk.write("a.doc", "one")
         desk.run()

@@ -26,10 +26,9 @@ def test_it_learns_to_tell_heartbeats_apart(tmp_path: Path):
 
 def test_its_beats_have_the_widths_they_are_named_for():
     pytest.importorskip("torch")
-    from ecg_core.training.demo import DemoConfig
     from ecg_core.training.demo_parts import NARROW_S, SAMPLES, SAMPLING_RATE_HZ, WIDE_S, MadeUpHeartbeats
 
-    data = MadeUpHeartbeats(DemoConfig(noise_mv=0.0, batch_size=64), seed=0)
+    data = MadeUpHeartbeats(batches=25, batch_size=64, noise_mv=0.0, seed=0)
     first, again = (next(data.batches("train", epoch=0)) for _ in range(2))
     assert first["signal_mv"].shape == (64, 1, SAMPLES)
     assert bool((first["signal_mv"] == again["signal_mv"]).all())

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ torch = pytest.importorskip("torch")
 
 from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.errors import ConfigError, DataError, TrainingDiverged  # noqa: E402
+from ecg_core.training import archive, loop  # noqa: E402
 from ecg_core.training.checkpoint import find_checkpoint, read_checkpoint  # noqa: E402
 from ecg_core.training.config import EmaConfig, GuardConfig, OptimConfig, ScheduleConfig  # noqa: E402
 
@@ -215,11 +217,12 @@ def test_each_epoch_has_its_own_batches(train, toy_data):
 
 def test_hooks_hear_of_everything_in_order(train, monkeypatch: pytest.MonkeyPatch):
     heard: list[tuple] = []
-    monkeypatch.setattr(
-        RunContext,
-        "fire",
-        lambda _self, event, **values: heard.append((event, values.get("step", values.get("epoch")))),
-    )
+
+    def hear(event: str, _context: RunContext, **values: Any) -> None:
+        heard.append((event, values.get("step", values.get("epoch"))))
+
+    for module in (loop, archive):
+        monkeypatch.setattr(module, "fire", hear)
     train(epochs=2, log_every_steps=4)
     assert heard == [
         ("checkpoint_saved", 0),

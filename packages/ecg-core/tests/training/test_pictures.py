@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ecg_core.context import RunContext
-
 torch = pytest.importorskip("torch")
 
 from ecg_core.training.config import EmaConfig  # noqa: E402
@@ -32,7 +30,8 @@ def test_pictures_are_written_at_every_evaluation_and_told(
 ):
     told = []
     monkeypatch.setattr(
-        RunContext, "fire", lambda _self, event, **values: told.append(values) if event == "picture_drawn" else None
+        "ecg_core.training.loop.fire",
+        lambda event, _context, **values: told.append(values) if event == "picture_drawn" else None,
     )
     train(model=drawing(), epochs=2)
     files = sorted(tmp_path.rglob("pictures/*"))

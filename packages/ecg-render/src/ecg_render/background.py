@@ -14,8 +14,10 @@ import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ecg_core.curves import parabola_top
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM, MM_PER_INCH, SMALL_BOX_MM, Layout, PaperSpec
+from ecg_core.pictures import read_picture
 from ecg_render.geometry import EDGE_PX, PageScale
 
 BOXES = round(LARGE_BOX_MM / SMALL_BOX_MM)
@@ -23,9 +25,9 @@ MIN_LINE_DISTANCE_PX = 3.0
 MIN_LINES = 6
 FIRST_LINES = 8
 MIN_REPETITION = 0.2
-"""Least autocorrelation of a profile at the distance of its lines; below it is chance."""
+"""Least autocorrelation of a profile at the distance of its lines; a lower one is taken for chance."""
 
-AS_STRONG = 0.8
+MIN_PEAK_SHARE = 0.8
 """Share of the strongest repetition that a shorter one must reach to be the distance of the lines."""
 
 LINE_SIGMA_PX = 1.0
@@ -36,8 +38,8 @@ SHEET_WIDTHS_MM = (100.0, 450.0)
 """Widths that a sheet may have: it settles what lines are whose large and small boxes cannot be told apart."""
 
 MAX_PITCH_RATIO = 1.25
-CAPTURE = 0.12
-"""How far from where it is expected a line is looked for, in pitches."""
+SEARCH_REACH = 0.12
+"""Distance from its expected place within which a line is looked for, in pitches."""
 
 EVEN_LIGHT_LINES = 2.5
 """Light is evened out over so many lines of the coarsest grid that can be found."""
@@ -111,14 +113,7 @@ def read_background(path: str | Path, *, pitch_px: float | None = None) -> Backg
     Raises:
         DataError: no picture, or no grid on it.
     """
-    try:
-        content = np.frombuffer(Path(path).read_bytes(), np.uint8)
-    except OSError as error:
-        raise DataError(f"{path}: the picture of the paper cannot be read ({error.strerror})") from error
-    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
-    if image is None:
-        raise DataError(f"{path}: no picture that can be read; PNG, JPEG, TIFF or BMP of the empty paper is wanted")
-    return find_background(np.ascontiguousarray(image[..., ::-1]), pitch_px=pitch_px, name=str(path))
+    return find_background(read_picture(Path(path)), pitch_px=pitch_px, name=str(path))
 
 
 def find_background(image: np.ndarray, *, pitch_px: float | None = None, name: str = "background") -> Background:
@@ -143,7 +138,7 @@ def find_background(image: np.ndarray, *, pitch_px: float | None = None, name: s
 
 
 def _even_darkness(image: np.ndarray) -> np.ndarray:
-    """How much darker than its surroundings each pixel is: float32, shape (height, width)."""
+    """Darkness of each pixel against its surroundings, float32, shape (height, width)."""
     darkness = 255 - image.min(axis=2).astype(np.float32)  # coloured lines are dark in one channel at least
     reach = round(EVEN_LIGHT_LINES * min(image.shape[:2]) / MIN_LINES) | 1
     return darkness - cv2.blur(darkness, (reach, reach))
@@ -171,8 +166,8 @@ def _line_distance(profile: np.ndarray) -> tuple[float, bool]:
     peaks = lags[(inner > repetition[lags - 1]) & (inner >= repetition[lags + 1]) & (lags >= MIN_LINE_DISTANCE_PX)]
     if not len(peaks) or repetition[peaks].max() < MIN_REPETITION:
         raise DataError("no regular lines are seen")
-    first = int(peaks[np.argmax(repetition[peaks] >= AS_STRONG * repetition[peaks].max())])
-    distance = first + _summit(repetition[first - 1 : first + 2])
+    first = int(peaks[np.argmax(repetition[peaks] >= MIN_PEAK_SHARE * repetition[peaks].max())])
+    distance = first + float(parabola_top(*repetition[first - 1 : first + 2]))
     fifth = distance / BOXES
     around = repetition[int(fifth) : int(fifth) + 2].max() if fifth >= MIN_LINE_DISTANCE_PX else -1.0
     between = repetition[round(1.5 * fifth)] if fifth >= MIN_LINE_DISTANCE_PX else 0.0
@@ -180,18 +175,11 @@ def _line_distance(profile: np.ndarray) -> tuple[float, bool]:
 
 
 def _autocorrelation(profile: np.ndarray) -> np.ndarray:
-    """Of a profile with itself at every lag, 1 at lag 0; each lag by the samples that it has."""
+    """Autocorrelation of a profile at every lag, 1 at lag 0; each lag is averaged over the samples that it has."""
     centred = profile - profile.mean()
     spectrum = np.abs(np.fft.rfft(centred, 2 * len(profile))) ** 2
     sums = np.fft.irfft(spectrum)[: len(profile)]
     return sums / np.arange(len(profile), 0, -1) * len(profile) / max(sums[0], 1e-9)
-
-
-def _summit(around: np.ndarray) -> float:
-    """Where a parabola through three values is highest, from the middle one."""
-    before, at, after = around
-    curvature = before - 2 * at + after
-    return float(np.clip((before - after) / (2 * curvature), -0.5, 0.5)) if curvature < 0 else 0.0
 
 
 def _fit_lines(profile: np.ndarray, pitch_px: float) -> tuple[float, float]:
@@ -202,7 +190,7 @@ def _fit_lines(profile: np.ndarray, pitch_px: float) -> tuple[float, float]:
     first, count = _best_phase(profile, pitch_px), FIRST_LINES
     while True:
         numbers = np.arange(min(count, int((len(profile) - 1 - first) // pitch_px) + 1))
-        reach = max(1.0, CAPTURE * pitch_px)
+        reach = max(1.0, SEARCH_REACH * pitch_px)
         places = np.array([_line_near(profile, first + number * pitch_px, reach) for number in numbers])
         seen = np.isfinite(places)
         if seen.sum() < MIN_LINES:
@@ -229,4 +217,4 @@ def _line_near(profile: np.ndarray, expected: float, reach: float) -> float:
     window = profile[low : high + 1]
     peak = low + int(window.argmax())
     around = profile[peak - 1 : peak + 2]
-    return peak + _summit(around) if around[1] > profile.mean() else np.nan
+    return peak + float(parabola_top(*around)) if around[1] > profile.mean() else np.nan

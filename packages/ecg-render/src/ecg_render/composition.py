@@ -9,15 +9,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from ecg_core.errors import DataError
-from ecg_core.paper import Segment
+from ecg_core.paper import PULSE_MV, PULSE_S, Segment
 from ecg_core.record import Record
 from ecg_render.drawing.letters import letters
 from ecg_render.geometry import PageScale
 from ecg_render.scene import CalibrationPulse, LeadName, PrintedText, Scene, Separator, TracePiece
 from ecg_render.style import Note, PageStyle
 
-PULSE_MV = 1.0
-PULSE_S = 0.2
 FOOTER_RISE_MM = 5.0
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 

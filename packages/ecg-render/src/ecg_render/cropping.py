@@ -14,7 +14,7 @@ STEP_PX = 8
 
 @attrs.frozen(kw_only=True)
 class CropRule:
-    """What a crop must show. Sides and kernel are in pixels.
+    """A rule for what a crop must show. Sides and kernel are in pixels.
 
     Attributes:
         width_px: of a crop.

@@ -18,10 +18,9 @@ import numpy as np
 from ecg_core.config import option
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import find_records, read_record
-from ecg_core.paper import PaperSpec
+from ecg_core.paper import PaperSpec, fitting
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
-from ecg_render.layouts import fitting
 from ecg_render.page import Page
 from ecg_render.renderer import render_page
 from ecg_render.styles import style_by_name
@@ -37,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @attrs.frozen(kw_only=True)
 class PageRecipe:
-    """What endless pages vary over; what is named twice comes twice as often."""
+    """The choices among which endless pages vary; one that is named twice comes twice as often."""
 
     layouts: tuple[str, ...] = option(("3x4+1R", "3x4+1R-kit"), help="layouts to choose from")
     styles: tuple[str, ...] = option(("random",), help="styles to choose from")
@@ -97,7 +96,7 @@ class RecordFiles(Sequence[Record]):
 
 
 def find_split(option_name: str, roots: Sequence[str], share: float) -> tuple[list[str], list[str]]:
-    """Locations of records for training and for validation: every so-many-th in order is kept for the latter.
+    """Locations of records for training and for validation, which gets every n-th record in the order of the list.
 
     Args:
         option_name: what the user set, for messages.

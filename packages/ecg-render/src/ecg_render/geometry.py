@@ -63,7 +63,7 @@ class PageScale:
 
     @property
     def signal_end_mm(self) -> float:
-        """Where the rows end, from the sheet's left edge."""
+        """Distance of the end of the rows from the sheet's left edge."""
         full_mm = self.layout.signal_start_mm + self.paper.width_mm(self.layout.duration_s)
         return full_mm if self.layout.signal_end_mm is None else min(full_mm, self.layout.signal_end_mm)
 

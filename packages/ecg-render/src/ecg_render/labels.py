@@ -66,7 +66,7 @@ def class_mask(labels: np.ndarray, *, small_boxes: bool = False) -> np.ndarray:
 
 
 def has_any(labels: np.ndarray, bits: int) -> np.ndarray:
-    """1 where any of the bits is set, else 0; uint8, shape (height, width)."""
+    """A mask that is 1 where any of the bits is set, else 0; uint8, shape (height, width)."""
     return look_up(labels, _any_table(bits))
 
 

@@ -74,17 +74,17 @@ class Page(Scene):
 
     @property
     def trace_mask(self) -> np.ndarray:
-        """1 on the traces of the leads, pulses not included; uint8, shape (height, width)."""
+        """A mask that is 1 on the traces of the leads, pulses not included; uint8, shape (height, width)."""
         return has_any(self.labels, TRACE)
 
     @property
     def grid_mask(self) -> np.ndarray:
-        """1 on every line of the grid, under the ink too; uint8, shape (height, width)."""
+        """A mask that is 1 on every line of the grid, under the ink too; uint8, shape (height, width)."""
         return has_any(self.labels, LINES)
 
     @property
     def sheet_mask(self) -> np.ndarray:
-        """1 on the sheet, 0 on what lies around or over it; uint8, shape (height, width)."""
+        """A mask that is 1 on the sheet, 0 on what lies around or over it; uint8, shape (height, width)."""
         return has_any(self.labels, SHEET)
 
     def redrawn(self, image: np.ndarray, *, labels: np.ndarray | None = None) -> Self:

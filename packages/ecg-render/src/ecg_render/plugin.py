@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec, DegradationSpec, LayoutSpec, StyleSpec, TaskSpec, VerbSpec
+from ecg_core.plugins.spec import AreaSpec, DegradationSpec, StyleSpec, TaskSpec, VerbSpec
 
 area = AreaSpec(
     implementation="ecg_render",
@@ -84,15 +84,15 @@ gray_scan_degradation = DegradationSpec(
     summary="A gray scan of an office print: grid lines in dashes and dots",
 )
 grid_degradation = DegradationSpec(
-    implementation="ecg_render.degradations.training:degrade_as_grid",
+    implementation="ecg_render.degradations.augmentation:degrade_as_grid",
     summary="Augmentation of the `grid` data set",
 )
 grid_moire_blur_required_degradation = DegradationSpec(
-    implementation="ecg_render.degradations.training:degrade_as_grid_moire_blur_required",
+    implementation="ecg_render.degradations.augmentation:degrade_as_grid_moire_blur_required",
     summary="Augmentation with moiré and blur in each picture",
 )
 grid_wave_mix_degradation = DegradationSpec(
-    implementation="ecg_render.degradations.training:degrade_as_grid_wave_mix",
+    implementation="ecg_render.degradations.augmentation:degrade_as_grid_wave_mix",
     summary="Augmentation of the `grid-wave-mix` data set",
 )
 handwriting_degradation = DegradationSpec(
@@ -168,7 +168,7 @@ uneven_light_degradation = DegradationSpec(
     summary="Light that falls off across the page",
 )
 wave_only_degradation = DegradationSpec(
-    implementation="ecg_render.degradations.training:degrade_as_wave_only",
+    implementation="ecg_render.degradations.augmentation:degrade_as_wave_only",
     summary="Augmentation of the `wave-only` data set",
 )
 white_balance_degradation = DegradationSpec(
@@ -178,37 +178,6 @@ white_balance_degradation = DegradationSpec(
 wrinkle_degradation = DegradationSpec(
     implementation="ecg_render.degradations.wrinkle:degrade",
     summary="Crumpled paper: facets between sharp creases, shaded",
-)
-
-layout_competition = LayoutSpec(
-    implementation="ecg_render.layouts:LAYOUT_COMPETITION",
-    summary="3x4+1R as solutions of the PhysioNet digitization competition rectify it",
-)
-layout_kit = LayoutSpec(
-    implementation="ecg_render.layouts:LAYOUT_KIT", summary="3x4+1R as ecg-image-kit prints it, rows between grid lines"
-)
-layout_3x4 = LayoutSpec(implementation="ecg_render.layouts:LAYOUT_3X4", summary="Three rows of four leads for 2.5 s")
-layout_3x4_3r = LayoutSpec(
-    implementation="ecg_render.layouts:LAYOUT_3X4_3R",
-    summary="Three rows of four leads for 2.5 s, V1, II and V5 for 10 s below",
-)
-layout_6x2 = LayoutSpec(implementation="ecg_render.layouts:LAYOUT_6X2", summary="Six rows of two leads for 5 s")
-layout_6x2_1r = LayoutSpec(
-    implementation="ecg_render.layouts:LAYOUT_6X2_1R", summary="Six rows of two leads for 5 s, lead II for 10 s below"
-)
-layout_12x1 = LayoutSpec(implementation="ecg_render.layouts:LAYOUT_12X1", summary="Twelve rows of one lead for 10 s")
-layout_4x3 = LayoutSpec(implementation="ecg_render.layouts:LAYOUT_4X3", summary="Four rows of three leads for 3.3 s")
-layout_3x4_1r_cabrera = LayoutSpec(
-    implementation="ecg_render.layouts:LAYOUT_3X4_1R_CABRERA",
-    summary="Three rows of four leads in Cabrera order for 2.5 s, lead II for 10 s below",
-)
-layout_6x2_cabrera = LayoutSpec(
-    implementation="ecg_render.layouts:LAYOUT_6X2_CABRERA",
-    summary="Six rows of two leads for 5 s, limb leads in Cabrera order",
-)
-layout_12x1_cabrera = LayoutSpec(
-    implementation="ecg_render.layouts:LAYOUT_12X1_CABRERA",
-    summary="Twelve rows of one lead for 10 s, limb leads in Cabrera order",
 )
 
 standard_style = StyleSpec(

@@ -69,7 +69,7 @@ class Boxed:
 
 @attrs.frozen(kw_only=True, eq=False)
 class CalibrationPulse(Boxed):
-    """1 mV for 0.2 s, on the baseline of a row; the corners are those of the pulse's centre line.
+    """A calibration pulse of 1 mV and 0.2 s on the baseline of a row; its corners are those of the centre line.
 
     Attributes:
         row: number of its row, from the top.

@@ -37,7 +37,7 @@ class Note:
 
 @attrs.frozen(kw_only=True)
 class PrinterFaults:
-    """What a printer does wrong; everything is drawn from the page's seed, and coordinates and masks stay exact.
+    """Faults of a printer; all are drawn from the page's seed, and coordinates and masks stay exact.
 
     Attributes:
         dead_dots: dots of the print head that print nothing: bare lines along the paper's way.

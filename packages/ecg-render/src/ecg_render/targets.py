@@ -1,11 +1,11 @@
-"""What a digitizer should read from a page: the true voltage of every column of every row, finer than any mask."""
+"""Targets for a digitizer: the true voltage at every column of every row of a page, finer than any mask."""
 
 from __future__ import annotations
 
 import attrs
 import numpy as np
 
-from ecg_core.resample import finite_runs
+from ecg_core.curves import finite_runs
 from ecg_render.scene import Scene, TracePiece
 
 NO_PIECE = -1

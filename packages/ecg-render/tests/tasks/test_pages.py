@@ -15,11 +15,11 @@ from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginNotFound
 from ecg_core.formats import read_record, write_record
 from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
+from ecg_core.pictures import write_picture
 from ecg_core.record import Record
 from ecg_render import PageStyle, render_page
 from ecg_render.drawing.paper import draw_paper
 from ecg_render.geometry import PageScale
-from ecg_render.pictures import write_picture
 from ecg_render.tasks.pages import RenderPagesConfig, run
 
 MakeRecord = Callable[..., Record]

@@ -17,7 +17,7 @@ COLOURS = {
 """RGB of each class; told apart by readers who see red and green alike, too, by their brightness."""
 
 PALING = 0.55
-"""How far the picture under the colours is faded towards white."""
+"""Share by which the picture under the colours is faded towards white."""
 
 
 def colour_mask(mask: np.ndarray, classes: ClassSet) -> np.ndarray:

@@ -10,9 +10,9 @@ import attrs
 import numpy as np
 
 from ecg_core.errors import DataError
+from ecg_core.pictures import read_mask, read_picture
 from ecg_render import EndlessPages
 from ecg_render.masks import mask_of
-from ecg_render.pictures import read_mask, read_picture
 from ecg_seg.inputs import find_pictures
 
 MASK_END = "_mask"

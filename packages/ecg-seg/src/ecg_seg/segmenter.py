@@ -20,7 +20,8 @@ from ecg_seg.options import SegNetworkConfig
 from ecg_seg.weights import DEFAULT, load_weights
 
 if TYPE_CHECKING:
-    from ecg_core.protocols import Backend, Precision
+    from ecg_core.context import Precision
+    from ecg_core.protocols import Backend
 
 LONG_SIDE_PX = 2700
 """Longer pictures are made so long first: near the scale of the shipped weights for a page that fills the picture."""

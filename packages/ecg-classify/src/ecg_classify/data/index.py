@@ -1,4 +1,4 @@
-"""What a prepared folder holds: its recordings, their classes, patients and splits."""
+"""The index of a prepared folder: its recordings, their classes, patients and splits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 from ecg_classify.classes import CLASSES
 from ecg_classify.options import RecordingsConfig
 from ecg_classify.prepare.files import INDEX
-from ecg_classify.prepare.splits import deal, group_of
+from ecg_classify.prepare.splits import group_of, stratified_split
 from ecg_core.errors import ConfigError, DataError
 
 COLUMNS = ("name", "classes", "split", "patient_id")
@@ -39,7 +39,7 @@ class Entry:
 
     @property
     def target(self) -> list[float]:
-        """What each class has of it; the sum is 1."""
+        """Share of each class in the recording; the sum is 1."""
         return [(label in self.classes) / len(self.classes) for label in CLASSES]
 
 
@@ -86,6 +86,7 @@ def _of_fold(entries: Sequence[Entry], config: RecordingsConfig, seed: int) -> l
     if not config.fold < config.folds:
         raise ConfigError(f"data.fold: folds go from 0 to {config.folds - 1}, found {config.fold}")
     shares = {str(number): 1 / config.folds for number in range(config.folds)}
-    dealt = deal([each.classes for each in entries], [each.group for each in entries], seed=seed, shares=shares)
+    classes, groups = [each.classes for each in entries], [each.group for each in entries]
+    parts = stratified_split(classes, groups, seed=seed, shares=shares)
     named = {str(config.fold): "test", str((config.fold + 1) % config.folds): "validation"}
-    return [attrs.evolve(entry, split=named.get(part, "train")) for entry, part in zip(entries, dealt, strict=True)]
+    return [attrs.evolve(entry, split=named.get(part, "train")) for entry, part in zip(entries, parts, strict=True)]

@@ -1,1 +1,1 @@
-"""How right a classifier is."""
+"""Figures, plots and reports of a classifier on recordings whose classes are known."""

@@ -170,14 +170,14 @@ def bootstrap_intervals(
 
 
 def _quantiles(values: np.ndarray, ends: tuple[float, float]) -> tuple[float, float]:
-    """Of those that are numbers; NaN where none is."""
+    """Quantiles of the values that are numbers; NaN where none is."""
     numbers = values[np.isfinite(values)]
     least, most = np.quantile(numbers, ends) if len(numbers) else (np.nan, np.nan)
     return float(least), float(most)
 
 
 def _single(targets: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of the recordings of one class alone: the class, the one that is claimed, and how surely."""
+    """Recordings of a single class: their class, the class that is claimed, and the probability of that claim."""
     alone = targets.sum(axis=1) == 1
     chosen = probabilities[alone]
     return targets[alone].argmax(axis=1), chosen.argmax(axis=1), chosen.max(axis=1, initial=0.0)

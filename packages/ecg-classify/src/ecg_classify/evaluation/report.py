@@ -1,4 +1,4 @@
-"""What an evaluation leaves: predictions, figures with intervals as JSON and as text, and plots."""
+"""The files of an evaluation: predictions, figures with intervals as JSON and as text, and plots."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PREDICTIONS, FIGURES, REPORT = "predictions.csv", "evaluation.json", "evaluation
 
 @attrs.frozen(kw_only=True, eq=False)
 class Predictions:
-    """What is true of some recordings, and what is claimed.
+    """The true classes of some recordings, and the probabilities that a classifier claims.
 
     Attributes:
         names: of the recordings.

@@ -1,4 +1,4 @@
-"""Confidence made to fit what a network had right: one number that all its logits are divided by."""
+"""Temperature scaling: one number that all logits are divided by, so that the confidence fits what is right."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def best_temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
     shares = targets / targets.sum(axis=1, keepdims=True)
 
     def surprise(log_temperature: float) -> float:
-        found = np.log(tempered(probabilities, float(np.exp(log_temperature))) + TINY)
+        found = np.log(with_temperature(probabilities, float(np.exp(log_temperature))) + TINY)
         return float(-(shares * found).sum(axis=1).mean())
 
     return float(np.exp(minimize_scalar(surprise, bounds=(np.log(LEAST), np.log(MOST)), method="bounded").x))
 
 
-def tempered(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """What probabilities are when the logits that they came from are divided by a temperature."""
+def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """The probabilities that follow when the logits behind them are divided by a temperature."""
     raised = (probabilities + TINY) ** (1 / temperature)
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True))

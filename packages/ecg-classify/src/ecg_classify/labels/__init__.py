@@ -1,1 +1,1 @@
-"""What a recording shows, from its diagnostic codes or from a table of labels."""
+"""Classes of a recording, from its diagnostic codes or from a table of labels."""

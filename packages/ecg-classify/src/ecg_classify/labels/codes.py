@@ -57,7 +57,7 @@ def table() -> Mapping[str, Meaning]:
 
 
 def classes_of_codes(codes: Iterable[str]) -> tuple[str, ...]:
-    """What some codes of one recording say together, in the order of `CLASSES`.
+    """The classes that the codes of one recording stand for together, in the order of `CLASSES`.
 
     Args:
         codes: of any vocabulary; what is not in the table stands for some other finding.

@@ -24,7 +24,7 @@ _NUMBERED = re.compile(r"(?:hr|lr)?0*(\d+)(?:_hr|_lr)?")
 """PTB-XL calls a record ``00001_hr``, the PhysioNet challenges ``HR00001``, its table ``1``."""
 
 _SEVERAL = re.compile(r"[+;]")
-"""Between the classes of a recording that is of several: ``MI+AF``."""
+"""Separators between the classes of a recording that has several: ``MI+AF``."""
 
 LEAST_NAME = 3
 """Letters that a data set's name must have to be looked for in others."""
@@ -77,7 +77,7 @@ class LabelMapping:
 
     @classmethod
     def of(cls, rows: Iterable[MappedRecord], refused: Sequence[str] = ()) -> Self:
-        """From rows."""
+        """A mapping of the given rows."""
         by_stem: dict[str, list[MappedRecord]] = defaultdict(list)
         for row in rows:
             by_stem[_stem(row.parts)].append(row)
@@ -166,6 +166,6 @@ def _letters(name: str) -> str:
 
 
 def _shared(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many folders above their names two paths share, from the last on."""
+    """Number of folders above their names that two paths share, counted from the last one."""
     pairs = zip(reversed(one[:-1]), reversed(other[:-1]), strict=False)
     return next((number for number, (mine, yours) in enumerate(pairs) if mine != yours), min(len(one), len(other)) - 1)

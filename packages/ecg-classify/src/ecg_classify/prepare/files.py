@@ -29,7 +29,7 @@ def _as_texts(texts: Iterable[str]) -> tuple[str, ...]:
 
 @attrs.frozen(kw_only=True)
 class About:
-    """What is known of a prepared recording beside its signal.
+    """Facts about a prepared recording beside its signal.
 
     Attributes:
         location: where it was read.
@@ -76,7 +76,7 @@ def read_prepared(path: Path) -> Prepared:
 
 
 def read_about(path: Path) -> About:
-    """What is known of the recording of a file; its signal is not read.
+    """Facts about the recording of a file; its signal is not read.
 
     Raises:
         DataError: it is absent or damaged.

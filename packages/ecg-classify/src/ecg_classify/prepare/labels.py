@@ -1,4 +1,4 @@
-"""Which class every prepared recording is of: by a table, else by its diagnostic codes, else OTHER."""
+"""Classes of prepared recordings: from a table, else from their diagnostic codes, else OTHER."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 @attrs.frozen(kw_only=True)
 class Labelled:
-    """What a recording is.
+    """The classes and the patient of a recording, and where the classes were found.
 
     Attributes:
         classes: one or several of `ecg_classify.classes.CLASSES`.
@@ -57,7 +57,7 @@ def _read(place: str) -> LabelMapping:
 
 
 def label(about: About, mappings: Sequence[LabelMapping]) -> Labelled:
-    """What a recording is."""
+    """Classes and patient of a recording, from the first table that names it, else from its diagnostic codes."""
     rows = (mapping.find(about.location) for mapping in mappings)
     row = next((row for row in rows if row is not None), None)
     if row is not None:

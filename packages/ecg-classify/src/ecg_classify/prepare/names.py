@@ -1,4 +1,4 @@
-"""Names of prepared recordings: from where they lie, the same whenever they are asked for."""
+"""Names of prepared recordings, which follow from their paths and are the same whenever they are asked for."""
 
 from __future__ import annotations
 

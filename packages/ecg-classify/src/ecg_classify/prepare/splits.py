@@ -11,11 +11,11 @@ SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
 def group_of(patient: str, name: str) -> str:
-    """What must stay together with a recording: all of its patient's, or itself where that is not known."""
+    """Name of the group that must stay in one part: all recordings of a patient, or one whose patient is not known."""
     return f"patient {patient}" if patient else f"recording {name}"
 
 
-def deal(
+def stratified_split(
     classes: Sequence[Sequence[str]], groups: Sequence[str], *, seed: int, shares: Mapping[str, float] = SHARES
 ) -> list[str]:
     """Deal recordings out so that every class has its share in every part, and no group is in two.

@@ -1,4 +1,4 @@
-"""Where the signals of a prepared folder lie: in a file each, or in shards of one array."""
+"""Stores for the signals of a prepared folder: a file for each, or shards of one array."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ShardStore:
 
     def read(self, name: str, row: int) -> Prepared:
         """See `Store`."""
-        arrays = _opened(self.folder / SHARDS)
+        arrays = _open_shards(self.folder / SHARDS)
         try:
             return unpacked(*(np.asarray(each[row]) for each in arrays))
         except Exception as error:  # what a damaged shard raises has no common class
@@ -73,7 +73,7 @@ def require_zarr() -> Any:
 
 
 @cache
-def _opened(path: Path) -> tuple[Any, ...]:
+def _open_shards(path: Path) -> tuple[Any, ...]:
     """The arrays of some shards, opened once a process: to open one takes as long as a few recordings."""
     try:
         group = require_zarr().open_group(str(path), mode="r")

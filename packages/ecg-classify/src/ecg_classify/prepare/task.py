@@ -18,7 +18,7 @@ from ecg_classify.prepare import files
 from ecg_classify.prepare.files import About, read_about, write_prepared
 from ecg_classify.prepare.labels import Labelled, find_mappings, label, tell_sources
 from ecg_classify.prepare.names import find_locations, source_of
-from ecg_classify.prepare.splits import deal, group_of
+from ecg_classify.prepare.splits import group_of, stratified_split
 from ecg_classify.signals import is_usual, prepare_signal
 from ecg_core.atomic import atomic_path, atomic_write_csv, atomic_write_text
 from ecg_core.config import option, recipe_of
@@ -115,7 +115,8 @@ def _patient(record: Record) -> str:
 def _deal(labelled: Mapping[str, Labelled], seed: int) -> dict[str, str]:
     """The part of every recording; those of one patient of one source stay together."""
     groups = [group_of(each.patient, name) for name, each in labelled.items()]
-    return dict(zip(labelled, deal([each.classes for each in labelled.values()], groups, seed=seed), strict=True))
+    parts = stratified_split([each.classes for each in labelled.values()], groups, seed=seed)
+    return dict(zip(labelled, parts, strict=True))
 
 
 def _write_tables(

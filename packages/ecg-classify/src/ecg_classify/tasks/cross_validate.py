@@ -8,7 +8,7 @@ from ecg_classify.classifier import Classifier
 from ecg_classify.data.index import read_index
 from ecg_classify.evaluation.plots import save_figure_plots
 from ecg_classify.evaluation.report import Predictions, write_report
-from ecg_classify.evaluation.temperature import best_temperature, tempered
+from ecg_classify.evaluation.temperature import best_temperature, with_temperature
 from ecg_classify.options import RecordingsConfig
 from ecg_classify.tasks.evaluate import predict_entries, summary
 from ecg_classify.tasks.train import ClassifyTrainConfig
@@ -68,7 +68,7 @@ def _recordings(config: CrossValidateConfig) -> RecordingsConfig:
 def _tested(
     config: ClassifyTrainConfig, recordings: RecordingsConfig, context: RunContext
 ) -> tuple[Predictions, list[Failure]]:
-    """What a fold's network claims of the recordings that it is to be tested on."""
+    """Predictions of a fold's network for the recordings that it is to be tested on."""
     classifier = Classifier.load(str(context.out_dir))
     found = {}
     failures: list[Failure] = []
@@ -80,7 +80,7 @@ def _tested(
         failures += failed if split == "test" else []
     temperature = best_temperature(found["validation"].probabilities, found["validation"].targets)
     claims = found["test"]
-    return attrs.evolve(claims, probabilities=tempered(claims.probabilities, temperature)), failures
+    return attrs.evolve(claims, probabilities=with_temperature(claims.probabilities, temperature)), failures
 
 
 def _context(config: CrossValidateConfig, context: RunContext, fold: int) -> RunContext:

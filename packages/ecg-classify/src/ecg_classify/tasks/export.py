@@ -11,7 +11,7 @@ import torch
 from ecg_classify.classifier import Classifier
 from ecg_classify.data.index import read_index
 from ecg_classify.evaluation.temperature import best_temperature
-from ecg_classify.models.opened import build_classifier, network_of
+from ecg_classify.models.inference import build_classifier, network_of
 from ecg_classify.networks import NAME, ONNX, SAFETENSORS, open_classifier
 from ecg_classify.options import ClassifyNetworkConfig, RecordingsConfig
 from ecg_classify.signals import NUM_SAMPLES

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from ecg_core.context import Precision
 from ecg_core.errors import ConfigError
 from ecg_core.protocols import Availability
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from ecg_core.protocols import Batch, Precision
+    from ecg_core.context import Precision
+    from ecg_core.protocols import Batch
 
 TORCH_MISSING = Availability(False, "PyTorch is not installed", "Install it: pip install 'ecg-core[torch]'")
 
@@ -94,13 +96,13 @@ class TorchBackend:
         return tree
 
     def barrier(self) -> None:
-        """One process has nobody to wait for."""
+        """Return at once: a single process has nobody to wait for."""
 
     def diagnostics(self) -> dict[str, Any]:
         return {"hardware": self.hardware, "replicas": self.num_replicas}
 
     def close(self) -> None:
-        """One process has nothing to leave."""
+        """Do nothing: a single process is in no group."""
 
 
 def torch_is_installed() -> bool:

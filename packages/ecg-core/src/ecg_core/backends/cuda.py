@@ -57,7 +57,7 @@ class CudaBackend(ReplicatedBackend):
         return count
 
     def prepare(self, model: nn.Module, *, train: bool) -> nn.Module:
-        """As the others; batch norm also measures over all replicas, so that their number does not change a result."""
+        """Move and wrap a module; batch norm measures over all replicas, so that their number changes nothing."""
         if train and self.world_size > 1:
             from torch.nn import SyncBatchNorm
 
@@ -78,7 +78,7 @@ class CudaBackend(ReplicatedBackend):
 
 
 def _details(torch_version: str) -> dict[str, str]:
-    """What `ecg doctor` shows."""
+    """Details of the devices for `ecg doctor`."""
     first = DRIVER_FILE.read_text().splitlines()[:1] if DRIVER_FILE.is_file() else []
     driver = first[0].partition(":")[2].strip() if first else "found, of an unknown version"
     return {"driver": driver, "torch": torch_version, "to watch their use": "nvidia-smi dmon beside the run"}

@@ -61,12 +61,12 @@ def chips() -> list[str]:
 
 
 def platform() -> str:
-    """What PJRT is to run on: ``TPU`` unless PJRT_DEVICE says otherwise."""
+    """Name of the platform that PJRT is to run on: ``TPU`` unless PJRT_DEVICE says otherwise."""
     return os.environ.get("PJRT_DEVICE") or "TPU"
 
 
 def explain_failure(error: BaseException) -> str:
-    """What to do when the devices could not be opened, by what libtpu or PJRT says."""
+    """Explain why the devices could not be opened, by the words of libtpu or PJRT, and say what to do."""
     said = one_line(error)
     text = said.casefold()
     if "lockfile" in text or "already in use" in text:
@@ -85,7 +85,7 @@ def explain_failure(error: BaseException) -> str:
 
 
 def mismatch() -> str:
-    """That torch and torch_xla do not fit together."""
+    """A sentence that says that torch and torch_xla do not fit together."""
     return (
         f"torch_xla {metadata.version('torch_xla')} stands beside torch {metadata.version('torch')}, "
         "and works only beside the torch of its own version (else its import fails with an undefined symbol)"
@@ -115,7 +115,7 @@ def _refused_environment() -> Availability | None:
 
 
 def _broken_installation(*, has_chip: bool) -> Availability | None:
-    """What is missing or does not fit together, from metadata alone; None if all is well."""
+    """Name what is missing or does not fit together, from metadata alone; None if all is well."""
     if not torch_is_installed() or find_spec("torch_xla") is None:
         missing = "torch_xla" if torch_is_installed() else "PyTorch"
         chip = "" if has_chip or platform() == "CPU" else ", and there is no TPU chip on the PCI bus"
@@ -135,7 +135,7 @@ def _minor(version: str) -> list[str]:
 
 
 def _details(found: list[str]) -> Iterator[tuple[str, str]]:
-    """What `ecg doctor` shows."""
+    """Details of the host for `ecg doctor`."""
     yield "chips", f"{len(found)} x TPU {found[0]}" if found else "none on the PCI bus"
     if found:
         yield "device files", ", ".join(sorted(_device_files())) or f"none in {DEVICES}: the driver is not loaded"

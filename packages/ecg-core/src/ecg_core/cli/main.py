@@ -8,8 +8,8 @@ from importlib import import_module
 
 import click
 
-from ecg_core import __version__
 from ecg_core.errors import EXIT_FAILED, EcgError, one_line
+from ecg_core.version import __version__
 
 TRACEBACK_FLAG = "--traceback"
 

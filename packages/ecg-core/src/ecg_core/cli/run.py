@@ -155,5 +155,5 @@ def default_text(help: OptionHelp) -> str:
 
 
 def help_text(help: OptionHelp) -> str:
-    """What an option means, and the only values that it takes."""
+    """The help text of an option, with the only values that it takes."""
     return f"{help.help} ({', '.join(map(str, help.choices))})" if help.choices else help.help

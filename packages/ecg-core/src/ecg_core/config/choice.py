@@ -151,7 +151,7 @@ def name_and_options(value: Any, kind: str, default_name: str) -> tuple[str, dic
 
 
 def refuse_options(kind: str, name: str, given: Mapping[str, Any]) -> None:
-    """For a plugin without a configuration class.
+    """Check that no options are given for a plugin without a configuration class.
 
     Raises:
         ConfigError: options are given for it nevertheless.

@@ -199,7 +199,8 @@ class Ledger:
 
     def _begin(self, recipe: dict[str, Any], *, overwrite: bool) -> None:
         earlier = self._read()
-        if overwrite:
+        is_empty = not self.items and not self._tables and not any(self.notes.glob("*.jsonl"))
+        if overwrite or is_empty:
             self._remove_everything()
             earlier = None
         if earlier is None:

@@ -125,7 +125,7 @@ def _one_per_stem(files: Any, suffixes: tuple[str, ...]) -> list[Any]:
 
 
 def _suffixes(*, in_folders: bool) -> list[str]:
-    """Of all formats, or of those alone whose files are taken for records of a folder."""
+    """Suffixes of all formats, or of those alone whose files are taken for records of a folder."""
     return [suffix for _, spec in _known_formats() if spec.in_folders or not in_folders for suffix in spec.suffixes]
 
 

@@ -1,4 +1,4 @@
-"""What every reader and writer does with its files."""
+"""Steps that readers and writers of all formats share."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ def _check_lines(path: Path, lines: list[str]) -> None:
 
 
 def _samples_per_frame(path: Path, signals: tuple[SignalLine, ...], frame_rate_hz: float) -> int:
-    """How many samples of every signal stand together; the sampling rate is that many times the header's."""
+    """Samples of each signal in a frame; the sampling rate is the frame rate of the header times this number."""
     counts = {signal.samples_per_frame for signal in signals}
     if len(counts) > 1:
         rates = ", ".join(f"{signal.lead} {signal.samples_per_frame * frame_rate_hz:g} Hz" for signal in signals)

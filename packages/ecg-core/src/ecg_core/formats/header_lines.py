@@ -120,7 +120,7 @@ def parse_signal_line(line: str, index: int) -> SignalLine:
 
 
 def _numbers_and_name(text: str) -> tuple[list[str], str]:
-    """Up to five whole numbers, and what follows them."""
+    """Split a text into the whole numbers that it begins with, at most five, and the rest."""
     numbers: list[str] = []
     while len(numbers) < _NUMBERS_AFTER_GAIN:
         word, _, rest = text.partition(" ")

@@ -85,7 +85,7 @@ def _metadata(path: Path, text: np.ndarray) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON can hold in place of a value that it cannot."""
+    """A value that JSON can hold, in place of one that it cannot."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return list(value) if isinstance(value, set | frozenset) else str(value)

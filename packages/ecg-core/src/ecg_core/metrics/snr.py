@@ -149,7 +149,7 @@ def _mean(values: np.ndarray) -> float:
 
 
 def _best_shift(truth: np.ndarray, estimate: np.ndarray, max_shift: int) -> int:
-    """By how many samples the estimate has to move to the right; both have one length."""
+    """Number of samples by which the estimate has to move to the right; both signals have one length."""
     from scipy.signal import correlate, correlation_lags
 
     centred_truth, centred_estimate = (np.nan_to_num(x - _mean(x)) for x in (truth, estimate))

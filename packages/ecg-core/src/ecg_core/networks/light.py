@@ -9,7 +9,7 @@ from ecg_core.networks.blocks import ConvBlock, ResidualBlock
 
 CHANNELS = (24, 48, 64, 96)
 LIGHTER_CHANNELS = (32, 48, 64, 96)
-"""Of a picture folded four by four; processors work on 16 channels at a time."""
+"""Channels of a picture that is folded four by four; processors work on 16 channels at a time."""
 
 
 class LightEncoder(nn.Module):

@@ -45,7 +45,7 @@ class PluginEntry:
 
     @property
     def title(self) -> str:
-        """How messages call it: ``task seg.train of ecg-seg 0.1.0``."""
+        """The plugin as messages name it: ``task seg.train of ecg-seg 0.1.0``."""
         return f"{self.kind.removesuffix('s')} {self.name} of {self.distribution} {self.version}"
 
     def load(self) -> Any:

@@ -6,10 +6,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from ecg_core import __version__
 from ecg_core.errors import PluginBroken, PluginIncompatible, one_line
 from ecg_core.plugins.entry import PluginEntry
 from ecg_core.plugins.spec import API_VERSION, KINDS, PluginSpec
+from ecg_core.version import __version__
 
 CORE = "ecg-core"
 

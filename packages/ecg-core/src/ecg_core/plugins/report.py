@@ -12,7 +12,7 @@ from ecg_core.plugins.spec import KINDS
 
 
 def list_plugins(registry: Registry, kind: str | None = None, *, long: bool = False) -> list[dict[str, Any]]:
-    """One row a plugin. Without ``long`` only metadata is read, and nothing is imported."""
+    """A row for each plugin. Without ``long`` only metadata is read, and nothing is imported."""
     kinds = [kind] if kind else [*KINDS, HOOKS]
     return [_row(registry, entry, long=long) for kind in kinds for entry in registry.entries(kind)]
 

@@ -68,7 +68,7 @@ _QRS_LIMIT = 0.3
 
 @attrs.frozen(kw_only=True)
 class Subject:
-    """In what one heart differs from the table of waves; the default stretches are those of the mean adult.
+    """The differences between one heart and the table of waves; the default stretches are those of the mean adult.
 
     Attributes:
         p_gain: factor on the height of the waves before the QRS complex.
@@ -111,7 +111,7 @@ def draw_subject(rng: np.random.Generator) -> Subject:
 
 
 def independent_leads_mv(phase: np.ndarray, rate_hz: float, subject: Subject) -> np.ndarray:
-    """What the `INDEPENDENT_LEADS` record of a heart, in mV, shape (8, samples).
+    """The signals that the `INDEPENDENT_LEADS` record of a heart, in mV, shape (8, samples).
 
     Args:
         phase: of the heart in radians, shape (samples,); a multiple of 2 pi at every R peak.

@@ -36,7 +36,7 @@ class FormatContract(Contract):
 
     @pytest.fixture
     def spec(self) -> FormatSpec:
-        """What the format says of itself."""
+        """The spec of the format."""
         spec: FormatSpec = registry().load_spec("formats", self.name)
         return spec
 
@@ -47,7 +47,7 @@ class FormatContract(Contract):
 
     @pytest.fixture
     def path(self, spec: FormatSpec, tmp_path: Path) -> Path:
-        """Where to write; skips where the format only reads."""
+        """A path to write to; the test is skipped where the format only reads."""
         if not spec.writes:
             pytest.skip(f"{self.name} does not write")
         return tmp_path / "written" / f"page{spec.suffixes[0]}"

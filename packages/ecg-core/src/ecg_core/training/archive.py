@@ -1,4 +1,4 @@
-"""What of a run goes into a checkpoint, and how a run is put back to one."""
+"""A training run is saved as a checkpoint, and put back to one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import torch
 
-from ecg_core import __version__
 from ecg_core.config import to_plain
 from ecg_core.errors import ConfigError, PluginError
+from ecg_core.plugins.events import fire
 from ecg_core.training.checkpoint import CHECKPOINTS_FOLDER, Checkpoint, CheckpointFolder, Parts
 from ecg_core.training.config import FREE_ON_RESUME
 from ecg_core.training.journal import without_nan
+from ecg_core.version import __version__
 
 if TYPE_CHECKING:
     from ecg_core.context import RunContext
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @attrs.define(kw_only=True)
 class RunState:
-    """Where a run stands, apart from what it has learned.
+    """Progress and figures of a run, without what it has learned.
 
     Attributes:
         step: optimizer steps done, skipped ones included.
@@ -93,7 +94,7 @@ class Archive:
                 counters = {name: float(value) for name, value in self._backend.to_host(learner.counters()).items()}
                 training = {"counters": counters, "rate": rate.state_dict(), "monitor": monitor.state_dict()}
                 path = self.folder.save(state.step, parts, self._meta(state, learner, training), best=best)
-                self._context.fire("checkpoint_saved", path=path, step=state.step)
+                fire("checkpoint_saved", self._context, path=path, step=state.step)
         self._backend.barrier()
         failed = self._backend.reduce_mean(torch.tensor(float(bool(fault))))
         return fault or ("a weight" if failed else "")

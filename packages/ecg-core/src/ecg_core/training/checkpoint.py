@@ -57,7 +57,7 @@ class Checkpoint:
 
     @property
     def weights(self) -> Mapping[str, Tensor]:
-        """What to use: the running average where there is one, else the model as trained."""
+        """The weights to use: the running average where there is one, else the model as trained."""
         return self.parts.get("ema") or self.parts["model"]
 
 

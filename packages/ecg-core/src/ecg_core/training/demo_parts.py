@@ -12,7 +12,6 @@ from torch.nn import functional as F
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
-    from ecg_core.training.demo import DemoConfig
 
 SAMPLES = 128
 SAMPLING_RATE_HZ = 128.0
@@ -26,28 +25,30 @@ class MadeUpHeartbeats:
     """One beat a row, narrow (0) or wide (1), at a random place and height, in noise.
 
     Args:
-        config: sizes and noise.
+        batches: in an epoch of training.
+        batch_size: heartbeats in a batch.
+        noise_mv: standard deviation of the noise.
         seed: of all beats.
     """
 
-    def __init__(self, config: DemoConfig, seed: int) -> None:
-        self._config, self._seed = config, seed
-        self.steps_per_epoch: int | None = config.batches
+    def __init__(self, *, batches: int, batch_size: int, noise_mv: float, seed: int) -> None:
+        self._batches, self._batch_size, self._noise_mv, self._seed = batches, batch_size, noise_mv, seed
+        self.steps_per_epoch: int | None = batches
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
         """``signal_mv`` float32 (batch, 1, samples) and ``is_wide`` int64 (batch,)."""
         is_train = split == "train"
-        for step in range(start_step, self._config.batches if is_train else VALIDATION_BATCHES):
+        for step in range(start_step, self._batches if is_train else VALIDATION_BATCHES):
             yield self._batch(np.random.default_rng([self._seed, SPLITS[split], epoch if is_train else 0, step]))
 
     def _batch(self, rng: np.random.Generator) -> Batch:
-        size = self._config.batch_size
+        size = self._batch_size
         is_wide = rng.integers(0, 2, size)
         width_s = np.where(is_wide, WIDE_S, NARROW_S)[:, None]
         center_s, height_mv = rng.uniform(0.3, 0.7, (size, 1)), rng.uniform(0.8, 1.2, (size, 1))
         time_s = np.arange(SAMPLES) / SAMPLING_RATE_HZ
         beats_mv = height_mv * np.exp(-(((time_s - center_s) / width_s) ** 2) / 2)
-        noise_mv = self._config.noise_mv * rng.standard_normal((size, SAMPLES))
+        noise_mv = self._noise_mv * rng.standard_normal((size, SAMPLES))
         signal_mv = torch.from_numpy((beats_mv + noise_mv).astype(np.float32))
         return {"signal_mv": signal_mv[:, None], "is_wide": torch.from_numpy(is_wide)}
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def explain_divergence(backend: Backend, batches: Sequence[Batch], *, lr: float, clip_norm: float) -> str:
-    """What the last batches and settings say about the cause, and what to try.
+    """Explain the likely cause by the last batches and settings, and say what to try.
 
     Args:
         backend: that the batches lie on.

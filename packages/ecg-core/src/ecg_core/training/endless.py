@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
 SOURCES_TRIED = 20
-FAR = 2**40
-"""Between a source and the one that takes its place: beyond every source that a run asks for."""
+REPLACEMENT_OFFSET = 2**40
+"""This is added to the number of a source that gives nothing; the sum is beyond every source that a run asks for."""
 
 VALIDATION_SEED = 1_000_003
-"""To be added to the seed of training, so that no source is seen in both splits."""
+"""This is added to the seed of training, so that no source is seen in both splits."""
 
 Examples = Callable[[int], Sequence[Any]]
 """The examples of a source, a page say, by its number."""
@@ -60,7 +60,7 @@ class EndlessBatches:
             raise ConfigError("each page must give at least one example; the options ask for none")
 
     def share(self, rank: int, world_size: int) -> EndlessBatches:
-        """The same with one process's part of every batch; it makes nothing of the other parts."""
+        """This data set with one process's part of every batch alone; the other parts are not made."""
         return attrs.evolve(self, part=Share(rank, world_size))
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
@@ -86,7 +86,7 @@ class EndlessBatches:
 def _some(examples: Examples, source: int) -> Sequence[Any]:
     """Examples of a source, or of another one where it has none."""
     for attempt in range(SOURCES_TRIED):
-        if found := examples(source + attempt * FAR):
+        if found := examples(source + attempt * REPLACEMENT_OFFSET):
             return found
     raise DataError(
         f"{SOURCES_TRIED} pages in a row gave no example: they are too small for the crops that are asked for, or show "

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from ecg_core.protocols import Backend, Batch, Dataset, Precision
+    from ecg_core.context import Precision
+    from ecg_core.protocols import Backend, Batch, Dataset
 
 
 @torch.no_grad()

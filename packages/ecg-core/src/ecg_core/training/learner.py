@@ -1,4 +1,4 @@
-"""What learns: a model with its optimizer, and one step of it."""
+"""A model with its optimizer, and one step of training."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ecg_core.training.guard import NanGuard
 from ecg_core.training.optim import make_optimizer, set_learning_rate
 
 if TYPE_CHECKING:
-    from ecg_core.protocols import Backend, Batch, Model, Precision
+    from ecg_core.context import Precision
+    from ecg_core.protocols import Backend, Batch, Model
     from ecg_core.training.config import TrainingConfig
 
 

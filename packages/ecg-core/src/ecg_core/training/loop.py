@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import torch
 from torch import Tensor, nn
 
+from ecg_core.backends import open_backend
 from ecg_core.errors import ConfigError, DataError, RunInterrupted, TrainingDiverged
+from ecg_core.plugins.events import fire
 from ecg_core.progress import Progress, progress
 from ecg_core.training.archive import Archive, RunState, resume_command
 from ecg_core.training.divergence import explain_divergence
@@ -62,7 +64,7 @@ class DefaultTrainer:
         """
         if config.begin_with is not None:
             read_weights(config.begin_with).put_into(cast(nn.Module, model))
-        return context.open_backend().launch(_fit, model, dataset, config, context, devices=context.devices)
+        return open_backend(context.backend).launch(_fit, model, dataset, config, context, devices=context.devices)
 
 
 def _fit(
@@ -183,7 +185,7 @@ class Run:
         if self._stop_is_agreed():
             self._save_and_leave()
         if plan.is_epoch_end(state.step) and self._leads:
-            self._context.fire("epoch_end", epoch=state.epoch, metrics=state.figures)
+            fire("epoch_end", self._context, epoch=state.epoch, metrics=state.figures)
         return self._evaluate_and_save()
 
     def _report(self, figures: Mapping[str, Tensor]) -> str:
@@ -199,7 +201,7 @@ class Run:
         state.figures = values
         if self._leads:
             self._journal.write("train", {"step": state.step, "epoch": state.epoch, **values})
-            self._context.fire("step_end", step=state.step, metrics=values)
+            fire("step_end", self._context, step=state.step, metrics=values)
         if self._bar:
             self._bar.advance(0, **{name: values[name] for name in SHOWN if name in values})
         return f"{longest} steps in a row had a loss or gradient that is not finite" if longest >= limit else ""
@@ -244,7 +246,7 @@ class Run:
         )
         if metrics is not None and self._leads:
             for name, path in write_pictures(model, self._context.out_dir, state.step).items():
-                self._context.fire("picture_drawn", name=name, path=path, step=state.step)
+                fire("picture_drawn", self._context, name=name, path=path, step=state.step)
         self._learner.model.train()
         if metrics is None:
             self._save_and_leave()
@@ -255,7 +257,7 @@ class Run:
         self._rate.observe(improved=improved)
         if self._leads:
             self._journal.write("validation", {"step": state.step, "epoch": state.epoch, **metrics})
-            self._context.fire("evaluation_end", step=state.step, metrics=metrics)
+            fire("evaluation_end", self._context, step=state.step, metrics=metrics)
             log.info("step %d, validation: %s", state.step, _as_text(metrics))
         return improved
 

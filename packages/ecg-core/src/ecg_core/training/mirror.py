@@ -84,7 +84,7 @@ class Mirror:
             self._remote.rm(f"{self._base}/{CHECKPOINTS_FOLDER}/{name}", recursive=True)
 
     def _take(self, name: str) -> None:
-        """One file; the configuration stays that of the run that asks."""
+        """Fetch one file of the mirror; the configuration file is left out, since the run that asks has its own."""
         if name != CONFIG_FILE:
             target = self._run_folder / name
             target.parent.mkdir(parents=True, exist_ok=True)

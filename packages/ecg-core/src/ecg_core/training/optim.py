@@ -91,7 +91,7 @@ class LearningRate:
         return max(rate * self.reduction, min(config.min_lr, self._lr))
 
     def _cosine(self, step: int) -> float:
-        """From the full to the lowest rate along half a cosine (Loshchilov and Hutter 2017, SGDR, equation 5)."""
+        """The full rate falls to the lowest along half a cosine (Loshchilov and Hutter 2017, SGDR, equation 5)."""
         warmup, low = self._config.warmup_steps, self._config.min_lr
         done = (step - warmup) / max(1, self._total_steps - warmup)
         return low + (self._lr - low) * (1 + math.cos(math.pi * min(done, 1.0))) / 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ecg_core.atomic import atomic_path
+from ecg_core.pictures import write_png
 
 FOLDER = "pictures"
 
@@ -29,11 +29,3 @@ def write_pictures(model: Any, out_dir: Path, step: int) -> dict[str, Path]:
     for name, file in files.items():
         write_png(file, drawn[name])
     return files
-
-
-def write_png(path: Path, picture: np.ndarray) -> None:
-    """Write a picture, uint8 RGB or gray, as PNG, whole or not at all; its folder is made."""
-    from PIL import Image
-
-    with atomic_path(path, flush=False) as aside:
-        Image.fromarray(picture).save(aside, "PNG")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ecg_core.training.config import TrainingConfig
 
 EVALUATIONS_OF_ENDLESS_DATA = 10
-"""Where no epoch ends: as many evaluations over a run unless the configuration says otherwise."""
+"""Number of evaluations of a run whose data have no epochs, unless the configuration says otherwise."""
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ from ecg_core.errors import ConfigError
 
 @attrs.frozen
 class Share:
-    """As many examples in a row of every batch as any other process makes.
+    """One process's part of every batch: a row of examples, as many as every other process makes.
 
     Attributes:
         rank: number of the process.

@@ -12,9 +12,9 @@ import attrs
 import numpy as np
 
 from ecg_core.atomic import atomic_write_text
+from ecg_core.pictures import write_png
 from ecg_core.plugins.report import as_table
 from ecg_core.training.journal import without_nan
-from ecg_core.training.pictures import write_png
 from ecg_diffusion.evaluation.distances import Fidelity
 from ecg_diffusion.evaluation.pictures import reduced
 from ecg_diffusion.evaluation.results import CheckpointResult, Estimate, Evaluation, Scores

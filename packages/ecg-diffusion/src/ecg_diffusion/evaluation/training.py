@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ecg_core.backends import open_backend
 from ecg_core.config import to_plain
 from ecg_core.context import RunContext
 from ecg_core.errors import RunInterrupted
@@ -50,14 +51,6 @@ class Predictions:
     classes: np.ndarray
 
 
-@attrs.frozen(kw_only=True)
-class SilentContext(RunContext):
-    """The context of one training among many: hooks are called for the whole evaluation alone, whose folder stays."""
-
-    def fire(self, event: str, **values: Any) -> None:
-        """Call no hook."""
-
-
 class Classifiers:
     """Classifiers of a study, each trained once.
 
@@ -90,7 +83,7 @@ class Classifiers:
         """Apply the classifier of a training set, whose weights were kept, to pictures."""
         model = self._network()
         read_weights(self._results.path(self._name(training_set, seed), WEIGHTS)).put_into(model)
-        backend = self._context.open_backend()
+        backend = open_backend(self._context.backend)
         features, classes = backend.launch(_predict, model, pictures, self._config.batch_size, devices=1)
         return Predictions(features=features, classes=classes)
 
@@ -125,9 +118,8 @@ class Classifiers:
         config = self._config
         torch.manual_seed(seed)
         data = PictureBatches(train, self._study.test, batch_size=config.batch_size, shift=config.shift, seed=seed)
-        inner = SilentContext(
-            **{**attrs.asdict(self._context, recurse=False), "out_dir": folder, "seed": seed, "resume": False}
-        )
+        # hooks hear of the whole evaluation, whose folder stays, and not of each of its trainings
+        inner = attrs.evolve(self._context, out_dir=folder, seed=seed, resume=False, tell_hooks=False)
         try:
             return fit(cast(Model, self._network()), data, training_config(config), inner)
         except RunInterrupted as error:

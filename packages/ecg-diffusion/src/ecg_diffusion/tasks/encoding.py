@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ecg_core.backends import open_backend
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError
@@ -63,7 +64,7 @@ def encode_on_backend(
         raise ConfigError("vae: name the autoencoder, a run folder of diffusion.train_vae for instance")
     if context.precision != "fp32":
         log.warning("latents are always computed in fp32: --precision %s changes nothing", context.precision)
-    result: TaskResult = context.open_backend().launch(work, config, context, devices=1)
+    result: TaskResult = open_backend(context.backend).launch(work, config, context, devices=1)
     return result
 
 

@@ -19,9 +19,9 @@ from ecg_core.execution.batch import Batch, BatchConfig, Item, Part
 from ecg_core.execution.outputs import Outputs
 from ecg_core.execution.sources import absolute
 from ecg_core.formats import files_of_record, find_records, read_record
+from ecg_core.pictures import write_png
 from ecg_core.record import Record
 from ecg_core.stems import assign_stems
-from ecg_core.training.pictures import write_png
 from ecg_diffusion.images.scalogram import scalogram
 
 COLUMNS = ("location", "classes")

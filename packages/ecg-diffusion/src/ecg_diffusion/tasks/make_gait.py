@@ -13,7 +13,7 @@ from ecg_core.config import option, recipe_of
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
 from ecg_core.execution.outputs import Outputs
-from ecg_core.training.pictures import write_png
+from ecg_core.pictures import write_png
 from ecg_diffusion.gait.people import person, walk_image
 
 

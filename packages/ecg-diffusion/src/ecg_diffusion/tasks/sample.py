@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from ecg_core.atomic import atomic_write_text
+from ecg_core.backends import open_backend
 from ecg_core.config import option
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import CheckpointError, ConfigError
@@ -56,7 +57,7 @@ def run(config: SampleConfig, context: RunContext) -> TaskResult:
     """
     if not config.weights:
         raise ConfigError("weights: name at least one run folder of diffusion.train, or checkpoints of it")
-    result: TaskResult = context.open_backend().launch(_sample, config, context, devices=1)
+    result: TaskResult = open_backend(context.backend).launch(_sample, config, context, devices=1)
     return result
 
 
@@ -108,7 +109,7 @@ def find_checkpoints(config: SampleConfig) -> list[Path]:
 
 def _draw(config: SampleConfig, context: RunContext, weights: Weights, sampler: Sampler) -> int:
     """Draw the missing pictures of one checkpoint; returns how many it has now."""
-    from ecg_core.training.pictures import write_png
+    from ecg_core.pictures import write_png
     from ecg_diffusion.sampling.sampler import SampleRequest
 
     name, labels = weights.path.stem, _labels(config.classes, sampler.model.classes)

@@ -5,13 +5,12 @@ import numpy as np
 import pytest
 
 from ecg_core import synthesize_record
-from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
+from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec, fitting
 from ecg_digitize.digitizers.neural.grid.flattening import MARGIN_BOXES, PX_PER_MM, flatten_whole
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
 from ecg_render import Page, PageStyle, render_page
 from ecg_render.labels import PULSE, TRACE, has_any
-from ecg_render.layouts import fitting
 
 
 def pulse_of(page: Page, *, off_mm: float = 0.0) -> tuple[float, float] | None:

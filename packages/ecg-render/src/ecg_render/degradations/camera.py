@@ -74,7 +74,7 @@ class Camera:
 
     @property
     def table_projection(self) -> np.ndarray:
-        """The same for what lies on the table, without the z: shape (3, 3)."""
+        """The projection of what lies on the table, where z is 0: shape (3, 3)."""
         return self.projection[:, (0, 1, 3)]
 
     def aimed_at(self, page: Page, fill: float) -> Camera:
@@ -106,14 +106,14 @@ def to_sheet_mm(page: Page, points_px: np.ndarray) -> np.ndarray:
 
 
 def flat_warp(page: Page, camera: Camera) -> Warp:
-    """From a page to a picture of it, lying flat."""
+    """The map from a page that lies flat to a picture of it."""
     to_mm = np.diag((1 / page.px_per_mm, 1 / page.px_per_mm, 1.0))
     to_mm[:2, 2] = -_centre_px(page) / page.px_per_mm
     return Warp.projective(camera.table_projection @ to_mm, camera.size_px)
 
 
 def raised_warp(page: Page, camera: Camera, displacement_mm: SheetTable) -> Warp:
-    """From a page to a picture of it, each point of the sheet being displaced by so much."""
+    """The map from a page, each point of which is displaced, to a picture of it."""
     projection = camera.projection
 
     def forward(points_px: np.ndarray) -> np.ndarray:

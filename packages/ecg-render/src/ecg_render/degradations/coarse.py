@@ -18,7 +18,7 @@ LIGHT_LEVELS = 200
 
 
 def coarse_nodes(width_px: int, height_px: int) -> np.ndarray:
-    """Where the nodes lie in a picture, one row and column of them beyond each edge.
+    """The places of the nodes in a picture, with one row and column of them beyond each edge.
 
     Returns:
         float64, shape (rows, columns, 2): x and y in pixels.

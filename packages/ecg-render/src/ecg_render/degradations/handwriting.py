@@ -91,7 +91,7 @@ def _word(num_swings: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _changing(values: np.ndarray) -> np.ndarray:
-    """One value a swing as a smooth course over time."""
+    """A smooth course over time through one value for each swing."""
     each = np.repeat(values, POINTS_A_SWING)[:, None]
     return cv2.GaussianBlur(each, (1, 0), 0, sigmaY=POINTS_A_SWING / 5, borderType=cv2.BORDER_REPLICATE)[:, 0]
 

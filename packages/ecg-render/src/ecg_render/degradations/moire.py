@@ -10,10 +10,10 @@ from ecg_render.degradations.coarse import coarse_nodes, enlarge, shine
 from ecg_render.page import Page
 
 DOT_OFFSETS = np.array([0, 1, 2]) / 3
-"""Where the red, green and blue part of a dot stand, as shares of its width."""
+"""Places of the red, green and blue part of a dot, as shares of its width."""
 
-MISFITS = (0.01, 0.06)
-"""By which share the pitch of the dots differs from that of the pixels; its inverse is the width of the bands."""
+PITCH_DIFFERENCES = (0.01, 0.06)
+"""Least and greatest difference of the pitch of the dots from that of the pixels; the bands are as wide as 1 by it."""
 
 MAX_TURN_DEG = 2.5
 DEPTHS = (0.06, 0.2)
@@ -30,7 +30,7 @@ def random_moire(image: np.ndarray, rng: np.random.Generator, *, depths: tuple[f
     """A picture with `add_moire` of random bands and of a depth within bounds."""
     return add_moire(
         image,
-        pitch_px=1 + rng.choice((-1, 1)) * rng.uniform(*MISFITS),
+        pitch_px=1 + rng.choice((-1, 1)) * rng.uniform(*PITCH_DIFFERENCES),
         turn_deg=rng.uniform(-MAX_TURN_DEG, MAX_TURN_DEG),
         bulge=rng.uniform(*BULGES),
         depth=rng.uniform(*depths),

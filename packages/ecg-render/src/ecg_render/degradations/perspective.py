@@ -10,7 +10,7 @@ from ecg_render.page import Page
 from ecg_render.style import Rgb
 
 MAX_CORNER_SHIFT = 0.06
-"""Of the sides of the page."""
+"""Greatest shift of a corner, as a share of the sides of the page."""
 
 
 def degrade(page: Page, seed: int) -> Page:

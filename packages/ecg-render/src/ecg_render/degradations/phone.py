@@ -48,7 +48,7 @@ WARMTHS = (-0.09, 0.03)
 
 @attrs.frozen(kw_only=True)
 class SheetHabit:
-    """What happened to sheets before the photo, as chances and bounds.
+    """Chances and bounds of what happened to sheets before the photo.
 
     Attributes:
         share_folded: share of the sheets with folds.

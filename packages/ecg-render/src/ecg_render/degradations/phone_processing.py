@@ -1,4 +1,4 @@
-"""What a phone does to its pictures: it sharpens them, mostly."""
+"""The processing of a picture in a phone, mostly sharpening."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOISE_GRAIN_PX = (0.6, 1.1)
 SHARPENING = (0.5, 1.5)
 SHARPENING_PX = 1.1
 REACH_PX = 5
-"""From how far off blur and sharpening together bring anything."""
+"""Distance over which blur and sharpening together have an effect."""
 
 BLACK_LEVELS = (5.0, 40.0)
 JPEG_QUALITIES = (78, 96)

@@ -57,7 +57,7 @@ def photograph(
 
 
 def _on_sheet(page: Page, sources: np.ndarray) -> np.ndarray:
-    """1 at the nodes that see the sheet, else 0; uint8, shape (rows, columns)."""
+    """A mask that is 1 at the nodes that see the sheet, else 0; uint8, shape (rows, columns)."""
     last = np.array([page.width_px, page.height_px]) - 1
     return np.asarray(((sources >= 0) & (sources <= last)).all(axis=-1), np.uint8)
 

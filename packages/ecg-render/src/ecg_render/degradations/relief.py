@@ -1,4 +1,4 @@
-"""The shape of a sheet that does not lie flat: how far each of its points lies from where it would lie on a table."""
+"""The shape of a sheet that does not lie flat, as the displacement of each of its points from its place on a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Relief(Protocol):
     """A shape. Points are in millimetres from the centre of the sheet, x to the right, y down, z towards the viewer."""
 
     def displacement_mm(self, points_mm: np.ndarray) -> np.ndarray:
-        """How far points of the sheet, shape (points, 2), lie from their places when flat: shape (points, 3)."""
+        """Displacement of points of the sheet, shape (points, 2), from their places when flat: shape (points, 3)."""
         ...
 
     def slope(self, points_mm: np.ndarray) -> np.ndarray:
@@ -42,7 +42,7 @@ class Bend:
 
     @classmethod
     def from_tilt(cls, direction_deg: float, distance_mm: np.ndarray, tilt_rad: np.ndarray) -> Self:
-        """From the angle to the table at `profile_distances`; the middle sample stays where it is."""
+        """A bend with a given angle to the table at `profile_distances`; the middle sample stays where it is."""
         moved_mm = np.cumsum(np.stack((np.cos(tilt_rad) - 1, np.sin(tilt_rad)), axis=1), axis=0) * PROFILE_STEP_MM
         moved_mm -= moved_mm[len(moved_mm) // 2]
         profile = np.column_stack((moved_mm, np.tan(tilt_rad))).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What is known at points of a sheet, as a table that is quick to look up however many points there are."""
+"""Values at the points of a sheet, in a table that is quick to look up however many points there are."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def sample_points_mm(page: Page) -> np.ndarray:
 
 
 def displacement_table(page: Page, relief: Relief) -> SheetTable:
-    """How far the points of a page lie from where they would lie on the table: three channels in millimetres."""
+    """Displacement of the points of a page from their places on a table: three channels in millimetres."""
     points_mm = sample_points_mm(page)
     displacement_mm = relief.displacement_mm(points_mm.reshape(-1, 2)).astype(np.float32)
     return SheetTable(values=displacement_mm.reshape(*points_mm.shape[:2], 3), first_mm=points_mm[0, 0])

@@ -19,10 +19,10 @@ BLUR_MM = (0.05, 0.11)
 SHARE_OF_GRAY_SCANS = 0.4
 PAPER_LIGHT = (0.93, 1.0)
 YELLOWING = 0.05
-"""Most of the blue light that old paper swallows; of the green it is a third."""
+"""Greatest share of the blue light that old paper swallows; of the green light it swallows a third of that."""
 
 LIGHT_FALL = 0.06
-"""Most of the light missing in a corner of the glass."""
+"""Greatest share of the light that is missing in a corner of the glass."""
 
 NOISE_LEVELS = (0.8, 3.5)
 BLACK_LEVELS = (0.0, 35.0)

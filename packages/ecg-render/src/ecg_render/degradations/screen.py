@@ -14,7 +14,7 @@ from ecg_render.degradations.white_balance import balance_gains
 from ecg_render.page import Page
 
 FRAMES_RGB = ((14, 14, 16), (40, 41, 44), (226, 228, 232))
-"""What is seen beside the page: the screen's dark frame, or the rest of a window."""
+"""Colours beside the page: those of the screen's dark frame, or of the rest of a window."""
 
 DISTANCES_MM = (350.0, 650.0)
 MAX_TILT_DEG = 14.0

@@ -118,7 +118,7 @@ def draw_table(top: TableTop, camera: Camera, rng: np.random.Generator) -> np.nd
 
 
 def _placement(top: TableTop, camera: Camera, rng: np.random.Generator) -> np.ndarray:
-    """From pixels of the reduced picture to those of the grain, shape (2, 3): any direction, any part."""
+    """A random map from pixels of the reduced picture to those of the grain: a turn and a shift, shape (2, 3)."""
     scale = REDUCED / max(top.grain_mm * camera.px_per_mm, 1)
     angle = np.radians(rng.uniform(0, 180))
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

@@ -14,11 +14,11 @@ from ecg_render.scene import PointMap
 from ecg_render.style import Rgb
 
 TOLERANCE_PX = 0.02
-"""How near to its aim the search for the source of a point comes."""
+"""Distance from its aim at which the search for the source of a point ends."""
 
 MAX_SEARCH_STEPS = 20
 BESIDE_RGB: Rgb = (180, 178, 174)
-"""What is seen beside a page where nothing else is asked for: a gray table."""
+"""Colour beside a page where nothing else is asked for: that of a gray table."""
 
 FEWER = 4
 """Every so many-th node is sought first."""
@@ -26,7 +26,7 @@ FEWER = 4
 
 @attrs.frozen(kw_only=True, eq=False)
 class Warp:
-    """Where the points of a picture go in another one.
+    """A map from the points of a picture to those of another one.
 
     Attributes:
         forward: the exact map; coordinates move by it.
@@ -135,7 +135,7 @@ def warp_page(page: Page, warp: Warp, around: np.ndarray | Rgb) -> Page:
 
 
 def _finite_only(point_map: PointMap) -> PointMap:
-    """The same map; points that lie nowhere, as in a gap of a trace, stay nowhere."""
+    """A map that leaves points without coordinates, as in a gap of a trace, without coordinates."""
 
     def move(points_px: np.ndarray) -> np.ndarray:
         moved = np.full_like(points_px, np.nan)

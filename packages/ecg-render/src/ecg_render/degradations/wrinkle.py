@@ -22,7 +22,7 @@ SPREAD_MM = 12.0
 TILTS_DEG = (3.0, 9.0)
 FACETS_MM = (25.0, 60.0)
 FACET_SIZES = ((1.0, 1.0), (0.45, 0.8), (0.2, 0.4))
-"""Of the facets laid over one another: size by that of the greatest, and share in the slope."""
+"""Layers of facets, one over the other: size as a share of the greatest facets, and share in the slope."""
 
 PATCHINESS = (0.35, 1.0)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 import numpy as np
 
-from ecg_core.resample import finite_runs
+from ecg_core.curves import finite_runs
 from ecg_render.drawing.letters import letters
 from ecg_render.drawing.strokes import Patch, stroke_patch
 from ecg_render.labels import PRINT, PULSE, TRACE
@@ -18,7 +18,7 @@ MIN_COVERAGE = 0.5
 """A pixel counts as inked from this coverage on."""
 
 MIN_PEN_PX = 1.5
-"""Least width of the pen of the labels: with a thinner one, the pixels half covered would not hang together."""
+"""Least width of the pen of the labels; the half covered pixels of a thinner one would not be connected."""
 
 
 @attrs.frozen

@@ -88,7 +88,7 @@ def _typeset(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> t
 
 
 def _plotted(text: str, size_px: int) -> tuple[np.ndarray, int, int]:
-    """The same of single strokes (Hershey 1967), as pen plotters write."""
+    """Like `_typeset`, with letters of single strokes (Hershey 1967), as pen plotters write them."""
     scale = PLOTTER_DRAWN_AT * size_px / PLOTTER_HEIGHT_PX
     pen = max(1, round(PLOTTER_DRAWN_AT * size_px / 18))
     (width, rise), fall = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, pen)

@@ -15,7 +15,7 @@ COVERAGE_LEVELS = 64
 """Rows whose lines cover them alike to 1 / 64 are coloured once: a difference below one of 255 levels."""
 
 PATTERN_LEVELS = 8
-"""The same for the share of a row that the dots of the vertical lines take."""
+"""Levels in the same sense of the share of a row that the dots of the vertical lines take."""
 
 DOT_MM, DOT_EVERY_MM = 0.25, 0.5
 DASH_MM, DASH_EVERY_MM = 0.6, 1.0
@@ -97,7 +97,7 @@ def _dots(pattern: str, scale: PageScale, length_px: int) -> np.ndarray:
 
 
 def label_paper(scale: PageScale, style: PageStyle) -> np.ndarray:
-    """Which pixels of an empty sheet its lines take: uint8 bits of `ecg_render.labels`, shape (height, width).
+    """Labels of an empty sheet with its lines: uint8 bits of `ecg_render.labels`, shape (height, width).
 
     A line takes the pixels whose centres it covers, and at least the one that holds its own centre.
     """

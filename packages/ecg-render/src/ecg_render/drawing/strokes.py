@@ -57,7 +57,7 @@ def stroke_patch(x_px: np.ndarray, y_px: np.ndarray, width_px: float, page_shape
 def _curve_extent(
     x_px: np.ndarray, y_px: np.ndarray, left: int, right: int, reach: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Least and greatest y of the curve around each vertical line, ``reach`` lines more on either side.
+    """The least and greatest y of the curve around each vertical line, within ``reach`` lines on either side.
 
     Where the curve is absent they are +inf and -inf.
     """

@@ -15,7 +15,7 @@ KIT_HEADER = (
     Note(text="Weight: {weight} Kgs", left_mm=151.25, foot_mm=10.9),
     Note(text="Sex: {sex}", left_mm=1.25, foot_mm=15.9),
 )
-"""As ecg-image-kit prints it, in three columns at the top edge."""
+"""The header as ecg-image-kit prints it, in three columns at the top edge."""
 
 KIT_FOOTER = (
     Note(text="{speed}mm/s", left_mm=50.0, foot_mm=-5.0),

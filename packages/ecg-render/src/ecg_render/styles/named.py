@@ -74,4 +74,4 @@ KIT_GRAY = attrs.evolve(
     major_rgb=(132, 132, 132),
     trace_rgb=(64, 64, 64),
 )
-"""The same from a gray laser printer, which renders colours by dots."""
+"""The look of ecg-image-kit's pages from a gray laser printer, which renders colours by dots."""

@@ -9,13 +9,13 @@ from html import escape
 from pathlib import Path
 
 import attrs
-import cv2
 import numpy as np
 
 from ecg_core.atomic import atomic_write_text
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.pictures import read_picture
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.record import Record
@@ -31,11 +31,11 @@ log = logging.getLogger(__name__)
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 PLACES_TRIED = 4
-"""Of so many random places, the one where the grid is clearest is shown, by the same rule for real and rendered."""
+"""Number of random places of which the one with the clearest grid is shown, on real and on rendered pages alike."""
 
 MIDDLES = ((0.15, 0.35), (0.85, 0.85))
-"""Least and greatest place of a piece's middle, across and down, as shares of the picture: where traces stand, and
-not the empty top of the page or the table."""
+"""Bounds of a piece's middle, across and down, as shares of the picture: traces stand there, and not the empty
+top of the page or the table."""
 
 DOUBTFUL = 0.02
 """Confidence of an estimated scale below which the caption doubts it."""
@@ -171,7 +171,7 @@ def real_view(path: Path, config: CompareConfig, rng: np.random.Generator) -> Vi
     Raises:
         DataError: it cannot be read, or shows no grid and no scale is given.
     """
-    image = _read_picture(path)
+    image = read_picture(path)
     if config.real_px_per_mm is not None:
         px_per_mm, origin = config.real_px_per_mm, "given"
     else:
@@ -199,19 +199,10 @@ def _origin(scale: GridScale) -> str:
     return "estimated" if scale.confidence >= DOUBTFUL else "estimated, doubtful: give real_px_per_mm"
 
 
-def _read_picture(path: Path) -> np.ndarray:
-    """Uint8 RGB, shape (height, width, 3), turned as the camera noted."""
-    encoded = np.frombuffer(path.read_bytes(), np.uint8)
-    picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
-    if picture is None:
-        raise DataError(f"{path}: no picture that can be read; leave it out")
-    return np.ascontiguousarray(picture[..., ::-1])
-
-
 def _clearest_place(
     image: np.ndarray, px_per_mm: float, crop_mm: float, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Of some random places the one where the grid is clearest: on the paper rather than beside it."""
+    """The one of some random places where the grid is clearest, so that it lies on the paper rather than beside it."""
     height, width = image.shape[:2]
     shares = rng.uniform(*MIDDLES, (PLACES_TRIED, 2))
     places = [(float(x * width), float(y * height)) for x, y in shares]

@@ -15,12 +15,12 @@ from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
 from ecg_core.execution.outputs import Outputs
 from ecg_core.paths import list_files, local_copy
+from ecg_core.pictures import read_mask, read_picture, write_mask, write_picture
 from ecg_core.plugins.registry import registry
 from ecg_render.cropping import Corner, CropRule, choose_corners
 from ecg_render.labels import PageClass, labels_from_classes
 from ecg_render.masks import MASK_KINDS, mask_of_classes
 from ecg_render.page import Page
-from ecg_render.pictures import read_mask, read_picture, write_mask, write_picture
 from ecg_render.tasks.inputs import distinct
 from ecg_render.tasks.metadata import write_metadata
 from ecg_render.tasks.seeds import seed_of

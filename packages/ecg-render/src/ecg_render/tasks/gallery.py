@@ -33,7 +33,7 @@ from ecg_render.tasks.contact_sheet import (
 from ecg_render.tasks.page_crop import crop_around
 
 DETAIL_MM = 28.0
-"""About a pixel a pixel at the defaults, so that blur, noise and JPEG show."""
+"""Width of a detail; at the defaults its pixels are shown one to one, so that blur, noise and JPEG are seen."""
 DETAIL_LEAD = "V1"
 SHAPE_OF_SHEET = 8.5 / 11
 
@@ -124,7 +124,7 @@ def _record(config: GalleryConfig) -> Record:
 
 
 def _name_to_load(entry: PluginEntry) -> str:
-    """Its name, with its distribution's where several bring one of the name."""
+    """The name of a plugin, with that of its distribution where several distributions bring one of the name."""
     return entry.qualified_name if entry.name in registry().conflicts(entry.kind) else entry.name
 
 
@@ -141,7 +141,7 @@ def _picture(page: Page, kind: str, config: GalleryConfig) -> np.ndarray:
 
 
 def _detail_px(page: Page) -> tuple[float, float]:
-    """Where V1 is named on the page, or else its middle."""
+    """The centre of the name V1 on the page, or the middle of the page where V1 is not named."""
     centres: Mapping[str, tuple[float, float]] = {name.lead: name.centre_px for name in page.lead_names}
     return centres.get(DETAIL_LEAD, (page.width_px / 2, page.height_px / 2))
 

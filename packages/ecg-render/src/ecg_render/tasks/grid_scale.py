@@ -1,4 +1,4 @@
-"""How large the boxes of ECG paper are in a picture of which nothing is known."""
+"""An estimate of the scale of ECG paper in a picture of which nothing is known, from the distance of its grid lines."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import attrs
 import cv2
 import numpy as np
 
+from ecg_core.curves import parabola_top
 from ecg_core.paper import LARGE_BOX_MM
 
 PAPER_ACROSS_MM = (120.0, 450.0)
-"""How much paper the longer side of a picture may show."""
+"""Least and greatest length of paper that the longer side of a picture may show."""
 
 WORK_PX = 2400
 """Longer side of the picture that is looked at."""
@@ -20,7 +21,7 @@ WINDOWS_ACROSS = 4
 INK_PERCENTILE = 97.0
 """Darkness is cut off here: lines of the large boxes take about 8 % of a page, traces less than 3 %."""
 
-AS_HIGH = 0.8
+MIN_PEAK_SHARE = 0.8
 """A shorter period is taken for the box when its peak is this share of the highest one."""
 
 
@@ -76,7 +77,7 @@ def _windows(image: np.ndarray, side_px: int) -> Iterator[np.ndarray]:
 
 
 def _autocorrelation(window: np.ndarray) -> np.ndarray:
-    """Along the rows and along the columns, shape (2, half the shorter side), 1 at lag 0."""
+    """Autocorrelation along the rows and along the columns, shape (2, half the shorter side), 1 at lag 0."""
     dark = _darkness(window)
     height, width = dark.shape
     power = np.abs(np.fft.rfft2(dark, (2 * height, 2 * width))) ** 2
@@ -88,7 +89,7 @@ def _autocorrelation(window: np.ndarray) -> np.ndarray:
 
 
 def _darkness(window: np.ndarray) -> np.ndarray:
-    """What is darker than its surroundings, traces no darker than the lines, mean 0."""
+    """Darkness of each pixel against its surroundings, traces cut off at the darkness of the lines; its mean is 0."""
     gray = cv2.cvtColor(window, cv2.COLOR_RGB2GRAY).astype(np.float32)
     dark = np.maximum(0, cv2.blur(gray, (31, 31)) - gray)
     dark = np.minimum(dark, np.percentile(dark, INK_PERCENTILE))
@@ -102,12 +103,6 @@ def _scale(curves: np.ndarray, least_px: float, most_px: float, shrink: float) -
     peaks = [int(lag) for lag in lags if curve[lag] >= max(curve[lag - 1], curve[lag + 1])]
     if not peaks or (highest := max(curve[peaks])) <= 0:
         return None
-    lag = next(lag for lag in peaks if curve[lag] >= AS_HIGH * highest)
-    return GridScale(_vertex(curve, lag) / LARGE_BOX_MM / shrink, float(min(1.0, curve[lag])))
-
-
-def _vertex(curve: np.ndarray, lag: int) -> float:
-    """Where the parabola through a peak and its neighbours is highest."""
-    before, at, after = curve[lag - 1 : lag + 2]
-    bend = before - 2 * at + after
-    return lag if bend == 0 else float(lag + 0.5 * (before - after) / bend)
+    lag = next(lag for lag in peaks if curve[lag] >= MIN_PEAK_SHARE * highest)
+    period_px = lag + float(parabola_top(*curve[lag - 1 : lag + 2]))
+    return GridScale(period_px / LARGE_BOX_MM / shrink, float(min(1.0, curve[lag])))

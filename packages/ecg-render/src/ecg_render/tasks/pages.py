@@ -18,14 +18,13 @@ from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
 from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import files_of_record
-from ecg_core.paper import Layout, PaperSpec
+from ecg_core.paper import Layout, PaperSpec, fitting
+from ecg_core.pictures import write_mask, write_picture
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
 from ecg_render.background import Background, read_background
-from ecg_render.layouts import fitting
 from ecg_render.masks import MASK_KINDS, mask_of
 from ecg_render.page import Page
-from ecg_render.pictures import write_mask, write_picture
 from ecg_render.renderer import render_page
 from ecg_render.style import PageStyle
 from ecg_render.styles import style_by_name

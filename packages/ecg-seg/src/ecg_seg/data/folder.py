@@ -13,9 +13,9 @@ import attrs
 import numpy as np
 
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.pictures import read_mask, read_picture
 from ecg_core.training.prefetch import made_ahead
 from ecg_core.training.share import Share
-from ecg_render.pictures import read_mask, read_picture
 from ecg_seg.data.batches import as_batch
 from ecg_seg.options import CropFoldersConfig, SegDataRequest
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ecg_core.atomic import atomic_write_text
+from ecg_core.backends import open_backend
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
@@ -59,7 +60,7 @@ def run(config: SegEvaluateConfig, context: RunContext) -> TaskResult:
     """
     if not config.records and not config.folders:
         raise ConfigError("records: name records to render pages of, or folders of pictures with masks by folders=[…]")
-    return context.open_backend().launch(_evaluate, config, context, devices=1)
+    return open_backend(context.backend).launch(_evaluate, config, context, devices=1)
 
 
 def _evaluate(backend: Backend, config: SegEvaluateConfig, context: RunContext) -> TaskResult:
@@ -91,7 +92,7 @@ def _evaluate_all(segmenter: Segmenter, config: SegEvaluateConfig, context: RunC
 
 
 def _kinds_of_pages(config: SegEvaluateConfig, kind: str, seed: int) -> dict[str, Sequence[PageTruth]]:
-    """What is measured, each apart, under its name."""
+    """The kinds of pages that are measured, each apart, by name."""
     kinds: dict[str, Sequence[PageTruth]] = {}
     if config.records:
         locations = [str(location) for root in config.records for location in find_records(root)]

@@ -17,15 +17,15 @@ from ecg_core.config import option, recipe_of
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
 from ecg_core.execution.outputs import Outputs
+from ecg_core.pictures import read_picture, write_mask, write_picture
 from ecg_core.tiles import Tiling
-from ecg_render.pictures import read_picture, write_mask, write_picture
 from ecg_seg.inputs import find_pictures
 from ecg_seg.overlay import draw_overlay
 from ecg_seg.segmenter import LONG_SIDE_PX, Segmentation, Segmenter
 from ecg_seg.weights import DEFAULT
 
 if TYPE_CHECKING:
-    from ecg_core.protocols import Precision
+    from ecg_core.context import Precision
 
 MASK_SUFFIX = "_classes.png"
 OVERLAY_SUFFIX = "_overlay.jpg"
@@ -130,7 +130,7 @@ def segment_one(item: Item, outputs: Outputs, *, source: SegmenterSource, config
 
 
 def _write_probabilities(path: Path, seen: Segmentation) -> None:
-    """In steps of 1/255, at the size that was worked at."""
+    """Write the probabilities in steps of 1/255, at the size of the picture that the network saw."""
     steps = np.rint(seen.probabilities * 255).astype(np.uint8)
     with atomic_path(path) as aside, aside.open("wb") as file:
         np.savez_compressed(file, probabilities=steps, classes=np.array(seen.classes.names))

@@ -6,6 +6,8 @@ from ecg_core.plugins.spec import (
     BackboneSpec,
     BackendSpec,
     DatasetSpec,
+    DigitizerSpec,
+    EngineSpec,
     ExecutorSpec,
     FormatSpec,
     ModelSpec,
@@ -61,4 +63,16 @@ hello_verb = VerbSpec(
     task="acme.hello",
     argument="records",
     summary="Greet records",
+)
+page_digitizer = DigitizerSpec(
+    implementation="acme_ecg.digitizer:AcmeDigitizer",
+    config="acme_ecg.digitizer:AcmeDigitizerOptions",
+    summary="Pages of Acme's recorder, known by their violet corner",
+    extra="acme-ecg[digitize]",
+)
+onnx_engine = EngineSpec(
+    implementation="acme_ecg.engine:open_network",
+    summary="ONNX Runtime on one thread",
+    extra="acme-ecg[digitize]",
+    suffix=".onnx",
 )

@@ -6,11 +6,16 @@ import cv2
 import numpy as np
 from scipy.spatial import cKDTree
 
+from ecg_core.curves import parabola_top
+
 RADIUS_PX = 3
 """Two peaks are further apart."""
 
 FLOOR = 1e-3
 """Added to the heat before its logarithm is taken."""
+
+LEAST_BEND = 1e-6
+"""Of the logarithm's parabola: a flat top has its peak in the middle."""
 
 
 def find_peaks(heat: np.ndarray, *, threshold: float = 0.3) -> np.ndarray:
@@ -30,14 +35,10 @@ def find_peaks(heat: np.ndarray, *, threshold: float = 0.3) -> np.ndarray:
     padded = np.pad(heat, 1, mode="edge").astype(np.float64)
     patches = padded[rows[:, None, None] + 1 + around[:, None], columns[:, None, None] + 1 + around]
     across, down = (np.log(patches.mean(axis=axis) + FLOOR) for axis in (1, 2))
-    return _apart(np.stack((columns + _top(across), rows + _top(down)), axis=1))
-
-
-def _top(values: np.ndarray) -> np.ndarray:
-    """Where the parabola through three values, one pixel apart, has its top, from the middle one."""
-    before, middle, after = values.T
-    curvature = np.minimum(before - 2 * middle + after, -1e-6)
-    return np.clip((before - after) / (2 * curvature), -0.5, 0.5)
+    x, y = (
+        place + parabola_top(*values.T, least_bend=LEAST_BEND) for place, values in ((columns, across), (rows, down))
+    )
+    return _apart(np.stack((x, y), axis=1))
 
 
 def _apart(points: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from itertools import permutations
 
 import numpy as np
 
-from ecg_digitize.digitizers.neural.waveform.runs import runs_of
+from ecg_core.curves import runs_of
 
 TOGETHER_PX = 6
 """Paths that are no farther from each other in a column take the same ink."""

@@ -8,9 +8,9 @@ import attrs
 import cv2
 import numpy as np
 
+from ecg_core.curves import runs_of
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.waveform.row_reading import LEAST_PRESENCE, RowReading
-from ecg_digitize.digitizers.neural.waveform.runs import runs_of
 
 INK = 0.5
 """Of the map of traces, from which on a pixel counts."""

@@ -1,10 +1,13 @@
-"""Pictures and masks in files: whole or not at all, PNG by settings that are quick for pages."""
+"""Pictures and masks in files: the one place that writes PNG and JPEG files, each whole or not at all.
+
+OpenCV, which pages are read and drawn with, and Pillow, which comes with the training of models, are imported on use.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ecg_core.atomic import atomic_path
@@ -13,14 +16,6 @@ from ecg_core.errors import DataError
 PNG = ".png"
 JPEG = (".jpg", ".jpeg")
 JPEG_QUALITY = 95
-_LIKE_ROW_ABOVE = [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP] if hasattr(cv2, "IMWRITE_PNG_FILTER") else []
-"""On paper most rows are like the one above; older OpenCV has no such choice."""
-
-PICTURE = [cv2.IMWRITE_PNG_COMPRESSION, 1, *_LIKE_ROW_ABOVE]
-"""zlib level 1: higher ones take up to nine times as long and save 7 to 20 %."""
-
-MASK = [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE, *_LIKE_ROW_ABOVE]
-"""Masks are runs of few values."""
 
 
 def write_picture(path: Path, image: np.ndarray) -> None:
@@ -32,13 +27,23 @@ def write_picture(path: Path, image: np.ndarray) -> None:
     suffix = path.suffix.lower()
     if suffix not in (PNG, *JPEG):
         raise DataError(f"{path}: pictures are written as PNG or JPEG; end the name with .png or .jpg")
-    how = PICTURE if suffix == PNG else [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-    _write(path, suffix, image[..., ::-1], how)
+    _write(path, suffix, image[..., ::-1], _picture_settings() if suffix == PNG else _jpeg_settings())
 
 
 def write_mask(path: Path, mask: np.ndarray) -> None:
     """Write a mask, uint8, shape (height, width), as PNG."""
-    _write(path, PNG, mask, MASK)
+    _write(path, PNG, mask, _mask_settings())
+
+
+def write_png(path: Path, picture: np.ndarray) -> None:
+    """Write a picture, uint8 RGB or gray, as PNG by Pillow, for those who train without OpenCV.
+
+    It is not forced onto the disk at once, since such pictures are many and small.
+    """
+    from PIL import Image
+
+    with atomic_path(path, flush=False) as aside:
+        Image.fromarray(picture).save(aside, PNG.removeprefix(".").upper())
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -47,6 +52,8 @@ def read_picture(path: Path) -> np.ndarray:
     Raises:
         DataError: it is missing, damaged, or no picture.
     """
+    import cv2
+
     return np.ascontiguousarray(_read(path, cv2.IMREAD_COLOR)[..., ::-1])
 
 
@@ -56,19 +63,56 @@ def read_mask(path: Path) -> np.ndarray:
     Raises:
         DataError: it is missing, damaged, or no picture of one channel.
     """
+    import cv2
+
     mask = _read(path, cv2.IMREAD_UNCHANGED)
     if mask.ndim != 2 or mask.dtype != np.uint8:
         raise DataError(f"{path}: a mask has one channel of 8 bits, found shape {mask.shape} of {mask.dtype}")
     return mask
 
 
-def _write(path: Path, suffix: str, image: np.ndarray, how: list[int]) -> None:
-    _done, encoded = cv2.imencode(suffix, image, how)
+@cache
+def _like_row_above() -> tuple[int, ...]:
+    """On paper most rows are like the one above; older OpenCV has no such choice."""
+    import cv2
+
+    return (cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP) if hasattr(cv2, "IMWRITE_PNG_FILTER") else ()
+
+
+@cache
+def _picture_settings() -> tuple[int, ...]:
+    """Settings for PNG of level 1 of zlib: higher ones take up to nine times as long and save 7 to 20 %."""
+    import cv2
+
+    return (cv2.IMWRITE_PNG_COMPRESSION, 1, *_like_row_above())
+
+
+@cache
+def _mask_settings() -> tuple[int, ...]:
+    """Settings for PNG of masks, which are runs of few values."""
+    import cv2
+
+    return (cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE, *_like_row_above())
+
+
+@cache
+def _jpeg_settings() -> tuple[int, ...]:
+    import cv2
+
+    return (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY)
+
+
+def _write(path: Path, suffix: str, image: np.ndarray, settings: tuple[int, ...]) -> None:
+    import cv2
+
+    _done, encoded = cv2.imencode(suffix, image, settings)
     with atomic_path(path) as aside:
         aside.write_bytes(encoded.tobytes())
 
 
 def _read(path: Path, how: int) -> np.ndarray:
+    import cv2
+
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The clinical page layouts beside the standard one, on the same sheet of 11 x 8.5 inches.
+"""The clinical page layouts beside the standard one (`ecg_core.paper.LAYOUT_3X4_1R`), on the same 11 x 8.5 inch sheet.
 
 Baselines lie on large-box lines. Leads run down the columns, from left to right, as on printed pages.
 """
@@ -9,34 +9,13 @@ from collections.abc import Sequence
 
 import attrs
 
-from ecg_core.errors import DataError
 from ecg_core.leads import CABRERA_LEADS, STANDARD_LEADS
-from ecg_core.paper import LAYOUT_3X4_1R, MM_PER_INCH, Layout, PaperSpec, boxes_mm, px_per_mm
-from ecg_render.geometry import EDGE_PX
-
-
-def fitting(layout: Layout, paper: PaperSpec) -> Layout:
-    """The layout, its rows cut to the whole seconds that fit on its sheet at the paper's speed.
-
-    10 s at 50 mm/s become 5 s; a layout that fits stays as it is.
-
-    Raises:
-        DataError: not even a second fits.
-    """
-    fitting_s = paper.duration_s(layout.page_width_mm - layout.signal_start_mm)
-    if layout.duration_s <= fitting_s:
-        return layout
-    if fitting_s < 1:
-        raise DataError(
-            f"layout {layout.name}: at {paper.speed_mm_per_s:g} mm/s not even 1 s fits on a sheet "
-            f"{layout.page_width_mm:g} mm wide; lower the paper speed"
-        )
-    return attrs.evolve(layout, duration_s=float(int(fitting_s)))
+from ecg_core.paper import LAYOUT_3X4_1R, MM_PER_INCH, Layout, boxes_mm, px_per_mm
 
 
 def _mm_at_200_dpi(position_px: float) -> float:
-    """Millimetres from the sheet's edge of a pixel coordinate at 200 dpi."""
-    return (position_px - EDGE_PX) / px_per_mm(200)
+    """Millimetres from the sheet's edge of a pixel coordinate at 200 dpi; the edge lies at -0.5."""
+    return (position_px + 0.5) / px_per_mm(200)
 
 
 def down_the_columns(leads: Sequence[str], num_rows: int) -> tuple[tuple[str, ...], ...]:
