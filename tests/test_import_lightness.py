@@ -60,7 +60,18 @@ def test_info_imports_the_one_plugin_and_no_learning(name: str):
     assert not imported_by(run("info", name)) & {"torch", "timm", "diffusers"}
 
 
-@pytest.mark.parametrize("module", ["ecg_core", "ecg_core.config", "ecg_core.execution", "ecg_core.plugins.hooks"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "ecg_core",
+        "ecg_core.config",
+        "ecg_core.execution",
+        "ecg_core.execution.processes",
+        "ecg_core.plugins.hooks",
+        "ecg_core.processes.pool",
+        "ecg_core.processes.ranks",
+    ],
+)
 def test_the_light_half_of_the_core_stays_light(module: str):
     assert imported_by(f"import {module}") == set()
 

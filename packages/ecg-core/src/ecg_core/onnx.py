@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 
 from ecg_core.errors import CheckpointError
-from ecg_core.execution.pool import THREADS_VARIABLE
+from ecg_core.processes.cores import THREADS_VARIABLE
 
 
 def open_network(path: Path) -> Callable[..., tuple[np.ndarray, ...]]:
