@@ -16,8 +16,8 @@ from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, EcgError
 from ecg_core.execution import map_items
-from ecg_core.processes.cores import threads_each
 from ecg_core.plugins.registry import registry
+from ecg_core.processes.cores import threads_each
 from ecg_core.progress import progress
 from ecg_core.stems import assign_stems
 from ecg_digitize.digitizers.neural.networks import ENGINES, NetworkSource, load_networks
