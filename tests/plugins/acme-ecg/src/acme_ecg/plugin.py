@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import BackboneSpec, BackendSpec, FormatSpec, StyleSpec, TaskSpec, VerbSpec
+from ecg_core.plugins.spec import BackboneSpec, BackendSpec, ExecutorSpec, FormatSpec, StyleSpec, TaskSpec, VerbSpec
 
 tiny_backbone = BackboneSpec(
     implementation="acme_ecg.backbone:make_tiny",
@@ -24,6 +24,11 @@ cpu_backend = BackendSpec(
     summary="The CPU, counting the batches",
     extra="acme-ecg[torch]",
     preference=-10,  # never the choice of --backend auto
+)
+threads_executor = ExecutorSpec(
+    implementation="acme_ecg.threads:ThreadsExecutor",
+    config="acme_ecg.threads:ThreadsConfig",
+    summary="Threads of this process",
 )
 hello_task = TaskSpec(
     implementation="acme_ecg.hello:run",
