@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from ecg_core.context import Precision
     from ecg_core.protocols import Batch
 
 TORCH_MISSING = Availability(False, "PyTorch is not installed", "Install it: pip install 'ecg-core[torch]'")
