@@ -21,12 +21,12 @@ from ecg_core.execution import map_items
 from ecg_core.formats import find_records
 from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_core.protocols import Outcome
-from ecg_digitize.tasks.pages import ReadingConfig
 from ecg_digitize.evaluation.pages import score_page
 from ecg_digitize.evaluation.score import PageScore, PrintedPage, RealPage
 from ecg_digitize.evaluation.tables import figures
-from ecg_digitize.pages.truth import match_truth
 from ecg_digitize.pages.files import find_page_files
+from ecg_digitize.pages.truth import match_truth
+from ecg_digitize.tasks.pages import ReadingConfig
 from ecg_render.endless import CLEAN
 
 RECORD_FOLDERS = ("ptbxl_500hz", "cpsc2018", "georgia")

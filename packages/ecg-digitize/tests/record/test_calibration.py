@@ -13,7 +13,7 @@ from ecg_core.metrics.snr import PageSnr
 from ecg_digitize.digitizers.neural.evidence import FEATURES, as_vector, lead_evidence, relation_evidence
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
 from ecg_digitize.evaluation.calibrate import CalibrateConfig, fit, run
-from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
+from ecg_digitize.evaluation.reliability import calibration_error, confidence_and_outcome, log_loss
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.record.calibration import CALIBRATION_FILE, Calibration, load_calibration
 
@@ -96,7 +96,7 @@ class TestFit:
     def test_held_out_confidence_says_how_often_leads_are_right(self) -> None:
         rng = np.random.default_rng(1)
         calibration, held_out = fit([page(number, rng) for number in range(2000)])
-        claimed, right = claims(held_out)
+        claimed, right = confidence_and_outcome(held_out)
         assert len(claimed) == 4000
         assert calibration_error(claimed, right) < 0.05
         assert log_loss(claimed, right) < log_loss(np.full(4000, right.mean()), right)

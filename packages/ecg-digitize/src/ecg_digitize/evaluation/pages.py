@@ -33,9 +33,9 @@ class ScoredPages(ReadingConfig):
     truth: Path | None = option(None, help="folder of the recordings that the pages were printed from")
     pairs: Path | None = option(None, help="CSV with the columns page,truth where the names do not say it")
     records: tuple[str, ...] = option((), help="recordings to print and read back, instead of pages or beside them")
-    degradations: tuple[str, ...] = option((CLEAN, "scan", "phone"), help="through which the printed ones go, each")
-    dots_per_inch: float = option(200.0, help="of the printed ones", unit="dpi", minimum=50)
-    style: str = option("random", help="of the printed ones")
+    degradations: tuple[str, ...] = option((CLEAN, "scan", "phone"), help="every recording is printed once for each")
+    dots_per_inch: float = option(200.0, help="resolution of the printed pages", unit="dpi", minimum=50)
+    style: str = option("random", help="style of the printed pages")
     limit: int | None = option(None, help="print so many recordings at most", minimum=1)
     printed_layout: str = option("3x4+1R", help="layout that the pages really have: only what it shows is compared")
     plots: bool = option(True, help="draw what came out; needs ecg-digitize[plots]")
@@ -104,5 +104,5 @@ def score_all(config: ScoredPages, task: str) -> tuple[list[PageScore], list[Fai
 
 
 def score_page(item: RealPage | PrintedPage, *, reader: Reader, layout: Layout) -> PageScore:
-    """Score a page; errors as of its ``score``."""
+    """Score a page; the errors are those of its ``score``."""
     return item.score(reader, layout)

@@ -23,25 +23,26 @@ from ecg_render.endless import CLEAN
 from ecg_render.styles import style_by_name
 
 Reader = Callable[..., Digitization]
-"""`ecg_digitize.digitize` but for the page and the sampling rate: a page is read at the rate of its truth."""
+"""``(page, sampling_rate_hz=…)``: `ecg_digitize.digitize` with all its other options; pages are read at the sampling
+rate of their recording."""
 
 REFUSED = "refused"
 
 
 @attrs.frozen(kw_only=True)
 class PageScore:
-    """What became of a page.
+    """How well a page was read.
 
     Attributes:
-        page: its file, or the recording that was printed.
-        group: what it is compared with others by: its folder, or the degradation.
+        page: name of the page's file, or of the recording that was printed.
+        group: name of the pages that it is counted with: their folder, or the degradation.
         truth: name of the recording.
-        snr: against what the page shows of it.
+        snr: signal-to-noise ratio of the reading against what the page shows of the recording.
         verdict: ``good``, ``doubtful`` or ``refused``.
-        confidence: of each lead; empty where nothing was read.
+        confidence: in each lead; empty where nothing was read.
         evidence: what speaks for each lead, where the method tells it, see `ecg_digitize.digitizers.neural.evidence`.
-        seconds: for reading the page, its file included.
-        error: why it could not be read, and it then counts as zeros.
+        seconds: how long it took to read the page, its file included.
+        error: why the page could not be read, and then counts as zeros.
     """
 
     page: str
@@ -81,10 +82,10 @@ class PrintedPage:
     """A recording that is printed, degraded, and read back.
 
     Attributes:
-        location: of the recording.
-        degradation: name of it, `ecg_render.endless.CLEAN` for none.
-        dots_per_inch: of the page.
-        style: of it.
+        location: file of the recording.
+        degradation: name of the degradation, `ecg_render.endless.CLEAN` for none.
+        dots_per_inch: resolution of the page.
+        style: name of the page's style.
     """
 
     location: str
@@ -108,7 +109,7 @@ class PrintedPage:
         return _scored(truth, partial(reader, PagePicture(record.name, page.image)), **names)
 
     def printed(self, record: Record, layout: Layout) -> Page:
-        """The page; its looks follow from the recording's name."""
+        """Print the page and degrade it; its looks follow from the recording's name."""
         seed = crc32(self.location.rpartition("/")[2].encode())
         style = style_by_name(self.style, np.random.default_rng(seed))
         page = render_page(record, layout=layout, style=style, dots_per_inch=self.dots_per_inch, seed=seed)

@@ -8,11 +8,11 @@ import attrs
 
 from ecg_core.atomic import atomic_write_text
 from ecg_core.config import option
+from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import DataError, one_line
 from ecg_core.execution import map_items
 from ecg_core.formats import read_record
 from ecg_core.progress import progress
-from ecg_core.context import Failure, RunContext, TaskResult
 
 GREETINGS_FILE = "greetings.txt"
 

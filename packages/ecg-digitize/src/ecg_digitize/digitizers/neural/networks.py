@@ -19,7 +19,7 @@ Network = Callable[[np.ndarray], tuple[np.ndarray, ...]]
 
 SUFFIXES = {"onnx": ".onnx", "torch": ".safetensors"}
 ENGINES = tuple(SUFFIXES)
-OPENERS = {"onnx": "ecg_core.onnx", "torch": f"{__name__}.torch_engine"}
+OPENERS = {"onnx": "ecg_core.onnx", "torch": "ecg_digitize.learning.torch_engine"}
 """Modules with ``open_network``, imported on use."""
 
 NETWORKS = ("markers", "grid", "waveform")
