@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import BackboneSpec, BackendSpec, FormatSpec, StyleSpec, TaskSpec, VerbSpec
+from ecg_core.plugins.spec import (
+    BackboneSpec,
+    BackendSpec,
+    DatasetSpec,
+    ExecutorSpec,
+    FormatSpec,
+    ModelSpec,
+    StyleSpec,
+    TaskSpec,
+    VerbSpec,
+)
 
 tiny_backbone = BackboneSpec(
     implementation="acme_ecg.backbone:make_tiny",
     summary="Two strided convolutions",
     extra="acme-ecg[torch]",
+)
+net_model = ModelSpec(
+    implementation="acme_ecg.net:AcmeNet",
+    config="acme_ecg.options:NetConfig",
+    summary="A segmenter of two convolutions",
+    extra="acme-ecg[seg]",
+)
+squares_dataset = DatasetSpec(
+    implementation="acme_ecg.squares:Squares",
+    config="acme_ecg.options:SquaresConfig",
+    summary="Squares in the gray of their class",
+    extra="acme-ecg[seg]",
 )
 json_format = FormatSpec(
     implementation="acme_ecg.json_format:AcmeJsonFormat",
@@ -24,6 +46,11 @@ cpu_backend = BackendSpec(
     summary="The CPU, counting the batches",
     extra="acme-ecg[torch]",
     preference=-10,  # never the choice of --backend auto
+)
+threads_executor = ExecutorSpec(
+    implementation="acme_ecg.threads:ThreadsExecutor",
+    config="acme_ecg.threads:ThreadsConfig",
+    summary="Threads of this process",
 )
 hello_task = TaskSpec(
     implementation="acme_ecg.hello:run",
