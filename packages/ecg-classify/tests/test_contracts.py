@@ -14,8 +14,8 @@ from ecg_classify.testing import ClassifyDatasetContract, ClassifyModelContract
 class TestModels(ClassifyModelContract):
     distribution = "ecg-classify"
 
-    def options(self) -> Mapping[str, Any]:
-        return {"classify.resnet1d": {"width": 8, "stem_stride": 8}}.get(self.name, {})
+    def options_of(self, name: str) -> Mapping[str, Any]:
+        return {"classify.resnet1d": {"width": 8, "stem_stride": 8}}.get(name, {})
 
 
 class TestDatasets(ClassifyDatasetContract):
@@ -25,5 +25,5 @@ class TestDatasets(ClassifyDatasetContract):
     def material(self, prepared_folder: Path) -> None:
         self.own = {"classify.prepared": {"folder": str(prepared_folder)}}
 
-    def options(self, folder: Path) -> Mapping[str, Any]:
-        return self.own[self.name]
+    def options_of(self, name: str, folder: Path) -> Mapping[str, Any]:
+        return self.own[name]

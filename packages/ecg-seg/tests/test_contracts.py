@@ -34,5 +34,5 @@ class TestDatasets(SegDatasetContract):
             "seg.crops": {"folders": str(crop_folder), "validation_share": 0.25},
         }
 
-    def options(self, folder: Path) -> Mapping[str, Any]:
-        return self.own[self.name]
+    def options_of(self, name: str, folder: Path) -> Mapping[str, Any]:
+        return self.own[name]

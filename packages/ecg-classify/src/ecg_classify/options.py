@@ -7,7 +7,7 @@ A model for `classify.train` is a class ``(options, ClassifyModelRequest)``, a d
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import attrs
 
@@ -16,9 +16,6 @@ from ecg_classify.signals import NUM_SAMPLES, RATE_HZ
 from ecg_core.config import Choice, option, plugin_option
 from ecg_core.errors import ConfigError
 from ecg_core.leads import STANDARD_LEADS
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @attrs.frozen(kw_only=True)
@@ -78,15 +75,14 @@ class ClassifyNetworkConfig:
 
     model: Choice = plugin_option("models", "classify.resnet1d", help="the network, by the name of its plugin")
 
-    def make(self, *, restored: bool = False) -> nn.Module:
-        """The network; see `ClassifyModelRequest`.
+    def make(self, *, restored: bool = False) -> Any:
+        """The network, a ``torch.nn.Module``; see `ClassifyModelRequest`.
 
         Raises:
             ConfigError: an option makes no network.
             PluginError: the model is not installed, or broken.
         """
-        network: nn.Module = self.model.make(ClassifyModelRequest(restored=restored))
-        return network
+        return self.model.make(ClassifyModelRequest(restored=restored))
 
 
 @attrs.frozen(kw_only=True)

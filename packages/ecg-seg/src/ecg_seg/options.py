@@ -6,16 +6,13 @@ A model for `seg.train` is a class ``(options, SegModelRequest)``, a data set a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import attrs
 
 from ecg_core.config import Choice, option, plugin_option
 from ecg_render import CropRecipe, PageRecipe
 from ecg_seg.classes import CLASS_SETS, ClassSet, class_set
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @attrs.frozen(kw_only=True)
@@ -64,15 +61,14 @@ class SegNetworkConfig:
     model: Choice = plugin_option("models", "seg.unet", help="the network, by the name of its plugin")
     classes: str = option("classes", help="what to tell apart", choices=tuple(CLASS_SETS))
 
-    def make(self, *, restored: bool = False) -> nn.Module:
-        """The network; see `SegModelRequest`.
+    def make(self, *, restored: bool = False) -> Any:
+        """The network, a ``torch.nn.Module``; see `SegModelRequest`.
 
         Raises:
             ConfigError: an option makes no network.
             PluginError: the model is not installed, or broken.
         """
-        network: nn.Module = self.model.make(SegModelRequest(classes=class_set(self.classes), restored=restored))
-        return network
+        return self.model.make(SegModelRequest(classes=class_set(self.classes), restored=restored))
 
 
 @attrs.frozen(kw_only=True)

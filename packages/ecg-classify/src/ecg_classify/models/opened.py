@@ -44,6 +44,6 @@ def build_classifier(weights: Weights) -> nn.Module:
         PluginError: its model comes from a plugin that is not here.
     """
     weights.require_task(TASK)
-    net = weights.options(ClassifyNetworkConfig).make(restored=True)
+    net: nn.Module = weights.options(ClassifyNetworkConfig).make(restored=True)
     weights.put_into(net)
     return net.eval()

@@ -32,7 +32,7 @@ class DatasetContract(EnrolledContract):
     kind = "datasets"
     fields: Mapping[str, tuple[str, tuple[int | None, ...]]] = {}
 
-    def options(self, folder: Path) -> Mapping[str, Any]:
+    def options_of(self, name: str, folder: Path) -> Mapping[str, Any]:
         """Options that make a small data set of few steps an epoch; files that it needs may be made in ``folder``."""
         return {}
 
@@ -48,7 +48,7 @@ class DatasetContract(EnrolledContract):
     @pytest.fixture
     def make(self, torch: Any, tmp_path: Path) -> Maker:
         """Makes the data set."""
-        chosen = self.chosen(self.options(tmp_path))
+        chosen = self.chosen(self.options_of(self.name, tmp_path))
         return lambda seed=0: chosen.make(self.request(seed=seed))
 
     def test_every_batch_of_a_split_has_one_shape_and_the_fields_of_the_task(self, torch: Any, make: Maker) -> None:

@@ -30,8 +30,8 @@ class ModelContract(EnrolledContract):
     kind = "models"
     monitored: str = "loss"
 
-    def options(self) -> Mapping[str, Any]:
-        """Options that make a small model, as a file would give them."""
+    def options_of(self, name: str) -> Mapping[str, Any]:
+        """Options that make a small model of a plugin, as a file would give them."""
         return {}
 
     def request(self) -> Any:
@@ -61,7 +61,7 @@ class ModelContract(EnrolledContract):
 
         def made() -> Any:
             torch.manual_seed(0)
-            return self.chosen(self.options()).make(self.request())
+            return self.chosen(self.options_of(self.name)).make(self.request())
 
         return made
 
