@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from ecg_core.config import to_plain  # noqa: E402
 from ecg_core.context import RunContext  # noqa: E402
-from ecg_core.errors import CheckpointError, ConfigError, PluginError  # noqa: E402
+from ecg_core.errors import CheckpointError, ConfigError, PluginNotFound  # noqa: E402
 from ecg_core.launch import find_task  # noqa: E402
 from ecg_core.training.weights import Weights, read_weights, write_weights  # noqa: E402
 from ecg_digitize.digitizers.neural.networks import load_network  # noqa: E402
@@ -54,7 +54,7 @@ def test_weights_say_of_which_network_they_are(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"digitize\.waveform is made for the stage waveform.*the stage grid"):
         build_network(attrs.evolve(weights, about={**weights.about, "config": other}))
     absent = {"model": {"name": "acme.absent"}}
-    with pytest.raises(PluginError, match=r"acme\.absent"):
+    with pytest.raises(PluginNotFound, match=r"acme\.absent"):
         build_network(attrs.evolve(weights, about={**weights.about, "config": absent}))
 
 
@@ -85,7 +85,7 @@ def test_a_network_that_is_not_there_says_how_it_is_made(tmp_path: Path) -> None
         load_network("grid", "onnx", tmp_path)
     with pytest.raises(ConfigError, match=r"comes without the network 'nose'.*--networks FOLDER"):
         load_network("nose")
-    with pytest.raises(ConfigError, match="no such engine; there are onnx, torch"):
+    with pytest.raises(PluginNotFound, match=r"brings the engine 'magic'.*Installed: .*onnx, torch"):
         load_network("grid", "magic", tmp_path)
 
 

@@ -13,8 +13,9 @@ from ecg_core.config import Choice  # noqa: E402
 from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.plugins.registry import registry  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
+from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh  # noqa: E402
-from ecg_digitize.digitizers.neural.markers.classes import CLASSES, PX_PER_BOX, RHYTHM, class_of  # noqa: E402
+from ecg_digitize.digitizers.neural.markers.classes import CLASSES, RHYTHM, class_of  # noqa: E402
 from ecg_digitize.learning.markers import MarkerNet, draw_names, endless_marker_views, take_view  # noqa: E402
 from ecg_digitize.learning.options import (  # noqa: E402
     MarkerViewsConfig,

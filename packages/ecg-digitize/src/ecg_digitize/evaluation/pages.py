@@ -17,16 +17,16 @@ from ecg_core.formats import find_records
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
-from ecg_digitize.evaluation.score import PageScore, PrintedPage, Reader, RealPage
+from ecg_digitize.evaluation.score import PageScore, PrintedPage, RealPage
 from ecg_digitize.pages.files import find_page_files
 from ecg_digitize.pages.truth import match_truth
-from ecg_digitize.tasks.pages import ReadingConfig
+from ecg_digitize.tasks.options import PageReader, ReadingOptions
 from ecg_render.endless import CLEAN
 from ecg_render.styles import style_by_name
 
 
 @attrs.frozen(kw_only=True)
-class ScoredPages(ReadingConfig):
+class ScoredPages(ReadingOptions):
     """Which pages are scored: real ones whose recordings are known, and recordings to print."""
 
     pages: tuple[str, ...] = option((), help="pages, or folders of them; the first page of each file counts")
@@ -38,6 +38,7 @@ class ScoredPages(ReadingConfig):
     style: str = option("random", help="style of the printed pages")
     limit: int | None = option(None, help="print so many recordings at most", minimum=1)
     printed_layout: str = option("3x4+1R", help="layout that the pages really have: only what it shows is compared")
+    workers: int = option(1, minimum=1, help="processes that work at a time")
     plots: bool = option(True, help="draw what came out; needs ecg-digitize[plots]")
 
     def items(self) -> list[RealPage | PrintedPage]:
@@ -103,6 +104,6 @@ def score_all(config: ScoredPages, task: str) -> tuple[list[PageScore], list[Fai
     return sorted(scores, key=lambda score: (score.page, score.group)), failures
 
 
-def score_page(item: RealPage | PrintedPage, *, reader: Reader, layout: Layout) -> PageScore:
+def score_page(item: RealPage | PrintedPage, *, reader: PageReader, layout: Layout) -> PageScore:
     """Score a page; the errors are those of its ``score``."""
     return item.score(reader, layout)

@@ -18,13 +18,10 @@ from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.pages.files import PagePicture, load_pages
 from ecg_digitize.record.digitization import Digitization
+from ecg_digitize.tasks.options import PageReader
 from ecg_render import Page, render_page
 from ecg_render.endless import CLEAN
 from ecg_render.styles import style_by_name
-
-Reader = Callable[..., Digitization]
-"""``(page, sampling_rate_hz=…)``: `ecg_digitize.digitize` with all its other options; pages are read at the sampling
-rate of their recording."""
 
 REFUSED = "refused"
 
@@ -40,7 +37,7 @@ class PageScore:
         snr: signal-to-noise ratio of the reading against what the page shows of the recording.
         verdict: ``good``, ``doubtful`` or ``refused``.
         confidence: in each lead; empty where nothing was read.
-        evidence: what speaks for each lead, where the method tells it, see `ecg_digitize.digitizers.neural.evidence`.
+        evidence: what speaks for each lead, where the digitizer tells it.
         seconds: how long it took to read the page, its file included.
         error: why the page could not be read, and then counts as zeros.
     """
@@ -66,7 +63,7 @@ class RealPage:
     def __str__(self) -> str:
         return str(self.file)
 
-    def score(self, reader: Reader, layout: Layout) -> PageScore:
+    def score(self, reader: PageReader, layout: Layout) -> PageScore:
         """Read the first page of the file.
 
         Raises:
@@ -96,7 +93,7 @@ class PrintedPage:
     def __str__(self) -> str:
         return f"{self.location} ({self.degradation})"
 
-    def score(self, reader: Reader, layout: Layout) -> PageScore:
+    def score(self, reader: PageReader, layout: Layout) -> PageScore:
         """Print the recording and read the page.
 
         Raises:
@@ -119,11 +116,11 @@ class PrintedPage:
         return degraded
 
 
-def _read_file(reader: Reader, file: Path, *, sampling_rate_hz: float) -> Digitization:
+def _read_file(reader: PageReader, file: Path, *, sampling_rate_hz: float) -> Digitization:
     return reader(next(load_pages(file)), sampling_rate_hz=sampling_rate_hz)
 
 
-def _scored(truth: Record, read: Reader, *, page: str, group: str, truth_name: str) -> PageScore:
+def _scored(truth: Record, read: Callable[..., Digitization], *, page: str, group: str, truth_name: str) -> PageScore:
     found, error = None, None
     start_s = time.perf_counter()
     try:
@@ -139,7 +136,7 @@ def _scored(truth: Record, read: Reader, *, page: str, group: str, truth_name: s
         snr=competition_snr(truth, estimate),
         verdict=found.verdict if found else REFUSED,
         confidence=found.confidence if found else {},
-        evidence=found.quality.get("evidence", {}) if found else {},
+        evidence=found.quality.evidence if found else {},
         seconds=seconds,
         error=error,
     )

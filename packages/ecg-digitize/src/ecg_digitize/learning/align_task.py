@@ -13,13 +13,14 @@ from ecg_core.errors import ConfigError
 from ecg_core.execution import map_items
 from ecg_core.progress import progress
 from ecg_core.stems import assign_stems
-from ecg_digitize.digitizers.neural.digitizer import look
 from ecg_digitize.digitizers.neural.networks import load_networks
+from ecg_digitize.digitizers.neural.options import NeuralOptions
+from ecg_digitize.digitizers.neural.stages import run_stages
 from ecg_digitize.learning.aligned import SUFFIX, align, write_aligned
 from ecg_digitize.pages.files import load_pages
 from ecg_digitize.pages.truth import KnownPage, find_known_pages
 from ecg_digitize.reader import layouts_named
-from ecg_digitize.tasks.pages import PageOptions
+from ecg_digitize.tasks.options import PageOptions
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +34,11 @@ class AlignConfig(PageOptions):
     pairs: Path | None = option(None, help="CSV with the columns page,truth where the names do not say it")
     workers: int = option(1, minimum=1, help="processes that work at a time")
 
+    def neural(self) -> NeuralOptions:
+        """Options of the neural digitizer, whose stages find the traces."""
+        options: NeuralOptions = self.digitizers.choose("neural").options
+        return options
+
 
 def run(config: AlignConfig, context: RunContext) -> TaskResult:
     """Write an aligned page for each page to the run folder; pages that do not agree with their recording fail.
@@ -44,7 +50,7 @@ def run(config: AlignConfig, context: RunContext) -> TaskResult:
     if config.pages is None:
         raise ConfigError("pages: name a folder of pages whose recordings are known")
     known = {page.picture: page for page in find_known_pages(config.pages, config.truth, config.pairs)}
-    load_networks(config.network_source())
+    load_networks(config.neural())
     stems = assign_stems(list(known))
     items = [(known[picture], stem) for picture, stem in stems.items()]
     work = partial(align_page, config=config, out_dir=context.out_dir)
@@ -68,11 +74,11 @@ def align_page(item: tuple[KnownPage, str], *, config: AlignConfig, out_dir: Pat
         DataError: page or recording cannot be read, or have nothing to do with each other.
     """
     page, stem = item
-    layouts, known = layouts_named(config.layout), config.known()
+    layouts, settings = layouts_named(config.layout), config.settings()
     image = next(load_pages(page.picture)).image
-    seen = look(image, layouts, known, load_networks(config.network_source()))
-    paper = known.scale(pulse_mm=seen.pulse_mm).paper
-    layout = known.printed(layouts[seen.rows.layout], paper)
-    aligned = align(page.picture.absolute(), seen, page.read_truth(), layout, paper)
+    found = run_stages(image, layouts, settings, load_networks(config.neural()))
+    paper = settings.scale(pulse_mm=found.pulse_mm).paper
+    layout = settings.printed(layouts[found.rows.layout], paper)
+    aligned = align(page.picture.absolute(), found, page.read_truth(), layout, paper)
     write_aligned(aligned, out_dir / f"{stem}{SUFFIX}")
     return aligned.agreement

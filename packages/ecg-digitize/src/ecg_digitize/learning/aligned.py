@@ -17,7 +17,7 @@ from ecg_core.atomic import atomic_path
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
 from ecg_core.record import Record
-from ecg_digitize.digitizers.neural.digitizer import SeenPage
+from ecg_digitize.digitizers.neural.stages import PageFindings
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowReading
 
 SUFFIX = ".aligned.npz"
@@ -76,7 +76,7 @@ class AlignedPage:
     agreement: float
 
 
-def align(picture: Path, seen: SeenPage, truth: Record, layout: Layout, paper: PaperSpec) -> AlignedPage:
+def align(picture: Path, seen: PageFindings, truth: Record, layout: Layout, paper: PaperSpec) -> AlignedPage:
     """Find the true course of the traces on a page.
 
     Args:
@@ -103,7 +103,7 @@ def align(picture: Path, seen: SeenPage, truth: Record, layout: Layout, paper: P
 
 
 def _align_row(
-    reading: RowReading, segments: list[Segment], seen: SeenPage, truth: Record, paper: PaperSpec
+    reading: RowReading, segments: list[Segment], seen: PageFindings, truth: Record, paper: PaperSpec
 ) -> tuple[AlignedRow, list[bool]]:
     """Align a row; gives it, and for each of its leads whether the reading agrees with the recording."""
     boxes = GEOMETRY.columns_box(reading.start_box, len(reading.columns.row_px))

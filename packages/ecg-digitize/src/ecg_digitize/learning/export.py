@@ -13,8 +13,11 @@ from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.training.onnx_file import write_onnx
 from ecg_core.training.weights import read_weights, write_weights
-from ecg_digitize.digitizers.neural.networks import SUFFIXES, load_network
+from ecg_digitize.digitizers.neural.networks import load_network, suffix_of
 from ecg_digitize.learning.torch_engine import NetworkConfig, build_network, stage_of
+
+ENGINES = ("onnx", "torch")
+"""The engines whose files are written and compared."""
 
 MOST_DIFFERENCE = 1e-3
 """Between an output of the one engine and of the other, as a share of the largest value."""
@@ -42,9 +45,10 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
         raise ConfigError("run: name the run folder of digitize.train_stage0, _stage1 or _stage2")
     weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
     stage = stage_of(weights)
-    write_weights(context.out_dir / f"{stage}{SUFFIXES['torch']}", weights.without_other_options(NetworkConfig))
+    path = {engine: context.out_dir / f"{stage}{suffix_of(engine)}" for engine in ENGINES}
+    write_weights(path["torch"], weights.without_other_options(NetworkConfig))
     write_onnx(
-        context.out_dir / f"{stage}{SUFFIXES['onnx']}",
+        path["onnx"],
         build_network(weights),
         {"image": torch.zeros(1, 3, *EXAMPLE_SIDES_PX, dtype=torch.uint8)},
         ("logits",),
@@ -53,13 +57,12 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
     difference = largest_difference(stage, context.out_dir)
     if difference > MOST_DIFFERENCE:
         raise CheckpointError(f"the two files in {context.out_dir} differ by {difference:.1e}; do not use them")
-    files = [context.out_dir / f"{stage}{suffix}" for suffix in SUFFIXES.values()]
     return TaskResult(
         summary={
             "network": stage,
             "step": weights.about["step"],
             "largest difference of onnx and torch": f"{difference:.1e}",
-            "megabytes": {path.name: round(path.stat().st_size / 1e6, 2) for path in files},
+            "megabytes": {file.name: round(file.stat().st_size / 1e6, 2) for file in path.values()},
         }
     )
 
@@ -72,5 +75,5 @@ def largest_difference(stage: str, folder: Path) -> float:
         folder: where its files lie.
     """
     image = np.random.default_rng(0).integers(0, 256, (1, 3, *PROOF_SIDES_PX), np.uint8)
-    first, second = (load_network(stage, engine, folder)(image) for engine in SUFFIXES)
+    first, second = (load_network(stage, engine, folder)(image) for engine in ENGINES)
     return max(float(np.abs(one - other).max() / np.abs(other).max()) for one, other in zip(first, second, strict=True))

@@ -17,8 +17,9 @@ from ecg_core.metrics.segmentation import segmentation_figures
 from ecg_core.networks.unet import PageUNet
 from ecg_core.plugins.registry import registry
 from ecg_core.training.endless import EndlessBatches
+from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.markers.classes import CLASSES, PX_PER_BOX, class_of
+from ecg_digitize.digitizers.neural.markers.classes import CLASSES, class_of
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
 from ecg_digitize.learning.options import (
     MarkerViewsConfig,

@@ -11,8 +11,8 @@ from torch import nn
 
 from ecg_core.config import Choice, plugin_option
 from ecg_core.errors import CheckpointError
+from ecg_core.protocols import Network
 from ecg_core.training.weights import Weights, read_weights
-from ecg_digitize.digitizers.neural.networks import Network
 from ecg_digitize.learning.options import StageModelRequest
 from ecg_digitize.learning.train import STAGE_OF_TASK
 

@@ -12,12 +12,13 @@ import attrs
 
 from ecg_core import Record, write_record
 from ecg_core.atomic import atomic_write_text
+from ecg_digitize.outputs.overlay import draw_overlay
 from ecg_digitize.pages.files import OVERLAY_SUFFIX, QUALITY_SUFFIX
 from ecg_digitize.record.digitization import Digitization
 from ecg_render.pictures import write_picture
 
 RECORD_SUFFIXES = {"wfdb": ".hea", "csv": ".csv", "npz": ".npz", "json": ".json"}
-"""Of the files of a record, by format."""
+"""Ending of the file of a record that stands for it, by format."""
 
 
 def save_digitization(
@@ -43,9 +44,9 @@ def save_digitization(
             path = out_dir / f"{stem}{RECORD_SUFFIXES[name]}"
             files += [write_json(path, record_as_json(record))] if name == "json" else write_record(record, path)
     overlay = out_dir / f"{stem}{OVERLAY_SUFFIX}"
-    write_picture(overlay, digitization.overlay())
+    write_picture(overlay, draw_overlay(digitization))
     files.append(overlay)
-    files.append(write_json(out_dir / f"{stem}{QUALITY_SUFFIX}", digitization.quality, indent=2))
+    files.append(write_json(out_dir / f"{stem}{QUALITY_SUFFIX}", digitization.quality.to_plain(), indent=2))
     return files
 
 
