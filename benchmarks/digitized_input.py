@@ -23,9 +23,9 @@ import numpy as np
 
 from ecg_classify.classes import CLASSES
 from ecg_classify.classifier import Classifier
-from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import Entry, read_index
 from ecg_classify.evaluation.figures import auroc, bootstrap_intervals
+from ecg_classify.options import RecordingsConfig
 from ecg_core.errors import EcgError
 from ecg_core.execution import map_items
 from ecg_core.formats import read_record
@@ -80,7 +80,7 @@ def tasks_of(folds: Path, prepared: Path, seed: int, count: int) -> list[Task]:
     rng = np.random.default_rng(seed)
     found: list[Task] = []
     for fold, run in enumerate(runs):
-        config = DataConfig(folder=prepared, folds=len(runs), fold=fold)
+        config = RecordingsConfig(folder=prepared, folds=len(runs), fold=fold)
         tested = [each for each in read_index(config, seed=seed) if each.split == "test"]
         drawn = rng.permutation(len(tested))[: count // len(runs)]
         found += [Task(locations[tested[number].name], str(run), tested[number]) for number in drawn]

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import Entry, read_index
+from ecg_classify.options import RecordingsConfig
 from ecg_classify.prepare.files import RECORDS
 from ecg_classify.prepare.store import SHARDS, FileStore, ShardStore, Store
 from ecg_classify.tasks.pack import PackConfig, run
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--reads", type=int, default=2_000)
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
-    entries = read_index(DataConfig(folder=arguments.prepared), seed=0)
+    entries = read_index(RecordingsConfig(folder=arguments.prepared), seed=0)
     rng = np.random.default_rng(0)
     order = [entries[number] for number in rng.integers(0, len(entries), arguments.reads)]
     with tempfile.TemporaryDirectory() as folder:

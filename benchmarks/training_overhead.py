@@ -30,8 +30,7 @@ from ecg_core.context import RunContext
 from ecg_core.protocols import Backend
 from ecg_core.training.config import TrainingConfig
 from ecg_core.training.loop import DefaultTrainer
-from ecg_seg.models.config import SegUNetConfig
-from ecg_seg.models.unet import SegUNet
+from ecg_seg.options import SegNetworkConfig
 
 LOG_EVERY = 10
 CLIP_NORM = 1.0
@@ -101,7 +100,7 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], Callable[[], Ready]]] = {
     "tiny": (lambda: Classifier(8, 2), lambda: signals(250)),
     "small": (lambda: Classifier(16, 6), lambda: signals(1000)),
     "medium": (lambda: Classifier(32, 8), lambda: signals(2500)),
-    "seg.unet": (lambda: SegUNet(SegUNetConfig()), lambda: crops(128)),
+    "seg.unet": (lambda: SegNetworkConfig().make(), lambda: crops(128)),
 }
 
 

@@ -22,7 +22,7 @@ def test_the_commands_of_the_guide_leave_what_they_promise(ecg: Callable[..., An
     for number in range(10):
         heart = attrs.evolve(synthesize_record(seed=number), metadata={"Dx": CODES[number % 5]})
         write_record(heart, tmp_path / f"data/heart{number}.hea")
-    small = ["--set", "resnet1d.width=8", "--set", "data.batch_size=4", "--set", "data.workers=0", "--backend", "cpu"]
+    small = ["--set", "model.width=8", "--set", "batch_size=4", "--set", "workers=0", "--backend", "cpu"]
     steps = [
         ["classify.prepare", "--set", "records=[data]", "--out", "prepared"],
         ["classify.train", "--set", "data.folder=prepared", "--set", "epochs=1", *small, "--out", "run"],

@@ -11,13 +11,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ecg_core import synthesize_record, write_record
+from ecg_core.config import read_yaml
 
 ACME = Path(__file__).parent / "plugins" / "acme-ecg"
 EVENTS_FILE = "acme_events.jsonl"
 
+needs_seg = pytest.mark.skipif(find_spec("ecg_seg") is None, reason="needs ecg-seg")
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
 
 
@@ -70,6 +73,8 @@ def test_everything_is_listed_with_its_distribution(acme: Callable[..., Any]):
     rows = [row for row in json.loads(ran.out) if row["distribution"] == "acme-ecg"]
     assert {(row["kind"], row["name"]) for row in rows} == {
         ("backbones", "acme.tiny"),
+        ("models", "acme.net"),
+        ("datasets", "acme.squares"),
         ("formats", "acme-json"),
         ("digitizers", "acme"),
         ("engines", "acme-onnx"),
@@ -238,6 +243,89 @@ def test_the_backend_is_never_chosen_by_itself(acme: Callable[..., Any]):
     backends = {row["name"]: row for row in json.loads(acme("doctor", "--json").out)["backends"]}
     assert backends["acme-cpu"]["ok"] is True
     assert "CPU cores" in backends["acme-cpu"]["reason"]
+
+
+OF_ACME = ("--set", "model=acme.net", "--set", "data=acme.squares")
+SHORT = ("--set", "steps=12", "--set", "batch_size=4", "--set", "optim.lr=0.02", "--backend", "cpu")
+
+
+@needs_seg
+def test_our_task_trains_its_model_on_its_data(acme: Callable[..., Any], tmp_path: Path):
+    own = ("--set", "model.width=12", "--set", "data.size_px=32", "--set", "data.noise=5")
+    ran = acme("run", "seg.train", *OF_ACME, *own, *SHORT, "--out", "run", "--json")
+    assert ran.code == 0, ran.err
+    lines = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
+    found = [line["mean_iou"] for line in lines if line["event"] == "validation"]
+    assert 0 < found[-1] <= 1
+    assert json.loads(ran.out)["steps"] == 12
+    kept = read_yaml(tmp_path / "run/config.yaml")
+    assert kept["model"] == {"name": "acme.net", "width": 12}
+    assert kept["data"] == {"name": "acme.squares", "size_px": 32, "noise": 5.0, "steps_per_epoch": 8}
+
+
+@needs_seg
+def test_a_run_of_its_model_goes_on_and_its_weights_are_used_like_ours(acme: Callable[..., Any], tmp_path: Path):
+    from ecg_core.training.weights import read_weights
+    from ecg_render.pictures import read_mask, write_picture
+
+    assert acme("run", "seg.train", *OF_ACME, "--set", "steps=2", *SHORT[2:], "--out", "run").code == 0
+    again = acme("run", "seg.train", *OF_ACME, "--set", "steps=4", *SHORT[2:], "--out", "run", "--resume")
+    assert again.code == 0, again.err
+    assert acme("run", "seg.export", "--set", "run=run", "--out", "weights").code == 0
+    assert read_weights(tmp_path / "weights/segmenter.safetensors").config == {
+        "model": {"name": "acme.net", "width": 8},
+        "classes": "classes",
+    }
+    write_picture(tmp_path / "page.png", np.full((70, 90, 3), 240, np.uint8))
+    for weights, out in (("run", "a"), ("weights/segmenter.safetensors", "b")):
+        words = ("--set", "input=page.png", "--set", f"weights={weights}", "--backend", "cpu")
+        ran = acme("run", "seg.predict", *words, "--out", out)
+        assert ran.code == 0, ran.err
+        assert read_mask(tmp_path / out / "page_classes.png").shape == (70, 90)
+
+
+@needs_seg
+def test_its_weights_name_it_where_it_is_not_installed(
+    acme: Callable[..., Any], ecg: Callable[..., Any], tmp_path: Path
+):
+    assert acme("run", "seg.train", *OF_ACME, "--set", "steps=1", *SHORT[2:], "--out", "run").code == 0
+    ran = ecg("run", "seg.predict", "--set", "input=page.png", "--set", "weights=run", "--out", "out")
+    assert ran.code == 3
+    assert "acme.net" in ran.err
+
+
+@needs_seg
+def test_the_help_of_our_task_shows_its_options_where_it_is_chosen(acme: Callable[..., Any]):
+    def options(*words: str) -> list[str]:
+        ran = acme("run", "seg.train", *words, "--help")
+        assert ran.code == 0, ran.err
+        return [" ".join(line.split()) for line in ran.out.splitlines()]
+
+    ours, theirs = options(), options(*OF_ACME, "--set", "model.width=5")
+    assert "model str seg.unet the network, by the name of its plugin (`ecg list models`)" in ours
+    assert any(line.startswith("model.backbone str light") for line in ours)
+    assert any(line.startswith("data.records ") for line in ours)
+    assert "model.width int 5 channels of its one hidden layer" in theirs
+    assert any(line.startswith("data.size_px int 64 px") for line in theirs)
+    assert not any(line.startswith(("model.backbone", "data.records")) for line in theirs)
+
+
+@needs_seg
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("model=acme.net", "model.widht=8"), "model.widht: unknown key (did you mean model.width?)"),
+        (("model=acme.net", "model.width=0"), "model.width: must be at least 1, found 0"),
+        (("model=acme.net", "model.backbone=light"), "model.backbone: unknown key (known here: width)"),
+        (("data=acme.squares", "data.records=x"), "data.records: unknown key (known here: size_px, noise,"),
+    ],
+)
+def test_a_wrong_option_of_its_plugins_is_an_error_with_its_path(
+    acme: Callable[..., Any], words: tuple[str, ...], said: str
+):
+    ran = acme("run", "seg.train", *(word for each in words for word in ("--set", each)), "--out", "run")
+    assert ran.code == 2
+    assert said in ran.err
 
 
 @pytest.mark.slow

@@ -123,14 +123,14 @@ def train_with_all(out: str, backend: str = "xla", devices: str = "1") -> dict[s
 
 def segment(out: str, backend: str = "xla", devices: str = "1", precision: str = "fp32") -> dict[str, Any]:
     """Twenty steps of `seg.train` on crops of rendered pages, eight of 128 x 128 pixels a step."""
-    from ecg_seg.data.config import CropFoldersConfig, SegDataConfig
+    from ecg_core.config import choose
     from ecg_seg.tasks.train import SegTrainConfig, run
 
     torch.set_num_threads(1)
     counts = count_in_steps() if backend == "xla" else []
-    crops = CropFoldersConfig(folders=(str(make_crops(Path(out).with_name("crops"))),), validation_share=0.25)
-    data = SegDataConfig(source="seg.crops", batch_size=8, workers=0, crops=crops)
-    config = SegTrainConfig(steps=20, data=data, log_every_steps=1)
+    folder = make_crops(Path(out).with_name("crops"))
+    data = choose("datasets", "seg.crops", {"folders": str(folder), "validation_share": 0.25})
+    config = SegTrainConfig(steps=20, data=data, batch_size=8, workers=0, log_every_steps=1)
     Path(out).mkdir(parents=True)
     context = RunContext(task="seg.train", out_dir=out, backend=backend, devices=int(devices), precision=precision)
     summary = run(config, context).summary
@@ -160,7 +160,7 @@ def digitizer(out: str, backend: str = "xla") -> dict[str, Any]:
     from ecg_core.formats import write_record
     from ecg_core.launch import find_task, run_task
     from ecg_core.synthetic import synthesize_record
-    from ecg_digitize.learning.train_all import TrainAllConfig
+    from ecg_digitize.learning.train import TrainAllConfig, with_options
     from ecg_render import PageRecipe
 
     torch.set_num_threads(1)
@@ -177,19 +177,18 @@ def digitizer(out: str, backend: str = "xla") -> dict[str, Any]:
     }
     for stage, size in sizes.items():
         own = getattr(config, stage)
-        data = attrs.evolve(own.data, pages=pages, batch_size=2, **size)
-        config = attrs.evolve(config, **{stage: attrs.evolve(own, data=data)})
+        data = with_options(own.data, pages=pages, **size)
+        config = attrs.evolve(config, **{stage: attrs.evolve(own, data=data, batch_size=2)})
     context = RunContext(task="digitize.train_all", out_dir=Path(out), backend=backend, devices=1)
     return dict(run_task(find_task("digitize.train_all"), config, context).summary)
 
 
 def classify(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any]:
     """Six steps of `classify.train` with a narrow network, on recordings of five classes."""
-    from ecg_classify.data.config import DataConfig
-    from ecg_classify.models.config import ResNet1dConfig
     from ecg_classify.prepare.task import PrepareConfig
     from ecg_classify.prepare.task import run as prepare
     from ecg_classify.tasks.train import ClassifyTrainConfig, run
+    from ecg_core.config import choose
     from ecg_core.formats import write_record
     from ecg_core.synthetic import synthesize_record
 
@@ -203,9 +202,14 @@ def classify(out: str, backend: str = "xla", devices: str = "1") -> dict[str, An
         PrepareConfig(records=(str(folder / "records"),)),
         RunContext(task="classify.prepare", out_dir=folder / "prepared"),
     )
-    data = DataConfig(folder=folder / "prepared", batch_size=4, workers=0)
     config = ClassifyTrainConfig(
-        resnet1d=ResNet1dConfig(width=8, dropout=0.0), data=data, steps=6, log_every_steps=1, evaluate_every_steps=6
+        model=choose("models", "classify.resnet1d", {"width": 8, "dropout": 0.0}),
+        data=choose("datasets", "classify.prepared", {"folder": str(folder / "prepared")}),
+        batch_size=4,
+        workers=0,
+        steps=6,
+        log_every_steps=1,
+        evaluate_every_steps=6,
     )
     Path(out).mkdir(parents=True)
     context = RunContext(task="classify.train", out_dir=out, backend=backend, devices=int(devices))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecg_classify.data.augment import augmented, mixed, printed_windows
-from ecg_classify.data.config import AugmentConfig
+from ecg_classify.options import AugmentConfig
 from ecg_classify.signals import Prepared, prepare_signal
 from ecg_core.metrics.snr import restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R

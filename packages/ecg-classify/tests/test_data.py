@@ -10,14 +10,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from ecg_classify.data.config import DataConfig, DataRequest  # noqa: E402
 from ecg_classify.data.index import Entry, read_index  # noqa: E402
 from ecg_classify.data.prepared import PreparedData, draw_weights  # noqa: E402
+from ecg_classify.options import ClassifyDataRequest, PreparedConfig, RecordingsConfig  # noqa: E402
 from ecg_core.errors import ConfigError, DataError  # noqa: E402
 
 
-def data(folder: Path, **options: object) -> PreparedData:
-    return PreparedData(DataRequest(DataConfig(folder=folder, workers=0, **options), seed=1))  # type: ignore[arg-type]
+def data(folder: Path, *, batch_size: int) -> PreparedData:
+    request = ClassifyDataRequest(batch_size=batch_size, workers=0, seed=1)
+    return PreparedData(PreparedConfig(folder=folder), request)
 
 
 def test_batches_have_the_shapes_that_are_said(prepared_folder: Path) -> None:
@@ -62,7 +63,7 @@ def test_every_recording_of_validation_comes_once_as_it_is(prepared_folder: Path
 def test_folds_test_every_recording_once_and_part_no_patient(prepared_folder: Path, folds: int) -> None:
     tested: Counter[str] = Counter()
     for fold in range(folds):
-        entries = read_index(DataConfig(folder=prepared_folder, folds=folds, fold=fold), seed=7)
+        entries = read_index(RecordingsConfig(folder=prepared_folder, folds=folds, fold=fold), seed=7)
         tested.update(entry.name for entry in entries if entry.split == "test")
         split_of = {(entry.group, entry.split) for entry in entries}
         assert len(split_of) == len({entry.group for entry in entries}) == 10
@@ -72,7 +73,7 @@ def test_folds_test_every_recording_once_and_part_no_patient(prepared_folder: Pa
 
 
 def test_balance_draws_classes_alike_or_as_they_are(prepared_folder: Path) -> None:
-    entry = read_index(DataConfig(folder=prepared_folder), seed=0)[0]
+    entry = read_index(RecordingsConfig(folder=prepared_folder), seed=0)[0]
     entries = [attrs.evolve(entry, classes=("NORM",))] * 90 + [attrs.evolve(entry, classes=("AF",))] * 10
     np.testing.assert_allclose(draw_weights(entries, 0.0), 0.01)
     np.testing.assert_allclose(draw_weights(entries, 1.0)[90:].sum(), 0.5)
@@ -86,11 +87,11 @@ def test_a_recording_of_two_classes_is_half_of_each() -> None:
 
 def test_what_is_wrong_is_said(prepared_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"data\.folder: name the folder"):
-        read_index(DataConfig(), seed=0)
+        read_index(RecordingsConfig(), seed=0)
     with pytest.raises(DataError, match=r"classify\.prepare --out"):
-        read_index(DataConfig(folder=tmp_path), seed=0)
+        read_index(RecordingsConfig(folder=tmp_path), seed=0)
     with pytest.raises(ConfigError, match="folds go from 0 to 4, found 5"):
-        read_index(DataConfig(folder=prepared_folder, folds=5, fold=5), seed=0)
+        read_index(RecordingsConfig(folder=prepared_folder, folds=5, fold=5), seed=0)
     (tmp_path / "index.csv").write_text("name,classes,split,patient_id\nr,FLU,train,\n")
     with pytest.raises(DataError, match="r is 'FLU'; classes are MI, AF"):
-        read_index(DataConfig(folder=tmp_path), seed=0)
+        read_index(RecordingsConfig(folder=tmp_path), seed=0)

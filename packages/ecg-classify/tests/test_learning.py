@@ -14,11 +14,10 @@ pytest.importorskip("matplotlib")
 
 from ecg_classify.classes import CLASSES  # noqa: E402
 from ecg_classify.classifier import Classifier, classify  # noqa: E402
-from ecg_classify.data.config import DataConfig  # noqa: E402
-from ecg_classify.models.config import ResNet1dConfig  # noqa: E402
 from ecg_classify.networks import open_classifier  # noqa: E402
+from ecg_classify.options import RecordingsConfig  # noqa: E402
 from ecg_classify.tasks import cross_validate, evaluate, export, predict, train  # noqa: E402
-from ecg_core.config import to_plain  # noqa: E402
+from ecg_core.config import Choice, choose, to_plain  # noqa: E402
 from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.errors import CheckpointError, ConfigError, DataError  # noqa: E402
 from ecg_core.formats import write_record  # noqa: E402
@@ -26,7 +25,13 @@ from ecg_core.metrics.snr import restrict_to_layout  # noqa: E402
 from ecg_core.paper import LAYOUT_3X4_1R  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
 
-SMALL = ResNet1dConfig(width=8, stem_stride=8)
+
+def small() -> Choice:
+    return choose("models", "classify.resnet1d", {"width": 8, "stem_stride": 8})
+
+
+def recordings(folder: Path) -> Choice:
+    return choose("datasets", "classify.prepared", {"folder": str(folder)})
 
 
 def context(task: str, out: Path, config: object, **changes: object) -> RunContext:
@@ -35,8 +40,14 @@ def context(task: str, out: Path, config: object, **changes: object) -> RunConte
 
 
 def training(folder: Path, **changes: object) -> train.ClassifyTrainConfig:
-    data = DataConfig(folder=folder, batch_size=4, workers=0)
-    return train.ClassifyTrainConfig(resnet1d=SMALL, data=data, epochs=1, **changes)  # type: ignore[arg-type]
+    return train.ClassifyTrainConfig(
+        model=small(),
+        data=recordings(folder),
+        batch_size=4,
+        workers=0,
+        epochs=1,
+        **changes,  # type: ignore[arg-type]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +77,7 @@ def test_both_files_of_an_export_give_what_the_run_gives(exported: Path, run_fol
 def test_an_export_can_fit_its_confidence_to_the_validation_split(
     exported: Path, run_folder: Path, prepared_folder: Path, tmp_path: Path
 ) -> None:
-    config = export.ClassifyExportConfig(run=str(run_folder), data=DataConfig(folder=prepared_folder))
+    config = export.ClassifyExportConfig(run=str(run_folder), data=RecordingsConfig(folder=prepared_folder))
     told = export.run(config, context("classify.export", tmp_path, config)).summary
     rng = np.random.default_rng(4)
     signal, seen = rng.standard_normal((2, 12, 5000), np.float32), np.ones((2, 12, 5000), bool)
@@ -98,7 +109,8 @@ def test_a_recording_of_other_leads_is_refused(exported: Path) -> None:
 def test_an_evaluation_says_what_its_predictions_say(exported: Path, prepared_folder: Path, tmp_path: Path) -> None:
     config = evaluate.ClassifyEvaluateConfig(
         weights=str(exported / "classifier.onnx"),
-        data=DataConfig(folder=prepared_folder, batch_size=3),
+        data=RecordingsConfig(folder=prepared_folder),
+        batch_size=3,
         split="all",
         bootstrap_rounds=20,
     )
@@ -119,8 +131,10 @@ def test_cross_validation_tests_every_recording_once_and_goes_on_where_it_stoppe
     prepared_folder: Path, tmp_path: Path
 ) -> None:
     config = cross_validate.CrossValidateConfig(
-        resnet1d=SMALL,
-        data=DataConfig(folder=prepared_folder, batch_size=4, workers=0),
+        model=small(),
+        data=recordings(prepared_folder),
+        batch_size=4,
+        workers=0,
         epochs=1,
         num_folds=3,
         bootstrap_rounds=5,
@@ -132,6 +146,12 @@ def test_cross_validation_tests_every_recording_once_and_goes_on_where_it_stoppe
     cross_validate.run(config, context("classify.cross_validate", tmp_path, config, resume=True))
     assert (tmp_path / "predictions.csv").read_text() == table
     assert (tmp_path / "fold-0/metrics.jsonl").read_bytes().startswith(kept)
+
+
+def test_cross_validation_of_another_data_set_is_refused(tmp_path: Path) -> None:
+    config = cross_validate.CrossValidateConfig(data=Choice("datasets", "acme.beats"))
+    with pytest.raises(ConfigError, match=r"data: acme\.beats cannot be dealt into folds"):
+        cross_validate.run(config, RunContext(task="classify.cross_validate", out_dir=tmp_path, backend="cpu"))
 
 
 def test_recordings_of_a_folder_are_told_and_a_damaged_one_is_named(exported: Path, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("zarr")
 
-from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import read_index
+from ecg_classify.options import RecordingsConfig
 from ecg_classify.prepare.store import FileStore, ShardStore, open_store
 from ecg_classify.tasks.pack import PackConfig, run
 from ecg_core.context import RunContext
@@ -28,8 +28,8 @@ def test_shards_hold_what_the_files_hold(prepared_folder: Path, tmp_path: Path, 
     files, shards = open_store(prepared_folder), open_store(tmp_path)
     assert isinstance(files, FileStore)
     assert isinstance(shards, ShardStore)
-    entries = read_index(DataConfig(folder=tmp_path), seed=0)
-    assert entries == read_index(DataConfig(folder=prepared_folder), seed=0)
+    entries = read_index(RecordingsConfig(folder=tmp_path), seed=0)
+    assert entries == read_index(RecordingsConfig(folder=prepared_folder), seed=0)
     for entry in entries:
         first, second = (store.read(entry.name, entry.row) for store in (files, pickle.loads(pickle.dumps(shards))))
         np.testing.assert_array_equal(first.signal, second.signal)
@@ -39,12 +39,12 @@ def test_shards_hold_what_the_files_hold(prepared_folder: Path, tmp_path: Path, 
 
 def test_a_training_takes_shards_as_it_takes_files(prepared_folder: Path, tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
-    from ecg_classify.data.config import DataRequest
     from ecg_classify.data.prepared import PreparedData
+    from ecg_classify.options import ClassifyDataRequest, PreparedConfig
 
     pack(prepared_folder, tmp_path)
     of_files, of_shards = (
-        PreparedData(DataRequest(DataConfig(folder=folder, batch_size=4, workers=0), seed=1))
+        PreparedData(PreparedConfig(folder=folder), ClassifyDataRequest(batch_size=4, workers=0, seed=1))
         for folder in (prepared_folder, tmp_path)
     )
     for one, other in zip(of_files.batches("train", epoch=0), of_shards.batches("train", epoch=0), strict=True):

@@ -39,6 +39,15 @@ def test_both_files_give_the_same_logits() -> None:
     np.testing.assert_allclose(first, second, atol=1e-3)
 
 
+@pytest.mark.skipif(find_spec("torch") is None, reason="the second file needs torch")
+def test_the_second_file_says_which_plugin_made_it() -> None:
+    from ecg_core.training.weights import read_weights
+
+    config = read_weights(FOLDER / f"{NAME}{SAFETENSORS}").config
+    assert list(config) == ["model"]
+    assert config["model"]["name"] == "classify.resnet1d"
+
+
 @pytest.mark.parametrize("printed", [False, True])
 def test_regular_beats_and_irregular_ones_are_told_apart(printed: bool) -> None:
     """Fibrillation has no P wave and no two intervals alike; a healthy heart is no fibrillating one."""

@@ -11,6 +11,7 @@ import pytest
 from ecg_core.config import (
     Choice,
     PluginOptions,
+    choose,
     describe,
     dump_yaml,
     load_config,
@@ -153,6 +154,17 @@ def test_a_table_gives_every_plugin_its_options():
     assert garage.choose("fast").options.speed == 2
     assert garage.choose("plain").options is None
     assert Trip().garage.choose("fast").options.speed == 3
+
+
+def test_a_plugin_is_chosen_in_code_as_in_a_file():
+    assert choose("executors", "fast", {"speed": 9}) == Trip(car=choose("executors", "fast", {"speed": 9})).car
+    assert choose("executors", "plain") == Choice("executors", "plain")
+    with pytest.raises(ConfigError, match=r"^sped: unknown key \(did you mean speed\?\)$"):
+        choose("executors", "fast", {"sped": 1})
+    with pytest.raises(ConfigError, match="the executor plain takes no options, found speed"):
+        choose("executors", "plain", {"speed": 1})
+    with pytest.raises(PluginNotFound, match="Did you mean fast"):
+        choose("executors", "fats")
 
 
 def test_a_recipe_leaves_out_what_does_not_decide_what_is_made():

@@ -6,9 +6,13 @@ import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
+from functools import partial
+from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import attrs
@@ -25,8 +29,11 @@ from ecg_core.record import Record
 from ecg_core.testing import (
     BackboneContract,
     BackendContract,
+    DatasetContract,
+    EnrolledContract,
     FormatContract,
     HookContract,
+    ModelContract,
     TaskContract,
     synthetic_record,
 )
@@ -167,6 +174,209 @@ class TestBackbones:
     def test_a_map_that_ignores_the_images(self, torch: Any):
         with pytest.raises(AssertionError):
             self.contract.test_every_map_depends_on_the_images(torch, self.backbone(torch, blind=True))
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
+class TestModels:
+    """Each faulty model is caught by the test that is about its fault."""
+
+    class Contract(ModelContract):
+        monitored = "accuracy"
+
+        def batch(self, torch: Any, seed: int) -> Mapping[str, Any]:
+            from ecg_core.training.demo import DemoConfig
+            from ecg_core.training.demo_parts import MadeUpHeartbeats
+
+            return next(MadeUpHeartbeats(DemoConfig(batch_size=8), seed).batches("train", epoch=0))
+
+        def inputs(self, batch: Mapping[str, Any]) -> tuple[Any, ...]:
+            return (batch["signal_mv"],)
+
+        def output_shape(self, batch: Mapping[str, Any]) -> tuple[int, ...]:
+            return (8, 2)
+
+    def run(self, test: str, **methods: Any) -> None:
+        """A test of the contract on the demo's model with some methods replaced."""
+        import torch
+
+        from ecg_core.training.demo_parts import HeartbeatClassifier
+
+        contract = self.Contract()
+
+        def make() -> Any:
+            torch.manual_seed(0)
+            model = HeartbeatClassifier()
+            for name, method in methods.items():
+                value = MethodType(method, model) if inspect.isfunction(method) else method()
+                setattr(model, name, value)
+            return model
+
+        getattr(contract, test)(torch, make)
+
+    @pytest.mark.parametrize("test", [name for name in vars(ModelContract) if name.startswith("test_")])
+    def test_a_good_one_passes(self, test: str):
+        if "travels" not in test:  # functions of a test cannot be pickled
+            self.run(test)
+
+    def test_a_parameter_without_use(self):
+        import torch
+
+        with pytest.raises(AssertionError, match="idle"):
+            self.run("test_every_parameter_gets_a_gradient", idle=partial(torch.nn.Linear, 2, 2))
+
+    def test_an_output_of_another_shape(self):
+        with pytest.raises(AssertionError):
+            self.run("test_forward_gives_what_the_task_reads", forward=lambda self, x: x.mean(dim=2))
+
+    def test_a_loss_that_is_no_scalar_or_no_number(self):
+        for loss in (lambda x: x.flatten(), lambda x: x.sum() * float("nan")):
+            with pytest.raises(AssertionError):
+                self.run(
+                    "test_a_training_step_gives_a_loss_and_scalars",
+                    training_step=lambda self, batch, loss=loss: {"loss": loss(batch["signal_mv"])},
+                )
+
+    def test_a_step_that_asks_the_host(self):
+        def step(self: Any, batch: Any) -> Any:
+            share = batch["is_wide"].float().mean().item()
+            return {"loss": self(batch["signal_mv"]).mean() * share}
+
+        with pytest.raises(RuntimeError, match="meta"):
+            self.run("test_a_step_neither_leaves_the_device_nor_asks_the_host", training_step=step)
+
+    def test_a_step_that_brings_numbers_from_the_host(self):
+        import torch
+
+        def step(self: Any, batch: Any) -> Any:
+            return {"loss": (self(batch["signal_mv"]) * torch.ones(8, 2)).mean()}
+
+        with pytest.raises((RuntimeError, AssertionError)):
+            self.run("test_a_step_neither_leaves_the_device_nor_asks_the_host", training_step=step)
+
+    def test_statistics_that_do_not_add_up_or_lack_what_is_monitored(self):
+        with pytest.raises(AssertionError):
+            self.run("test_statistics_add_up", figures=lambda self, totals: {"loss": float(totals["loss"])})
+        with pytest.raises(AssertionError):
+            self.run(
+                "test_statistics_have_one_shape_and_give_figures",
+                figures=lambda self, totals: {"loss": float(totals["loss"])},
+            )
+
+    def test_an_evaluation_that_trains(self):
+        def step(self: Any, batch: Any) -> Any:
+            self.classify.bias.data += 1
+            return {"loss": self(batch["signal_mv"]).sum()}
+
+        with pytest.raises(AssertionError):
+            self.run("test_an_evaluation_changes_nothing", evaluation_step=step)
+
+    def test_a_model_that_does_not_learn(self):
+        def step(self: Any, batch: Any) -> Any:
+            return {"loss": 1 + 0 * self(batch["signal_mv"]).sum()}
+
+        with pytest.raises(AssertionError, match="does not fall"):
+            self.run("test_it_learns_a_batch", training_step=step)
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
+class TestDatasets:
+    """Each faulty data set is caught by the test that is about its fault."""
+
+    class Contract(DatasetContract):
+        fields = {"signal_mv": ("float32", (1, None)), "is_wide": ("int64", ())}  # noqa: RUF012
+
+    def run(self, test: str, batches: Any = None, **attributes: Any) -> None:
+        """A test of the contract on the demo's data set with its batches changed."""
+        import torch
+
+        from ecg_core.training.demo import DemoConfig
+        from ecg_core.training.demo_parts import MadeUpHeartbeats
+
+        def make(seed: int = 0) -> Any:
+            data = MadeUpHeartbeats(DemoConfig(batch_size=4, batches=4), seed)
+            if batches:
+                data.batches = partial(batches, data.batches)  # type: ignore[method-assign]
+            for name, value in attributes.items():
+                setattr(data, name, value)
+            return data
+
+        getattr(self.Contract(), test)(torch, make)
+
+    @pytest.mark.parametrize(
+        "test",
+        [
+            name
+            for name in vars(DatasetContract)
+            if name.startswith("test_") and "shares" not in name and "at_the_end" not in name
+        ],
+    )
+    def test_a_good_one_passes(self, test: str):
+        self.run(test)
+
+    @pytest.mark.parametrize(
+        ("test", "fault"),
+        [
+            (
+                "test_every_batch_of_a_split_has_one_shape_and_the_fields_of_the_task",
+                lambda made, split, **k: ({**one, "is_wide": one["is_wide"].float()} for one in made(split, **k)),
+            ),
+            (
+                "test_every_batch_of_a_split_has_one_shape_and_the_fields_of_the_task",
+                lambda made, split, **k: (
+                    {name: value[: 4 - number] for name, value in one.items()}
+                    for number, one in enumerate(made(split, **k))
+                ),
+            ),
+            ("test_an_epoch_has_as_many_batches_as_it_says", lambda made, split, **k: islice(made(split, **k), 3)),
+            (
+                "test_an_epoch_goes_on_where_it_stopped",
+                lambda made, split, *, epoch, start_step=0: islice(made(split, epoch=epoch), 4 - start_step),
+            ),
+            (
+                "test_epochs_of_training_differ_and_those_of_validation_do_not",
+                lambda made, split, *, epoch, start_step=0: made(split, epoch=0, start_step=start_step),
+            ),
+            ("test_nothing_that_is_trained_on_is_validated_on", lambda made, split, **k: made("train", **k)),
+        ],
+    )
+    def test_a_fault_is_caught_by_its_test(self, test: str, fault: Any):
+        with pytest.raises(AssertionError):
+            self.run(test, fault)
+
+    def test_a_seed_that_means_nothing(self):
+        from ecg_core.training.demo import DemoConfig
+        from ecg_core.training.demo_parts import MadeUpHeartbeats
+
+        same = MadeUpHeartbeats(DemoConfig(batch_size=4, batches=4), 7)
+        with pytest.raises(AssertionError):
+            self.run(
+                "test_equal_seeds_give_equal_batches_and_others_other_ones",
+                lambda made, split, **k: same.batches(split, **k),
+            )
+
+    def test_shares_that_are_not_the_whole(self):
+        from ecg_core.training.demo import DemoConfig
+        from ecg_core.training.demo_parts import MadeUpHeartbeats
+
+        half = MadeUpHeartbeats(DemoConfig(batch_size=2, batches=4), 0)
+        with pytest.raises(AssertionError):
+            self.run("test_the_shares_of_processes_are_the_whole", share=lambda rank, world_size: half)
+
+
+class TestEnrolment:
+    def test_a_distribution_stands_for_all_that_it_registers(self):
+        class Ours(FormatNames):
+            distribution = "ecg-core"
+
+        class One(FormatNames):
+            name = "csv"
+
+        assert {"csv", "mat", "npz", "wfdb"} <= set(Ours().names())
+        assert One().names() == ["csv"]
+
+
+class FormatNames(EnrolledContract):
+    kind = "formats"
 
 
 class TestBackends:

@@ -15,11 +15,15 @@ from ecg_core.training.endless import EndlessBatches
 from ecg_render import CropRecipe, EndlessCrops, PageRecipe
 from ecg_render.endless_crops import Crop
 from ecg_seg.classes import class_set
-from ecg_seg.data.config import CropFoldersConfig, EndlessConfig, SegDataConfig, SegDataRequest
 from ecg_seg.data.endless import endless_crops
 from ecg_seg.data.folder import CropFoldersData
+from ecg_seg.options import CropFoldersConfig, EndlessConfig, SegDataRequest
 
 CROP = Crop(np.zeros((48, 64, 3), np.uint8), np.zeros((48, 64), np.uint8))
+
+
+def request(kind: str = "classes", *, workers: int = 0, seed: int = 1) -> SegDataRequest:
+    return SegDataRequest(classes=class_set(kind), batch_size=4, workers=workers, seed=seed)
 
 
 def endless(records: Path, *, workers: int = 0, kind: str = "classes", seed: int = 1, **options: Any) -> EndlessBatches:
@@ -31,14 +35,12 @@ def endless(records: Path, *, workers: int = 0, kind: str = "classes", seed: int
         validation_batches=2,
         **options,
     )
-    config = SegDataConfig(batch_size=4, workers=workers, endless=own)
-    return endless_crops(SegDataRequest(config, class_set(kind), seed))
+    return endless_crops(own, request(kind, workers=workers, seed=seed))
 
 
 def folders(*paths: Path, workers: int = 0, kind: str = "classes", **options: Any) -> CropFoldersData:
     own = CropFoldersConfig(folders=tuple(map(str, paths)), **{"validation_share": 0.25, **options})
-    config = SegDataConfig(source="seg.crops", batch_size=4, workers=workers, crops=own)
-    return CropFoldersData(SegDataRequest(config, class_set(kind), 1))
+    return CropFoldersData(own, request(kind, workers=workers))
 
 
 def same(one: Any, other: Any) -> bool:
@@ -114,8 +116,8 @@ class TestEndless:
         assert not splits[0] & splits[1]
 
     def test_without_records_it_says_what_to_name(self, records: Path, tmp_path: Path) -> None:
-        with pytest.raises(ConfigError, match=r"data\.endless\.records"):
-            endless_crops(SegDataRequest(SegDataConfig(), class_set("classes"), 0))
+        with pytest.raises(ConfigError, match=r"data\.records"):
+            endless_crops(EndlessConfig(), request())
         with pytest.raises(DataError, match="no record"):
             endless(tmp_path)
 
@@ -163,7 +165,7 @@ class TestFolders:
         with caplog.at_level(logging.WARNING):
             batches = [batch for epoch in (0, 1) for batch in data.batches("train", epoch=epoch)]
         assert len(batches) == 8
-        assert data.num_damaged == 1
+        assert data.summary() == {"damaged crops": 1}
         assert caplog.text.count("0_0.png") == 1
 
     def test_masks_with_other_classes_are_not_trained_on(self, crop_folder: Path) -> None:
@@ -171,7 +173,7 @@ class TestFolders:
             list(folders(crop_folder, kind="grid").batches("train", epoch=0))
 
     def test_without_crops_it_says_what_is_wanted(self, tmp_path: Path) -> None:
-        with pytest.raises(ConfigError, match=r"data\.crops\.folders"):
-            CropFoldersData(SegDataRequest(SegDataConfig(), class_set("classes"), 0))
+        with pytest.raises(ConfigError, match=r"data\.folders"):
+            CropFoldersData(CropFoldersConfig(), request())
         with pytest.raises(DataError, match=r"render\.crops"):
             folders(tmp_path)

@@ -18,13 +18,13 @@ from ecg_seg.tasks import evaluate, export, predict
 @pytest.fixture(scope="session")
 def trained(crop_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run folder of a training of two steps."""
-    from ecg_seg.data.config import CropFoldersConfig, SegDataConfig
+    from ecg_core.config import choose
     from ecg_seg.tasks.train import SegTrainConfig, run
 
     folder = tmp_path_factory.mktemp("trained")
-    crops = CropFoldersConfig(folders=(str(crop_folder),))
-    data = SegDataConfig(source="seg.crops", batch_size=2, workers=0, crops=crops)
-    run(SegTrainConfig(steps=2, data=data), RunContext(task="seg.train", out_dir=folder, backend="cpu"))
+    data = choose("datasets", "seg.crops", {"folders": str(crop_folder)})
+    config = SegTrainConfig(steps=2, data=data, batch_size=2, workers=0)
+    run(config, RunContext(task="seg.train", out_dir=folder, backend="cpu"))
     return folder
 
 
@@ -101,7 +101,7 @@ def test_an_exported_file_gives_the_same(trained: Path, pages: Path, tmp_path: P
 def test_an_exported_file_tells_nothing_of_the_data(trained: Path, crop_folder: Path, tmp_path: Path) -> None:
     export.run(export.SegExportConfig(run=str(trained)), RunContext(task="seg.export", out_dir=tmp_path))
     assert str(crop_folder).encode() not in (tmp_path / "segmenter.safetensors").read_bytes()
-    assert set(read_weights(tmp_path / "segmenter.safetensors").config) == {"model", "unet"}
+    assert set(read_weights(tmp_path / "segmenter.safetensors").config) == {"model", "classes"}
 
 
 def test_evaluation_of_rendered_pages_and_of_folders(trained: Path, records: Path, pages: Path, tmp_path: Path) -> None:

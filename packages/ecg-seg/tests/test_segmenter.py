@@ -8,22 +8,20 @@ import pytest
 import torch
 
 from ecg_core.config import to_plain
-from ecg_core.errors import CheckpointError, ConfigError
+from ecg_core.errors import CheckpointError, ConfigError, PluginNotFound
 from ecg_core.tiles import Tiling
 from ecg_core.training.weights import Weights
-from ecg_seg.models.config import SegUNetConfig
 from ecg_seg.models.unet import SegUNet
+from ecg_seg.options import SegNetworkConfig
 from ecg_seg.segmenter import Segmenter
 from ecg_seg.weights import load_weights
 
 
-def weights(config: SegUNetConfig | None = None, **about: object) -> Weights:
-    config = config or SegUNetConfig()
+def weights(kind: str = "classes", **about: object) -> Weights:
+    config = SegNetworkConfig(classes=kind)
     torch.manual_seed(0)
-    plain = {"model": "seg.unet", "unet": to_plain(config)}
-    return Weights(
-        path=Path("made"), tensors=SegUNet(config).state_dict(), about={"task": "seg.train", "config": plain, **about}
-    )
+    told = {"task": "seg.train", "config": to_plain(config), **about}
+    return Weights(path=Path("made"), tensors=config.make().state_dict(), about=told)
 
 
 def picture(height: int, width: int) -> np.ndarray:
@@ -32,7 +30,7 @@ def picture(height: int, width: int) -> np.ndarray:
 
 @pytest.mark.parametrize("kind", ["classes", "grid-wave", "grid"])
 def test_every_pixel_gets_probabilities_that_sum_to_one(kind: str) -> None:
-    segmenter = Segmenter(weights(SegUNetConfig(classes=kind)), tiling=Tiling(size_px=64, overlap_px=16))
+    segmenter = Segmenter(weights(kind), tiling=Tiling(size_px=64, overlap_px=16))
     seen = segmenter.segment(picture(90, 130))
     assert seen.probabilities.shape == (len(segmenter.classes.names), 90, 130)
     np.testing.assert_allclose(seen.probabilities.sum(axis=0), 1, atol=1e-5)
@@ -49,7 +47,8 @@ def test_a_large_picture_is_worked_on_small_and_its_mask_has_its_size() -> None:
 
 def test_it_gives_what_the_network_gives() -> None:
     made = weights()
-    model = SegUNet(SegUNetConfig()).eval()
+    model = SegNetworkConfig().make().eval()
+    assert isinstance(model, SegUNet)
     made.put_into(model)
     image = picture(64, 64)
     with torch.inference_mode():
@@ -60,19 +59,33 @@ def test_it_gives_what_the_network_gives() -> None:
 
 def test_nothing_is_downloaded_for_a_network_that_was_pretrained() -> None:
     made = weights()
-    pretrained = {"unet": {"pretrained": True}}  # the backbone light has no such weights and would refuse
+    pretrained = {"model": {"name": "seg.unet", "pretrained": True}}  # the backbone light has none
     Segmenter(attrs.evolve(made, about={**made.about, "config": pretrained}))
 
 
 def test_weights_of_another_task_are_refused() -> None:
-    with pytest.raises(CheckpointError, match=r"made by 'classify.train', not by 'seg.train'"):
+    with pytest.raises(CheckpointError, match=r"holds weights of 'classify\.train', not of seg\.train"):
         Segmenter(weights(task="classify.train"))
 
 
 def test_weights_of_another_network_are_refused() -> None:
-    small = attrs.evolve(weights(SegUNetConfig(classes="grid")), about=weights().about)
+    small = attrs.evolve(weights("grid"), about=weights().about)
     with pytest.raises(CheckpointError, match="made belongs to another network"):
         Segmenter(small)
+
+
+def test_options_that_this_version_does_not_know_are_told() -> None:
+    made = weights()
+    newer = {"model": {"name": "seg.unet", "depth": 3}}
+    with pytest.raises(CheckpointError, match=r"another version perhaps: model\.depth: unknown key"):
+        Segmenter(attrs.evolve(made, about={**made.about, "config": newer}))
+
+
+def test_a_model_that_is_not_installed_is_named() -> None:
+    made = weights()
+    foreign = {"model": {"name": "nobody.net", "width": 3}}
+    with pytest.raises(PluginNotFound, match=r"nobody\.net"):
+        Segmenter(attrs.evolve(made, about={**made.about, "config": foreign}))
 
 
 def test_a_name_that_is_nothing_is_explained() -> None:

@@ -28,6 +28,13 @@ def test_they_name_no_file_of_the_machine_that_trained_them(name: str) -> None:
     assert "records" not in str(load_weights(name).about)
 
 
+@pytest.mark.parametrize("name", sorted(shipped_weights()))
+def test_they_say_which_plugin_made_them_and_what_it_tells_apart(name: str) -> None:
+    config = load_weights(name).config
+    assert set(config) == {"model", "classes"}
+    assert config["model"]["name"] == "seg.unet"
+
+
 @pytest.mark.parametrize(("degradation", "least_mean", "least_waveform"), [("none", 0.75, 0.85), ("phone", 0.6, 0.7)])
 def test_they_segment_pages_they_never_saw(
     records: Path, degradation: str, least_mean: float, least_waveform: float

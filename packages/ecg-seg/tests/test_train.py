@@ -4,24 +4,23 @@ import json
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
+from ecg_core.config import choose
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.training.checkpoint import load_weights
 from ecg_core.training.config import OptimConfig, ScheduleConfig
-from ecg_seg.data.config import CropFoldersConfig, SegDataConfig
-from ecg_seg.models.config import SegUNetConfig
-from ecg_seg.models.unet import SegUNet
+from ecg_seg.options import SegNetworkConfig
 from ecg_seg.tasks.train import SegTrainConfig, run
 
 
 def train(
     crop_folder: Path, out_dir: Path, *, resume: bool = False, devices: int | None = None, **options: Any
 ) -> TaskResult:
-    crops = CropFoldersConfig(folders=(str(crop_folder),), validation_share=0.25)
     config = SegTrainConfig(
-        data=SegDataConfig(source="seg.crops", batch_size=4, workers=0, crops=crops),
+        data=choose("datasets", "seg.crops", {"folders": str(crop_folder), "validation_share": 0.25}),
+        batch_size=4,
+        workers=0,
         optim=OptimConfig(lr=3e-3),
         log_every_steps=1,
         **options,
@@ -36,11 +35,11 @@ def losses(out_dir: Path) -> list[float]:
 
 
 def test_it_learns_and_leaves_weights_that_load(crop_folder: Path, tmp_path: Path) -> None:
-    result = train(crop_folder, tmp_path, steps=24, unet=SegUNetConfig(class_weights=(1.0,) * 5))
+    result = train(crop_folder, tmp_path, steps=24, model=choose("models", "seg.unet", {"class_weights": [1] * 5}))
     found = losses(tmp_path)
     assert sum(found[-6:]) < 0.7 * sum(found[:6])
     assert 0 <= result.summary["validation_mean_iou"] <= 1
-    load_weights(SegUNet(SegUNetConfig()), tmp_path)
+    load_weights(SegNetworkConfig().make(), tmp_path)
 
 
 def test_interrupted_and_resumed_it_goes_the_same_way(crop_folder: Path, tmp_path: Path) -> None:
@@ -68,5 +67,5 @@ def test_two_processes_resume_as_if_never_stopped(crop_folder: Path, tmp_path: P
 def test_any_backbone(crop_folder: Path, tmp_path: Path, backbone: str) -> None:
     if backbone != "light":
         pytest.importorskip("timm")
-    unet = attrs.evolve(SegUNetConfig(), backbone=backbone)
-    assert train(crop_folder, tmp_path, steps=1, unet=unet).summary["steps"] == 1
+    model = choose("models", "seg.unet", {"backbone": backbone})
+    assert train(crop_folder, tmp_path, steps=1, model=model).summary["steps"] == 1

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
-import attrs
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
 from ecg_core.errors import ConfigError
-from ecg_seg.models.config import SegUNetConfig
+from ecg_seg.classes import class_set
 from ecg_seg.models.unet import SegUNet, confusion
+from ecg_seg.options import SegModelRequest, SegUNetConfig
+
+
+def unet(kind: str = "classes", **options: Any) -> SegUNet:
+    return SegUNet(SegUNetConfig(**options), SegModelRequest(classes=class_set(kind)))
 
 
 def batch(kind_max: int, size: int = 32) -> dict[str, torch.Tensor]:
@@ -21,7 +27,7 @@ def batch(kind_max: int, size: int = 32) -> dict[str, torch.Tensor]:
     ("kind", "num_classes", "num_outputs"), [("classes", 5, 5), ("grid-wave", 3, 3), ("grid", 2, 1)]
 )
 def test_one_three_and_five_classes(kind: str, num_classes: int, num_outputs: int) -> None:
-    model = SegUNet(SegUNetConfig(classes=kind))
+    model = unet(kind)
     assert model(batch(1)["image"]).shape == (2, num_outputs, 32, 32)
     data = batch(num_classes - 1)
     assert model.training_step(data)["loss"].item() > 0
@@ -40,7 +46,7 @@ def test_confusion_counts_by_truth_and_claim() -> None:
 
 
 def test_figures_of_a_perfect_model() -> None:
-    model = SegUNet(SegUNetConfig())
+    model = unet()
     totals = {"loss": torch.tensor(0.2), "count": torch.tensor(2), "confusion": torch.eye(5)}
     figures = model.figures(totals)
     assert figures["loss"] == pytest.approx(0.1)
@@ -49,7 +55,7 @@ def test_figures_of_a_perfect_model() -> None:
 
 def test_it_learns_a_line() -> None:
     torch.manual_seed(0)
-    model = SegUNet(SegUNetConfig(classes="wave", class_weights=(1.0, 1.0)))
+    model = unet("wave", class_weights=(1.0, 1.0))
     mask = torch.zeros(4, 32, 32, dtype=torch.uint8)
     for index, row in enumerate((5, 11, 20, 27)):
         mask[index, row : row + 2] = 1
@@ -65,4 +71,4 @@ def test_it_learns_a_line() -> None:
 
 def test_weights_must_fit_the_classes() -> None:
     with pytest.raises(ConfigError, match="2 given, the set classes has 5"):
-        SegUNet(attrs.evolve(SegUNetConfig(), class_weights=(1.0, 2.0)))
+        unet(class_weights=(1.0, 2.0))

@@ -30,13 +30,13 @@ train_task = TaskSpec(
 )
 resnet1d_model = ModelSpec(
     implementation="ecg_classify.models.resnet1d:ECGResNet1D",
-    config="ecg_classify.models.config:ResNet1dConfig",
+    config="ecg_classify.options:ResNet1dConfig",
     summary="A residual network along time",
     extra=TORCH,
 )
 prepared_dataset = DatasetSpec(
     implementation="ecg_classify.data.prepared:PreparedData",
-    config="ecg_classify.data.config:DataConfig",
+    config="ecg_classify.options:PreparedConfig",
     summary="Recordings that classify.prepare made, read as they are needed",
     extra=TORCH,
 )

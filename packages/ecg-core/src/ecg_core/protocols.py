@@ -110,6 +110,10 @@ class Backend(Protocol):
 class Model(Protocol):
     """A ``torch.nn.Module`` that says how to make a loss from a batch and what to measure.
 
+    The plugin is made of its options, an instance of the class that its spec names (`ModelSpec.config`), and of what
+    the task tells every model that may be chosen for it: ``SegUNet(options, request)`` for `seg.train`. Without a class
+    of options it is made of the request alone.
+
     ``forward`` is for inference and export and takes plain tensors. A model that reads or makes signals may hold a
     ``signal_contract``, a mapping of plain values (rate, unit, leads …) that is saved with every checkpoint.
 
@@ -132,8 +136,12 @@ class Model(Protocol):
 class Dataset(Protocol):
     """Makes batches, the same for the same arguments, so that a run can stop and go on.
 
+    The plugin is made of its options (`DatasetSpec.config`) and of what the task asks of every data set that may be
+    chosen for it, as a `Model` is.
+
     One whose batches are dear may also have ``share(rank, world_size) -> Dataset``: the same with one process's part of
-    every batch alone, equal parts that together are the whole. Without it each process makes whole batches.
+    every batch alone, equal parts that together are the whole. Without it each process makes whole batches. One that
+    has something to tell at the end, how many examples were damaged say, may have ``summary() -> Mapping[str, Any]``.
 
     Attributes:
         steps_per_epoch: batches in an epoch of ``train``; None where it never ends.

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from safetensors.torch import save_file  # noqa: E402
 
+from ecg_core.config import option  # noqa: E402
 from ecg_core.errors import CheckpointError  # noqa: E402
 from ecg_core.training.config import OptimConfig  # noqa: E402
 from ecg_core.training.weights import Weights, read_weights, write_weights  # noqa: E402
@@ -91,3 +93,24 @@ def test_weights_of_another_network_are_no_beginning(train, toy, tmp_path: Path)
     train("first", epochs=1)
     with pytest.raises(CheckpointError, match="belongs to another network"):
         train("second", model=toy(norm=False), begin_with=tmp_path / "first")
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """What a network is made of."""
+
+    width: int = option(2, help="width", minimum=1)
+    depth: int = option(1, help="depth")
+
+
+def test_the_options_of_a_class_are_read_and_the_others_left_where_they_were(tmp_path: Path):
+    about = {"task": "toy.fit", "config": {"width": 3, "folder": "/home/me"}}
+    weights = Weights(path=tmp_path, tensors={}, about=about)
+    assert weights.options(Kept) == Kept(width=3, depth=1)
+    assert weights.without_other_options(Kept).about == {"task": "toy.fit", "config": {"width": 3}}
+
+
+def test_options_of_another_version_are_told(tmp_path: Path):
+    weights = Weights(path=tmp_path, tensors={}, about={"task": "toy.fit", "config": {"width": "wide"}})
+    with pytest.raises(CheckpointError, match=r"options that are not known here.*: width: must be a whole number"):
+        weights.options(Kept)

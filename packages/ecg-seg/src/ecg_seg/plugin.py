@@ -7,17 +7,17 @@ from ecg_core.plugins.spec import AreaSpec, DatasetSpec, ModelSpec, TaskSpec
 area = AreaSpec(implementation="ecg_seg", summary="Five-class segmentation of ECG pages")
 unet_model = ModelSpec(
     implementation="ecg_seg.models.unet:SegUNet",
-    config="ecg_seg.models.config:SegUNetConfig",
+    config="ecg_seg.options:SegUNetConfig",
     summary="A U-Net over any backbone, of operators that stay on the device",
 )
 endless_dataset = DatasetSpec(
     implementation="ecg_seg.data.endless:endless_crops",
-    config="ecg_seg.data.config:EndlessConfig",
+    config="ecg_seg.options:EndlessConfig",
     summary="Pages rendered as the training goes on",
 )
 crops_dataset = DatasetSpec(
     implementation="ecg_seg.data.folder:CropFoldersData",
-    config="ecg_seg.data.config:CropFoldersConfig",
+    config="ecg_seg.options:CropFoldersConfig",
     summary="Folders of crops and masks, as render.crops makes them",
 )
 train_task = TaskSpec(

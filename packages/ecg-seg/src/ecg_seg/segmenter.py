@@ -12,14 +12,11 @@ import numpy as np
 import torch
 
 from ecg_core.backends import open_backend
-from ecg_core.config import structure
-from ecg_core.errors import CheckpointError
-from ecg_core.plugins.registry import registry
 from ecg_core.tiles import Tiling, predict_tiles
 from ecg_core.training.weights import Weights
 from ecg_seg.classes import ClassSet, class_set
 from ecg_seg.losses import class_logits
-from ecg_seg.models.config import SegUNetConfig
+from ecg_seg.options import SegNetworkConfig
 from ecg_seg.weights import DEFAULT, load_weights
 
 if TYPE_CHECKING:
@@ -88,8 +85,9 @@ class Segmenter:
         tiling: Tiling | None = None,
     ) -> None:
         self._backend, self._precision, self._tiling = backend or _processor(), precision, tiling or Tiling()
-        config = _model_config(weights)
-        model = registry().load("models", weights.config.get("model", "seg.unet"))(config)
+        weights.require_task("seg.train")
+        config = weights.options(SegNetworkConfig)
+        model = config.make(restored=True)
         weights.put_into(model)
         self.classes = class_set(config.classes)
         self.model = self._backend.prepare(model, train=False)
@@ -130,13 +128,6 @@ def _processor() -> Backend:
     backend = open_backend("cpu")
     backend.setup(seed=0)
     return backend
-
-
-def _model_config(weights: Weights) -> SegUNetConfig:
-    """Configuration of the network; nothing is downloaded for it, since all its weights are there."""
-    if weights.about.get("task") != "seg.train":
-        raise CheckpointError(f"{weights.path} was made by {weights.about.get('task')!r}, not by 'seg.train'")
-    return attrs.evolve(structure(SegUNetConfig, weights.config.get("unet", {})), pretrained=False)
 
 
 def _at_most(image: np.ndarray, long_side_px: int) -> np.ndarray:

@@ -19,7 +19,7 @@ from ecg_core.testing import (
 
 class TestEverything(SpecContract):
     distribution = "acme-ecg"
-    needs = ("torch",)
+    needs = ("torch", "ecg_seg")
 
 
 class TestTinyBackbone(BackboneContract):

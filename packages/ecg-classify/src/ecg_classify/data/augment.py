@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecg_classify.data.config import AugmentConfig
+from ecg_classify.options import AugmentConfig
 from ecg_classify.signals import RATE_HZ, Prepared, normalised
 from ecg_core.leads import STANDARD_LEADS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 
 from ecg_classify.classes import CLASSES
-from ecg_classify.data.config import DataConfig
+from ecg_classify.options import RecordingsConfig
 from ecg_classify.prepare.files import INDEX
 from ecg_classify.prepare.splits import group_of, stratified_split
 from ecg_core.errors import ConfigError, DataError
@@ -43,7 +43,7 @@ class Entry:
         return [(label in self.classes) / len(self.classes) for label in CLASSES]
 
 
-def read_index(config: DataConfig, *, seed: int) -> list[Entry]:
+def read_index(config: RecordingsConfig, *, seed: int) -> list[Entry]:
     """The recordings of a folder with their splits: its own, or those of a fold.
 
     Raises:
@@ -79,7 +79,7 @@ def _entry(folder: Path, number: int, row: dict[str, str]) -> Entry:
     )
 
 
-def _of_fold(entries: Sequence[Entry], config: DataConfig, seed: int) -> list[Entry]:
+def _of_fold(entries: Sequence[Entry], config: RecordingsConfig, seed: int) -> list[Entry]:
     """The recordings dealt out to folds: one to test on, the next for validation, the others to train on."""
     if config.folds < 3:
         raise ConfigError(f"data.folds: at least 3, found {config.folds}: to test, to validate and to train")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ecg_classify.data.augment import augmented, mixed
-from ecg_classify.data.config import DataRequest
 from ecg_classify.data.index import Entry, read_index
+from ecg_classify.options import ClassifyDataRequest, PreparedConfig
 from ecg_classify.prepare.store import open_store
 from ecg_classify.signals import NUM_SAMPLES, Prepared
 from ecg_core.errors import DataError
@@ -36,24 +36,25 @@ class PreparedData:
     """Batches of ``signal``, ``seen``, ``target`` and ``counts`` (0 where a last batch is merely filled up).
 
     Args:
-        request: what is wanted.
+        config: of the data set.
+        request: of the task.
 
     Raises:
         ConfigError: no folder is named.
         DataError: nothing is in it to train on.
     """
 
-    def __init__(self, request: DataRequest) -> None:
-        self._config, self._seed = request.config, request.seed
+    def __init__(self, config: PreparedConfig, request: ClassifyDataRequest) -> None:
+        self._config, self._request, self._seed = config, request, request.seed
         self._entries: dict[str, list[Entry]] = {"train": [], "validation": [], "test": []}
-        for entry in read_index(request.config, seed=request.seed):
+        for entry in read_index(config, seed=request.seed):
             self._entries.setdefault(entry.split, []).append(entry)
         if not self._entries["train"]:
-            raise DataError(f"{request.config.folder}: no recording is in the split train")
-        self._store = open_store(request.config.prepared_folder())
-        self._weights = draw_weights(self._entries["train"], request.config.balance)
+            raise DataError(f"{config.folder}: no recording is in the split train")
+        self._store = open_store(config.prepared_folder())
+        self._weights = draw_weights(self._entries["train"], config.balance)
         self._share = Share()
-        self._steps = max(1, len(self._entries["train"]) // request.config.batch_size)
+        self._steps = max(1, len(self._entries["train"]) // request.batch_size)
         self.steps_per_epoch: int | None = self._steps
 
     def entries(self, split: str) -> Sequence[Entry]:
@@ -62,10 +63,10 @@ class PreparedData:
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
         """``signal`` float32 and ``seen`` bool (batch, 12, 5000), ``target`` float32 (batch, 5), ``counts`` (batch)."""
-        steps = self._steps if split == "train" else -(-len(self._entries[split]) // self._config.batch_size)
+        steps = self._steps if split == "train" else -(-len(self._entries[split]) // self._request.batch_size)
         first = epoch * steps if split == "train" else 0
         make = self._train_batch if split == "train" else partial(self._plain_batch, split)
-        return made_ahead(make, start=first + start_step, stop=first + steps, workers=self._config.workers)
+        return made_ahead(make, start=first + start_step, stop=first + steps, workers=self._request.workers)
 
     def share(self, rank: int, world_size: int) -> PreparedData:
         """The same with a process's part of every batch."""
@@ -77,12 +78,12 @@ class PreparedData:
         entries = self._entries["train"]
         epoch, step = divmod(number, self._steps)
         order = np.random.default_rng((self._seed, epoch)).choice(
-            len(entries), size=self._steps * self._config.batch_size, p=self._weights
+            len(entries), size=self._steps * self._request.batch_size, p=self._weights
         )
         examples: list[tuple[Prepared, Sequence[float]]] = []
-        for place in self._share.places(self._config.batch_size):
+        for place in self._share.places(self._request.batch_size):
             rng = np.random.default_rng((self._seed, epoch, step, place))
-            entry = entries[order[step * self._config.batch_size + place]]
+            entry = entries[order[step * self._request.batch_size + place]]
             whole, target = self._mixed(entry, rng)
             examples.append((augmented(whole, self._config.augment, rng), target))
         return _batch(examples, len(examples))
@@ -101,7 +102,7 @@ class PreparedData:
 
     def _plain_batch(self, split: str, step: int) -> Batch:
         entries = self._entries[split]
-        numbers = [step * self._config.batch_size + place for place in self._share.places(self._config.batch_size)]
+        numbers = [step * self._request.batch_size + place for place in self._share.places(self._request.batch_size)]
         there = [entries[number] for number in numbers if number < len(entries)]
         return _batch([(self._store.read(entry.name, entry.row), entry.target) for entry in there], len(numbers))
 

@@ -8,15 +8,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from ecg_classify.models.config import ResNet1dConfig
 from ecg_classify.networks import Network
-from ecg_core.config import structure
-from ecg_core.plugins.registry import registry
+from ecg_classify.options import ClassifyNetworkConfig
 from ecg_core.training.weights import Weights, read_weights
 
 TASK = "classify.train"
-KEPT_OPTIONS = ("model", "resnet1d")
-"""Options without which the network cannot be built; the others, with the paths of data, stay with the run."""
 
 
 def open_network(path: Path) -> Network:
@@ -48,8 +44,6 @@ def build_classifier(weights: Weights) -> nn.Module:
         PluginError: its model comes from a plugin that is not here.
     """
     weights.require_task(TASK)
-    net: nn.Module = registry().load("models", weights.config["model"])(
-        structure(ResNet1dConfig, weights.config.get("resnet1d", {}))
-    )
+    net: nn.Module = weights.options(ClassifyNetworkConfig).make(restored=True)
     weights.put_into(net)
     return net.eval()

@@ -14,11 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ecg_classify.classes import CLASSES
-from ecg_classify.models.config import ResNet1dConfig
-from ecg_classify.signals import RATE_HZ
+from ecg_classify.options import ClassifyModelRequest, ResNet1dConfig
 from ecg_core.errors import ConfigError
-from ecg_core.leads import STANDARD_LEADS
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -58,10 +55,11 @@ class Block(nn.Module):
 
 
 class ECGResNet1D(nn.Module):
-    """A classifier of twelve leads.
+    """A classifier of recordings.
 
     Args:
         config: of the model.
+        request: of the task.
 
     Raises:
         ConfigError: an option makes no network.
@@ -73,22 +71,22 @@ class ECGResNet1D(nn.Module):
     signal_contract: Mapping[str, object]
     temperature: Tensor
 
-    def __init__(self, config: ResNet1dConfig) -> None:
+    def __init__(self, config: ResNet1dConfig, request: ClassifyModelRequest) -> None:
         super().__init__()
         if config.kernel_size % 2 == 0:
             raise ConfigError(f"kernel_size: must be odd, found {config.kernel_size}")
         if not config.blocks or min(config.blocks) < 1:
             raise ConfigError(f"blocks: every stage needs at least one, found {list(config.blocks)}")
-        self._smoothing = config.label_smoothing
+        self._classes, self._smoothing = request.classes, config.label_smoothing
         self.signal_contract = {
-            "sampling_rate_hz": RATE_HZ,
-            "leads": list(STANDARD_LEADS),
+            "sampling_rate_hz": request.sampling_rate_hz,
+            "leads": list(request.leads),
             "normalisation": "each lead less its mean, divided by its standard deviation",
-            "classes": list(CLASSES),
+            "classes": list(request.classes),
         }
         self.stem = nn.Sequential(
             nn.Conv1d(
-                2 * len(STANDARD_LEADS),
+                2 * len(request.leads),
                 config.width,
                 STEM_KERNEL,
                 stride=config.stem_stride,
@@ -101,7 +99,7 @@ class ECGResNet1D(nn.Module):
         widths = [config.width * factor for factor in range(1, len(config.blocks) + 1)]
         self.stages = nn.Sequential(*_stages(config, widths))
         self.pool = nn.AdaptiveAvgPool1d(1)
-        self.head = nn.Sequential(nn.Flatten(), nn.Dropout(config.dropout), nn.Linear(widths[-1], len(CLASSES)))
+        self.head = nn.Sequential(nn.Flatten(), nn.Dropout(config.dropout), nn.Linear(widths[-1], len(request.classes)))
         self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, signal: Tensor, seen: Tensor) -> Tensor:
@@ -117,8 +115,8 @@ class ECGResNet1D(nn.Module):
         """Loss, and confusion of the recordings that are of one class alone; ``counts`` is 0 for mere filling."""
         logits, counts = self(batch["signal"], batch["seen"]), batch["counts"]
         single = counts * (batch["target"].amax(dim=1) > 0.99)
-        there = F.one_hot(batch["target"].argmax(dim=1), len(CLASSES)).float() * single[:, None]
-        claimed = F.one_hot(logits.argmax(dim=1), len(CLASSES)).float()
+        there = F.one_hot(batch["target"].argmax(dim=1), len(self._classes)).float() * single[:, None]
+        claimed = F.one_hot(logits.argmax(dim=1), len(self._classes)).float()
         loss = F.cross_entropy(logits, batch["target"], reduction="none")
         return {"loss": (loss * counts).sum(), "count": counts.sum(), "confusion": there.T @ claimed}
 
@@ -126,7 +124,7 @@ class ECGResNet1D(nn.Module):
         """Loss, accuracy, macro F1 over the classes that are there, and F1 of each."""
         confusion = totals["confusion"].double().cpu()
         hits, both = confusion.diag(), confusion.sum(dim=0) + confusion.sum(dim=1)
-        f1 = {name: float(2 * hits[n] / both[n]) for n, name in enumerate(CLASSES) if confusion.sum(dim=1)[n]}
+        f1 = {name: float(2 * hits[n] / both[n]) for n, name in enumerate(self._classes) if confusion.sum(dim=1)[n]}
         return {
             "loss": float(totals["loss"]) / max(float(totals["count"]), 1.0),
             "accuracy": float(hits.sum() / confusion.sum().clamp(min=1)),

@@ -12,10 +12,10 @@ import numpy as np
 
 from ecg_classify.classes import CLASSES
 from ecg_classify.classifier import Classifier
-from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import Entry, read_index
 from ecg_classify.evaluation.plots import save_figure_plots
 from ecg_classify.evaluation.report import Predictions, write_report
+from ecg_classify.options import RecordingsConfig
 from ecg_classify.prepare.store import open_store
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
@@ -31,7 +31,8 @@ class ClassifyEvaluateConfig:
     weights: str = option(
         "", help="file of classify.export or run folder of classify.train; empty: the shipped weights"
     )
-    data: DataConfig = option(factory=DataConfig, help="the recordings")
+    data: RecordingsConfig = option(factory=RecordingsConfig, help="the recordings")
+    batch_size: int = option(32, help="recordings that are worked on at a time", minimum=1)
     split: str = option("test", help="of the recordings", choices=("train", "validation", "test", "all"))
     bootstrap_rounds: int = option(1000, help="draws for the intervals of 95 %; 0: none", minimum=0)
 
@@ -46,7 +47,9 @@ def run(config: ClassifyEvaluateConfig, context: RunContext) -> TaskResult:
     entries = [entry for entry in read_index(config.data, seed=context.seed) if config.split in (entry.split, "all")]
     if not entries:
         raise DataError(f"{config.data.folder}: no recording is in the split {config.split}")
-    predictions, failures = predict_entries(Classifier.load(config.weights), entries, config.data, context)
+    predictions, failures = predict_entries(
+        Classifier.load(config.weights), entries, config.data.prepared_folder(), context, batch_size=config.batch_size
+    )
     if not len(predictions.names):
         raise DataError(f"{config.data.folder}: none of {len(entries)} recordings could be read: {failures[0].reason}")
     figures = write_report(predictions, context.out_dir, rounds=config.bootstrap_rounds, seed=context.seed)
@@ -56,15 +59,15 @@ def run(config: ClassifyEvaluateConfig, context: RunContext) -> TaskResult:
 
 
 def predict_entries(
-    classifier: Classifier, entries: Sequence[Entry], data: DataConfig, context: RunContext
+    classifier: Classifier, entries: Sequence[Entry], folder: Path, context: RunContext, *, batch_size: int
 ) -> tuple[Predictions, list[Failure]]:
-    """Predictions for prepared recordings, and failures for those that could not be read."""
-    store = open_store(data.prepared_folder())
+    """What a classifier claims of recordings of a prepared folder, and those that could not be read."""
+    store = open_store(folder)
     kept: list[Entry] = []
     rows: list[np.ndarray] = []
     failures: list[Failure] = []
     with progress(len(entries), context.task, unit="records") as bar:
-        for some in _batches(entries, data.batch_size):
+        for some in _batches(entries, batch_size):
             signals = []
             for entry in some:
                 try:

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from ecg_classify.classifier import Classifier
-from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import read_index
 from ecg_classify.evaluation.temperature import best_temperature
-from ecg_classify.models.inference import KEPT_OPTIONS, build_classifier, network_of
+from ecg_classify.models.inference import build_classifier, network_of
 from ecg_classify.networks import NAME, ONNX, SAFETENSORS, open_classifier
+from ecg_classify.options import ClassifyNetworkConfig, RecordingsConfig
 from ecg_classify.signals import NUM_SAMPLES
 from ecg_classify.tasks.evaluate import predict_entries
 from ecg_core.config import option
@@ -36,9 +36,10 @@ class ClassifyExportConfig:
 
     run: str = option("", help="run folder of classify.train, or one checkpoint of it")
     which: str = option("best", help="of its checkpoints", choices=("best", "latest"))
-    data: DataConfig = option(
-        factory=DataConfig, help="the recordings of the training, to fit the confidence to their validation split"
+    data: RecordingsConfig = option(
+        factory=RecordingsConfig, help="the recordings of the training, to fit the confidence to their validation split"
     )
+    batch_size: int = option(32, help="recordings that are worked on at a time", minimum=1)
 
 
 def run(config: ClassifyExportConfig, context: RunContext) -> TaskResult:
@@ -54,8 +55,7 @@ def run(config: ClassifyExportConfig, context: RunContext) -> TaskResult:
     if not config.run:
         raise ConfigError("run: name the run folder of classify.train whose weights to export")
     weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
-    kept = {name: weights.config[name] for name in KEPT_OPTIONS if name in weights.config}
-    weights = attrs.evolve(weights, about={**weights.about, "config": kept})
+    weights = weights.without_other_options(ClassifyNetworkConfig)
     if config.data.folder is not None:
         weights = _calibrated(weights, config, context)
     files = [context.out_dir / f"{NAME}{suffix}" for suffix in (SAFETENSORS, ONNX)]
@@ -91,7 +91,9 @@ def _calibrated(weights: Weights, config: ClassifyExportConfig, context: RunCont
             "logits, so its confidence cannot be fitted; leave out data.folder"
         )
     entries = [each for each in read_index(config.data, seed=context.seed) if each.split == "validation"]
-    claims, failures = predict_entries(Classifier(network_of(weights)), entries, config.data, context)
+    claims, failures = predict_entries(
+        Classifier(network_of(weights)), entries, config.data.prepared_folder(), context, batch_size=config.batch_size
+    )
     if failures or not entries:
         reason = failures[0].reason if failures else "no recording is in the split validation"
         raise DataError(f"{config.data.folder}: the confidence cannot be fitted: {reason}")

@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from ecg_classify.data.config import DataConfig
 from ecg_classify.data.index import Entry, read_index
+from ecg_classify.options import RecordingsConfig
 from ecg_classify.prepare import files
 from ecg_classify.prepare.store import SHARDS, FileStore, require_zarr
 from ecg_core.atomic import atomic_path
@@ -44,7 +44,7 @@ def run(config: PackConfig, context: RunContext) -> TaskResult:
     if config.folder.resolve() == context.out_dir.resolve():
         raise ConfigError(f"folder: {config.folder} is the run folder; name another one by --out")
     zarr = require_zarr()
-    entries = read_index(DataConfig(folder=config.folder), seed=context.seed)
+    entries = read_index(RecordingsConfig(folder=config.folder), seed=context.seed)
     with atomic_path(context.out_dir / SHARDS) as aside:
         _write(zarr.open_group(str(aside), mode="w"), entries, FileStore(config.folder), config.shard_records, context)
     for name in TABLES:

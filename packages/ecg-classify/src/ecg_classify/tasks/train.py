@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import attrs
 
-from ecg_classify.data.config import DataConfig, DataRequest
-from ecg_classify.models.config import ResNet1dConfig
-from ecg_core.config import option
+from ecg_classify.options import ClassifyDataRequest, ClassifyNetworkConfig
+from ecg_core.config import Choice, option, plugin_option
 from ecg_core.context import RunContext, TaskResult
-from ecg_core.plugins.registry import registry
-from ecg_core.training import fit
+from ecg_core.training import train_task
 from ecg_core.training.config import EmaConfig, OptimConfig, ScheduleConfig, TrainingConfig
 
 
 @attrs.frozen(kw_only=True)
-class ClassifyTrainConfig(TrainingConfig):
+class ClassifyTrainConfig(ClassifyNetworkConfig, TrainingConfig):
     """Options of `classify.train`."""
 
-    model: str = option("classify.resnet1d", help="model plugin")
-    resnet1d: ResNet1dConfig = option(factory=ResNet1dConfig, help="the model")
-    data: DataConfig = option(factory=DataConfig, help="the recordings")
+    data: Choice = plugin_option("datasets", "classify.prepared", help="the recordings, by the name of a plugin")
+    batch_size: int = option(32, help="recordings in a batch", minimum=1)
+    workers: int = option(1, help="processes that make batches ahead; 0 makes them in between", minimum=0)
     epochs: int = option(40, help="passes over the training data", minimum=1)
     optim: OptimConfig = option(factory=lambda: OptimConfig(lr=2e-3, weight_decay=0.05), help="optimizer")
     schedule: ScheduleConfig = option(factory=lambda: ScheduleConfig(warmup_steps=50), help="learning rate over time")
@@ -36,9 +34,5 @@ def run(config: ClassifyTrainConfig, context: RunContext) -> TaskResult:
         ConfigError, DataError, PluginError: an option or a file is not there.
         EcgError: as `ecg_core.training.fit`.
     """
-    import torch
-
-    torch.manual_seed(context.seed)
-    model = registry().load("models", config.model)(config.resnet1d)
-    data = registry().load("datasets", config.data.source)(DataRequest(config.data, context.seed))
-    return TaskResult(summary=fit(model, data, config, context))
+    request = ClassifyDataRequest(batch_size=config.batch_size, workers=config.workers, seed=context.seed)
+    return train_task(config, context, model=config.make, data=lambda: config.data.make(request))

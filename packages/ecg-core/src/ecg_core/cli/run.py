@@ -58,19 +58,24 @@ RUN_OPTIONS = (
 @run_options
 @click.pass_context
 def run(ctx: click.Context, /, task: str | None, show_help: bool, **options: Any) -> None:
-    """Run TASK; `ecg run TASK --help` lists its options with units and defaults."""
-    from ecg_core.config import load_config
+    """Run TASK; `ecg run TASK --help` lists its options with units and defaults.
+
+    With `--set` or `--config` beside it the help shows what these make of them: `--set model=NAME --help` has the
+    options of that model.
+    """
     from ecg_core.launch import find_task
 
-    if task is None or show_help:
+    if task is None:
         click.echo(ctx.get_help())
-        if task:
-            click.echo(task_help(find_task(task)))
         ctx.exit(0 if show_help else 2)
     found = find_task(task)
-    file = found.config_source(options["config"], out_dir=options["out"], resume=options["resume"])
-    executor = [f"executor={options['executor']}"] if options["executor"] else []
-    config: Any = load_config(found.config_class, file=file, overrides=[*executor, *options["overrides"]])
+    if show_help:
+        given = options["overrides"] or options["config"] or options["executor"]
+        chosen = _loaded(found, options) if given else None
+        click.echo(ctx.get_help())
+        click.echo(task_help(found, chosen))
+        ctx.exit(0)
+    config: Any = _loaded(found, options)
     start(ctx, found, config, out=options["out"], **_context_values(options))
 
 
@@ -116,17 +121,27 @@ def start(
     ctx.exit(show_result(result, place, as_json=as_json))
 
 
+def _loaded(task: Task, options: dict[str, Any]) -> Any:
+    """The options of a task as file and command line give them."""
+    from ecg_core.config import load_config
+
+    file = task.config_source(options["config"], out_dir=options["out"], resume=options["resume"])
+    executor = [f"executor={options['executor']}"] if options["executor"] else []
+    return load_config(task.config_class, file=file, overrides=[*executor, *options["overrides"]])
+
+
 def _context_values(options: dict[str, Any]) -> dict[str, Any]:
     names = ("as_json", "seed", "backend", "devices", "precision", "resume", "overwrite")
     return {name: options[name] for name in names}
 
 
-def task_help(task: Task) -> str:
-    """The options of a task as a table."""
+def task_help(task: Task, config: Any = None) -> str:
+    """The options of a task as a table, with the values of a configuration for defaults where one is given."""
     from ecg_core.config import describe
     from ecg_core.plugins.report import as_table
 
-    rows = [(each.path, each.type, default_text(each), help_text(each)) for each in describe(task.config_class)]
+    described = describe(task.config_class, defaults=config)
+    rows = [(each.path, each.type, default_text(each), help_text(each)) for each in described]
     named = ", ".join(task.spec.named_configs)
     lines = [f"\n{task.name}: {task.spec.summary} ({task.entry.distribution} {task.entry.version})"]
     lines += ["", "Options of the task, for --set or a --config file:", as_table(rows, indent="  ")]

@@ -20,6 +20,7 @@ __all__ = [
     "PluginOptions",
     "apply_override",
     "choices_of",
+    "choose",
     "describe",
     "dump_yaml",
     "load_config",
@@ -59,6 +60,23 @@ def structure(cls: type[ConfigT], tree: Mapping[str, Any]) -> ConfigT:
     from ecg_core.config import structuring
 
     return structuring.structure(cls, tree)
+
+
+def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Choice:
+    """A plugin with options from nested plain values, as a file would give them.
+
+    Args:
+        kind: of the plugin, ``models`` say.
+        name: of the plugin.
+        options: those that are not to stay at their defaults.
+
+    Raises:
+        ConfigError: one line a fault of the options, each with the path of its key.
+        PluginError: the plugin is absent, ambiguous or broken.
+    """
+    from ecg_core.config import structuring
+
+    return structuring.choose(kind, name, options or {})
 
 
 def to_plain(config: Any) -> dict[str, Any]:

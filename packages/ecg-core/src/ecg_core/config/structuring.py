@@ -60,8 +60,20 @@ def structure(cls: type[ConfigT], tree: Mapping[str, Any]) -> ConfigT:
         ConfigError: one line a fault, each with the path of its key.
         PluginError: a plugin that is chosen is absent, ambiguous or broken.
     """
+    return _told(lambda: _converter().structure(tree, cls), cls)
+
+
+def choose(kind: str, name: str, options: Mapping[str, Any]) -> Choice:
+    """A plugin with checked options; errors as of `structure`."""
+    hook = _plugin_hook(_converter(), kind, ("", None))
+    choice: Choice = _told(lambda: hook({**options, NAME: name}, Choice), Choice)
+    return choice
+
+
+def _told(structured: Callable[[], Any], cls: Any) -> Any:
+    """The value, or its faults by the paths of their keys."""
     try:
-        return _converter().structure(tree, cls)
+        return structured()
     except Exception as error:
         if plugin_error := _plugin_error(error):
             raise plugin_error from None

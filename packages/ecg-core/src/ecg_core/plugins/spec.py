@@ -74,10 +74,13 @@ class VerbSpec(PluginSpec):
 
 @attrs.frozen(kw_only=True)
 class ModelSpec(PluginSpec):
-    """A class that satisfies `ecg_core.protocols.Model`, made of its options and of what the task tells of its data.
+    """A class ``(options, request)`` that satisfies `ecg_core.protocols.Model`.
+
+    The request is what the task tells every model that may be chosen for it, `ecg_seg.SegModelRequest` for `seg.train`.
 
     Attributes:
-        config: import string of the attrs class of its options; None: it is made without them.
+        config: import string of the attrs class of its options, in a module that imports nothing heavy; None: it is
+            made of the request alone.
     """
 
     config: str | None = None
@@ -90,10 +93,14 @@ class BackboneSpec(PluginSpec):
 
 @attrs.frozen(kw_only=True)
 class DatasetSpec(PluginSpec):
-    """A class that satisfies `ecg_core.protocols.Dataset`, made of its options and of what the task asks of it.
+    """A class or function ``(options, request)`` that gives a `ecg_core.protocols.Dataset`.
+
+    The request is what the task asks of every data set that may be chosen for it, `ecg_seg.SegDataRequest` for
+    `seg.train`.
 
     Attributes:
-        config: import string of the attrs class of its options; None: it is made without them.
+        config: import string of the attrs class of its options, in a module that imports nothing heavy; None: it is
+            made of the request alone.
     """
 
     config: str | None = None

@@ -14,15 +14,23 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{module}" for module in ("backbones", "backends", "executors", "formats", "hooks", "specs", "tasks"))
+    *(
+        f"{__name__}.{module}"
+        for module in (
+            *("backbones", "backends", "contract", "datasets", "executors"),
+            *("formats", "hooks", "models", "specs", "tasks"),
+        )
+    )
 )
 
 from ecg_core.testing.backbones import BackboneContract  # noqa: E402 - only now are its assertions explained
 from ecg_core.testing.backends import BackendContract  # noqa: E402
-from ecg_core.testing.contract import Contract  # noqa: E402
+from ecg_core.testing.contract import Contract, EnrolledContract  # noqa: E402
+from ecg_core.testing.datasets import DatasetContract  # noqa: E402
 from ecg_core.testing.executors import ExecutorContract  # noqa: E402
 from ecg_core.testing.formats import FormatContract  # noqa: E402
 from ecg_core.testing.hooks import HookContract  # noqa: E402
+from ecg_core.testing.models import ModelContract  # noqa: E402
 from ecg_core.testing.records import synthetic_record  # noqa: E402
 from ecg_core.testing.specs import SpecContract  # noqa: E402
 from ecg_core.testing.tasks import TaskContract  # noqa: E402
@@ -31,9 +39,12 @@ __all__ = [
     "BackboneContract",
     "BackendContract",
     "Contract",
+    "DatasetContract",
+    "EnrolledContract",
     "ExecutorContract",
     "FormatContract",
     "HookContract",
+    "ModelContract",
     "SpecContract",
     "TaskContract",
     "synthetic_record",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+
+from ecg_core.context import TaskResult
 
 if TYPE_CHECKING:
     from ecg_core.context import RunContext
@@ -22,3 +24,30 @@ def fit(model: Model, dataset: Dataset, config: TrainingConfig, context: RunCont
 
     summary: Mapping[str, Any] = registry().load("trainers", config.trainer)().fit(model, dataset, config, context)
     return summary
+
+
+def train_task(
+    config: TrainingConfig, context: RunContext, *, model: Callable[[], Model], data: Callable[[], Dataset]
+) -> TaskResult:
+    """The run of a task that trains: seed, make the model and then the data set, fit, and hand back the summary.
+
+    Args:
+        config: the options of the task.
+        context: of the run; checkpoints and figures go to its folder.
+        model: makes the model, after torch has been seeded: equal seeds begin with equal weights. Mostly
+            ``lambda: config.model.make(request)``, where ``model`` is an option of `ecg_core.config.plugin_option`.
+        data: makes the data set, mostly ``lambda: config.data.make(request)``.
+
+    Returns:
+        The summary of `fit`, and after it what the data set has to tell, see `ecg_core.protocols.Dataset`.
+
+    Raises:
+        EcgError: what making the model or the data set raises, and as of `fit`.
+    """
+    import torch
+
+    torch.manual_seed(context.seed)
+    made, dataset = model(), data()
+    summary = fit(made, dataset, config, context)
+    tell = getattr(dataset, "summary", dict)
+    return TaskResult(summary={**summary, **tell()})

@@ -6,7 +6,7 @@ import attrs
 
 from ecg_core.config import option
 from ecg_core.context import RunContext, TaskResult
-from ecg_core.training import fit
+from ecg_core.training import train_task
 from ecg_core.training.config import OptimConfig, TrainingConfig
 
 
@@ -25,12 +25,11 @@ class DemoConfig(TrainingConfig):
 
 def run(config: DemoConfig, context: RunContext) -> TaskResult:
     """Train to tell wide heartbeats from narrow ones."""
-    import torch
-
     from ecg_core.training.demo_parts import HeartbeatClassifier, MadeUpHeartbeats
 
-    torch.manual_seed(context.seed)
-    data = MadeUpHeartbeats(
-        batches=config.batches, batch_size=config.batch_size, noise_mv=config.noise_mv, seed=context.seed
-    )
-    return TaskResult(summary=fit(HeartbeatClassifier(), data, config, context))
+    def heartbeats() -> MadeUpHeartbeats:
+        return MadeUpHeartbeats(
+            batches=config.batches, batch_size=config.batch_size, noise_mv=config.noise_mv, seed=context.seed
+        )
+
+    return train_task(config, context, model=HeartbeatClassifier, data=heartbeats)

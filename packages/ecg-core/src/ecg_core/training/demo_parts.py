@@ -37,9 +37,9 @@ class MadeUpHeartbeats:
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
         """``signal_mv`` float32 (batch, 1, samples) and ``is_wide`` int64 (batch,)."""
-        count = self._batches if split == "train" else VALIDATION_BATCHES
-        for step in range(start_step, count):
-            yield self._batch(np.random.default_rng([self._seed, SPLITS[split], epoch, step]))
+        is_train = split == "train"
+        for step in range(start_step, self._batches if is_train else VALIDATION_BATCHES):
+            yield self._batch(np.random.default_rng([self._seed, SPLITS[split], epoch if is_train else 0, step]))
 
     def _batch(self, rng: np.random.Generator) -> Batch:
         size = self._batch_size

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import attrs
 import safetensors.torch
@@ -17,8 +17,11 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from ecg_core.atomic import atomic_path
-from ecg_core.errors import CheckpointError
+from ecg_core.config import structure
+from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.training.checkpoint import SUFFIX, Which, find_checkpoint, read_checkpoint
+
+OptionsT = TypeVar("OptionsT")
 
 ABOUT = "ecg"
 """Key of the header under which the description stands, as JSON."""
@@ -46,6 +49,31 @@ class Weights:
     def config(self) -> Mapping[str, Any]:
         """Configuration of the task that trained them."""
         return dict(self.about["config"])
+
+    def options(self, cls: type[OptionsT]) -> OptionsT:
+        """Those options of the training that a configuration class has; what is not told of stays at its default.
+
+        With ``model``, made by `ecg_core.config.plugin_option`, among them the network can be built again by the
+        plugin that made it.
+
+        Raises:
+            CheckpointError: the class, or the plugin that is installed, does not know them.
+            PluginError: the weights are of a plugin that is absent, ambiguous or broken.
+        """
+        try:
+            return structure(cls, self._only(cls))
+        except ConfigError as error:
+            raise CheckpointError(
+                f"{self.path} was trained with options that are not known here, by another version perhaps: {error}"
+            ) from error
+
+    def without_other_options(self, cls: type) -> Self:
+        """The same, telling no other options of the training than those of a class: paths of data stay with the run."""
+        return attrs.evolve(self, about={**self.about, "config": self._only(cls)})
+
+    def _only(self, cls: type) -> dict[str, Any]:
+        known = attrs.fields_dict(cls)
+        return {name: value for name, value in self.config.items() if name in known}
 
     def require_task(self, task: str, hint: str = "") -> None:
         """Refuse weights of another task.

@@ -10,35 +10,35 @@ from ecg_render import EndlessCrops, EndlessPages, RecordFiles
 from ecg_render.endless import find_split
 from ecg_render.endless_crops import Crop
 from ecg_seg.data.batches import as_batch
-from ecg_seg.data.config import EndlessConfig, SegDataRequest
+from ecg_seg.options import EndlessConfig, SegDataRequest
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
 
-def endless_crops(request: SegDataRequest) -> EndlessBatches:
+def endless_crops(config: EndlessConfig, request: SegDataRequest) -> EndlessBatches:
     """Crops without end; records are split by their order, so that no patient's page is in both splits.
 
     Batches are ``image`` uint8 (batch, 3, height, width) and ``mask`` uint8 (batch, height, width).
 
     Args:
-        request: what is wanted.
+        config: of the data set.
+        request: of the task.
 
     Raises:
         ConfigError: no records are named, or no crops asked for.
         DataError: no record is found there.
     """
-    config = request.config.endless
-    train, validation = find_split("data.endless.records", config.records, config.validation_share)
+    train, validation = find_split("data.records", config.records, config.validation_share)
     return EndlessBatches(
         train=_crops(config, request.classes.kind, train, request.seed).of_page,
         validation=_crops(config, request.classes.kind, validation, request.seed + VALIDATION_SEED).of_page,
         collate=collate,
-        batch_size=request.config.batch_size,
+        batch_size=request.batch_size,
         per_source=config.crops.samples_per_page + config.crops.negatives_per_page,
         steps_per_epoch=config.steps_per_epoch,
         validation_batches=config.validation_batches,
-        workers=request.config.workers,
+        workers=request.workers,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -17,7 +17,7 @@ from ecg_core.pictures import read_mask, read_picture
 from ecg_core.training.prefetch import made_ahead
 from ecg_core.training.share import Share
 from ecg_seg.data.batches import as_batch
-from ecg_seg.data.config import SegDataRequest
+from ecg_seg.options import CropFoldersConfig, SegDataRequest
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -65,19 +65,19 @@ class CropFoldersData:
     A damaged crop is named in the log, counted in ``num_damaged`` and replaced by another.
 
     Args:
-        request: what is wanted.
+        config: of the data set.
+        request: of the task.
 
     Raises:
         ConfigError: no folders.
         DataError: no crops in them.
     """
 
-    def __init__(self, request: SegDataRequest) -> None:
-        config = request.config.crops
+    def __init__(self, config: CropFoldersConfig, request: SegDataRequest) -> None:
         if not config.folders:
-            raise ConfigError("data.crops.folders: name at least one folder of crops, as render.crops makes them")
+            raise ConfigError("data.folders: name at least one folder of crops, as render.crops makes them")
         self._config, self._num_classes, self._seed = config, len(request.classes.names), request.seed
-        self._batch_size, self._workers = request.config.batch_size, request.config.workers
+        self._batch_size, self._workers = request.batch_size, request.workers
         crops = [crop for folder in config.folders for crop in _find(Path(folder))]
         pages = sorted({crop.page for crop in crops})
         every = max(2, round(1 / config.validation_share)) if config.validation_share and len(pages) > 1 else 0
@@ -109,6 +109,10 @@ class CropFoldersData:
     def num_damaged(self) -> int:
         """Crops that were found damaged so far."""
         return len(self._damaged)
+
+    def summary(self) -> dict[str, Any]:
+        """How many crops were found damaged, if any; in a run of several processes, those that the first one met."""
+        return {"damaged crops": self.num_damaged} if self.num_damaged else {}
 
     def share(self, rank: int, world_size: int) -> CropFoldersData:
         """The same with a process's part of every batch."""

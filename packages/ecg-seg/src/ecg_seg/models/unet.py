@@ -13,9 +13,8 @@ from ecg_core.errors import ConfigError
 from ecg_core.metrics.segmentation import segmentation_figures
 from ecg_core.networks.backbones import make_backbone
 from ecg_core.networks.unet import UNet
-from ecg_seg.classes import class_set
 from ecg_seg.losses import class_logits, make_loss
-from ecg_seg.models.config import SegUNetConfig
+from ecg_seg.options import SegModelRequest, SegUNetConfig
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -29,21 +28,23 @@ class SegUNet(nn.Module):
 
     Args:
         config: of the model.
+        request: of the task.
 
     Raises:
         ConfigError: an option names something that is not there, or weights do not fit the classes.
     """
 
-    def __init__(self, config: SegUNetConfig) -> None:
+    def __init__(self, config: SegUNetConfig, request: SegModelRequest) -> None:
         super().__init__()
-        self.classes = class_set(config.classes)
+        self.classes = request.classes
         weights = config.class_weights or self.classes.weights
         if len(weights) != len(self.classes.names):
             raise ConfigError(
-                f"class_weights: {len(weights)} given, the set {config.classes} has {len(self.classes.names)} classes: "
-                f"{', '.join(self.classes.names)}"
+                f"class_weights: {len(weights)} given, the set {self.classes.kind} has {len(self.classes.names)} "
+                f"classes: {', '.join(self.classes.names)}"
             )
-        backbone = make_backbone(config.backbone, in_channels=3, pretrained=config.pretrained)
+        pretrained = config.pretrained and not request.restored
+        backbone = make_backbone(config.backbone, in_channels=3, pretrained=pretrained)
         self.network = UNet(backbone, self.classes.num_outputs, config.decoder_channels or None)
         self._loss = make_loss(config.loss, weights)
 

@@ -10,9 +10,7 @@ from ecg_core.config import option
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError
 from ecg_core.training.weights import read_weights, write_weights
-
-KEPT_OPTIONS = ("model", "unet")
-"""Options without which the network cannot be built; the others, with the paths of data, stay with the run."""
+from ecg_seg.options import SegNetworkConfig
 
 
 @attrs.frozen(kw_only=True)
@@ -34,9 +32,8 @@ def run(config: SegExportConfig, context: RunContext) -> TaskResult:
     if not config.run:
         raise ConfigError("run: name the run folder of seg.train whose weights to export")
     weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
-    kept = {name: weights.config[name] for name in KEPT_OPTIONS if name in weights.config}
     out = context.out_dir / f"{config.name}.safetensors"
-    write_weights(out, attrs.evolve(weights, about={**weights.about, "config": kept}))
+    write_weights(out, weights.without_other_options(SegNetworkConfig))
     return TaskResult(
         summary={"weights": str(out), "step": weights.about["step"], "megabytes": round(out.stat().st_size / 1e6, 2)}
     )

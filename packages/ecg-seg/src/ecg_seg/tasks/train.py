@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import attrs
 
-from ecg_core.config import option
+from ecg_core.config import Choice, option, plugin_option
 from ecg_core.context import RunContext, TaskResult
-from ecg_core.plugins.registry import registry
-from ecg_core.training import fit
+from ecg_core.training import train_task
 from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
 from ecg_seg.classes import class_set
-from ecg_seg.data.config import SegDataConfig, SegDataRequest
-from ecg_seg.models.config import SegUNetConfig
+from ecg_seg.options import SegDataRequest, SegNetworkConfig
 
 
 @attrs.frozen(kw_only=True)
-class SegTrainConfig(TrainingConfig):
+class SegTrainConfig(SegNetworkConfig, TrainingConfig):
     """Options of `seg.train`."""
 
-    model: str = option("seg.unet", help="model plugin")
-    unet: SegUNetConfig = option(factory=SegUNetConfig, help="the model")
-    data: SegDataConfig = option(factory=SegDataConfig, help="the crops")
+    data: Choice = plugin_option("datasets", "seg.endless", help="where crops come from, by the name of a plugin")
+    batch_size: int = option(8, help="crops in a batch", minimum=1)
+    workers: int = option(1, help="processes that make batches ahead; 0 makes them in between", minimum=0)
     optim: OptimConfig = option(factory=lambda: OptimConfig(lr=3e-3), help="optimizer")
     schedule: ScheduleConfig = option(factory=lambda: ScheduleConfig(warmup_steps=100), help="learning rate over time")
     clip_norm: float = option(1.0, help="largest norm of the gradient; 0: not clipped", minimum=0)
@@ -35,12 +33,7 @@ def run(config: SegTrainConfig, context: RunContext) -> TaskResult:
         ConfigError, DataError, PluginError: an option or a file is not there.
         EcgError: as `ecg_core.training.fit`.
     """
-    import torch
-
-    torch.manual_seed(context.seed)
-    model = registry().load("models", config.model)(config.unet)
-    request = SegDataRequest(config.data, class_set(config.unet.classes), context.seed)
-    data = registry().load("datasets", config.data.source)(request)
-    summary = fit(model, data, config, context)
-    damaged = getattr(data, "num_damaged", 0)
-    return TaskResult(summary={**summary, "damaged crops": damaged} if damaged else summary)
+    request = SegDataRequest(
+        classes=class_set(config.classes), batch_size=config.batch_size, workers=config.workers, seed=context.seed
+    )
+    return train_task(config, context, model=config.make, data=lambda: config.data.make(request))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from ecg_core.plugins.spec import (
     BackboneSpec,
     BackendSpec,
+    DatasetSpec,
     DigitizerSpec,
     EngineSpec,
     ExecutorSpec,
     FormatSpec,
+    ModelSpec,
     StyleSpec,
     TaskSpec,
     VerbSpec,
@@ -18,6 +20,18 @@ tiny_backbone = BackboneSpec(
     implementation="acme_ecg.backbone:make_tiny",
     summary="Two strided convolutions",
     extra="acme-ecg[torch]",
+)
+net_model = ModelSpec(
+    implementation="acme_ecg.net:AcmeNet",
+    config="acme_ecg.options:NetConfig",
+    summary="A segmenter of two convolutions",
+    extra="acme-ecg[seg]",
+)
+squares_dataset = DatasetSpec(
+    implementation="acme_ecg.squares:Squares",
+    config="acme_ecg.options:SquaresConfig",
+    summary="Squares in the gray of their class",
+    extra="acme-ecg[seg]",
 )
 json_format = FormatSpec(
     implementation="acme_ecg.json_format:AcmeJsonFormat",
