@@ -176,6 +176,13 @@ class TestBackbones:
             self.contract.test_every_map_depends_on_the_images(torch, self.backbone(torch, blind=True))
 
 
+def heartbeats(batch_size: int, seed: int) -> Any:
+    """The data set of ``demo.fit``, four batches an epoch."""
+    from ecg_core.training.demo_parts import MadeUpHeartbeats
+
+    return MadeUpHeartbeats(batches=4, batch_size=batch_size, noise_mv=0.1, seed=seed)
+
+
 @pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
 class TestModels:
     """Each faulty model is caught by the test that is about its fault."""
@@ -184,10 +191,8 @@ class TestModels:
         monitored = "accuracy"
 
         def batch(self, torch: Any, seed: int) -> Mapping[str, Any]:
-            from ecg_core.training.demo import DemoConfig
-            from ecg_core.training.demo_parts import MadeUpHeartbeats
 
-            return next(MadeUpHeartbeats(DemoConfig(batch_size=8), seed).batches("train", epoch=0))
+            return next(heartbeats(8, seed).batches("train", epoch=0))
 
         def inputs(self, batch: Mapping[str, Any]) -> tuple[Any, ...]:
             return (batch["signal_mv"],)
@@ -289,11 +294,8 @@ class TestDatasets:
         """A test of the contract on the demo's data set with its batches changed."""
         import torch
 
-        from ecg_core.training.demo import DemoConfig
-        from ecg_core.training.demo_parts import MadeUpHeartbeats
-
         def make(seed: int = 0) -> Any:
-            data = MadeUpHeartbeats(DemoConfig(batch_size=4, batches=4), seed)
+            data = heartbeats(4, seed)
             if batches:
                 data.batches = partial(batches, data.batches)  # type: ignore[method-assign]
             for name, value in attributes.items():
@@ -344,10 +346,8 @@ class TestDatasets:
             self.run(test, fault)
 
     def test_a_seed_that_means_nothing(self):
-        from ecg_core.training.demo import DemoConfig
-        from ecg_core.training.demo_parts import MadeUpHeartbeats
 
-        same = MadeUpHeartbeats(DemoConfig(batch_size=4, batches=4), 7)
+        same = heartbeats(4, 7)
         with pytest.raises(AssertionError):
             self.run(
                 "test_equal_seeds_give_equal_batches_and_others_other_ones",
@@ -355,10 +355,8 @@ class TestDatasets:
             )
 
     def test_shares_that_are_not_the_whole(self):
-        from ecg_core.training.demo import DemoConfig
-        from ecg_core.training.demo_parts import MadeUpHeartbeats
 
-        half = MadeUpHeartbeats(DemoConfig(batch_size=2, batches=4), 0)
+        half = heartbeats(2, 0)
         with pytest.raises(AssertionError):
             self.run("test_the_shares_of_processes_are_the_whole", share=lambda rank, world_size: half)
 

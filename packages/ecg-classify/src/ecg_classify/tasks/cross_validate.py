@@ -68,7 +68,7 @@ def _recordings(config: CrossValidateConfig) -> RecordingsConfig:
 def _tested(
     config: ClassifyTrainConfig, recordings: RecordingsConfig, context: RunContext
 ) -> tuple[Predictions, list[Failure]]:
-    """What a fold's network claims of the recordings that it is to be tested on."""
+    """Predictions of a fold's network for the recordings that it is to be tested on."""
     classifier = Classifier.load(str(context.out_dir))
     found = {}
     failures: list[Failure] = []

@@ -61,7 +61,7 @@ def run(config: ClassifyEvaluateConfig, context: RunContext) -> TaskResult:
 def predict_entries(
     classifier: Classifier, entries: Sequence[Entry], folder: Path, context: RunContext, *, batch_size: int
 ) -> tuple[Predictions, list[Failure]]:
-    """What a classifier claims of recordings of a prepared folder, and those that could not be read."""
+    """Predictions for recordings of a prepared folder, and failures for those that could not be read."""
     store = open_store(folder)
     kept: list[Entry] = []
     rows: list[np.ndarray] = []

@@ -27,9 +27,11 @@ def run(config: DemoConfig, context: RunContext) -> TaskResult:
     """Train to tell wide heartbeats from narrow ones."""
     from ecg_core.training.demo_parts import HeartbeatClassifier, MadeUpHeartbeats
 
-    def heartbeats() -> MadeUpHeartbeats:
-        return MadeUpHeartbeats(
+    return train_task(
+        config,
+        context,
+        model=HeartbeatClassifier,
+        data=lambda: MadeUpHeartbeats(
             batches=config.batches, batch_size=config.batch_size, noise_mv=config.noise_mv, seed=context.seed
-        )
-
-    return train_task(config, context, model=HeartbeatClassifier, data=heartbeats)
+        ),
+    )
