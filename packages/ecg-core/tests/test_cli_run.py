@@ -186,7 +186,7 @@ class TestErrors:
             (["--resume"], "say which by --out DIR"),
             (["--seed", "-1"], "-1"),
             (["--seed", "x"], "'x' is not a valid integer"),
-            (["--precision", "fp8"], "'fp8' is not one of"),
+            (["--precision", "fp16"], "'fp16' is not one of 'fp32', 'bf16'"),
             (["--devices", "0"], "0 is not in the range"),
             (["--nonsense"], "No such option"),
         ],

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ItemT = TypeVar("ItemT")
 ValueT = TypeVar("ValueT")
-Precision = Literal["fp32", "bf16", "fp16"]
+Precision = Literal["fp32", "bf16"]
 
 
 @attrs.frozen
@@ -84,7 +84,11 @@ class Backend(Protocol):
         """
 
     def autocast(self, precision: Precision) -> AbstractContextManager[None]:
-        """Mixed precision for a forward pass; nothing with ``fp32``."""
+        """Mixed precision for a forward pass; nothing with ``fp32``.
+
+        Raises:
+            ConfigError: another precision than these was asked for.
+        """
 
     def seed_step(self, seed: int) -> None:
         """Reseed before a step, so that a resumed run draws the same numbers."""

@@ -34,7 +34,7 @@ BACKEND_OPTIONS = (
     click.option("--devices", type=click.IntRange(1), help="How many devices of this host; all of them by default."),
     click.option(
         "--precision",
-        type=click.Choice(["fp32", "bf16", "fp16"]),
+        type=click.Choice(["fp32", "bf16"]),
         default="fp32",
         show_default=True,
         help="Of the network.",
