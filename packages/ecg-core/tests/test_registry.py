@@ -84,7 +84,33 @@ class TestFinding:
 
     def test_where_nothing_of_the_kind_is_installed(self):
         with pytest.raises(PluginNotFound, match="Installed: none at all"):
-            registry_of().find("models", "seg.unet")
+            registry_of().find("models", "acme.unet")
+
+    def test_a_name_of_a_package_of_ours_that_is_absent_tells_what_to_install(self):
+        plugins = registry_of(point("tasks", "classify.predict", "m:t", "ecg-classify"))
+        with pytest.raises(PluginNotFound) as caught:
+            plugins.find("tasks", "seg.predict")
+        assert str(caught.value) == (
+            "No installed distribution brings the task 'seg.predict'. The tasks of seg come with ecg-seg: "
+            "pip install ecg-seg"
+        )
+        with pytest.raises(PluginNotFound, match="Did you mean classify"):
+            plugins.find("tasks", "classify.predikt")
+
+    def test_a_package_that_is_there_is_not_to_be_installed(self):
+        plugins = registry_of(point("areas", "seg", "m:a", "ecg-seg"))
+        with pytest.raises(PluginNotFound, match="Installed: none at all"):
+            plugins.find("datasets", "seg.absent")
+
+    def test_an_area_tells_its_own_names(self):
+        plugins = registry_of(point("tasks", "seg.train", "m:t"), point("tasks", "demo.fit", "m:d"))
+        with pytest.raises(PluginNotFound, match=r"'seg'\. Installed: seg\.train\. `ecg list"):
+            plugins.find("tasks", "seg")
+
+    def test_many_names_are_counted_not_told(self):
+        plugins = registry_of(*(point("tasks", f"many.n{number}", "m:t") for number in range(40)))
+        with pytest.raises(PluginNotFound, match=r"'other\.x'\. `ecg list tasks` shows the 40 that are installed\.$"):
+            plugins.find("tasks", "other.x")
 
     def test_a_name_of_another_distribution_is_not_found(self):
         plugins = registry_of(point("tasks", "demo.fit", "m:d"))
@@ -303,9 +329,18 @@ class TestAnywhere:
         assert [entry.kind for entry in find_anywhere(plugins, "verbs/render")] == ["verbs"]
         assert len(find_anywhere(plugins, "acme-kit:render")) == 2
 
-    def test_an_absent_one(self):
-        with pytest.raises(PluginNotFound, match="No installed plugin is called 'render'"):
-            find_anywhere(registry_of(), "render")
+    @pytest.mark.parametrize(
+        ("name", "hint"),
+        [
+            ("render", "ecg-render may bring it: pip install ecg-render"),
+            ("phon", "Did you mean phone?"),
+            ("zebra", "`ecg list`"),
+        ],
+    )
+    def test_an_absent_one(self, name: str, hint: str):
+        with pytest.raises(PluginNotFound) as caught:
+            find_anywhere(registry_of(point("degradations", "phone", "m:p")), name)
+        assert str(caught.value).startswith(f"No installed plugin is called {name!r}. {hint}")
 
 
 @pytest.mark.parametrize(

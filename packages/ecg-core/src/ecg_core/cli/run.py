@@ -48,19 +48,18 @@ RUN_OPTIONS = (
 )
 
 
-@click.command(add_help_option=False)
+@click.command(add_help_option=False, short_help="Run any task; `ecg list tasks` names them.")
 @click.argument("task", required=False)
 @run_options
 @click.pass_context
 def run(ctx: click.Context, /, task: str | None, show_help: bool, **options: Any) -> None:
-    """Run TASK; `ecg run TASK --help` lists its options with units and defaults."""
+    """Run TASK, one of `ecg list tasks`; `ecg run TASK --help` lists its options with units and defaults."""
     from ecg_core.config import load_config
     from ecg_core.launch import find_task
 
     if task is None or show_help:
-        click.echo(ctx.get_help())
-        if task:
-            click.echo(task_help(find_task(task)))
+        of_task = [task_help(find_task(task))] if task else []
+        click.echo("\n".join([ctx.get_help(), *of_task]))
         ctx.exit(0 if show_help else 2)
     found = find_task(task)
     file = found.config_source(options["config"], out_dir=options["out"], resume=options["resume"])
