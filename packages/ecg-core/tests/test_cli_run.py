@@ -214,6 +214,11 @@ class TestErrors:
     def test_a_traceback_leaves_the_exit_code_as_it_is(self, ecg: Ecg):
         assert ecg("run", "toy.absent", "--traceback").code == 3
 
+    def test_a_file_that_may_not_be_read_is_named_first(self, ecg: Ecg):
+        ran = ecg("run", "toy.crash", "--set", "how=denied", "--out", "made")
+        assert ran.code == 1
+        assert ran.err.startswith("Error: in/page.png: Permission denied. The same command with --traceback shows")
+
     def test_a_task_that_returns_nothing_is_broken(self, ecg: Ecg):
         ran = ecg("run", "toy.silent", "--out", "made")
         assert ran.code == 3

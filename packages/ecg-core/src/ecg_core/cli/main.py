@@ -107,9 +107,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, EcgError):
         click.echo(f"Error: {error}", err=True)
         return error.exit_code
-    click.echo(
-        f"Error: {one_line(error)}. This was not expected; "
-        f"the same command with {TRACEBACK_FLAG} shows where it happened.",
-        err=True,
-    )
+    way = f"the same command with {TRACEBACK_FLAG} shows where it happened."
+    if not (isinstance(error, OSError) and error.filename):
+        way = f"This was not expected; {way}"
+    click.echo(f"Error: {one_line(error)}. {way[0].upper()}{way[1:]}", err=True)
     return EXIT_FAILED
