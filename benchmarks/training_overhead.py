@@ -26,8 +26,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ecg_core.backends import open_backend
-from ecg_core.protocols import Backend
 from ecg_core.context import RunContext
+from ecg_core.protocols import Backend
 from ecg_core.training.config import TrainingConfig
 from ecg_core.training.loop import DefaultTrainer
 from ecg_seg.models.config import SegUNetConfig

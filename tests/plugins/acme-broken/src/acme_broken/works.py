@@ -7,9 +7,9 @@ from pathlib import Path
 import attrs
 
 from ecg_core.config import option
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.protocols import Availability
 from ecg_core.record import Record
-from ecg_core.context import RunContext, TaskResult
 
 
 @attrs.frozen(kw_only=True)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ecg_core.plugins.hooks import hookimpl
 from ecg_core.context import RunContext
+from ecg_core.plugins.hooks import hookimpl
 
 EVENTS_FILE = "acme_events.jsonl"
 
