@@ -43,7 +43,9 @@ def pdf_pages(path: Path, *, max_pixels: int) -> Iterator[tuple[int, np.ndarray,
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        raise DataError(f"{path}: the PDF cannot be opened, it is damaged or needs a password ({error})") from error
+        raise DataError(
+            f"{path}: the PDF cannot be opened: it has no pages, is damaged or needs a password ({error})"
+        ) from error
     try:
         if len(document) == 0:
             raise DataError(f"{path}: the PDF has no pages")
