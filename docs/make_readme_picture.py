@@ -86,7 +86,7 @@ def draw(photo: np.ndarray, result: Digitization, printed: Record, snr_db: float
 
 def around(result: Digitization, shape: tuple[int, ...]) -> tuple[slice, slice]:
     """The part of the photo with the page in it, in the proportions of its place in the figure."""
-    points = np.concatenate([trace.points_px for trace in result.geometry.traces])
+    points = np.concatenate([trace.points_px for trace in result.reading.traces])
     centre_x, centre_y = (np.nanmin(points, axis=0) + np.nanmax(points, axis=0)) / 2
     height, width = shape[:2]
     proportion = (0.52 * HEIGHT_IN) / ((0.5 - 1.5 * MARGIN) * WIDTH_IN)
@@ -115,11 +115,11 @@ def show_picture(axes: Axes, picture: np.ndarray, window: tuple[slice, slice], t
 
 def show_traces(axes: Axes, result: Digitization) -> None:
     """Every lead as it was found in the picture; neighbours differ in colour."""
-    for number, trace in enumerate(result.geometry.traces):
+    for number, trace in enumerate(result.reading.traces):
         color = TRACES[(number + trace.row) % len(TRACES)]
         axes.plot(*trace.points_px.T, color=color, linewidth=1.5, solid_joinstyle="round")
         x, y = trace.points_px[np.isfinite(trace.points_px).all(axis=1)][0]
-        lift = 13.5 * result.geometry.px_per_mm_y
+        lift = 13.5 * result.reading.geometry.px_per_mm_y
         axes.text(x, y - lift, trace.lead, color=color, weight="bold", size=9.5)
 
 
