@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ecg_core.config import structure
 from ecg_core.execution import map_items
 from ecg_core.formats import find_records
 from ecg_core.paper import LAYOUT_3X4_1R
@@ -26,7 +27,7 @@ from ecg_digitize.evaluation.score import PageScore, PrintedPage, RealPage
 from ecg_digitize.evaluation.tables import figures
 from ecg_digitize.pages.files import find_page_files
 from ecg_digitize.pages.truth import match_truth
-from ecg_digitize.tasks.pages import ReadingConfig
+from ecg_digitize.tasks.options import ReadingOptions
 from ecg_render.endless import CLEAN
 
 RECORD_FOLDERS = ("ptbxl_500hz", "cpsc2018", "georgia")
@@ -92,7 +93,9 @@ def readers(args: argparse.Namespace) -> dict[str, Any]:
     made = {}
     for method in args.methods:
         for engine in args.engines if method == "neural" else args.engines[:1]:
-            config = ReadingConfig(method=method, engine=engine, networks=args.networks, layout=args.layout)
+            neural = {"engine": engine} | ({"networks": str(args.networks)} if args.networks else {})
+            options = {"method": method, "layout": args.layout, "digitizers": {"neural": neural}}
+            config = structure(ReadingOptions, options)
             made[f"{method} {engine}" if method == "neural" else method] = config.reader()
     return made
 
@@ -101,7 +104,7 @@ def main() -> None:
     """Report what is asked for; everything by default."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--methods", nargs="+", default=["neural", "classical"])
+    parser.add_argument("--methods", nargs="+", default=["auto"], help="digitizers, or auto")
     parser.add_argument("--engines", nargs="+", default=["onnx"], help="onnx, torch")
     parser.add_argument("--networks", type=Path, help="folder of other networks than the shipped ones")
     parser.add_argument("--layout", default="auto")

@@ -59,7 +59,7 @@ def configs_of(folder: Path) -> dict[str, DiffusionTrainConfig]:
         (folder / task).mkdir()
         return RunContext(task=f"diffusion.{task}", out_dir=folder / task, backend="cpu")
 
-    make_gait.run(make_gait.MakeGaitConfig(people=4, walks=9, workers=1), context("make_gait"))
+    make_gait.run(make_gait.MakeGaitConfig(people=4, walks=9), context("make_gait"))
     images, parts = folder / "make_gait", folder / "split/split.json"
     split.run(split.SplitConfig(images=images, per_class=8), context("split"))
     build_autoencoder(VaeConfig()).save_pretrained(folder / "vae")

@@ -16,13 +16,14 @@ import attrs
 import numpy as np
 
 from ecg_core import read_record
+from ecg_core.config import PluginOptions
 from ecg_core.errors import EcgError
 from ecg_core.execution import map_items
 from ecg_core.formats import find_records
 from ecg_core.paper import Layout, PaperSpec, fitting
 from ecg_core.plugins.registry import registry
 from ecg_digitize import digitize
-from ecg_digitize.digitizers.neural.networks import NetworkSource
+from ecg_digitize.digitizers.neural.options import NeuralOptions
 from ecg_render import render_page
 from ecg_render.endless import CLEAN
 from ecg_render.styles import style_by_name
@@ -41,7 +42,7 @@ class Try:
     seed: int
 
 
-def outcome(each: Try, *, degradation: str, networks: NetworkSource) -> str:
+def outcome(each: Try, *, degradation: str, networks: Path | None) -> str:
     """``right``, or what was wrong with the page that was read."""
     paper = SCALES[each.scale]
     layout: Layout = fitting(registry().load("layouts", each.layout), paper)
@@ -53,16 +54,17 @@ def outcome(each: Try, *, degradation: str, networks: NetworkSource) -> str:
     if degradation != CLEAN:
         page = registry().load("degradations", degradation)(page, each.seed)
     try:
-        quality = digitize(page.image, method="neural", networks=networks).quality
+        options = PluginOptions("digitizers", {"neural": NeuralOptions(networks=networks)})
+        quality = digitize(page.image, method="neural", digitizers=options).quality
     except EcgError as error:
         return f"refused: {str(error)[:60]}"
-    found: Layout = registry().load("layouts", quality["layout"])
+    found: Layout = registry().load("layouts", quality.layout)
     if [(one.lead, one.row) for one in found.segments] != [(one.lead, one.row) for one in layout.segments]:
-        return f"layout {quality['layout']}"
-    scale = quality["paper"]
-    if (scale["speed_mm_per_s"], scale["gain_mm_per_mv"]) != (paper.speed_mm_per_s, paper.gain_mm_per_mv):
-        told = " assumed, with a warning" if "assumed" in (scale["speed_from"], scale["gain_from"]) else ""
-        return f"{scale['speed_mm_per_s']:g} mm/s, {scale['gain_mm_per_mv']:g} mm/mV{told}"
+        return f"layout {quality.layout}"
+    scale = quality.paper
+    if (scale.speed_mm_per_s, scale.gain_mm_per_mv) != (paper.speed_mm_per_s, paper.gain_mm_per_mv):
+        told = " assumed, with a warning" if "assumed" in (scale.speed_from, scale.gain_from) else ""
+        return f"{scale.speed_mm_per_s:g} mm/s, {scale.gain_mm_per_mv:g} mm/mV{told}"
     return "right"
 
 
@@ -89,7 +91,7 @@ def main() -> None:
         for scale in list(SCALES)[1:]
         for number in range(args.scale_tries)
     ]
-    work = partial(outcome, degradation=args.degradation, networks=NetworkSource("onnx", args.networks))
+    work = partial(outcome, degradation=args.degradation, networks=args.networks)
     counts: dict[str, Counter[str]] = {}
     for done in map_items(work, tries, workers=args.workers):
         if done.error is not None:

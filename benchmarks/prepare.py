@@ -68,7 +68,7 @@ def main() -> None:
             str(arguments.plain_records),
         ]
         ours = [sys.executable, "-m", "ecg_core.cli", "run", "classify.prepare", "--out", str(out)]
-        ours += ["--set", f"records=[{source}]", "--set", f"workers={arguments.workers}"]
+        ours += ["--set", f"records=[{source}]", "--set", f"executor.workers={arguments.workers}"]
         print(f"{'':22}{'records':>9}{'s':>9}{'records/s':>11}{'peak MB':>9}")
         rates = {}
         for name, command, count in (

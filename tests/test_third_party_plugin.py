@@ -71,8 +71,11 @@ def test_everything_is_listed_with_its_distribution(acme: Callable[..., Any]):
     assert {(row["kind"], row["name"]) for row in rows} == {
         ("backbones", "acme.tiny"),
         ("formats", "acme-json"),
+        ("digitizers", "acme"),
+        ("engines", "acme-onnx"),
         ("styles", "acme-paper"),
         ("backends", "acme-cpu"),
+        ("executors", "acme-threads"),
         ("tasks", "acme.hello"),
         ("verbs", "hello"),
         ("hooks", "acme-events"),
@@ -115,8 +118,31 @@ def test_its_verb_stands_beside_ours(acme: Callable[..., Any], records: list[Pat
     assert "\n  hello " in acme("--help").out
     ran = acme("hello", records[0], records[2], "--min-duration-s", "2.5", "--out", "made")
     assert ran.code == 1
-    assert f"{records[0]}: DataError" in ran.err
+    assert f"{records[0]}: lasts 2 s" in ran.err
     assert len((tmp_path / "made" / "greetings.txt").read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [("--executor", "acme-threads"), ("--set", "executor=acme-threads")])
+def test_its_executor_works_through_the_items_of_a_task(
+    acme: Callable[..., Any], records: list[Path], tmp_path: Path, words: tuple[str, ...]
+):
+    inputs = f"inputs={json.dumps([str(records[0]), str(records[2])])}"
+    options = ["--set", inputs, "--set", "dots_per_inch=60", "--set", "executor.threads=3"]
+    ran = acme("run", "render.pages", *words, *options, "--set", "masks=false", "--out", "made", "--json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["pages"] == 2
+    config = (tmp_path / "made" / "config.yaml").read_text()
+    assert "name: acme-threads" in config
+    assert "threads: 3" in config
+
+
+def test_its_executor_takes_its_own_options_only(acme: Callable[..., Any], records: list[Path]):
+    ran = acme("hello", records[0], "--executor", "acme-threads", "--set", "executor.threds=3", "--out", "made")
+    assert ran.code == 2
+    assert "executor.threds: unknown key (did you mean executor.threads?)" in ran.err
+    ran = acme("hello", records[0], "--executor", "acme-thread", "--out", "made")
+    assert ran.code == 3
+    assert "Did you mean acme-threads?" in ran.err
 
 
 def test_the_hook_is_told_of_start_and_end(acme: Callable[..., Any], records: list[Path], tmp_path: Path):

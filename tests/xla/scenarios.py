@@ -187,7 +187,7 @@ def classify(out: str, backend: str = "xla", devices: str = "1") -> dict[str, An
     """Six steps of `classify.train` with a narrow network, on recordings of five classes."""
     from ecg_classify.data.config import DataConfig
     from ecg_classify.models.config import ResNet1dConfig
-    from ecg_classify.prepare.config import PrepareConfig
+    from ecg_classify.prepare.task import PrepareConfig
     from ecg_classify.prepare.task import run as prepare
     from ecg_classify.tasks.train import ClassifyTrainConfig, run
     from ecg_core.formats import write_record
@@ -200,7 +200,7 @@ def classify(out: str, backend: str = "xla", devices: str = "1") -> dict[str, An
     for seed, code in enumerate(["426783006", "164889003", "164909002", "164865005", "270492004"] * 2):
         write_record(attrs.evolve(synthesize_record(seed=seed), metadata={"Dx": code}), folder / f"records/{seed}.npz")
     prepare(
-        PrepareConfig(records=(str(folder / "records"),), workers=1),
+        PrepareConfig(records=(str(folder / "records"),)),
         RunContext(task="classify.prepare", out_dir=folder / "prepared"),
     )
     data = DataConfig(folder=folder / "prepared", batch_size=4, workers=0)

@@ -5,8 +5,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from ecg_classify.prepare.config import PrepareConfig
-from ecg_classify.prepare.task import run
+from ecg_classify.prepare.task import PrepareConfig, run
 from ecg_core.context import RunContext
 from ecg_core.formats import write_record
 from ecg_core.synthetic import synthesize_record
@@ -23,5 +22,5 @@ def prepared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_record(attrs.evolve(synthesize_record(seed=number), metadata=metadata), root / f"data/R{number:02}.npz")
     out = root / "out"
     out.mkdir()
-    run(PrepareConfig(records=(str(root / "data"),), workers=1), RunContext(task="classify.prepare", out_dir=out))
+    run(PrepareConfig(records=(str(root / "data"),)), RunContext(task="classify.prepare", out_dir=out))
     return out

@@ -9,10 +9,9 @@ import attrs
 import numpy as np
 import pytest
 
-from ecg_classify.prepare.config import PrepareConfig
 from ecg_classify.prepare.files import read_about, read_prepared
 from ecg_classify.prepare.names import source_of
-from ecg_classify.prepare.task import run
+from ecg_classify.prepare.task import PrepareConfig, run
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import write_record
@@ -38,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 def prepare(roots: list[Path], out: Path, *, resume: bool = False, seed: int = 0, **options: object) -> TaskResult:
     out.mkdir(exist_ok=True)
-    config = PrepareConfig(records=tuple(map(str, roots)), workers=1, **options)  # type: ignore[arg-type]
+    config = PrepareConfig(records=tuple(map(str, roots)), **options)  # type: ignore[arg-type]
     return run(config, RunContext(task="classify.prepare", out_dir=out, resume=resume, seed=seed))
 
 
@@ -122,7 +121,8 @@ def test_a_damaged_recording_is_named_counted_and_stops_no_other(folder: Path, t
 def test_a_resumed_run_makes_what_is_wanting_and_gives_the_same(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     prepare([folder], out)
-    before = {path.name: path.read_bytes() for path in out.glob("*.*")}
+    tables = sorted([*out.glob("*.csv"), *out.glob("*.json"), *out.glob("*.npy")])
+    before = {path.name: path.read_bytes() for path in tables}
     kept, damaged, gone = (out / f"records/data-set0-R{number}.npz" for number in (0, 2, 4))
     made_ns = kept.stat().st_mtime_ns
     damaged.write_bytes(damaged.read_bytes()[:5000])
@@ -131,7 +131,8 @@ def test_a_resumed_run_makes_what_is_wanting_and_gives_the_same(folder: Path, tm
     assert kept.stat().st_mtime_ns == made_ns
     assert read_prepared(damaged).seen.all()
     assert gone.exists()
-    assert {path.name: path.read_bytes() for path in out.glob("*.*")} == before
+    assert {path.name: path.read_bytes() for path in tables} == before
+    assert len(tables) == 6
 
 
 def test_recordings_of_one_name_in_several_folders_are_all_kept(tmp_path: Path) -> None:
@@ -157,7 +158,7 @@ def test_a_remote_folder_is_prepared(folder: Path, tmp_path: Path) -> None:
     memory.put(str(folder / "set0"), "/remote-set", recursive=True)
     try:
         run(
-            PrepareConfig(records=("memory://remote-set",), workers=1),
+            PrepareConfig(records=("memory://remote-set",)),
             RunContext(task="classify.prepare", out_dir=tmp_path, seed=0),
         )
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ecg_core.testing import BackendContract, FormatContract, SpecContract, TaskContract
+from ecg_core.testing import BackendContract, ExecutorContract, FormatContract, SpecContract, TaskContract
 
 
 class TestEverything(SpecContract):
@@ -33,6 +33,15 @@ class TestCsv(FormatContract):
 class TestNpz(FormatContract):
     name = "npz"
     tolerance_mv = 0.0
+
+
+class TestSerial(ExecutorContract):
+    name = "serial"
+
+
+class TestProcesses(ExecutorContract):
+    name = "processes"
+    options = {"workers": 2}  # noqa: RUF012
 
 
 class TestCpu(BackendContract):

@@ -7,6 +7,7 @@ import attrs
 import numpy as np
 import pytest
 
+from ecg_core.config.choice import default_choice
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import write_record
@@ -28,7 +29,7 @@ def context(task: str, out_dir: Path, seed: int = 0) -> RunContext:
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("people")
-    make_gait.run(MakeGaitConfig(people=3, walks=4, workers=1), context("diffusion.make_gait", folder, seed=5))
+    make_gait.run(MakeGaitConfig(people=3, walks=4), context("diffusion.make_gait", folder, seed=5))
     return folder
 
 
@@ -39,9 +40,10 @@ def test_every_person_has_a_folder_of_walks(people: Path) -> None:
 
 
 def test_walks_follow_from_the_seed_and_stay_where_more_are_made(people: Path, tmp_path: Path) -> None:
-    make_gait.run(MakeGaitConfig(people=2, walks=2, workers=1), context("diffusion.make_gait", tmp_path, seed=5))
+    make_gait.run(MakeGaitConfig(people=2, walks=2), context("diffusion.make_gait", tmp_path, seed=5))
     kept = (tmp_path / "ID_1/0000.png").stat().st_mtime_ns
-    make_gait.run(MakeGaitConfig(people=3, walks=4, workers=2), context("diffusion.make_gait", tmp_path, seed=5))
+    two = default_choice("executors", "processes", {"workers": 2})
+    make_gait.run(MakeGaitConfig(people=3, walks=4, executor=two), context("diffusion.make_gait", tmp_path, seed=5))
     assert (tmp_path / "ID_1/0000.png").stat().st_mtime_ns == kept
     for label, walks in find_classes(people).items():
         for walk in walks:
@@ -83,7 +85,7 @@ class TestMakeEcg:
     def made(self, folder: Path, out: Path, **changes: object) -> TaskResult:
         for label, seed in (("NORM", 1), ("NORM", 2), ("AF", 3)):
             write_record(synthesize_record(seed=seed), folder / f"{label}/r{seed}.npz")
-        config = MakeEcgConfig(records=(str(folder),), workers=1, **changes)  # type: ignore[arg-type]
+        config = MakeEcgConfig(records=(str(folder),), **changes)  # type: ignore[arg-type]
         return make_ecg.run(config, context("diffusion.make_ecg", out))
 
     def test_a_folder_is_a_class_and_three_leads_are_three_colours(self, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_doubtful_page_is_told(page: Path, caplog: pytest.LogCaptureFixture, m
 
     found = page_format.digitize(next(page_format.load_pages(page)))
     doubtful = attrs.evolve(
-        found, quality={**found.quality, "verdict": "doubtful", "warnings": ["low confidence in V1"]}
+        found, quality=attrs.evolve(found.quality, verdict="doubtful", warnings=("low confidence in V1",))
     )
     monkeypatch.setattr(page_format, "digitize", lambda _: doubtful)
     with caplog.at_level(logging.WARNING):

@@ -66,12 +66,19 @@ def test_a_damaged_picture_is_named_and_stops_nothing(trained: Path, pages: Path
     assert (tmp_path / "out" / "1_classes.png").exists()
 
 
-def test_what_is_there_already_is_left_alone_unless_asked(trained: Path, pages: Path, tmp_path: Path) -> None:
+def test_a_mask_made_by_hand_is_left_alone(trained: Path, pages: Path, tmp_path: Path) -> None:
     (tmp_path / "0_classes.png").write_text("done by hand")
-    assert predicted(tmp_path, pages / "0.png", weights=str(trained)).summary["already there"] == 1
+    (failure,) = predicted(tmp_path, pages / "0.png", weights=str(trained)).failures
+    assert "was not written by this run" in failure.reason
     assert (tmp_path / "0_classes.png").read_text() == "done by hand"
-    predicted(tmp_path, pages / "0.png", weights=str(trained), overwrite=True)
-    read_mask(tmp_path / "0_classes.png")
+
+
+def test_an_equal_run_goes_on(trained: Path, pages: Path, tmp_path: Path) -> None:
+    predicted(tmp_path, pages / "0.png", weights=str(trained))
+    made_ns = (tmp_path / "0_classes.png").stat().st_mtime_ns
+    again = predicted(tmp_path, pages / "0.png", pages / "1.png", weights=str(trained))
+    assert (again.summary["pages"], again.summary["already there"]) == (2, 1)
+    assert (tmp_path / "0_classes.png").stat().st_mtime_ns == made_ns
 
 
 def test_no_input_and_no_picture_are_explained(pages: Path, tmp_path: Path) -> None:

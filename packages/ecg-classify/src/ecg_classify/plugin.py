@@ -12,7 +12,7 @@ area = AreaSpec(
 )
 prepare_task = TaskSpec(
     implementation="ecg_classify.prepare.task:run",
-    config="ecg_classify.prepare.config:PrepareConfig",
+    config="ecg_classify.prepare.task:PrepareConfig",
     summary="Recordings of any format to signals, labels and splits",
 )
 pack_task = TaskSpec(

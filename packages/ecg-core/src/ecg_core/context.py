@@ -22,6 +22,7 @@ class RunContext:
         out_dir: the run folder; it exists, and everything the run makes goes there.
         seed: of every random number of the run.
         resume: go on with what ``out_dir`` already holds.
+        overwrite: begin anew, and remove what the run folder holds of an earlier run of the task.
         backend: name of a backend, or ``auto`` for the best present.
         devices: how many devices of this host; None for all that the backend takes by itself.
         precision: of the forward pass.
@@ -34,6 +35,7 @@ class RunContext:
     out_dir: Path = attrs.field(converter=Path)
     seed: int = 0
     resume: bool = False
+    overwrite: bool = False
     backend: str = "auto"
     devices: int | None = None
     precision: Precision = "fp32"

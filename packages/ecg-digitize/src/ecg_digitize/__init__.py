@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 from ecg_core.lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from ecg_digitize.digitizers.protocol import Digitizer, ReadingRequest
+    from ecg_digitize.digitizers.reading import Reading
     from ecg_digitize.outputs.files import save_digitization
     from ecg_digitize.outputs.overlay import draw_overlay
-    from ecg_digitize.pages.files import load_pages
+    from ecg_digitize.pages.files import PagePicture, load_pages
     from ecg_digitize.reader import digitize
-    from ecg_digitize.record.digitization import Digitization, LeadTrace, PageGeometry
+    from ecg_digitize.record.digitization import Digitization
+    from ecg_digitize.record.quality import Quality
 
 __all__ = [
     "Digitization",
-    "LeadTrace",
-    "PageGeometry",
+    "Digitizer",
+    "PagePicture",
+    "Quality",
+    "Reading",
+    "ReadingRequest",
     "digitize",
     "draw_overlay",
     "load_pages",
@@ -29,8 +35,11 @@ __getattr__ = lazy_attributes(
     __name__,
     {
         "Digitization": "ecg_digitize.record.digitization",
-        "LeadTrace": "ecg_digitize.record.digitization",
-        "PageGeometry": "ecg_digitize.record.digitization",
+        "Digitizer": "ecg_digitize.digitizers.protocol",
+        "PagePicture": "ecg_digitize.pages.files",
+        "Quality": "ecg_digitize.record.quality",
+        "Reading": "ecg_digitize.digitizers.reading",
+        "ReadingRequest": "ecg_digitize.digitizers.protocol",
         "digitize": "ecg_digitize.reader",
         "draw_overlay": "ecg_digitize.outputs.overlay",
         "load_pages": "ecg_digitize.pages.files",

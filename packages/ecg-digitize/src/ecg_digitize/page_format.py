@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class PageFormat:
-    """Reads a file of one page by the default method; what is doubtful is told, what is refused is an error."""
+    """Reads a file of one page by the digitizer that suits it; a doubtful one is told, a refused one is an error."""
 
     def read(self, path: Path) -> Record:
         """The record of a page, its quality in the metadata under ``digitization``.
@@ -40,7 +40,7 @@ class PageFormat:
             raise DataError(f"{path}: refused: {'; '.join(found.warnings)}")
         if found.verdict != "good":
             log.warning("%s: read, but %s: %s", path, found.verdict, "; ".join(found.warnings))
-        metadata = {**found.record.metadata, QUALITY: found.quality}
+        metadata = {**found.record.metadata, QUALITY: found.quality.to_plain()}
         return attrs.evolve(found.record, name=path.stem, metadata=metadata)
 
     def write(self, record: Record, path: Path) -> NoReturn:

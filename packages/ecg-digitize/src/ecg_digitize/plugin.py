@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec, FormatSpec, TaskSpec, VerbSpec
+from ecg_core.plugins.spec import AreaSpec, DigitizerSpec, EngineSpec, FormatSpec, TaskSpec, VerbSpec
 
 RENDER = "ecg-digitize[render]"
 """What prints pages needs ecg-render; what reads them does not."""
@@ -26,6 +26,26 @@ heic_format = FormatSpec(
     writes=False,
     in_folders=False,
 )
+vector_digitizer = DigitizerSpec(
+    implementation="ecg_digitize.digitizers.vector.digitizer:VectorDigitizer",
+    summary="PDFs whose traces are drawn as lines, read from the lines themselves",
+)
+neural_digitizer = DigitizerSpec(
+    implementation="ecg_digitize.digitizers.neural.digitizer:NeuralDigitizer",
+    config="ecg_digitize.digitizers.neural.options:NeuralOptions",
+    summary="Photos, scans and whatever else is a picture, any way up, by three networks",
+)
+onnx_engine = EngineSpec(
+    implementation="ecg_core.onnx:open_network",
+    summary="ONNX Runtime on the processor; comes with the package",
+    suffix=".onnx",
+)
+torch_engine = EngineSpec(
+    implementation="ecg_digitize.learning.torch_engine:open_network",
+    summary="torch on the processor",
+    extra="ecg-digitize[torch]",
+    suffix=".safetensors",
+)
 pages_task = TaskSpec(
     implementation="ecg_digitize.tasks.pages:run",
     config="ecg_digitize.tasks.pages:PagesConfig",
@@ -41,6 +61,9 @@ digitize_verb = VerbSpec(
         "sampling_rate_hz": "rate",
         "duration_s": "duration",
         "formats": "format",
+        "executor.workers": "workers",
+        "digitizers.neural.engine": "engine",
+        "digitizers.neural.networks": "networks",
     },
 )
 evaluate_task = TaskSpec(
@@ -52,13 +75,13 @@ evaluate_task = TaskSpec(
 calibrate_task = TaskSpec(
     implementation="ecg_digitize.evaluation.calibrate:run",
     config="ecg_digitize.evaluation.calibrate:CalibrateConfig",
-    summary="Fit the confidence of the neural method to pages whose recordings are known",
+    summary="Fit the confidence of the neural digitizer to pages whose recordings are known",
     extra=RENDER,
 )
 inspect_task = TaskSpec(
     implementation="ecg_digitize.tasks.inspect_pages:run",
     config="ecg_digitize.tasks.inspect_pages:InspectConfig",
-    summary="Draw what every step of the neural method found on a page, to see where it went wrong",
+    summary="Draw what every stage of the neural digitizer found on a page, to see where it went wrong",
 )
 align_task = TaskSpec(
     implementation="ecg_digitize.learning.align_task:run",

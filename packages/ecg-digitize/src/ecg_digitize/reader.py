@@ -1,21 +1,24 @@
-"""One page in, one record out, whatever the method."""
+"""The front: a page in, a record out, by whichever digitizer reads the page best."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
+import attrs
 import numpy as np
 
-from ecg_core.errors import ConfigError, DataError
+from ecg_core.config import Choice, PluginOptions
+from ecg_core.errors import DataError, EcgError, PluginBroken, PluginError, one_line
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
-from ecg_digitize.digitizers.neural.networks import NetworkSource
-from ecg_digitize.digitizers.print_scale import Known
-from ecg_digitize.digitizers.vector.digitizer import digitize_drawing
+from ecg_digitize.digitizers.print_scale import PrintSettings
+from ecg_digitize.digitizers.protocol import Digitizer, ReadingRequest
+from ecg_digitize.digitizers.reading import Reading
 from ecg_digitize.pages.files import PagePicture
-from ecg_digitize.record.digitization import Digitization
+from ecg_digitize.record.digitization import Digitization, build_digitization
 
 log = logging.getLogger(__name__)
 
@@ -23,71 +26,128 @@ MIN_SIDE_PX = 200
 """A row of 250 mm on fewer pixels has less than one a millimetre."""
 
 AUTO = "auto"
-METHODS = {
-    "neural": "ecg_digitize.digitizers.neural.digitizer:digitize_neural",
-}
-DEFAULT_METHOD = "neural"
 DEFAULT_RATE_HZ = 500.0
+KIND = "digitizers"
 
 
 def digitize(
     page: np.ndarray | PagePicture,
     *,
-    method: str = DEFAULT_METHOD,
+    method: str = AUTO,
     layout: str | Layout = AUTO,
-    known: Known = Known(),  # noqa: B008 - frozen
+    settings: PrintSettings = PrintSettings(),  # noqa: B008 - frozen
     sampling_rate_hz: float = DEFAULT_RATE_HZ,
-    networks: NetworkSource = NetworkSource(),  # noqa: B008 - frozen
-    vector: bool = True,
+    digitizers: PluginOptions | None = None,
 ) -> Digitization:
     """Turn the picture of a page into a record of the twelve standard leads.
 
     Args:
         page: a picture, uint8 RGB, shape (height, width, 3), or a page of `ecg_digitize.load_pages`.
-        method: how to read it; ``neural`` reads photos and scans any way up by the shipped networks.
-        layout: which leads stand where: a layout, its name, or ``auto``.
-        known: speed, gain and duration, where they are not to be found out.
-        sampling_rate_hz: of the record.
-        networks: of the method ``neural``; by default the shipped ones, in ONNX Runtime.
-        vector: read a PDF whose traces are drawn as lines from the lines, whatever the method.
+        method: name of the digitizer that reads it (``ecg list digitizers``); ``auto`` asks every installed one how
+            well it suits the page, and tries them from the best on until one can read it.
+        layout: which leads stand where: a layout, its name, or ``auto`` for every installed one.
+        settings: speed, gain and duration, where they are not to be found out.
+        sampling_rate_hz: sampling rate of the record.
+        digitizers: options of the digitizers by their names; by default each has its own defaults.
 
     Returns:
         The record in mV with NaN where nothing was printed or read, its quality, and where everything was found.
 
     Raises:
         DataError: the picture is no ECG that this method can read; the message says what is missing.
-        ConfigError: no such method or engine.
-        PluginError: no such layout, or the engine is not installed.
+        ConfigError, CheckpointError: what a digitizer needs is not there, or damaged.
+        PluginError: there is no such digitizer or layout, or it is broken.
     """
-    page = page if isinstance(page, PagePicture) else PagePicture("page", page)
-    image_rgb = page.image
-    if image_rgb.ndim != 3 or image_rgb.shape[2] != 3 or image_rgb.dtype != np.uint8:
-        raise DataError(f"a page is uint8 RGB of shape (height, width, 3), found {image_rgb.dtype} {image_rgb.shape}")
-    height, width = image_rgb.shape[:2]
-    if min(height, width) < MIN_SIDE_PX:
-        raise DataError(f"the picture has {width} x {height} pixels; a page needs at least {MIN_SIDE_PX} on each side")
-    read, layouts = find_method(method), layouts_named(layout)
-    if vector and page.drawing is not None:
+    page = _checked(page if isinstance(page, PagePicture) else PagePicture("page", page))
+    options = digitizers or PluginOptions(KIND)
+    request = ReadingRequest(layouts=layouts_named(layout), settings=settings, sampling_rate_hz=sampling_rate_hz)
+    if method == AUTO:
+        used, reading = _read_by_best(page, request, options)
+    else:
+        used = find_digitizer(options.choose(method))
+        reading = used.read(page, request)
+    return build_digitization(page, reading, method=used.name, sampling_rate_hz=sampling_rate_hz)
+
+
+@attrs.frozen
+class NamedDigitizer:
+    """A digitizer that is ready to read. Whatever it does against its contract is told as `PluginBroken`.
+
+    Attributes:
+        name: name that it is registered by.
+        digitizer: the digitizer itself.
+    """
+
+    name: str
+    digitizer: Digitizer
+
+    def can_read(self, page: PagePicture) -> float:
+        """How well it suits a page, 0 to 1.
+
+        Raises:
+            PluginBroken: it fails, or answers with something else.
+        """
         try:
-            return digitize_drawing(
-                image_rgb, page.drawing, layouts=layouts, known=known, sampling_rate_hz=sampling_rate_hz
-            )
-        except DataError as error:
-            log.info("%s is read from its picture: %s", page.name, error)
-    return read(image_rgb, layouts=layouts, known=known, sampling_rate_hz=sampling_rate_hz, networks=networks)
+            return float(self.digitizer.can_read(page))
+        except Exception as error:
+            raise _broken(self.name, "can_read", error) from error
+
+    def read(self, page: PagePicture, request: ReadingRequest) -> Reading:
+        """Read a page.
+
+        Raises:
+            DataError: the page cannot be read.
+            PluginBroken: it fails in a way that it should not, or returns no sound reading.
+        """
+        try:
+            reading = self.digitizer.read(page, request)
+            if not isinstance(reading, Reading):
+                raise TypeError(f"a Reading is to be returned, found {type(reading).__name__}")
+        except EcgError:
+            raise
+        except Exception as error:
+            raise _broken(self.name, "read", error) from error
+        return reading
 
 
-def find_method(name: str) -> Callable[..., Digitization]:
-    """A method of reading by its name.
+def find_digitizer(choice: Choice) -> NamedDigitizer:
+    """A digitizer made of its options, once a process.
 
     Raises:
-        ConfigError: there is none.
+        PluginError: it is absent, ambiguous or broken.
+        EcgError: what it says itself of what is missing.
     """
-    if name not in METHODS:
-        raise ConfigError(f"method {name}: no such method; there are {', '.join(METHODS)}")
-    module, _, function = METHODS[name].partition(":")
-    found: Callable[..., Digitization] = getattr(import_module(module), function)
-    return found
+    try:
+        hash(choice)
+    except TypeError:  # options that hold a list or a mapping
+        return _make(choice)
+    return _make_once(choice)
+
+
+def ready_digitizers(method: str, options: PluginOptions) -> list[NamedDigitizer]:
+    """The digitizers that a method may use, made of their options; those that are broken are told and passed over.
+
+    Args:
+        method: name of one, which is then the only one, or ``auto``.
+        options: of the digitizers by name; one with options of its own is wanted, and may not be broken.
+
+    Raises:
+        PluginError: one that is named or has options is absent or broken, or none is left.
+        EcgError: what a digitizer says itself of what is missing.
+    """
+    if method != AUTO:
+        return [find_digitizer(options.choose(method))]
+    ready: list[NamedDigitizer] = []
+    for name in dict.fromkeys(entry.name for entry in registry().entries(KIND)):
+        try:
+            ready.append(find_digitizer(options.choose(name)))
+        except PluginError as error:
+            if name in options.given:
+                raise
+            _warn_once(f"the digitizer {name} is passed over: {error}")
+    if not ready:
+        raise PluginError(f"no digitizer can be used; `ecg list {KIND}` and `ecg doctor` say why")
+    return ready
 
 
 def layouts_named(layout: str | Layout) -> Mapping[str, Layout]:
@@ -100,3 +160,84 @@ def layouts_named(layout: str | Layout) -> Mapping[str, Layout]:
         return {layout.name: layout}
     names = [entry.name for entry in registry().entries("layouts")] if layout == AUTO else [layout]
     return {name: registry().load("layouts", name) for name in names}
+
+
+def _read_by_best(page: PagePicture, request: ReadingRequest, options: PluginOptions) -> tuple[NamedDigitizer, Reading]:
+    """The reading of the first digitizer that can read a page, the one that suits it best tried first.
+
+    Raises:
+        DataError: none can; it says what the last one said, and which were broken.
+        PluginBroken: the only ones that suit the page are broken.
+    """
+    complaint: DataError | None = None
+    broken: list[PluginBroken] = []
+    for each in _in_order(page, ready_digitizers(AUTO, options)):
+        try:
+            return each, each.read(page, request)
+        except DataError as error:
+            log.info("%s is not read by %s: %s", page.name, each.name, error)
+            complaint = error
+        except PluginBroken as error:
+            _warn_once(str(error))
+            broken.append(error)
+    if complaint and broken:
+        raise DataError(f"{complaint}; and {'; '.join(map(str, broken))}") from complaint
+    if complaint or broken:
+        raise complaint or broken[0]
+    raise DataError(f"no installed digitizer reads such pages as {page.name}; `ecg list {KIND}` shows those there are")
+
+
+def _in_order(page: PagePicture, digitizers: list[NamedDigitizer]) -> list[NamedDigitizer]:
+    """Those that suit a page, the best first; of equal ones the first by name."""
+    suits: dict[str, float] = {}
+    for each in digitizers:
+        try:
+            suits[each.name] = each.can_read(page)
+        except PluginBroken as error:
+            _warn_once(str(error))
+    fit = [each for each in digitizers if suits.get(each.name, 0.0) > 0]
+    return sorted(fit, key=lambda each: -suits[each.name])
+
+
+def _checked(page: PagePicture) -> PagePicture:
+    image = page.image
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise DataError(f"a page is uint8 RGB of shape (height, width, 3), found {image.dtype} {image.shape}")
+    height, width = image.shape[:2]
+    if min(height, width) < MIN_SIDE_PX:
+        raise DataError(f"the picture has {width} x {height} pixels; a page needs at least {MIN_SIDE_PX} on each side")
+    return page
+
+
+def _make(choice: Choice) -> NamedDigitizer:
+    try:
+        made: Any = choice.make()
+    except EcgError:
+        raise
+    except Exception as error:
+        raise _broken(choice.name, "__init__", error) from error
+    if not all(callable(getattr(made, name, None)) for name in ("can_read", "read")):
+        raise PluginBroken(f"{_title(choice.name)} is broken: {type(made).__name__} has no can_read and read")
+    return NamedDigitizer(choice.name, made)
+
+
+@cache
+def _make_once(choice: Choice) -> NamedDigitizer:
+    return _make(choice)
+
+
+@cache
+def _warn_once(text: str) -> None:
+    log.warning("%s", text)
+
+
+def _broken(name: str, what: str, error: Exception) -> PluginBroken:
+    return PluginBroken(
+        f"{_title(name)} is broken: {what} failed with {one_line(error)}. Tell its authors, or name another one by "
+        f"--method (`ecg list {KIND}`)."
+    )
+
+
+def _title(name: str) -> str:
+    entry = registry().find(KIND, name)
+    return f"The {entry.title}"

@@ -15,12 +15,12 @@ pytest.importorskip("torch")
 from ecg_core import Record, synthesize_record, write_record
 from ecg_core.errors import DataError
 from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
-from ecg_digitize.digitizers.neural.digitizer import SeenPage
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.arrangement import Arrangement
 from ecg_digitize.digitizers.neural.markers.rows import PageRows
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
+from ecg_digitize.digitizers.neural.stages import PageFindings
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowReading
 from ecg_digitize.learning.aligned import SUFFIX, AlignedPage, align, read_aligned, write_aligned
@@ -51,7 +51,7 @@ def true_rows(page: Page, row: int, start_box: float, count: int) -> np.ndarray:
     return (column_targets(page, columns_px).y_px[row] - first[1]) / pitch[1]
 
 
-def seen_page(page: Page, *, leap: slice = slice(0), bent_mm: float = 0.0) -> SeenPage:
+def seen_page(page: Page, *, leap: slice = slice(0), bent_mm: float = 0.0) -> PageFindings:
     """The page as good networks would have read it, but for a leap aside and a paper that is a little bent."""
     first = page.grid_points_px[0, 0]
     pitch = (page.grid_points_px[-1, -1] - first) / (np.array(page.grid_points_px.shape[1::-1]) - 1)
@@ -70,7 +70,7 @@ def seen_page(page: Page, *, leap: slice = slice(0), bent_mm: float = 0.0) -> Se
     time_zero_mm = flat.mm_of_box(float((page.signal_start_px - first[0]) / pitch[0]))
     upright = UprightPage(flat, 0, (), (Arrangement("3x4+1R", 1.0, time_zero_mm, ()),))
     rows = PageRows("3x4+1R", (), time_zero_mm, 1.0)
-    return SeenPage(page.image, upright, rows, readings, 250.0, time_zero_mm, 1.0, None)
+    return PageFindings(page.image, upright, rows, readings, 250.0, time_zero_mm, 1.0, None)
 
 
 def aligned_page(page: Page, record: Record, picture: Path = Path("page.png"), **seen: object) -> AlignedPage:

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from ecg_core.config import to_plain  # noqa: E402
 from ecg_core.context import RunContext  # noqa: E402
-from ecg_core.errors import CheckpointError, ConfigError  # noqa: E402
+from ecg_core.errors import CheckpointError, ConfigError, PluginNotFound  # noqa: E402
 from ecg_core.training.weights import Weights, read_weights, write_weights  # noqa: E402
 from ecg_digitize.digitizers.neural.networks import load_network  # noqa: E402
 from ecg_digitize.learning.export import ExportConfig, largest_difference, run  # noqa: E402
@@ -67,7 +67,7 @@ def test_a_network_that_is_not_there_says_how_it_is_made(tmp_path: Path) -> None
         load_network("grid", "onnx", tmp_path)
     with pytest.raises(ConfigError, match=r"comes without the network 'nose'.*--networks FOLDER"):
         load_network("nose")
-    with pytest.raises(ConfigError, match="no such engine; there are onnx, torch"):
+    with pytest.raises(PluginNotFound, match=r"brings the engine 'magic'.*Installed: .*onnx, torch"):
         load_network("grid", "magic", tmp_path)
 
 

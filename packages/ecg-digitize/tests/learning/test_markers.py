@@ -12,8 +12,9 @@ torch = pytest.importorskip("torch")
 from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.plugins.registry import registry  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
+from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh  # noqa: E402
-from ecg_digitize.digitizers.neural.markers.classes import CLASSES, PX_PER_BOX, RHYTHM, class_of  # noqa: E402
+from ecg_digitize.digitizers.neural.markers.classes import CLASSES, RHYTHM, class_of  # noqa: E402
 from ecg_digitize.learning.marker_config import ViewsConfig  # noqa: E402
 from ecg_digitize.learning.marker_data import draw_names, endless_views, take_view  # noqa: E402
 from ecg_digitize.learning.marker_net import MarkerNet  # noqa: E402

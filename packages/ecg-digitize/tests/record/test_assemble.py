@@ -4,22 +4,32 @@ import numpy as np
 import pytest
 
 from ecg_core.leads import STANDARD_LEADS
-from ecg_digitize.record.assemble import LeadPiece, assemble_clarity, assemble_record
+from ecg_digitize.digitizers import LeadTrace
+from ecg_digitize.record.assemble import assemble_clarity, assemble_record
 
 
-def piece(lead: str, first: int, values: list[float], clarity: float, **more: object) -> LeadPiece:
+def trace(lead: str, first: int, values: list[float], clarity: float, **more: object) -> LeadTrace:
     signal = np.array(values, float)
-    return LeadPiece(lead=lead, row=0, is_rhythm=False, first_sample=first, signal_mv=signal, clarity=clarity, **more)
+    return LeadTrace(
+        lead=lead,
+        row=0,
+        is_rhythm=False,
+        first_sample=first,
+        signal_mv=signal,
+        clarity=clarity,
+        points_px=np.zeros((0, 2)),
+        **more,
+    )
 
 
 def test_clarity_is_that_of_the_clearer_print_and_0_where_nothing_was_read() -> None:
-    pieces = [
-        piece("II", 0, [0.1, 0.1, np.nan, 0.1], 0.9),
-        piece("II", 1, [0.1, 0.1, 0.1, 0.1, 0.1], 0.5, sample_clarity=np.array([0.2, 0.4, 0.95, 0.6, 0.7])),
-        piece("-aVR", 2, [0.3], 0.8),
-        piece("X", 0, [1.0], 1.0),
+    traces = [
+        trace("II", 0, [0.1, 0.1, np.nan, 0.1], 0.9),
+        trace("II", 1, [0.1, 0.1, 0.1, 0.1, 0.1], 0.5, sample_clarity=np.array([0.2, 0.4, 0.95, 0.6, 0.7])),
+        trace("-aVR", 2, [0.3], 0.8),
+        trace("X", 0, [1.0], 1.0),
     ]
-    clarity = assemble_clarity(pieces, num_samples=5)
+    clarity = assemble_clarity(traces, num_samples=5)
     assert clarity.shape == (12, 5)
     np.testing.assert_allclose(clarity[STANDARD_LEADS.index("II")], [0.9, 0.9, 0.4, 0.95, 0.6], atol=1e-6)
     np.testing.assert_allclose(clarity[STANDARD_LEADS.index("aVR")], [0, 0, 0.8, 0, 0], atol=1e-6)
@@ -27,14 +37,14 @@ def test_clarity_is_that_of_the_clearer_print_and_0_where_nothing_was_read() -> 
 
 
 def test_two_prints_that_agree_are_averaged_and_of_others_the_clearer_counts() -> None:
-    agreed = [piece("II", 0, [0.10, 0.30, 0.5], 0.9), piece("II", 0, [0.12, 0.32, 0.52], 0.5)]
+    agreed = [trace("II", 0, [0.10, 0.30, 0.5], 0.9), trace("II", 0, [0.12, 0.32, 0.52], 0.5)]
     record = assemble_record(agreed, sampling_rate_hz=500, num_samples=3, name="x")
     np.testing.assert_allclose(record.lead_mv("II"), [0.11, 0.31, 0.51], atol=1e-6)
-    apart = [piece("II", 0, [0.1, 0.3, 0.5], 0.9), piece("II", 0, [0.9, -0.3, 0.1], 0.5)]
+    apart = [trace("II", 0, [0.1, 0.3, 0.5], 0.9), trace("II", 0, [0.9, -0.3, 0.1], 0.5)]
     record = assemble_record(apart, sampling_rate_hz=500, num_samples=3, name="x")
     np.testing.assert_allclose(record.lead_mv("II"), [0.1, 0.3, 0.5], atol=1e-6)
 
 
 def test_a_lead_printed_upside_down_is_turned() -> None:
-    record = assemble_record([piece("-aVR", 1, [0.4], 1.0)], sampling_rate_hz=500, num_samples=3, name="x")
+    record = assemble_record([trace("-aVR", 1, [0.4], 1.0)], sampling_rate_hz=500, num_samples=3, name="x")
     np.testing.assert_allclose(record.lead_mv("aVR"), [np.nan, -0.4, np.nan], atol=1e-6)

@@ -10,12 +10,14 @@ import pytest
 
 from ecg_core.errors import CheckpointError, ConfigError, DataError
 from ecg_core.metrics.snr import PageSnr
-from ecg_digitize.digitizers.neural.evidence import FEATURES, as_vector, lead_evidence, relation_evidence
+from ecg_digitize.digitizers.neural.evidence import lead_evidence
+from ecg_digitize.digitizers.neural.networks import CALIBRATION_FILE, calibration_of
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
-from ecg_digitize.evaluation.calibrate import CalibrateConfig, fit, run
+from ecg_digitize.evaluation.calibrate import FEATURES, CalibrateConfig, fit, leads_of, run
 from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
 from ecg_digitize.evaluation.score import PageScore
-from ecg_digitize.record.calibration import CALIBRATION_FILE, Calibration, load_calibration
+from ecg_digitize.record.calibration import Calibration, load_calibration
+from ecg_digitize.record.relations import relation_evidence
 
 
 def columns(count: int = 400, **changes: np.ndarray) -> Columns:
@@ -48,7 +50,7 @@ class TestEvidence:
         assert lead_evidence(half, 200, 400, 6.0)["gaps"] == 1
 
     def test_limb_leads_answer_for_their_relations(self) -> None:
-        off = {("I", "II", "III"): 0.4, ("aVR", "aVL", "aVF"): None}
+        off = {"Einthoven (I + III = II)": 0.4, "Goldberger (aVR + aVL + aVF = 0)": None}
         assert relation_evidence("II", off) == {"relation": 0.4, "is_limb": 1.0}
         assert relation_evidence("aVL", off) == {"relation": 0.0, "is_limb": 1.0}
         assert relation_evidence("V3", off) == {"relation": 0.0, "is_limb": 0.0}
@@ -68,9 +70,14 @@ class TestCalibration:
         again = Calibration.read(found.write(tmp_path / CALIBRATION_FILE))
         assert again.probability({"a": 4.0}) == found.probability({"a": 4.0})
         assert again.about == {"pages": 3}
-        assert load_calibration(tmp_path).features == ("a",)
+        assert load_calibration(calibration_of(tmp_path)).features == ("a",)
         (tmp_path / "none").mkdir()
-        assert load_calibration(tmp_path / "none") is None
+        assert calibration_of(tmp_path / "none") is None
+
+    def test_figures_that_are_not_told_are_named(self) -> None:
+        found = Calibration(("a", "b"), np.zeros(2), np.ones(2), np.ones(2), 0.0)
+        with pytest.raises(CheckpointError, match="weighs b, of which the digitizer tells nothing"):
+            found.probability({"a": 4.0})
 
     @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"features": {"a": 1}, "bias": 0}', '{"features": 3}'])
     def test_a_damaged_one_is_named(self, tmp_path, content) -> None:
@@ -104,7 +111,7 @@ class TestFit:
         clear, unclear = (calibration.probability(dict.fromkeys(FEATURES, 0.0) | {"clarity": c}) for c in (3.0, 0.1))
         assert clear > 0.85
         assert unclear < 0.3
-        assert as_vector(held_out[0].evidence["V1"]).shape == (len(FEATURES),)
+        assert leads_of(held_out)[0].shape == (4000, len(FEATURES))
 
     def test_too_few_leads_or_leads_of_one_kind_are_refused(self) -> None:
         rng = np.random.default_rng(1)
@@ -116,7 +123,7 @@ class TestFit:
 
     def test_a_method_that_tells_nothing_cannot_be_calibrated(self) -> None:
         rng = np.random.default_rng(1)
-        with pytest.raises(ConfigError, match="only the neural method"):
+        with pytest.raises(ConfigError, match="only the neural digitizer"):
             fit([attrs.evolve(page(number, rng), evidence={}) for number in range(100)])
 
     def test_no_pages(self, context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import attrs
 import cv2
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from PIL import Image
 
 from ecg_core import read_record
 from ecg_core.config import structure
-from ecg_core.errors import ConfigError, DataError
+from ecg_core.config.choice import default_choice
+from ecg_core.errors import ConfigError, DataError, PluginNotFound
 from ecg_core.pictures import write_picture
+from ecg_digitize.tasks import pages
 from ecg_digitize.tasks.pages import PagesConfig, run
 
 
@@ -27,6 +30,7 @@ def test_a_page_becomes_record_table_overlay_and_quality(page_file, page_image, 
     result = run(PagesConfig(method="neural", inputs=(str(page_file),)), context)
     assert not result.failures
     assert sorted(path.name for path in context.out_dir.iterdir()) == [
+        "digitize.pages.ledger.jsonl",
         "heart.csv",
         "heart.dat",
         "heart.hea",
@@ -40,13 +44,15 @@ def test_a_page_becomes_record_table_overlay_and_quality(page_file, page_image, 
     overlay = cv2.imread(str(context.out_dir / "heart_overlay.jpg"))
     assert overlay.shape == page_image.shape
     quality = json.loads((context.out_dir / "heart_quality.json").read_text())
-    assert quality["geometry"]["px_per_mm_x"] == pytest.approx(200 / 25.4, rel=2e-3)
+    assert quality["geometry"]["px_per_mm_x"] == pytest.approx(200 / 25.4, rel=5e-3)
     assert set(quality["confidence"]) == set(from_wfdb.lead_names)
+    assert quality["source"] == {"file": str(page_file), "page": 1}
+    assert quality["layout_rows"][1] == ["II", "aVL", "V2", "V5"]
 
 
 def test_a_record_is_written_in_the_formats_asked_for(page_file, context):
     run(PagesConfig(method="neural", inputs=(str(page_file),), formats=("npz", "json")), context)
-    written = {path.suffix for path in context.out_dir.iterdir() if not path.stem.endswith(("overlay", "quality"))}
+    written = {path.suffix for path in context.out_dir.glob("heart.*")}
     assert written == {".npz", ".json"}
     record = read_record(context.out_dir / "heart.npz")
     as_json = json.loads((context.out_dir / "heart.json").read_text())
@@ -67,8 +73,9 @@ def test_one_bad_file_never_stops_the_others(page_file, context):
     for name, content in bad.items():
         (folder / name).write_bytes(content)
     Image.new("RGB", (1, 1)).save(folder / "dot.png")
+    two = default_choice("executors", "processes", {"workers": 2})
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (600, 800, 3), np.uint8)).save(folder / "noise.png")
-    result = run(PagesConfig(method="neural", inputs=(str(folder),), workers=2), context)
+    result = run(PagesConfig(method="neural", inputs=(str(folder),), executor=two), context)
     assert {failure.item.rpartition("/")[2] for failure in result.failures} == {*bad, "dot.png", "noise.png"}
     assert all(failure.reason for failure in result.failures)
     assert (context.out_dir / "heart.hea").exists()
@@ -93,13 +100,92 @@ def test_two_inputs_of_one_name_do_not_replace_each_other(page_file, tmp_path, c
 
 
 def test_a_resumed_run_leaves_alone_what_is_there(page_file, context):
-    import attrs
-
     run(PagesConfig(method="neural", inputs=(str(page_file),)), context)
     before = (context.out_dir / "heart.hea").stat().st_mtime_ns
     result = run(PagesConfig(method="neural", inputs=(str(page_file),)), attrs.evolve(context, resume=True))
-    assert result.summary["files already there"] == 1
+    assert result.summary["already there"] == 1
+    assert result.summary["verdict"] == {str(page_file): "good"}
     assert (context.out_dir / "heart.hea").stat().st_mtime_ns == before
+
+
+@pytest.fixture
+def document(tmp_path, page_image):
+    """Two pages, a blank one between them."""
+    path = tmp_path / "doc.tiff"
+    frames = [Image.fromarray(page_image), Image.new("RGB", (900, 700), "white"), Image.fromarray(page_image)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], compression="tiff_lzw")
+    return path
+
+
+def test_a_document_interrupted_half_way_is_read_to_the_end(document, context, monkeypatch):
+    config = PagesConfig(method="neural", inputs=(str(document),))
+    original, read = pages.save_digitization, []
+
+    def dies(*arguments, **keywords):
+        original(*arguments, **keywords)
+        read.append(keywords["stem"])
+        if len(read) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(pages, "save_digitization", dies)
+    with pytest.raises(KeyboardInterrupt):
+        run(config, context)
+    assert read == ["doc-p1", "doc-p3"]
+    kept = (context.out_dir / "doc-p1.hea").stat().st_mtime_ns
+    result = run(config, context)
+    assert read == ["doc-p1", "doc-p3", "doc-p3"]
+    assert (context.out_dir / "doc-p1.hea").stat().st_mtime_ns == kept
+    assert (context.out_dir / "doc-p3_quality.json").exists()
+    assert [failure.item for failure in result.failures] == [f"{document} page 2"]
+    assert result.summary["pages"] == 3
+
+
+def test_a_page_that_cannot_be_read_is_told_again_by_a_resumed_run(document, context):
+    config = PagesConfig(method="neural", inputs=(str(document),))
+    first, again = run(config, context), run(config, attrs.evolve(context, resume=True))
+    assert list(first.failures) == list(again.failures) != []
+    assert again.summary["verdict"][f"{document} page 2"] == "refused"
+
+
+def test_a_file_added_later_does_not_take_over_what_another_became(page_file, tmp_path, context):
+    run(PagesConfig(method="neural", inputs=(str(page_file),)), context)
+    other = tmp_path / "a" / "heart.png"  # it sorts before the first one
+    other.parent.mkdir()
+    other.write_bytes(page_file.read_bytes())
+    run(PagesConfig(method="neural", inputs=(str(other), str(page_file))), attrs.evolve(context, resume=True))
+    sources = {
+        path.name: json.loads(path.read_text())["source"]["file"] for path in context.out_dir.glob("*_quality.json")
+    }
+    assert sources == {"heart_quality.json": str(page_file), "heart-2_quality.json": str(other)}
+
+
+def test_other_options_are_refused_and_keep_the_records_as_they_are(page_file, context):
+    run(PagesConfig(method="neural", inputs=(str(page_file),)), context)
+    before = (context.out_dir / "heart.hea").read_bytes()
+    slower = PagesConfig(method="neural", inputs=(str(page_file),), sampling_rate_hz=250)
+    with pytest.raises(ConfigError, match=r"sampling_rate_hz 500.0 → 250"):
+        run(slower, attrs.evolve(context, resume=True))
+    assert (context.out_dir / "heart.hea").read_bytes() == before
+    run(slower, attrs.evolve(context, overwrite=True))
+    assert read_record(context.out_dir / "heart.hea").sampling_rate_hz == 250
+
+
+def test_a_page_refused_the_second_time_keeps_no_record(page_file, context):
+    config = PagesConfig(method="neural", inputs=(str(page_file),))
+    run(config, context)
+    Image.new("RGB", (900, 700), "white").save(page_file)
+    result = run(config, attrs.evolve(context, resume=True))
+    assert result.summary["refused"] == 1
+    assert not list(context.out_dir.glob("heart*"))
+
+
+def test_a_file_of_the_user_is_never_replaced(page_file, context):
+    context.out_dir.mkdir(exist_ok=True)
+    (context.out_dir / "heart.csv").write_text("my notes")
+    (failure,) = run(PagesConfig(method="neural", inputs=(str(page_file),)), context).failures
+    assert "was not written by this run" in failure.reason
+    assert (context.out_dir / "heart.csv").read_text() == "my notes"
+    assert sorted(path.name for path in context.out_dir.glob("heart*")) == ["heart.csv"]
 
 
 def test_a_folder_without_pages_is_named_with_what_was_looked_for(tmp_path, context):
@@ -112,13 +198,14 @@ def test_no_inputs_is_a_usage_error(context):
         run(PagesConfig(), context)
 
 
-def test_an_unknown_method_is_refused_with_those_there_are():
-    with pytest.raises(ConfigError, match="method: must be one of neural, found 'magic'"):
-        structure(PagesConfig, {"inputs": ["a.png"], "method": "magic"})
+def test_an_unknown_method_is_refused_with_those_there_are(page_file, context):
+    with pytest.raises(PluginNotFound, match=r"brings the digitizer 'magic'\..* Installed: .*neural, vector"):
+        run(PagesConfig(inputs=(str(page_file),), method="magic"), context)
 
 
 def test_networks_that_are_not_there_are_told_once_before_the_first_page(page_image, context, tmp_path):
     write_picture(tmp_path / "page.png", page_image)
-    config = PagesConfig(inputs=(str(tmp_path / "page.png"),), method="neural", networks=tmp_path / "none")
+    options = {"neural": {"networks": str(tmp_path / "none")}}
+    config = structure(PagesConfig, {"inputs": [str(tmp_path / "page.png")], "digitizers": options})
     with pytest.raises(ConfigError, match=r"none/markers.onnx: there is no such network"):
         run(config, context)

@@ -48,6 +48,7 @@ render_verb = VerbSpec(
     argument="inputs",
     out_file="out_file",
     out_suffixes=(".png", ".jpg", ".jpeg"),
+    short_flags={"executor.workers": "workers"},
     summary="Print records as pages of ECG paper",
 )
 affine_degradation = DegradationSpec(

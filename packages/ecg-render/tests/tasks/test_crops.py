@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from ecg_core.config import load_config
+from ecg_core.config.choice import default_choice
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginNotFound
 from ecg_core.formats import write_record
@@ -33,13 +34,23 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
-def context(out_dir: Path, seed: int = 0) -> RunContext:
+def context(out_dir: Path, seed: int = 0, **values: Any) -> RunContext:
     out_dir.mkdir(parents=True, exist_ok=True)
-    return RunContext(task="render.crops", out_dir=out_dir, seed=seed)
+    return RunContext(task="render.crops", out_dir=out_dir, seed=seed, **values)
 
 
-def cut(out_dir: Path, *inputs: Path, seed: int = 0, **options: Any) -> TaskResult:
-    return run(RenderCropsConfig(**{"inputs": tuple(map(str, inputs)), **SIZE, **options}), context(out_dir, seed))
+def cut(
+    out_dir: Path,
+    *inputs: Path,
+    seed: int = 0,
+    workers: int = 1,
+    resume: bool = False,
+    overwrite: bool = False,
+    **options: Any,
+) -> TaskResult:
+    executor = default_choice("executors", "processes", {"workers": workers})
+    config = RenderCropsConfig(**{"inputs": tuple(map(str, inputs)), "executor": executor, **SIZE, **options})
+    return run(config, context(out_dir, seed, resume=resume, overwrite=overwrite))
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -56,7 +67,7 @@ def test_every_page_gives_crops_with_their_masks(printed: Path, tmp_path: Path) 
     result = cut(tmp_path / "out", printed)
     expected = {f"{kind}/{page}_{k}.png" for kind in ("images", "masks") for page in ("a", "ward/b") for k in range(4)}
     assert set(files_in(tmp_path / "out")) == expected
-    assert result.summary == {"pages cut": 2, "already there": 0, "crops": 8}
+    assert result.summary == {"pages": 2, "crops": 8}
     assert not result.failures
 
 
@@ -98,11 +109,11 @@ def test_bytes_do_not_depend_on_workers(printed: Path, tmp_path: Path) -> None:
 def test_started_again_it_cuts_what_is_missing(printed: Path, tmp_path: Path) -> None:
     cut(tmp_path / "out", printed)
     (tmp_path / "out/masks/a_2.png").unlink()
-    assert cut(tmp_path / "out", printed).summary["pages cut"] == 1
+    assert cut(tmp_path / "out", printed, resume=True).summary["already there"] == 1
     assert (tmp_path / "out/masks/a_2.png").exists()
     with pytest.raises(ConfigError, match=r"kind classes → wave.*overwrite"):
         cut(tmp_path / "out", printed, kind="wave")
-    assert cut(tmp_path / "out", printed, kind="wave", overwrite=True).summary["pages cut"] == 2
+    assert cut(tmp_path / "out", printed, kind="wave", overwrite=True).summary["pages"] == 2
 
 
 def test_masks_in_a_folder_of_their_own(printed: Path, tmp_path: Path) -> None:
@@ -165,14 +176,14 @@ def test_prepare_all_makes_the_four_data_sets_from_records(tmp_path: Path) -> No
     )
     result = prepare_all.run(config, context(tmp_path / "out"))
     assert [Path(failure.item).name for failure in result.failures] == ["bad.npz"]
-    assert result.summary["pages"] == {"pages written": 2, "already there": 0}
+    assert result.summary["pages"] == {"pages": 2}
     for name, values in (("grid", 2), ("grid-moire-blur-required", 2), ("wave-only", 2), ("grid-wave-mix", 3)):
         masks = [mask(path) for path in sorted((tmp_path / "out" / name / "masks").rglob("*.png"))]
         assert 2 <= len(masks) <= 6
         assert len({int(value) for each in masks for value in np.unique(each)}) == values
-    again = prepare_all.run(config, context(tmp_path / "out"))
+    again = prepare_all.run(config, context(tmp_path / "out", resume=True))
     assert again.summary["grid"]["already there"] == 2
-    assert again.summary["pages"]["pages written"] == 0
+    assert again.summary["pages"] == {"pages": 2, "already there": 2}
 
 
 def test_prepare_all_reads_remote_roots(tmp_path: Path) -> None:
@@ -186,4 +197,4 @@ def test_prepare_all_reads_remote_roots(tmp_path: Path) -> None:
     )
     result = prepare_all.run(attrs.evolve(config, samples_per_image=1), context(tmp_path / "out"))
     assert not result.failures
-    assert result.summary["wave-only"]["pages cut"] == 1
+    assert result.summary["wave-only"]["pages"] == 1

@@ -19,7 +19,7 @@ MAIN = "from ecg_core.cli.main import main; main()"
 
 
 def command(records: Path, out: Path, *words: str) -> list[str]:
-    options = ["dots_per_inch=100", "workers=2", "degradation=jpeg", f"inputs=[{records}]", *words]
+    options = ["dots_per_inch=100", "executor.workers=2", "degradation=jpeg", f"inputs=[{records}]", *words]
     flags = [word for option in options for word in ("--set", option)]
     return [sys.executable, "-c", MAIN, "run", "render.pages", "--out", str(out), *flags]
 
@@ -40,13 +40,13 @@ def test_interrupted_half_way_and_started_again_nothing_is_missing_or_done_twice
 
     if process.returncode != 0:  # else the machine was quicker than the signal
         assert process.returncode == 1
-        assert "The same command goes on" in told
+        assert "--resume goes on" in told
     first = {path.name: path.stat().st_mtime_ns for path in out.glob("*.png")}
     ids = [json.loads(line)["id"] for line in (out / "metadata.jsonl").read_text().splitlines()]
     assert all(cv2.imread(str(out / f"{name}.png")) is not None for name in ids)
     assert not list(out.glob(".*.tmp*"))
 
-    subprocess.run(command(records, out), check=True, capture_output=True, timeout=100)
+    subprocess.run([*command(records, out), "--resume"], check=True, capture_output=True, timeout=100)
     names = {path.name: path.stat().st_mtime_ns for path in out.glob("*.png")}
     assert len(names) == 2 * NUM_RECORDS
     assert all(names[f"{name}.png"] == first[f"{name}.png"] for name in ids)

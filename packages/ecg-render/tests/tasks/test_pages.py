@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ecg_core.config.choice import default_choice
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginNotFound
 from ecg_core.formats import read_record, write_record
@@ -19,7 +20,6 @@ from ecg_core.record import Record
 from ecg_render import PageStyle, render_page
 from ecg_render.drawing.paper import draw_paper
 from ecg_render.geometry import PageScale
-from ecg_render.tasks.ledger import note
 from ecg_render.tasks.pages import RenderPagesConfig, run
 
 MakeRecord = Callable[..., Record]
@@ -37,10 +37,20 @@ def records(tmp_path: Path, flat_record: MakeRecord) -> Path:
     return folder
 
 
-def print_pages(out_dir: Path, *inputs: Path, seed: int = 0, **options: object) -> TaskResult:
+def print_pages(
+    out_dir: Path,
+    *inputs: Path,
+    seed: int = 0,
+    workers: int = 1,
+    resume: bool = False,
+    overwrite: bool = False,
+    **options: object,
+) -> TaskResult:
     out_dir.mkdir(exist_ok=True)
-    config = RenderPagesConfig(**{"inputs": tuple(map(str, inputs)), "dots_per_inch": DPI, "masks": False} | options)
-    return run(config, RunContext(task="render.pages", out_dir=out_dir, seed=seed))
+    executor = default_choice("executors", "processes", {"workers": workers})
+    given = {"inputs": tuple(map(str, inputs)), "dots_per_inch": DPI, "masks": False, "executor": executor}
+    context = RunContext(task="render.pages", out_dir=out_dir, seed=seed, resume=resume, overwrite=overwrite)
+    return run(RenderPagesConfig(**given | options), context)
 
 
 def pages_in(folder: Path) -> dict[str, bytes]:
@@ -55,7 +65,7 @@ def test_every_record_becomes_a_page_under_its_name(records: Path, tmp_path: Pat
     result = print_pages(tmp_path / "out", records)
     assert list(pages_in(tmp_path / "out")) == ["a.png", "b.png", "ward/a.png"]
     assert not result.failures
-    assert result.summary["pages written"] == 3
+    assert result.summary == {"pages": 3}
 
 
 def test_page_on_disk_is_the_page_in_memory(records: Path, tmp_path: Path) -> None:
@@ -125,8 +135,8 @@ def test_started_again_it_prints_what_is_missing(records: Path, tmp_path: Path) 
     print_pages(tmp_path / "out", records)
     (tmp_path / "out" / "a.png").write_bytes(b"kept")
     (tmp_path / "out" / "b.png").unlink()
-    result = print_pages(tmp_path / "out", records)
-    assert (result.summary["pages written"], result.summary["already there"]) == (1, 2)
+    result = print_pages(tmp_path / "out", records, resume=True)
+    assert result.summary == {"pages": 3, "already there": 2}
     assert (tmp_path / "out" / "a.png").read_bytes() == b"kept"
     assert (tmp_path / "out" / "b.png").exists()
     assert [line["id"] for line in lines_in(tmp_path / "out")] == ["a", "b", "ward/a"]
@@ -135,14 +145,14 @@ def test_started_again_it_prints_what_is_missing(records: Path, tmp_path: Path) 
 def test_overwrite_prints_every_page_again(records: Path, tmp_path: Path) -> None:
     print_pages(tmp_path / "out", records)
     (tmp_path / "out" / "a.png").write_bytes(b"stale")
-    assert print_pages(tmp_path / "out", records, overwrite=True).summary["pages written"] == 3
+    assert print_pages(tmp_path / "out", records, overwrite=True).summary == {"pages": 3}
     assert (tmp_path / "out" / "a.png").read_bytes() != b"stale"
 
 
 @pytest.mark.parametrize(("option", "value"), [("layout", "6x2"), ("dots_per_inch", 70.0), ("style", "kit")])
 def test_pages_of_other_options_are_not_mixed_in(records: Path, tmp_path: Path, option: str, value: object) -> None:
     print_pages(tmp_path / "out", records / "a.npz")
-    with pytest.raises(ConfigError, match=rf"{option}.*overwrite=true"):
+    with pytest.raises(ConfigError, match=rf"{option}.*--overwrite"):
         print_pages(tmp_path / "out", records, **{option: value})
     with pytest.raises(ConfigError, match=r"seed 0 → 5"):
         print_pages(tmp_path / "out", records, seed=5)
@@ -153,27 +163,21 @@ def test_pages_of_other_options_are_not_mixed_in(records: Path, tmp_path: Path, 
 def test_more_records_and_other_workers_are_welcome(records: Path, tmp_path: Path) -> None:
     print_pages(tmp_path / "out", records, limit=1)
     assert list(pages_in(tmp_path / "out")) == ["a.png"]
-    assert print_pages(tmp_path / "out", records, workers=2).summary["already there"] == 1
+    assert print_pages(tmp_path / "out", records, workers=2, resume=True).summary["already there"] == 1
 
 
-def test_a_line_torn_by_a_kill_is_dropped_and_its_page_printed_again(records: Path, tmp_path: Path) -> None:
+def test_metadata_are_written_anew_from_the_ledger(records: Path, tmp_path: Path) -> None:
     print_pages(tmp_path / "out", records)
     whole = (tmp_path / "out" / "metadata.jsonl").read_text()
     (tmp_path / "out" / "metadata.jsonl").write_text(whole[:-40])
-    assert print_pages(tmp_path / "out", records).summary["pages written"] == 1
+    assert print_pages(tmp_path / "out", records, resume=True).summary["already there"] == 3
     assert (tmp_path / "out" / "metadata.jsonl").read_text() == whole
 
 
-def test_pages_noted_before_a_kill_are_not_printed_again(records: Path, tmp_path: Path) -> None:
-    print_pages(tmp_path / "out", records)
-    whole = (tmp_path / "out" / "metadata.jsonl").read_text()
-    first, *others = whole.splitlines(keepends=True)
-    (tmp_path / "out" / "metadata.jsonl").write_text("".join(others))
-    note(tmp_path / "out", json.loads(first))
-    (tmp_path / "out" / "unfinished" / ".half.tmp.json").write_text('{"id": "b", "fil')
-    assert print_pages(tmp_path / "out", records).summary["already there"] == 3
-    assert (tmp_path / "out" / "metadata.jsonl").read_text() == whole
-    assert not (tmp_path / "out" / "unfinished").exists()
+def test_pictures_never_go_elsewhere(records: Path, tmp_path: Path) -> None:
+    result = print_pages(tmp_path / "out", records / "a.npz", image_dir="../elsewhere")
+    assert "within the run folder" in result.failures[0].reason
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_mask_lies_beside_the_page_and_belongs_to_it(records: Path, tmp_path: Path) -> None:

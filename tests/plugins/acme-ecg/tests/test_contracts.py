@@ -8,6 +8,7 @@ from ecg_core import write_record
 from ecg_core.testing import (
     BackboneContract,
     BackendContract,
+    ExecutorContract,
     FormatContract,
     HookContract,
     SpecContract,
@@ -32,6 +33,11 @@ class TestAcmeJson(FormatContract):
 
 class TestAcmeCpu(BackendContract):
     name = "acme-cpu"
+
+
+class TestThreads(ExecutorContract):
+    name = "acme-threads"
+    options = {"threads": 2}  # noqa: RUF012
 
 
 class TestHello(TaskContract):

@@ -5,29 +5,29 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 
 from ecg_classify.classes import CLASSES
 from ecg_classify.labels.codes import classes_of_codes, codes_of
 from ecg_classify.prepare import files
-from ecg_classify.prepare.config import PrepareConfig
 from ecg_classify.prepare.files import About, read_about, write_prepared
 from ecg_classify.prepare.labels import Labelled, find_mappings, label, tell_sources
 from ecg_classify.prepare.names import find_locations, source_of
 from ecg_classify.prepare.splits import group_of, stratified_split
 from ecg_classify.signals import is_usual, prepare_signal
 from ecg_core.atomic import atomic_path, atomic_write_csv, atomic_write_text
+from ecg_core.config import option, recipe_of
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.execution import map_items
-from ecg_core.formats import read_record
+from ecg_core.execution.batch import Batch, BatchConfig, Item, Part
+from ecg_core.execution.outputs import Outputs
+from ecg_core.formats import files_of_record, read_record
 from ecg_core.leads import STANDARD_LEADS
-from ecg_core.progress import progress
 from ecg_core.record import Record
 
 PATIENT_KEYS = ("patient_id", "patient", "patientid", "subject_id", "subject")
@@ -35,11 +35,24 @@ PATIENT_KEYS = ("patient_id", "patient", "patientid", "subject_id", "subject")
 log = logging.getLogger(__name__)
 
 
+@attrs.frozen(kw_only=True)
+class PrepareConfig(BatchConfig):
+    """Where recordings and labels come from."""
+
+    records: tuple[str, ...] = option(
+        (), help="recordings: files, or local or remote folders (s3://…) with all below them", in_recipe=False
+    )
+    mapping: str = option(
+        "",
+        help="table with dataset, record_id, mapped_label; by default unified_label_mapping.csv of the folders",
+        in_recipe=False,
+    )
+
+
 def run(config: PrepareConfig, context: RunContext) -> TaskResult:
     """Write ``records/<name>.npz``, ``index.csv``, ``labels.npy``, ``targets.npy``, the splits and the label map.
 
-    A resumed run leaves recordings alone that are there already. One that cannot be used is a failure, named in
-    ``failures.csv`` too, and stops no other.
+    A recording that cannot be used is a failure, named in ``failures.csv`` too, and stops no other.
 
     Raises:
         ConfigError: no recordings are named.
@@ -48,31 +61,30 @@ def run(config: PrepareConfig, context: RunContext) -> TaskResult:
     if not config.records:
         raise ConfigError("records: name at least one recording or folder of recordings")
     mappings = find_mappings(config.mapping, config.records)
-    names = find_locations(config.records)
-    if not names:
-        raise DataError(f"records: no recording found in {', '.join(config.records)}")
-    abouts, failures = _prepare_all(names, config.workers, context)
-    _write_failures(context.out_dir, failures)
-    if not abouts:
-        raise DataError(f"none of {len(names)} recordings could be used; {files.FAILURES} says why")
-    labelled = {name: label(abouts[name], mappings) for name in sorted(abouts)}
-    tell_sources(labelled, has_table=bool(mappings))
-    parts = _deal(labelled, context.seed)
-    _write_tables(context.out_dir, config.records, abouts, labelled, parts)
-    return TaskResult(summary=_summary(labelled, parts), failures=failures)
+    with Batch(context, recipe_of(config)) as batch:
+        names = find_locations(config.records, batch.known())
+        if not names:
+            raise DataError(f"records: no recording found in {', '.join(config.records)}")
+        items = [Item(source=location, key=name, files=files_of_record(location)) for location, name in names.items()]
+        made = batch.run(prepare_one, items, executor=config.executor, unit="records", is_whole=_is_whole)
+        abouts = {entry.item: About(**entry.values) for entry in made.entries()}
+        _write_failures(batch.table(files.FAILURES), made.failures)
+        if not abouts:
+            raise DataError(f"none of {len(names)} recordings could be used; {files.FAILURES} says why")
+        labelled = {name: label(abouts[name], mappings) for name in sorted(abouts)}
+        tell_sources(labelled, has_table=bool(mappings))
+        parts = _deal(labelled, context.seed)
+        _write_tables(batch, config.records, abouts, labelled, parts)
+    return made.task_result(_summary(labelled, parts))
 
 
-def prepare_one(item: tuple[str, str], *, out_dir: Path) -> tuple[str, About]:
-    """Prepare one recording; gives its name and what is known of it.
-
-    Args:
-        item: where it lies, and its name.
-        out_dir: of the run.
+def prepare_one(item: Item, outputs: Outputs) -> Iterator[Part]:
+    """Prepare one recording; the part's values are what is known of it.
 
     Raises:
         DataError: it cannot be read.
     """
-    location, name = item
+    location = item.source
     record = read_record(location)
     if not is_usual(record.sampling_rate_hz):
         log.warning(
@@ -91,48 +103,13 @@ def prepare_one(item: tuple[str, str], *, out_dir: Path) -> tuple[str, About]:
         patient=_patient(record),
         missing_leads=[lead for lead in STANDARD_LEADS if lead not in record.lead_names],
     )
-    write_prepared(_file(out_dir, name), prepared, about)
-    return name, about
-
-
-def _file(out_dir: Path, name: str) -> Path:
-    return out_dir / files.RECORDS / f"{name}{files.SUFFIX}"
+    write_prepared(outputs.path(f"{files.RECORDS}/{item.key}{files.SUFFIX}"), prepared, about)
+    yield Part(values=attrs.asdict(about))
 
 
 def _patient(record: Record) -> str:
     by_name = {str(key).casefold(): value for key, value in record.metadata.items()}
     return next((str(by_name[key]).strip() for key in PATIENT_KEYS if by_name.get(key)), "")
-
-
-def _prepare_all(names: Mapping[str, str], workers: int, context: RunContext) -> tuple[dict[str, About], list[Failure]]:
-    """What is known of every recording that could be used, by its name, and what is wrong with the others."""
-    abouts: dict[str, About] = {}
-    failures: list[Failure] = []
-    (context.out_dir / files.RECORDS).mkdir(parents=True, exist_ok=True)
-    done = {location for location, name in names.items() if context.resume and _is_done(context.out_dir, name, abouts)}
-    todo = [item for item in names.items() if item[0] not in done]
-    with progress(len(names), context.task, unit="records", done=len(done)) as bar:
-        for outcome in map_items(partial(prepare_one, out_dir=context.out_dir), todo, workers=workers):
-            if outcome.error is not None:
-                failures.append(Failure.from_error(outcome.item[0], outcome.error))
-            else:
-                name, about = outcome.value
-                abouts[name] = about
-            bar.advance()
-    return abouts, failures
-
-
-def _is_done(out_dir: Path, name: str, abouts: dict[str, About]) -> bool:
-    """Whether a recording is there whole; takes note of what is known of it."""
-    path = _file(out_dir, name)
-    if not path.exists():
-        return False
-    try:
-        abouts[name] = read_about(path)
-    except DataError as error:
-        log.warning("made again: %s", error)
-        return False
-    return True
 
 
 def _deal(labelled: Mapping[str, Labelled], seed: int) -> dict[str, str]:
@@ -143,7 +120,7 @@ def _deal(labelled: Mapping[str, Labelled], seed: int) -> dict[str, str]:
 
 
 def _write_tables(
-    out_dir: Path,
+    batch: Batch,
     roots: Sequence[str],
     abouts: Mapping[str, About],
     labelled: Mapping[str, Labelled],
@@ -151,11 +128,11 @@ def _write_tables(
 ) -> None:
     numbers = {name: number for number, name in enumerate(CLASSES)}
     targets = np.array([[label in each.classes for label in CLASSES] for each in labelled.values()], np.uint8)
-    _save(out_dir / files.TARGETS, targets)
-    _save(out_dir / files.LABELS, targets.argmax(axis=1).astype(np.int64))
-    atomic_write_text(out_dir / files.LABEL_MAP, json.dumps(numbers, indent=2) + "\n")
+    _save(batch.table(files.TARGETS), targets)
+    _save(batch.table(files.LABELS), targets.argmax(axis=1).astype(np.int64))
+    atomic_write_text(batch.table(files.LABEL_MAP), json.dumps(numbers, indent=2) + "\n")
     splits = {part: [name for name in labelled if parts[name] == part] for part in sorted(set(parts.values()))}
-    atomic_write_text(out_dir / files.SPLITS, json.dumps(splits, indent=2) + "\n")
+    atomic_write_text(batch.table(files.SPLITS), json.dumps(splits, indent=2) + "\n")
     rows = (
         (
             name,
@@ -170,12 +147,22 @@ def _write_tables(
         for (name, each), about in zip(labelled.items(), map(abouts.__getitem__, labelled), strict=True)
     )
     head = ("name", "classes", "label_source", "split", "patient_id", "source", "location", "sampling_rate_hz")
-    atomic_write_csv(out_dir / files.INDEX, head, rows)
+    atomic_write_csv(batch.table(files.INDEX), head, rows)
 
 
-def _write_failures(out_dir: Path, failures: Sequence[Failure]) -> None:
+def _is_whole(path: Path) -> bool:
+    """Whether a prepared recording can be read; a loss of power may have cut it short."""
+    try:
+        read_about(path)
+    except DataError as error:
+        log.warning("made again: %s", error)
+        return False
+    return True
+
+
+def _write_failures(path: Path, failures: Sequence[Failure]) -> None:
     reasons = ((each.item, each.reason) for each in failures)
-    atomic_write_csv(out_dir / files.FAILURES, ("location", "reason"), reasons)
+    atomic_write_csv(path, ("location", "reason"), reasons)
 
 
 def _save(path: Path, array: np.ndarray) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +14,27 @@ import attrs
 from ecg_classify.classes import CLASSES
 from ecg_classify.classifier import Classification, Classifier
 from ecg_core.atomic import atomic_write_csv, atomic_write_text
-from ecg_core.config import option
-from ecg_core.context import Failure, RunContext, TaskResult
-from ecg_core.errors import ConfigError, DataError, EcgError
-from ecg_core.formats import find_records, read_record
+from ecg_core.config import option, recipe_of
+from ecg_core.context import RunContext, TaskResult
+from ecg_core.errors import ConfigError, DataError
+from ecg_core.execution.batch import Batch, BatchConfig, Item, Part
+from ecg_core.execution.ledger import PartEntry
+from ecg_core.execution.outputs import Outputs
+from ecg_core.formats import files_of_record, find_records, read_record
 from ecg_core.paths import is_remote
-from ecg_core.progress import progress
 
 TABLE, DETAILS = "predictions.csv", "predictions.json"
 MAX_SHOWN = 50
 
 
 @attrs.frozen(kw_only=True)
-class ClassifyPredictConfig:
+class ClassifyPredictConfig(BatchConfig):
     """Options of `classify.predict`."""
 
     inputs: tuple[str, ...] = option(
-        (), help="recordings in any format: files, URLs, or folders with all below them; the URL of a folder ends in /"
+        (),
+        help="recordings in any format: files, URLs, or folders with all below them; the URL of a folder ends in /",
+        in_recipe=False,
     )
     weights: str = option(
         "", help="file of classify.export or run folder of classify.train; empty: the shipped weights"
@@ -46,18 +52,33 @@ def run(config: ClassifyPredictConfig, context: RunContext) -> TaskResult:
         DataError: a folder is not there, or holds no recording.
     """
     locations = find_inputs(config.inputs)
-    classifier = Classifier.load(config.weights)
-    found: dict[str, Classification] = {}
-    failures: list[Failure] = []
-    with progress(len(locations), context.task, unit="records") as bar:
-        for location in locations:
-            try:
-                found[location] = classifier.classify(read_record(location))
-            except EcgError as error:
-                failures.append(Failure.from_error(location, error))
-            bar.advance()
-    _write(found, context.out_dir)
-    return TaskResult(summary=_summary(found), failures=failures)
+    open_once(config.weights)  # what is wrong with the weights is told before the first recording is opened
+    items = [Item(source=each, key=each, files=files_of_record(each)) for each in locations]
+    with Batch(context, recipe_of(config)) as batch:
+        work, warm_up = partial(classify_one, weights=config.weights), partial(open_once, config.weights)
+        made = batch.run(work, items, executor=config.executor, unit="records", warm_up=warm_up)
+        _write(_found(batch.entries()), batch)
+        return made.task_result(_summary(_found(made.entries())))
+
+
+@cache
+def open_once(weights: str) -> Classifier:
+    """The classifier of some weights, opened once a process; errors as of `Classifier.load`."""
+    return Classifier.load(weights)
+
+
+def classify_one(item: Item, outputs: Outputs, *, weights: str) -> Iterator[Part]:
+    """Say what a recording is; the part's values are the probabilities.
+
+    Raises:
+        DataError: it cannot be read, or has none of the twelve leads.
+    """
+    found = open_once(weights).classify(read_record(item.source))
+    yield Part(values=dict(found.probabilities))
+
+
+def _found(entries: Iterable[PartEntry]) -> dict[str, Classification]:
+    return {entry.item: Classification(probabilities=entry.values) for entry in entries}
 
 
 def find_inputs(inputs: tuple[str, ...]) -> list[str]:
@@ -83,14 +104,14 @@ def find_inputs(inputs: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _write(found: dict[str, Classification], out_dir: Path) -> None:
+def _write(found: dict[str, Classification], batch: Batch) -> None:
     rows = (
         (location, each.label, *(f"{each.probabilities[name]:.4f}" for name in CLASSES))
         for location, each in found.items()
     )
-    atomic_write_csv(out_dir / TABLE, ("record", "label", *CLASSES), rows)
+    atomic_write_csv(batch.table(TABLE), ("record", "label", *CLASSES), rows)
     details = {location: {"label": each.label, **each.probabilities} for location, each in found.items()}
-    atomic_write_text(out_dir / DETAILS, json.dumps(details, indent=2) + "\n")
+    atomic_write_text(batch.table(DETAILS), json.dumps(details, indent=2) + "\n")
 
 
 def _summary(found: dict[str, Classification]) -> dict[str, Any]:

@@ -22,11 +22,15 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+SET_OPTION = click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set one option, as in optim.lr=1e-3."
+)
 COMMON_OPTIONS = (
     click.option("--config", "config", metavar="FILE|NAME", help="YAML file, or a named configuration of the task."),
     click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Run folder."),
     click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of every random number."),
     click.option("--resume", is_flag=True, help="Go on with what the run folder holds."),
+    click.option("--overwrite", is_flag=True, help="Begin anew, removing what an earlier run wrote to the run folder."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
 )
 BACKEND_OPTIONS = (
@@ -41,7 +45,8 @@ BACKEND_OPTIONS = (
     ),
 )
 RUN_OPTIONS = (
-    click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set one option, as in optim.lr=1e-3."),
+    SET_OPTION,
+    click.option("--executor", metavar="NAME", help="What works through the items of a batch; as --set executor=NAME."),
     *COMMON_OPTIONS,
     *BACKEND_OPTIONS,
     click.option("-h", "--help", "show_help", is_flag=True, help="This, or with TASK the options of the task."),
@@ -64,7 +69,8 @@ def run(ctx: click.Context, /, task: str | None, show_help: bool, **options: Any
         ctx.exit(0 if show_help else 2)
     found = find_task(task)
     file = found.config_source(options["config"], out_dir=options["out"], resume=options["resume"])
-    config: Any = load_config(found.config_class, file=file, overrides=options["overrides"])
+    executor = [f"executor={options['executor']}"] if options["executor"] else []
+    config: Any = load_config(found.config_class, file=file, overrides=[*executor, *options["overrides"]])
     start(ctx, found, config, out=options["out"], **_context_values(options))
 
 
@@ -95,6 +101,8 @@ def start(
 
     if values.get("resume") and out is None:
         raise ConfigError("--resume goes on with a run folder: say which by --out DIR")
+    if values.get("resume") and values.get("overwrite"):
+        raise ConfigError("--resume goes on with what is there, and --overwrite removes it: give one of them")
     context = RunContext(task=task.name, out_dir=out or default_out_dir(task.name), **values)
     place = written_to or context.out_dir
     try:
@@ -109,7 +117,7 @@ def start(
 
 
 def _context_values(options: dict[str, Any]) -> dict[str, Any]:
-    names = ("as_json", "seed", "backend", "devices", "precision", "resume")
+    names = ("as_json", "seed", "backend", "devices", "precision", "resume", "overwrite")
     return {name: options[name] for name in names}
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ecg_core.cli.run import BACKEND_OPTIONS, COMMON_OPTIONS, default_text, help_text, start
+from ecg_core.cli.run import BACKEND_OPTIONS, COMMON_OPTIONS, SET_OPTION, default_text, help_text, start
 from ecg_core.errors import ConfigError, PluginError
 from ecg_core.plugins.registry import registry
 
@@ -79,7 +79,7 @@ class VerbCommand(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         if not self.params:
-            common = [*COMMON_OPTIONS, *(BACKEND_OPTIONS if self._task.spec.uses_backend else ())]
+            common = [SET_OPTION, *COMMON_OPTIONS, *(BACKEND_OPTIONS if self._task.spec.uses_backend else ())]
             for decorate in common:
                 decorate(self)
             if self._spec.out_file:
@@ -91,7 +91,7 @@ class VerbCommand(click.Command):
         return super().get_params(ctx)
 
     def _run(self, **values: Any) -> None:
-        from ecg_core.config import parse_value, read_yaml, set_path, structure
+        from ecg_core.config import apply_override, choices_of, parse_value, read_yaml, set_path, structure
 
         out: Path = values.pop("out") or DEFAULT_OUT_DIR
         is_file = bool(self._spec.out_file) and out.suffix.lower() in self._spec.out_suffixes
@@ -99,11 +99,15 @@ class VerbCommand(click.Command):
             raise ConfigError(_not_a_folder(out, self._spec.out_suffixes))
         file = self._task.config_source(values.pop("config"), out_dir=out, resume=values["resume"])
         tree = read_yaml(file) if file else {}
+        choices = frozenset(choices_of(self._task.config_class))
         set_path(tree, self._spec.argument, list(values.pop(self._spec.argument)))
         for name, each in self._options.items():
             word = values.pop(name)
             if word is not None:
-                set_path(tree, each.path, word if _is_verbatim(each) else parse_value(_listed(each, word)))
+                value = word if _is_verbatim(each) else parse_value(_listed(each, word))
+                set_path(tree, each.path, value, choices=choices)
+        for word in values.pop("overrides"):
+            apply_override(tree, word, choices)
         if is_file:
             set_path(tree, str(self._spec.out_file), str(out.absolute()))
         config: Any = structure(self._task.config_class, tree)

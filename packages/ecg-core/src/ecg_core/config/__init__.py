@@ -18,6 +18,8 @@ __all__ = [
     "Choice",
     "OptionHelp",
     "PluginOptions",
+    "apply_override",
+    "choices_of",
     "describe",
     "dump_yaml",
     "load_config",
@@ -26,6 +28,7 @@ __all__ = [
     "plugin_option",
     "plugin_options",
     "read_yaml",
+    "recipe_of",
     "set_path",
     "structure",
     "to_plain",
@@ -43,7 +46,7 @@ def load_config(cls: type[ConfigT], *, file: Path | None = None, overrides: Iter
     tree = read_yaml(file) if file else {}
     choices = frozenset(choices_of(cls))
     for word in overrides:
-        _apply_override(tree, word, choices)
+        apply_override(tree, word, choices)
     return structure(cls, tree)
 
 
@@ -63,6 +66,13 @@ def to_plain(config: Any) -> dict[str, Any]:
     from ecg_core.config import structuring
 
     return structuring.to_plain(config)
+
+
+def recipe_of(config: Any) -> dict[str, Any]:
+    """The options that decide what a batch makes of an item, as nested plain values; see `option`."""
+    from ecg_core.config import structuring
+
+    return structuring.recipe_of(config)
 
 
 def read_yaml(file: Path) -> dict[str, Any]:
@@ -110,7 +120,12 @@ def parse_value(text: str) -> Any:
         ) from error
 
 
-def _apply_override(tree: dict[str, Any], word: str, choices: Collection[str]) -> None:
+def apply_override(tree: dict[str, Any], word: str, choices: Collection[str] = ()) -> None:
+    """Set what ``a.b=c`` says in nested mappings; see `set_path`.
+
+    Raises:
+        ConfigError: the word is no such thing, or its value is no YAML.
+    """
     path, equals, text = word.partition("=")
     if not equals or not path:
         raise ConfigError(f"--set takes KEY=VALUE, as in --set optim.lr=1e-3; found {word!r}")

@@ -15,6 +15,9 @@ from ecg_core.errors import ConfigError
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.registry import registry
 
+RECIPE = "ecg_recipe"
+"""Metadata of a field: whether it decides what is made of an item."""
+
 NAME = "name"
 """Key of the plugin's name among its options in a file; no plugin may call an option so."""
 
@@ -70,7 +73,9 @@ class PluginOptions:
         return Choice(self.kind, name, self.given[name]) if name in self.given else default_choice(self.kind, name)
 
 
-def plugin_option(kind: str, default: str, *, help: str, options: Mapping[str, Any] | None = None) -> Any:
+def plugin_option(
+    kind: str, default: str, *, help: str, options: Mapping[str, Any] | None = None, in_recipe: bool = True
+) -> Any:
     """A field of a configuration class that holds a `Choice`.
 
     Args:
@@ -78,11 +83,12 @@ def plugin_option(kind: str, default: str, *, help: str, options: Mapping[str, A
         default: name of the one that is taken unless another is chosen.
         help: one line for ``ecg run TASK --help``.
         options: of the default one, where they are not to be its own defaults.
+        in_recipe: see `ecg_core.config.option`.
     """
     return attrs.field(
         default=attrs.Factory(lambda: default_choice(kind, default, options)),
         kw_only=True,
-        metadata={"ecg_help": help, KIND: kind, DEFAULT: (default, options)},
+        metadata={"ecg_help": help, KIND: kind, DEFAULT: (default, options), RECIPE: in_recipe},
     )
 
 

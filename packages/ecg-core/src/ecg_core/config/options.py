@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import attrs
 
-from ecg_core.config.choice import DEFAULT, KIND, TABLE, config_class
+from ecg_core.config.choice import DEFAULT, KIND, RECIPE, TABLE, config_class
 from ecg_core.errors import PluginError
 from ecg_core.plugins.registry import registry
 
@@ -32,6 +32,7 @@ def option(
     above: float | None = None,
     maximum: float | None = None,
     choices: Sequence[Any] | None = None,
+    in_recipe: bool = True,
 ) -> Any:
     """A field of a configuration class, with what a user needs to know of it.
 
@@ -44,13 +45,15 @@ def option(
         above: value that must be exceeded.
         maximum: largest value allowed.
         choices: the only values allowed, for each item where the option is a tuple.
+        in_recipe: whether it decides what a batch makes of an item; False for what decides which items are worked on,
+            or how fast. A run folder holds results of one recipe.
     """
     checks = _checks(minimum, above, maximum, choices)
     return attrs.field(
         default=attrs.Factory(factory) if factory else default,
         kw_only=True,
         validator=_validate if checks else None,
-        metadata={_HELP: help, _UNIT: unit, _CHOICES: choices, _CHECKS: checks},
+        metadata={_HELP: help, _UNIT: unit, _CHOICES: choices, _CHECKS: checks, RECIPE: in_recipe},
     )
 
 

@@ -27,6 +27,7 @@ from ecg_core.config.choice import (
     DEFAULT,
     KIND,
     NAME,
+    RECIPE,
     TABLE,
     Choice,
     PluginOptions,
@@ -72,6 +73,18 @@ def structure(cls: type[ConfigT], tree: Mapping[str, Any]) -> ConfigT:
 def to_plain(config: Any) -> dict[str, Any]:
     """A configuration as nested plain values, fit for YAML and JSON."""
     plain: dict[str, Any] = _converter().unstructure(config)
+    return plain
+
+
+def recipe_of(config: Any) -> dict[str, Any]:
+    """Those of `to_plain` that decide what is made of an item."""
+    plain = to_plain(config)
+    for attribute in attrs.fields(type(config)):
+        value = getattr(config, attribute.name)
+        if not attribute.metadata.get(RECIPE, True):
+            del plain[attribute.name]
+        elif attrs.has(type(value)) and KIND not in attribute.metadata:
+            plain[attribute.name] = recipe_of(value)
     return plain
 
 

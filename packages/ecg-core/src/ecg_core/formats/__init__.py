@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, overload
 
-from ecg_core.errors import DataError
+from ecg_core.errors import DataError, EcgError
 
 if TYPE_CHECKING:
     from ecg_core.plugins.spec import FormatSpec
@@ -60,6 +60,23 @@ def write_record(record: Record, path: str | Path, *, format: str | None = None)
     if is_remote(path):
         raise DataError(f"{path}: records are written to local files; write it here, then copy it there")
     return _open_format(path, format, writes=True).write(record, Path(path))
+
+
+def files_of_record(path: str | Path) -> tuple[str, ...]:
+    """The files that a record is read from: the one named, and those beside it that its format asks for.
+
+    Of a URL, of a damaged file and of one of an unknown kind it is the one named alone: reading it tells what is wrong.
+    """
+    from ecg_core.paths import is_remote
+
+    if is_remote(path):
+        return (str(path),)
+    try:
+        companions = getattr(_open_format(path, None, writes=False), "companions", None)
+        beside = companions(Path(path)) if companions else ()
+    except (EcgError, OSError):
+        beside = ()
+    return (str(path), *(str(Path(path).with_name(name)) for name in beside))
 
 
 @overload

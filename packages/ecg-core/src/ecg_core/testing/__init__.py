@@ -14,12 +14,13 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{module}" for module in ("backbones", "backends", "formats", "hooks", "specs", "tasks"))
+    *(f"{__name__}.{module}" for module in ("backbones", "backends", "executors", "formats", "hooks", "specs", "tasks"))
 )
 
 from ecg_core.testing.backbones import BackboneContract  # noqa: E402 - only now are its assertions explained
 from ecg_core.testing.backends import BackendContract  # noqa: E402
 from ecg_core.testing.contract import Contract  # noqa: E402
+from ecg_core.testing.executors import ExecutorContract  # noqa: E402
 from ecg_core.testing.formats import FormatContract  # noqa: E402
 from ecg_core.testing.hooks import HookContract  # noqa: E402
 from ecg_core.testing.records import synthetic_record  # noqa: E402
@@ -30,6 +31,7 @@ __all__ = [
     "BackboneContract",
     "BackendContract",
     "Contract",
+    "ExecutorContract",
     "FormatContract",
     "HookContract",
     "SpecContract",

@@ -5,20 +5,21 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 import attrs
 import numpy as np
 
-from ecg_core.config import option
-from ecg_core.context import Failure, RunContext, TaskResult
+from ecg_core.config import option, recipe_of
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.execution import map_items
-from ecg_core.formats import find_records, read_record
+from ecg_core.execution.batch import Batch, BatchConfig, Item, Part
+from ecg_core.execution.outputs import Outputs
+from ecg_core.execution.sources import absolute
+from ecg_core.formats import files_of_record, find_records, read_record
 from ecg_core.pictures import write_png
-from ecg_core.progress import progress
 from ecg_core.record import Record
 from ecg_core.stems import assign_stems
 from ecg_diffusion.images.scalogram import scalogram
@@ -29,10 +30,10 @@ _UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 @attrs.frozen(kw_only=True)
-class MakeEcgConfig:
+class MakeEcgConfig(BatchConfig):
     """Options of `diffusion.make_ecg`."""
 
-    records: tuple[str, ...] = option((), help="recordings: files, or folders with all below them")
+    records: tuple[str, ...] = option((), help="recordings: files, or folders with all below them", in_recipe=False)
     table: Path | None = option(
         None,
         help="CSV with the columns location and classes, such as index.csv of classify.prepare; by default the folder "
@@ -42,7 +43,6 @@ class MakeEcgConfig:
     window_s: float = option(10.0, help="time that an image shows; longer recordings give several", unit="s", above=0)
     lowest_hz: float = option(0.5, help="frequency of the lowest row", unit="Hz", above=0)
     highest_hz: float = option(60.0, help="frequency of the highest row", unit="Hz", above=0)
-    workers: int = option(2, help="processes that work at a time", minimum=1)
 
 
 def run(config: MakeEcgConfig, context: RunContext) -> TaskResult:
@@ -60,32 +60,23 @@ def run(config: MakeEcgConfig, context: RunContext) -> TaskResult:
         raise ConfigError(f"leads: {CHANNELS}, for red, green and blue, found {list(config.leads)}")
     if config.lowest_hz >= config.highest_hz:
         raise ConfigError(f"lowest_hz: must be below highest_hz, found {config.lowest_hz} and {config.highest_hz}")
-    todo, left_out = _labelled(config)
     counts: Counter[str] = Counter()
-    failures: list[Failure] = []
-    with progress(len(todo), context.task, unit="records") as bar:
-        work = partial(make_images, config=config, out_dir=context.out_dir)
-        for outcome in map_items(work, todo, workers=config.workers):
-            if outcome.error is not None:
-                failures.append(Failure.from_error(outcome.item.location, outcome.error))
-            else:
-                counts[outcome.item.label] += outcome.value
-            bar.advance()
+    with Batch(context, recipe_of(config)) as batch:
+        items, left_out = _labelled(config, batch.known())
+        work = partial(make_images, config=config)
+        made = batch.run(work, items, executor=config.executor, unit="records")
+        for entry in made.entries():
+            counts[entry.values["label"]] += len(entry.outputs)
     summary = {"images": dict(sorted(counts.items())), **({"left out": left_out} if left_out else {})}
-    return TaskResult(summary=summary, failures=failures)
+    return made.task_result(summary)
 
 
-@attrs.frozen
-class Labelled:
-    """A recording, its class, and what its images are to be called."""
+def _labelled(config: MakeEcgConfig, known: Mapping[str, str]) -> tuple[list[Item], int]:
+    """The recordings that have one class, each with its class as its value, and the number of the others.
 
-    location: str
-    label: str
-    stem: str
-
-
-def _labelled(config: MakeEcgConfig) -> tuple[list[Labelled], int]:
-    """The recordings that have one class, and the number of the others.
+    Args:
+        config: of the task.
+        known: what the images of earlier recordings are called, by their absolute paths or URLs.
 
     Raises:
         DataError: the table cannot be read, or there is no such recording.
@@ -94,8 +85,17 @@ def _labelled(config: MakeEcgConfig) -> tuple[list[Labelled], int]:
     if not locations:
         raise DataError(f"records: no recording found in {', '.join(config.records)}")
     classes = read_table(config.table) if config.table else {each: Path(each).parent.name for each in locations}
-    stems = assign_stems(Path(each) for each in locations)
-    found = [Labelled(each, classes[each], stems[Path(each)]) for each in locations if each in classes]
+    stems = assign_stems(map(Path, locations), {source: key.rpartition("/")[2] for source, key in known.items()})
+    found = [
+        Item(
+            source=each,
+            key=known.get(absolute(each)) or f"{folder_of(classes[each])}/{stems[Path(each)]}",
+            value=classes[each],
+            files=files_of_record(each),
+        )
+        for each in locations
+        if each in classes
+    ]
     if not found:
         raise DataError(f"{config.table}: none of the {len(locations)} recordings stands there with one class")
     return found, len(locations) - len(found)
@@ -117,28 +117,27 @@ def read_table(path: Path) -> Mapping[str, str]:
     return {row["location"]: row["classes"] for row in rows if row["classes"] and ";" not in row["classes"]}
 
 
-def make_images(item: Labelled, *, config: MakeEcgConfig, out_dir: Path) -> int:
-    """Write the images of a recording; gives how many.
+def make_images(item: Item, outputs: Outputs, *, config: MakeEcgConfig) -> Iterator[Part]:
+    """Write the images of a recording.
 
     Args:
-        item: the recording.
+        item: the recording; its value is its class.
+        outputs: where to write them.
         config: how to make them.
-        out_dir: of the run.
 
     Raises:
         DataError: it cannot be read, is shorter than a window, or lacks a lead.
     """
-    record = read_record(item.location)
+    record = read_record(item.source)
     missing = [lead for lead in config.leads if lead not in record.lead_names]
     if missing:
-        raise DataError(f"{item.location}: without {', '.join(missing)}; it has {', '.join(record.lead_names)}")
+        raise DataError(f"{item.source}: without {', '.join(missing)}; it has {', '.join(record.lead_names)}")
     images = images_of(record, config)
     if not images:
-        raise DataError(f"{item.location}: no {config.window_s:g} s in which {', '.join(config.leads)} were recorded")
-    folder = out_dir / folder_of(item.label)
+        raise DataError(f"{item.source}: no {config.window_s:g} s in which {', '.join(config.leads)} were recorded")
     for number, image in images.items():
-        write_png(folder / f"{item.stem}-{number}.png", image)
-    return len(images)
+        write_png(outputs.path(f"{item.key}-{number}.png"), image)
+    yield Part(values={"label": item.value})
 
 
 def folder_of(label: str) -> str:

@@ -1,9 +1,9 @@
-"""What is known of a page before it is read, and the scale that it is read by."""
+"""Paper speed and gain of a page: what the user told of them, and what a page is read by."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
@@ -17,19 +17,19 @@ from ecg_core.paper import (
     fitting,
 )
 
-Source = Literal["given", "pulse", "assumed"]
+ScaleSource = Literal["given", "pulse", "assumed"]
 
 NEARLY = 0.12
 """A pulse that is drawn or read so much too large or too small still means a usual speed or gain."""
 
 
 @attrs.frozen(kw_only=True)
-class Known:
-    """What is known of pages; None is to be found out.
+class PrintSettings:
+    """How the recorder was set that printed a page, as far as the user told it; None is to be found out.
 
     Attributes:
-        speed_mm_per_s: of the paper.
-        gain_mm_per_mv: of the traces.
+        speed_mm_per_s: paper speed.
+        gain_mm_per_mv: gain.
         duration_s: time from the left to the right end of a row; by default what fits on the paper, 10 s at most.
     """
 
@@ -46,16 +46,14 @@ class Known:
         width_mm, height_mm = pulse_mm or (0.0, 0.0)
         speed, speed_from = _chosen(self.speed_mm_per_s, width_mm / PULSE_S, USUAL_SPEEDS_MM_PER_S, 25.0)
         gain, gain_from = _chosen(self.gain_mm_per_mv, height_mm / PULSE_MV, USUAL_GAINS_MM_PER_MV, 10.0)
-        return PrintScale(
-            paper=PaperSpec(speed_mm_per_s=speed, gain_mm_per_mv=gain), speed_from=speed_from, gain_from=gain_from
-        )
+        return PrintScale(speed_mm_per_s=speed, speed_from=speed_from, gain_mm_per_mv=gain, gain_from=gain_from)
 
     def printed(self, layout: Layout, paper: PaperSpec) -> Layout:
         """A layout with the duration that its rows have at a paper speed."""
         return attrs.evolve(layout, duration_s=self.duration_s) if self.duration_s else fitting(layout, paper)
 
     def all_printed(self, layouts: Mapping[str, Layout], paper: PaperSpec) -> dict[str, Layout]:
-        """`printed` of each, by name."""
+        """Every layout as `printed` gives it, by name."""
         return {name: self.printed(layout, paper) for name, layout in layouts.items()}
 
 
@@ -64,38 +62,36 @@ class PrintScale:
     """Speed and gain of a page, and how they are known.
 
     Attributes:
-        paper: speed and gain.
-        speed_from: ``given``, read off the ``pulse``, or ``assumed``.
-        gain_from: the same of the gain.
+        speed_mm_per_s: paper speed.
+        speed_from: how the speed is known: ``given`` by the user, read off the ``pulse``, or ``assumed``.
+        gain_mm_per_mv: gain.
+        gain_from: how the gain is known, likewise.
     """
 
-    paper: PaperSpec
-    speed_from: Source
-    gain_from: Source
+    speed_mm_per_s: float
+    speed_from: ScaleSource
+    gain_mm_per_mv: float
+    gain_from: ScaleSource
+
+    @property
+    def paper(self) -> PaperSpec:
+        """Paper of this scale."""
+        return PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv)
 
     def notes(self) -> list[str]:
-        """What a user should know of it; nothing where all was given or read."""
+        """What a user should know of the scale; nothing where all was given or read."""
         assumed = [
             text
             for source, text in (
-                (self.speed_from, f"{self.paper.speed_mm_per_s:g} mm/s (--speed)"),
-                (self.gain_from, f"{self.paper.gain_mm_per_mv:g} mm/mV (--gain)"),
+                (self.speed_from, f"{self.speed_mm_per_s:g} mm/s (--speed)"),
+                (self.gain_from, f"{self.gain_mm_per_mv:g} mm/mV (--gain)"),
             )
             if source == "assumed"
         ]
         return [f"no calibration pulse was read; taken for granted: {' and '.join(assumed)}"] if assumed else []
 
-    def details(self) -> dict[str, Any]:
-        """As plain values."""
-        return {
-            "speed_mm_per_s": self.paper.speed_mm_per_s,
-            "speed_from": self.speed_from,
-            "gain_mm_per_mv": self.paper.gain_mm_per_mv,
-            "gain_from": self.gain_from,
-        }
 
-
-def _chosen(given: float | None, read: float, usual: tuple[float, ...], default: float) -> tuple[float, Source]:
+def _chosen(given: float | None, read: float, usual: tuple[float, ...], default: float) -> tuple[float, ScaleSource]:
     if given is not None:
         return given, "given"
     for value in usual:

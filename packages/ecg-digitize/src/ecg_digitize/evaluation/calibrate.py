@@ -1,24 +1,30 @@
-"""Task ``digitize.calibrate``: fit the confidence of the neural method to pages whose recordings are known."""
+"""Task ``digitize.calibrate``: fit the confidence of the neural digitizer to pages whose recordings are known."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 import numpy as np
 
-from ecg_core.config import option
+from ecg_core.config import option, recipe_of
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
-from ecg_digitize.digitizers.neural.evidence import FEATURES, as_vector
+from ecg_core.execution.batch import Batch
+from ecg_digitize.digitizers.neural.evidence import LEAD_FEATURES, PAGE_FEATURES
+from ecg_digitize.digitizers.neural.networks import CALIBRATION_FILE
 from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
 from ecg_digitize.evaluation.pages import ScoredPages, score_all
 from ecg_digitize.evaluation.plots import save_score_plots
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.evaluation.tables import write_tables
-from ecg_digitize.record.calibration import CALIBRATION_FILE, Calibration
+from ecg_digitize.record.calibration import Calibration
 from ecg_digitize.record.quality import RIGHT_DB
+from ecg_digitize.record.relations import RELATION_FEATURES
+
+FEATURES = (*LEAD_FEATURES, *RELATION_FEATURES, *PAGE_FEATURES)
+"""The figures that are weighed, in order: what the digitizer tells, and what the assembled record adds."""
 
 FOLDS = 5
 LEAST_LEADS = 100
@@ -28,8 +34,7 @@ LEAST_LEADS = 100
 class CalibrateConfig(ScoredPages):
     """Options of `digitize.calibrate`."""
 
-    method: str = option("neural", choices=("neural",), help="whose confidence")
-    vector: bool = option(False, help="read PDFs whose traces are drawn as lines from the lines")
+    method: str = option("neural", choices=("neural",), help="digitizer whose confidence is fitted")
 
 
 def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
@@ -43,13 +48,14 @@ def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
         DataError: a page has no recording, or too few leads were read.
         PluginError: no such layout, style or degradation.
     """
-    scores, failures = score_all(config, "digitize.calibrate")
-    write_tables(scores, context.out_dir)
-    calibration, held_out = fit(scores)
-    path = calibration.write(context.out_dir / CALIBRATION_FILE)
+    with Batch(context, recipe_of(config)) as batch:
+        made, scores = score_all(config, batch)
+        write_tables(scores, batch)
+        calibration, held_out = fit(scores)
+        path = calibration.write(batch.table(CALIBRATION_FILE))
     if config.plots:
         save_score_plots(held_out, context.out_dir)
-    return TaskResult(summary={"written": str(path), **calibration.about}, failures=failures)
+    return made.task_result({"written": str(path), **calibration.about})
 
 
 def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
@@ -60,8 +66,8 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
         DataError: too few leads were read.
     """
     read = [score for score in scores if score.evidence]
-    if scores and not read and any(score.error is None for score in scores):
-        raise ConfigError("nothing to calibrate: only the neural method tells what speaks for a lead")
+    if scores and not read and any(not score.error for score in scores):
+        raise ConfigError("nothing to calibrate: only the neural digitizer tells what speaks for a lead")
     folds = [[score for index, score in enumerate(read) if index % FOLDS == fold] for fold in range(FOLDS)]
     vectors, right = leads_of(read)
     if len(right) < LEAST_LEADS or right.all() or not right.any():
@@ -90,12 +96,17 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
 def leads_of(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:
     """Figures of every lead that was read, shape (leads, figures), and whether it was right."""
     pairs = [
-        (as_vector(own), score.snr.lead_db[lead] >= RIGHT_DB)
+        (_as_vector(own), score.snr.lead_db[lead] >= RIGHT_DB)
         for score in scores
         for lead, own in score.evidence.items()
         if lead in score.snr.lead_db
     ]
     return np.array([vector for vector, _ in pairs]).reshape(-1, len(FEATURES)), np.array([each for _, each in pairs])
+
+
+def _as_vector(evidence: Mapping[str, float]) -> np.ndarray:
+    """Figures of a lead in the order of `FEATURES`."""
+    return np.array([evidence[name] for name in FEATURES], float)
 
 
 def _with_confidence(score: PageScore, calibration: Calibration) -> PageScore:

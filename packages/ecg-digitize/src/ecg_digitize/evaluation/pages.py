@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -10,35 +11,44 @@ import attrs
 import numpy as np
 
 from ecg_core.config import option
-from ecg_core.context import Failure
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.execution import map_items
+from ecg_core.execution.batch import Batch, BatchResult, Item, Part
+from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import find_records
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
-from ecg_core.progress import progress
-from ecg_digitize.evaluation.score import PageScore, PrintedPage, Reader, RealPage
+from ecg_digitize.evaluation.score import PageScore, PrintedPage, RealPage
 from ecg_digitize.pages.files import find_page_files
 from ecg_digitize.pages.truth import match_truth
-from ecg_digitize.tasks.pages import ReadingConfig
+from ecg_digitize.tasks.options import PageReader, ReadingOptions
 from ecg_render.endless import CLEAN
 from ecg_render.styles import style_by_name
 
 
 @attrs.frozen(kw_only=True)
-class ScoredPages(ReadingConfig):
+class ScoredPages(ReadingOptions):
     """Which pages are scored: real ones whose recordings are known, and recordings to print."""
 
-    pages: tuple[str, ...] = option((), help="pages, or folders of them; the first page of each file counts")
-    truth: Path | None = option(None, help="folder of the recordings that the pages were printed from")
-    pairs: Path | None = option(None, help="CSV with the columns page,truth where the names do not say it")
-    records: tuple[str, ...] = option((), help="recordings to print and read back, instead of pages or beside them")
-    degradations: tuple[str, ...] = option((CLEAN, "scan", "phone"), help="through which the printed ones go, each")
+    pages: tuple[str, ...] = option(
+        (), help="pages, or folders of them; the first page of each file counts", in_recipe=False
+    )
+    truth: Path | None = option(None, help="folder of the recordings that the pages were printed from", in_recipe=False)
+    pairs: Path | None = option(
+        None, help="CSV with the columns page,truth where the names do not say it", in_recipe=False
+    )
+    records: tuple[str, ...] = option(
+        (), help="recordings to print and read back, instead of pages or beside them", in_recipe=False
+    )
+    degradations: tuple[str, ...] = option(
+        (CLEAN, "scan", "phone"),
+        help="through which the printed ones go, each",
+        in_recipe=False,
+    )
     dots_per_inch: float = option(200.0, help="of the printed ones", unit="dpi", minimum=50)
     style: str = option("random", help="of the printed ones")
-    limit: int | None = option(None, help="print so many recordings at most", minimum=1)
+    limit: int | None = option(None, help="print so many recordings at most", minimum=1, in_recipe=False)
     printed_layout: str = option("3x4+1R", help="layout that the pages really have: only what it shows is compared")
-    plots: bool = option(True, help="draw what came out; needs ecg-digitize[plots]")
+    plots: bool = option(True, help="draw what came out; needs ecg-digitize[plots]", in_recipe=False)
 
     def items(self) -> list[RealPage | PrintedPage]:
         """Every page.
@@ -77,32 +87,26 @@ class ScoredPages(ReadingConfig):
         ]
 
 
-def score_all(config: ScoredPages, task: str) -> tuple[list[PageScore], list[Failure]]:
-    """The score of every page, in the order of their names, and what could not be read.
+def score_all(config: ScoredPages, batch: Batch) -> tuple[BatchResult, list[PageScore]]:
+    """The scores of all pages, in the order of their names, and the batch that made them.
 
     Args:
         config: which pages, and how they are read.
-        task: name that is shown beside the progress.
+        batch: of the run folder.
 
     Raises:
         ConfigError, DataError, PluginError: as of `ScoredPages.items`; and no such layout.
     """
-    items = config.items()
+    items = [item.as_item() for item in config.items()]
     layout: Layout = registry().load("layouts", config.printed_layout)
     work = partial(score_page, reader=config.reader(), layout=layout)
-    scores: list[PageScore] = []
-    failures: list[Failure] = []
-    with progress(len(items), task, unit="pages") as bar:
-        for outcome in map_items(work, items, workers=config.workers):
-            error = outcome.error or outcome.value.error
-            if outcome.value:
-                scores.append(outcome.value)
-            if error:
-                failures.append(Failure.from_error(str(outcome.item), error))
-            bar.advance()
-    return sorted(scores, key=lambda score: (score.page, score.group)), failures
+    made = batch.run(work, items, executor=config.executor, unit="pages")
+    scores = [PageScore.from_plain(entry.values) for entry in made.entries()]
+    return made, sorted(scores, key=lambda score: (score.page, score.group))
 
 
-def score_page(item: RealPage | PrintedPage, *, reader: Reader, layout: Layout) -> PageScore:
+def score_page(item: Item, _outputs: Outputs, *, reader: PageReader, layout: Layout) -> Iterator[Part]:
     """Score a page; errors as of its ``score``."""
-    return item.score(reader, layout)
+    page: RealPage | PrintedPage = item.value
+    score = page.score(reader, layout)
+    yield Part(outcome=score.verdict, failure=score.error, values=score.to_plain())

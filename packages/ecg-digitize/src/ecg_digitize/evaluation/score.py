@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any, Self
 from zlib import crc32
 
 import attrs
@@ -13,17 +14,17 @@ import numpy as np
 
 from ecg_core import Record, competition_snr, read_record
 from ecg_core.errors import EcgError
+from ecg_core.execution.batch import Item
+from ecg_core.formats import files_of_record
 from ecg_core.metrics.snr import PageSnr, restrict_to_layout
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.pages.files import PagePicture, load_pages
 from ecg_digitize.record.digitization import Digitization
+from ecg_digitize.tasks.options import PageReader
 from ecg_render import Page, render_page
 from ecg_render.endless import CLEAN
 from ecg_render.styles import style_by_name
-
-Reader = Callable[..., Digitization]
-"""`ecg_digitize.digitize` but for the page and the sampling rate: a page is read at the rate of its truth."""
 
 REFUSED = "refused"
 
@@ -39,9 +40,9 @@ class PageScore:
         snr: against what the page shows of it.
         verdict: ``good``, ``doubtful`` or ``refused``.
         confidence: of each lead; empty where nothing was read.
-        evidence: what speaks for each lead, where the method tells it, see `ecg_digitize.digitizers.neural.evidence`.
+        evidence: what speaks for each lead, where the digitizer tells it.
         seconds: for reading the page, its file included.
-        error: why it could not be read, and it then counts as zeros.
+        error: why it could not be read, and it then counts as zeros; empty where it was.
     """
 
     page: str
@@ -52,7 +53,16 @@ class PageScore:
     confidence: Mapping[str, float]
     evidence: Mapping[str, Mapping[str, float]]
     seconds: float
-    error: EcgError | None = None
+    error: str = ""
+
+    def to_plain(self) -> dict[str, Any]:
+        """The score as plain values, for a ledger."""
+        return attrs.asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """The reverse of `to_plain`."""
+        return cls(**{**plain, "snr": PageSnr(**plain["snr"])})
 
 
 @attrs.frozen
@@ -65,7 +75,13 @@ class RealPage:
     def __str__(self) -> str:
         return str(self.file)
 
-    def score(self, reader: Reader, layout: Layout) -> PageScore:
+    def as_item(self) -> Item:
+        """The page as something to work on."""
+        return Item(
+            source=str(self), key=f"page {self.file}", value=self, files=(str(self.file), *files_of_record(self.truth))
+        )
+
+    def score(self, reader: PageReader, layout: Layout) -> PageScore:
         """Read the first page of the file.
 
         Raises:
@@ -95,7 +111,11 @@ class PrintedPage:
     def __str__(self) -> str:
         return f"{self.location} ({self.degradation})"
 
-    def score(self, reader: Reader, layout: Layout) -> PageScore:
+    def as_item(self) -> Item:
+        """The page as something to work on."""
+        return Item(source=str(self), key=f"printed {self}", value=self, files=files_of_record(self.location))
+
+    def score(self, reader: PageReader, layout: Layout) -> PageScore:
         """Print the recording and read the page.
 
         Raises:
@@ -118,17 +138,17 @@ class PrintedPage:
         return degraded
 
 
-def _read_file(reader: Reader, file: Path, *, sampling_rate_hz: float) -> Digitization:
+def _read_file(reader: PageReader, file: Path, *, sampling_rate_hz: float) -> Digitization:
     return reader(next(load_pages(file)), sampling_rate_hz=sampling_rate_hz)
 
 
-def _scored(truth: Record, read: Reader, *, page: str, group: str, truth_name: str) -> PageScore:
-    found, error = None, None
+def _scored(truth: Record, read: Callable[..., Digitization], *, page: str, group: str, truth_name: str) -> PageScore:
+    found, error = None, ""
     start_s = time.perf_counter()
     try:
         found = read(sampling_rate_hz=truth.sampling_rate_hz)
     except EcgError as caught:
-        error = caught
+        error = str(caught)
     seconds = time.perf_counter() - start_s
     estimate = found.record if found else attrs.evolve(truth, signal_mv=np.full_like(truth.signal_mv, np.nan))
     return PageScore(
@@ -138,7 +158,7 @@ def _scored(truth: Record, read: Reader, *, page: str, group: str, truth_name: s
         snr=competition_snr(truth, estimate),
         verdict=found.verdict if found else REFUSED,
         confidence=found.confidence if found else {},
-        evidence=found.quality.get("evidence", {}) if found else {},
+        evidence=found.quality.evidence if found else {},
         seconds=seconds,
         error=error,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from ecg_core.atomic import atomic_write_csv, atomic_write_text
+from ecg_core.execution.batch import Batch
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import mean_snr_db
 from ecg_digitize.evaluation.score import PageScore
@@ -18,12 +18,12 @@ MAX_PAGES_SHOWN = 50
 COLUMNS = ("page", "group", "truth", "verdict", "snr_db", *STANDARD_LEADS, "seconds")
 
 
-def write_tables(scores: Sequence[PageScore], out_dir: Path) -> None:
+def write_tables(scores: Sequence[PageScore], batch: Batch) -> None:
     """``snr.csv`` with a line for each page, and ``snr.json`` with those and the figures of every group."""
     rows = [_row(score) for score in scores]
-    atomic_write_csv(out_dir / "snr.csv", COLUMNS, ([row.get(name, "") for name in COLUMNS] for row in rows))
+    atomic_write_csv(batch.table("snr.csv"), COLUMNS, ([row.get(name, "") for name in COLUMNS] for row in rows))
     content = {"pages": rows, **figures(scores), "groups": group_figures(scores)}
-    atomic_write_text(out_dir / "snr.json", json.dumps(content, indent=2) + "\n")
+    atomic_write_text(batch.table("snr.json"), json.dumps(content, indent=2) + "\n")
 
 
 def by_group(scores: Sequence[PageScore]) -> dict[str, list[PageScore]]:
@@ -59,7 +59,7 @@ def figures(scores: Sequence[PageScore]) -> dict[str, Any]:
 
 def summary(scores: Sequence[PageScore]) -> dict[str, Any]:
     """For the terminal: every page where they are few, every group where there are several."""
-    shown: dict[str, Any] = {"pages": len(scores), "not read": sum(score.error is not None for score in scores)}
+    shown: dict[str, Any] = {"pages": len(scores), "not read": sum(bool(score.error) for score in scores)}
     if len(scores) <= MAX_PAGES_SHOWN:
         shown["snr_db"] = {f"{score.page} ({score.group})": _as_text(score) for score in scores}
     groups = group_figures(scores)

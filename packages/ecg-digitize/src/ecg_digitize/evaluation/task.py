@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import attrs
 
+from ecg_core.config import recipe_of
 from ecg_core.context import RunContext, TaskResult
+from ecg_core.execution.batch import Batch
 from ecg_digitize.evaluation.pages import ScoredPages, score_all
 from ecg_digitize.evaluation.plots import save_score_plots
 from ecg_digitize.evaluation.tables import summary, write_tables
@@ -23,8 +25,9 @@ def run(config: EvaluateConfig, context: RunContext) -> TaskResult:
         DataError: a page has no recording.
         PluginError: no such layout, style or degradation.
     """
-    scores, failures = score_all(config, "digitize.evaluate")
-    write_tables(scores, context.out_dir)
+    with Batch(context, recipe_of(config)) as batch:
+        made, scores = score_all(config, batch)
+        write_tables(scores, batch)
     if config.plots and scores:
         save_score_plots(scores, context.out_dir)
-    return TaskResult(summary=summary(scores), failures=failures)
+    return made.task_result(summary(scores))

@@ -17,7 +17,7 @@ from ecg_core.atomic import atomic_path
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
 from ecg_core.record import Record
-from ecg_digitize.digitizers.neural.digitizer import SeenPage
+from ecg_digitize.digitizers.neural.stages import PageFindings
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowReading
 
 SUFFIX = ".aligned.npz"
@@ -70,7 +70,7 @@ class AlignedPage:
     agreement: float
 
 
-def align(picture: Path, seen: SeenPage, truth: Record, layout: Layout, paper: PaperSpec) -> AlignedPage:
+def align(picture: Path, seen: PageFindings, truth: Record, layout: Layout, paper: PaperSpec) -> AlignedPage:
     """The page with the true course of its traces.
 
     Args:
@@ -97,7 +97,7 @@ def align(picture: Path, seen: SeenPage, truth: Record, layout: Layout, paper: P
 
 
 def _align_row(
-    reading: RowReading, segments: list[Segment], seen: SeenPage, truth: Record, paper: PaperSpec
+    reading: RowReading, segments: list[Segment], seen: PageFindings, truth: Record, paper: PaperSpec
 ) -> tuple[AlignedRow, list[bool]]:
     """The row, and for each of its leads whether it agrees."""
     boxes = GEOMETRY.columns_box(reading.start_box, len(reading.columns.row_px))

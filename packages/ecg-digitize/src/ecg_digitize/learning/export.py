@@ -13,8 +13,11 @@ from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.training.onnx_file import write_onnx
 from ecg_core.training.weights import read_weights, write_weights
-from ecg_digitize.digitizers.neural.networks import SUFFIXES, load_network
+from ecg_digitize.digitizers.neural.networks import load_network, suffix_of
 from ecg_digitize.learning.nets import NetKind, build_net, kind_of
+
+ENGINES = ("onnx", "torch")
+"""The engines whose files are written and compared."""
 
 LARGEST_DIFFERENCE = 1e-3
 """Of an output of the two engines, as a share of the largest one."""
@@ -43,9 +46,9 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
     weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
     kind = kind_of(weights)
     weights = attrs.evolve(weights, about={**weights.about, "config": {"net": weights.config.get("net", {})}})
-    write_weights(context.out_dir / f"{kind.name}{SUFFIXES['torch']}", weights)
+    write_weights(context.out_dir / f"{kind.name}{suffix_of('torch')}", weights)
     write_onnx(
-        context.out_dir / f"{kind.name}{SUFFIXES['onnx']}",
+        context.out_dir / f"{kind.name}{suffix_of('onnx')}",
         build_net(weights),
         {"image": torch.zeros(1, 3, *EXAMPLE_SIDES_PX, dtype=torch.uint8)},
         kind.outputs,
@@ -67,9 +70,9 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
 def largest_difference(kind: NetKind, folder: Path) -> float:
     """Largest difference between the outputs of both engines on a picture of noise, by the largest output."""
     image = np.random.default_rng(0).integers(0, 256, (1, 3, *PROOF_SIDES_PX), np.uint8)
-    first, second = (load_network(kind.name, engine, folder)(image) for engine in SUFFIXES)
+    first, second = (load_network(kind.name, engine, folder)(image) for engine in ENGINES)
     return max(float(np.abs(one - other).max() / np.abs(other).max()) for one, other in zip(first, second, strict=True))
 
 
 def _files(kind: NetKind, folder: Path) -> list[Path]:
-    return [folder / f"{kind.name}{suffix}" for suffix in SUFFIXES.values()]
+    return [folder / f"{kind.name}{suffix_of(engine)}" for engine in ENGINES]

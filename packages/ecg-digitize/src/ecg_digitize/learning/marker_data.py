@@ -12,8 +12,9 @@ import torch
 
 from ecg_core.plugins.registry import registry
 from ecg_core.training.endless import VALIDATION_SEED, EndlessBatches
+from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.markers.classes import PX_PER_BOX, class_of
+from ecg_digitize.digitizers.neural.markers.classes import class_of
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
 from ecg_digitize.learning.marker_config import ViewsConfig
 from ecg_render import EndlessPages, Page, RecordFiles
@@ -34,7 +35,7 @@ class View:
     """A view of the flat paper and its truth.
 
     Attributes:
-        image: uint8 RGB, shape (size, size, 3), `ecg_digitize.digitizers.neural.markers.classes.PX_PER_BOX`.
+        image: uint8 RGB, shape (size, size, 3), `ecg_digitize.digitizers.neural.grid.flattening.PX_PER_BOX`.
         mask: uint8, shape (size, size): `ecg_digitize.digitizers.neural.markers.classes.CLASSES`.
     """
 

@@ -1,4 +1,4 @@
-"""Networks in torch."""
+"""The engine ``torch``: runs a network of this package from its safetensors file."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ecg_core.protocols import Network
 from ecg_core.training.weights import read_weights
-from ecg_digitize.digitizers.neural.networks import Network
 from ecg_digitize.learning.nets import build_net
 
 

@@ -6,22 +6,40 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
 from ecg_core import Record, write_record
 from ecg_core.atomic import atomic_write_text
 from ecg_core.pictures import write_picture
+from ecg_digitize.outputs.overlay import draw_overlay
 from ecg_digitize.pages.files import OVERLAY_SUFFIX, QUALITY_SUFFIX
 from ecg_digitize.record.digitization import Digitization
 
-RECORD_SUFFIXES = {"wfdb": ".hea", "csv": ".csv", "npz": ".npz", "json": ".json"}
-"""Of the files of a record, by format."""
+RECORD_SUFFIXES = {"wfdb": (".hea", ".dat"), "csv": (".csv",), "npz": (".npz",), "json": (".json",)}
+"""Endings of the files of a record by format; the first file stands for the record."""
+
+
+class Places(Protocol):
+    """Says where a file is written, given its name: `ecg_core.execution.outputs.Outputs`, or a folder."""
+
+    def path(self, name: str) -> Path: ...
+
+
+@attrs.frozen
+class Folder:
+    """A folder that anything may be written to."""
+
+    folder: Path
+
+    def path(self, name: str) -> Path:
+        """The file of a name in the folder."""
+        return self.folder / name
 
 
 def save_digitization(
-    digitization: Digitization, out_dir: Path, stem: str, formats: Sequence[str] = ("wfdb", "csv")
+    digitization: Digitization, out: Path | Places, stem: str, formats: Sequence[str] = ("wfdb", "csv")
 ) -> list[Path]:
     """Write the record as ``<stem>.hea`` and so on, ``<stem>_overlay.jpg`` and ``<stem>_quality.json``, each whole.
 
@@ -29,23 +47,24 @@ def save_digitization(
 
     Args:
         digitization: what was read.
-        out_dir: made if it is not there.
+        out: the folder, made if it is not there; or what says where files are written.
         stem: letters, digits, ``-`` and ``_``, as WFDB asks.
         formats: of the record, of `RECORD_SUFFIXES`.
 
     Returns:
         The files that were written; the quality comes last, when all others are there.
     """
+    places = Folder(out) if isinstance(out, Path) else out
     files: list[Path] = []
     if digitization.verdict != "refused":
         record = attrs.evolve(digitization.record, name=stem)
         for name in formats:
-            path = out_dir / f"{stem}{RECORD_SUFFIXES[name]}"
+            path, *_others = (places.path(f"{stem}{suffix}") for suffix in RECORD_SUFFIXES[name])
             files += [write_json(path, record_as_json(record))] if name == "json" else write_record(record, path)
-    overlay = out_dir / f"{stem}{OVERLAY_SUFFIX}"
-    write_picture(overlay, digitization.overlay())
+    overlay = places.path(f"{stem}{OVERLAY_SUFFIX}")
+    write_picture(overlay, draw_overlay(digitization))
     files.append(overlay)
-    files.append(write_json(out_dir / f"{stem}{QUALITY_SUFFIX}", digitization.quality, indent=2))
+    files.append(write_json(places.path(f"{stem}{QUALITY_SUFFIX}"), digitization.quality.to_plain(), indent=2))
     return files
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ecg_digitize.record.digitization import Digitization, LeadTrace
+from ecg_digitize.digitizers.reading import LeadTrace
+from ecg_digitize.record.digitization import Digitization
 
 COLORS_RGB = ((214, 39, 40), (31, 119, 180), (44, 160, 44), (148, 103, 189))
 """Neighbouring leads differ in colour, so that a wrong cut shows."""
@@ -15,23 +16,23 @@ SHIFT_BITS = 4
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
-def draw_overlay(image_rgb: np.ndarray, digitization: Digitization) -> np.ndarray:
+def draw_overlay(digitization: Digitization) -> np.ndarray:
     """Every lead in colour with its name over the faded page, the zero point of each row, and the verdict.
 
     Args:
-        image_rgb: the page, uint8, shape (height, width, 3); it is not changed.
-        digitization: what was read from it.
+        digitization: what was read.
 
     Returns:
-        uint8 RGB of the same shape.
+        uint8 RGB with the shape of its picture.
     """
-    overlay = cv2.LUT(image_rgb, (255 - (255 - np.arange(256)) * (1 - PAPER_FADE)).astype(np.uint8))
-    geometry = digitization.geometry
-    px_per_mm = geometry.px_per_mm_y
-    for number, trace in enumerate(geometry.traces):
+    faded = (255 - (255 - np.arange(256)) * (1 - PAPER_FADE)).astype(np.uint8)
+    overlay = cv2.LUT(digitization.image, faded)
+    reading = digitization.reading
+    px_per_mm = reading.geometry.px_per_mm_y
+    for number, trace in enumerate(reading.traces):
         color = COLORS_RGB[(number + trace.row) % len(COLORS_RGB)]
         _draw_trace(overlay, trace, color, px_per_mm)
-    for x, y in geometry.baselines_px:
+    for x, y in reading.geometry.baselines_px:
         cv2.drawMarker(overlay, (round(x), round(y)), (0, 0, 0), cv2.MARKER_CROSS, round(3 * px_per_mm), 1, cv2.LINE_AA)
     _stamp(overlay, digitization.verdict, px_per_mm)
     return overlay
@@ -55,7 +56,7 @@ def _draw_trace(overlay: np.ndarray, trace: LeadTrace, color: tuple[int, int, in
             cv2.polylines(overlay, [fixed], False, color, width, cv2.LINE_AA, SHIFT_BITS)
     if known.any():
         x, y = trace.points_px[known][0]
-        label = f"{trace.lead} {trace.confidence:.2f}"
+        label = f"{trace.lead} {trace.clarity:.2f}"
         _write(overlay, label, (x + px_per_mm, y - 12 * px_per_mm), color, px_per_mm)
 
 

@@ -37,11 +37,15 @@ class PagePicture:
         name: the file's stem, with ``-p1``, ``-p2`` … where there is more than one page.
         image: uint8 RGB, shape (height, width, 3).
         drawing: what is drawn on it as lines and texts, of a PDF.
+        file: the file that it comes from; None for a picture from elsewhere.
+        number: which page of the file it is, from 1.
     """
 
     name: str
     image: np.ndarray = attrs.field(repr=lambda image: f"<{image.shape[1]} x {image.shape[0]} px>")
     drawing: Drawing | None = None
+    file: Path | None = None
+    number: int = 1
 
 
 def load_pages(path: str | Path) -> Iterator[PagePicture]:
@@ -62,7 +66,8 @@ def load_pages(path: str | Path) -> Iterator[PagePicture]:
         _learn_heic(path)
     pages = _pdf_pages(path) if path.suffix.lower() == PDF_SUFFIX else _image_frames(path)
     for number, (count, image, drawing) in enumerate(pages, start=1):
-        yield PagePicture(path.stem if count == 1 else f"{path.stem}-p{number}", image, drawing)
+        name = path.stem if count == 1 else f"{path.stem}-p{number}"
+        yield PagePicture(name, image, drawing, file=path, number=number)
 
 
 def is_page(path: Path) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,10 +16,9 @@ from scipy.special import expit
 from ecg_core.atomic import atomic_write_text
 from ecg_core.errors import CheckpointError
 
-CALIBRATION_FILE = "confidence.json"
 FORMAT_VERSION = 1
 SHRINKAGE = 1e-2
-"""Of the weights, so that figures that say the same share their weight."""
+"""Strength by which the weights are shrunk, so that figures that say the same share their weight."""
 
 
 @attrs.frozen(eq=False)
@@ -44,7 +42,13 @@ class Calibration:
     about: Mapping[str, Any] = attrs.field(factory=dict)
 
     def probability(self, evidence: Mapping[str, float]) -> float:
-        """Probability that a lead is right, given its figures by name."""
+        """Probability that a lead is right, given its figures by name.
+
+        Raises:
+            CheckpointError: it weighs a figure that is not given.
+        """
+        if missing := [name for name in self.features if name not in evidence]:
+            raise CheckpointError(f"the calibration weighs {', '.join(missing)}, of which the digitizer tells nothing")
         vector = np.array([evidence[name] for name in self.features], float)
         return float(self.of_vectors(vector[None])[0])
 
@@ -111,11 +115,10 @@ class Calibration:
 
 
 @cache
-def load_calibration(folder: Path | None = None) -> Calibration | None:
-    """The calibration that lies beside networks, by default beside the shipped ones; None where there is none.
+def load_calibration(path: Path) -> Calibration:
+    """A calibration, read once a process.
 
     Raises:
-        CheckpointError: it is damaged.
+        CheckpointError: it is absent or damaged.
     """
-    path = (folder or Path(str(files("ecg_digitize.weights")))) / CALIBRATION_FILE
-    return Calibration.read(path) if path.exists() else None
+    return Calibration.read(path)

@@ -1,54 +1,20 @@
-"""What a digitized page is: the record, how far it can be trusted, and where everything was found."""
+"""What a digitized page is, and the one way in which a reading becomes it, whichever digitizer made the reading."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
 
 import attrs
 import numpy as np
 
 from ecg_core.record import Record
-
-Verdict = Literal["good", "doubtful", "refused"]
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class LeadTrace:
-    """One lead as it was found in one row.
-
-    Attributes:
-        lead: its name.
-        row: number of its row, from the top.
-        is_rhythm: whether it comes from a rhythm row.
-        points_px: float, shape (points, 2): the curve as (x, y) in pixels of the original picture.
-        confidence: 0 to 1.
-    """
-
-    lead: str
-    row: int
-    is_rhythm: bool
-    points_px: np.ndarray = attrs.field(repr=lambda points: f"<{len(points)} points>")
-    confidence: float
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class PageGeometry:
-    """Where a page's parts lie in the original picture.
-
-    Attributes:
-        px_per_mm_x: pixels a millimetre across.
-        px_per_mm_y: pixels a millimetre down.
-        rotation_deg: angle of the grid, positive where the page is turned clockwise.
-        baselines_px: for each row the point (x, y) of 0 mV at time 0.
-        traces: every lead in every row.
-    """
-
-    px_per_mm_x: float
-    px_per_mm_y: float
-    rotation_deg: float
-    baselines_px: tuple[tuple[float, float], ...]
-    traces: tuple[LeadTrace, ...]
+from ecg_digitize.digitizers.reading import Reading
+from ecg_digitize.pages.files import PagePicture
+from ecg_digitize.record.assemble import assemble_clarity, assemble_record
+from ecg_digitize.record.calibration import load_calibration
+from ecg_digitize.record.judge import judge
+from ecg_digitize.record.quality import GeometryQuality, PageSource, Quality, Verdict
+from ecg_digitize.record.relations import disagreements, relation_evidence
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -58,34 +24,82 @@ class Digitization:
     Attributes:
         image: the picture that was read, uint8 RGB, shape (height, width, 3).
         record: the twelve standard leads in mV; NaN where nothing was printed or read.
-        quality: plain values, ready for JSON: ``verdict``, ``warnings``, ``confidence`` of each lead, ``method`` …
-        geometry: where everything was found.
+        quality: how far it can be trusted, and why.
+        reading: what was read where: every trace, the structure of the page, and its geometry.
         sample_clarity: how clearly each sample was seen, float32 from 0 to 1, shape (12, samples); 0 where the record
             has none. It is no probability, as `confidence` is, but tells the clear parts of a lead from the others.
     """
 
     image: np.ndarray = attrs.field(repr=lambda image: f"<{image.shape[1]} x {image.shape[0]} px>")
     record: Record
-    quality: Mapping[str, Any]
-    geometry: PageGeometry
+    quality: Quality
+    reading: Reading
     sample_clarity: np.ndarray = attrs.field(repr=False)
 
     @property
     def verdict(self) -> Verdict:
         """``good``: use it; ``doubtful``: look at the overlay first; ``refused``: do not use it."""
-        return self.quality["verdict"]
+        return self.quality.verdict
 
     @property
-    def warnings(self) -> list[str]:
-        return self.quality["warnings"]
+    def warnings(self) -> tuple[str, ...]:
+        """Every reason for doubt, and what a user should know as well."""
+        return self.quality.warnings
 
     @property
     def confidence(self) -> Mapping[str, float]:
-        """Of each lead, 0 to 1; 0 for one that is not printed."""
-        return self.quality["confidence"]
+        """How far each of the twelve leads can be trusted, 0 to 1; 0 for one that is not printed."""
+        return self.quality.confidence
 
-    def overlay(self) -> np.ndarray:
-        """What was read, drawn over the picture: uint8 RGB of its shape."""
-        from ecg_digitize.outputs.overlay import draw_overlay
 
-        return draw_overlay(self.image, self)
+def build_digitization(page: PagePicture, reading: Reading, *, method: str, sampling_rate_hz: float) -> Digitization:
+    """Assemble the record of a page, weigh what speaks for it, and judge it.
+
+    Args:
+        page: the page.
+        reading: what a digitizer read off it.
+        method: name of the digitizer.
+        sampling_rate_hz: sampling rate of the reading, and of the record.
+
+    Raises:
+        CheckpointError: the calibration that the reading names is damaged, or weighs figures that it does not give.
+    """
+    num_samples = round(reading.structure.duration_s * sampling_rate_hz)
+    record = assemble_record(reading.traces, sampling_rate_hz=sampling_rate_hz, num_samples=num_samples, name="page")
+    disagreement = disagreements(record)
+    evidence = {lead: {**own, **relation_evidence(lead, disagreement)} for lead, own in reading.evidence.items()}
+    found = judge(record, reading, disagreement=disagreement, confidence=_weigh(reading, evidence))
+    quality = Quality(
+        source=PageSource(file=None if page.file is None else str(page.file), page=page.number),
+        method=method,
+        engine=reading.engine,
+        verdict=found.verdict,
+        warnings=found.warnings,
+        confidence=found.confidence,
+        leads=found.leads,
+        disagreement={name: None if value is None else round(value, 3) for name, value in disagreement.items()},
+        layout=reading.structure.layout,
+        layout_rows=reading.structure.rows,
+        paper=reading.structure.scale,
+        geometry=GeometryQuality.of(reading.geometry, reading.details),
+        evidence={lead: _rounded(own) for lead, own in evidence.items()},
+    )
+    return Digitization(
+        image=page.image,
+        record=record,
+        quality=quality,
+        reading=reading,
+        sample_clarity=assemble_clarity(reading.traces, num_samples=num_samples),
+    )
+
+
+def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(float(value), 4) for name, value in figures.items()}
+
+
+def _weigh(reading: Reading, evidence: Mapping[str, Mapping[str, float]]) -> dict[str, float] | None:
+    """Probability of each lead to be right; None where there is no calibration to say it."""
+    if reading.calibration is None:
+        return None
+    calibration = load_calibration(reading.calibration)
+    return {lead: calibration.probability(own) for lead, own in evidence.items()}

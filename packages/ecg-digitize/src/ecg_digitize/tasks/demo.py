@@ -15,7 +15,7 @@ from ecg_core.pictures import write_picture
 from ecg_core.plugins.registry import registry
 from ecg_digitize.outputs.files import save_digitization
 from ecg_digitize.pages.files import OVERLAY_SUFFIX
-from ecg_digitize.reader import DEFAULT_METHOD, METHODS, digitize
+from ecg_digitize.reader import AUTO, digitize
 from ecg_render import render_page
 
 
@@ -23,10 +23,12 @@ from ecg_render import render_page
 class DemoConfig:
     """Options of `digitize.demo`."""
 
-    heart_rate_bpm: float = option(70.0, minimum=30, maximum=200, help="of the synthetic record", unit="beats/min")
+    heart_rate_bpm: float = option(
+        70.0, minimum=30, maximum=200, help="heart rate of the synthetic record", unit="beats/min"
+    )
     dots_per_inch: float = option(200.0, minimum=100, maximum=600, help="resolution of the page", unit="dpi")
     degradation: str | None = option("scan", help="what happens to the page, see `ecg list degradations`")
-    method: str = option(DEFAULT_METHOD, choices=tuple(METHODS), help="how to read the page")
+    method: str = option(AUTO, help="digitizer that reads the page, see `ecg list digitizers`; auto takes the best")
 
 
 def run(config: DemoConfig, context: RunContext) -> TaskResult:

@@ -1,32 +1,38 @@
-"""Task ``digitize.inspect``: what every step of the neural method found on a page, on one sheet."""
+"""Task ``digitize.inspect``: what every stage of the neural digitizer found on a page, on one sheet."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import attrs
 import numpy as np
 
-from ecg_core.config import option
-from ecg_core.context import Failure, RunContext, TaskResult
+from ecg_core.config import option, recipe_of
+from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, EcgError
+from ecg_core.execution.batch import Batch, Item, Part
+from ecg_core.execution.outputs import Outputs
 from ecg_core.pictures import write_picture
-from ecg_core.stems import assign_stems
-from ecg_digitize.digitizers.neural.digitizer import finish, look
+from ecg_digitize.digitizers.neural.digitizer import NeuralDigitizer
 from ecg_digitize.digitizers.neural.inspection_sheet import draw_sheet
-from ecg_digitize.digitizers.neural.networks import load_networks
-from ecg_digitize.pages.files import find_page_files, load_pages
+from ecg_digitize.digitizers.protocol import ReadingRequest
+from ecg_digitize.pages.files import PagePicture, find_page_files, load_pages
 from ecg_digitize.reader import DEFAULT_RATE_HZ, layouts_named
-from ecg_digitize.tasks.pages import PageOptions
+from ecg_digitize.record.digitization import build_digitization
+from ecg_digitize.tasks.options import PageOptions
 
 SHEET_SUFFIX = "_stages.png"
+NEURAL = "neural"
 
 
 @attrs.frozen(kw_only=True)
 class InspectConfig(PageOptions):
     """Options of `digitize.inspect`."""
 
-    inputs: tuple[str, ...] = option(factory=tuple, help="pages, or folders of them")
+    inputs: tuple[str, ...] = option(factory=tuple, help="pages, or folders of them", in_recipe=False)
 
 
 def run(config: InspectConfig, context: RunContext) -> TaskResult:
@@ -39,29 +45,40 @@ def run(config: InspectConfig, context: RunContext) -> TaskResult:
     """
     if not config.inputs:
         raise ConfigError("inputs: name at least one page or folder of pages")
-    load_networks(config.network_source())
-    sheets: dict[str, str] = {}
-    failures: list[Failure] = []
-    for file, stem in assign_stems(find_page_files(config.inputs)).items():
-        try:
-            for page in load_pages(file):
-                sheet, ending = inspect_page(page.image, config)
-                path = context.out_dir / f"{stem}{page.name.removeprefix(file.stem)}{SHEET_SUFFIX}"
-                write_picture(path, sheet)
-                sheets[str(path)] = ending
-        except EcgError as error:
-            failures.append(Failure.from_error(str(file), error))
-    return TaskResult(summary={"sheets": sheets}, failures=failures)
+    files = find_page_files(config.inputs)
+    config.digitizers.choose(NEURAL).make()  # what is missing is told before the first page is opened
+    with Batch(context, recipe_of(config)) as batch:
+        items = [Item(source=str(file), key=stem) for file, stem in batch.stems(files).items()]
+        made = batch.run(partial(inspect_file, config=config), items, executor=config.executor, unit="files")
+        sheets = {str(context.out_dir / name): entry.outcome for entry in made.entries() for name in entry.outputs}
+    return made.task_result({"sheets": sheets})
 
 
-def inspect_page(image_rgb: np.ndarray, config: InspectConfig) -> tuple[np.ndarray, str]:
+def inspect_file(item: Item, outputs: Outputs, *, config: InspectConfig) -> Iterator[Part]:
+    """Write the sheet of every page of a file.
+
+    Raises:
+        DataError: the file cannot be opened, or breaks off.
+    """
+    digitizer: NeuralDigitizer = config.digitizers.choose(NEURAL).make()
+    path = Path(item.source)
+    for page in load_pages(path):
+        sheet, ending = inspect_page(page, digitizer, config)
+        page_suffix = page.name.removeprefix(path.stem)
+        write_picture(outputs.path(f"{item.key}{page_suffix}{SHEET_SUFFIX}"), sheet)
+        yield Part(name=f"page {page.number}" if page_suffix else "", outcome=ending)
+
+
+def inspect_page(page: PagePicture, digitizer: NeuralDigitizer, config: InspectConfig) -> tuple[np.ndarray, str]:
     """The sheet of a page, uint8 RGB, and in a line what became of the page."""
     found: dict[str, Any] = {}
-    layouts, known, networks = layouts_named(config.layout), config.known(), config.network_source()
+    request = ReadingRequest(
+        layouts=layouts_named(config.layout), settings=config.settings(), sampling_rate_hz=DEFAULT_RATE_HZ
+    )
     try:
-        seen = look(image_rgb, layouts, known, load_networks(networks), tell=found.__setitem__)
-        result = finish(seen, layouts[seen.rows.layout], known, DEFAULT_RATE_HZ, networks)
+        reading = digitizer.read(page, request, on_step=found.__setitem__)
+        result = build_digitization(page, reading, method=NEURAL, sampling_rate_hz=DEFAULT_RATE_HZ)
         ending = "; ".join([f"{result.verdict}", *result.warnings])
     except EcgError as error:
         ending = f"not read: {error}"
-    return draw_sheet(image_rgb, found, ending), ending
+    return draw_sheet(page.image, found, ending), ending

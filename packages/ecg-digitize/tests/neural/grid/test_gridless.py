@@ -8,13 +8,13 @@ import pytest
 
 from ecg_core import synthesize_record
 from ecg_core.errors import DataError
-from ecg_digitize.digitizers.neural.digitizer import look
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
-from ecg_digitize.digitizers.neural.grid.gridless import PlainPage, see_plain
+from ecg_digitize.digitizers.neural.grid.gridless import GridlessPage, measure_gridless
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
 from ecg_digitize.digitizers.neural.markers.classes import CLASSES
 from ecg_digitize.digitizers.neural.orientation import oriented
-from ecg_digitize.digitizers.print_scale import Known
+from ecg_digitize.digitizers.neural.stages import run_stages
+from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.reader import layouts_named
 from ecg_render import Page, render_page
 from ecg_render.styles import style_by_name
@@ -42,24 +42,24 @@ def turned(image: np.ndarray, degrees: float) -> np.ndarray:
 
 @pytest.mark.parametrize("degrees", [0.0, 2.3, -4.0])
 def test_skew_and_scale_are_seen(page: Page, degrees: float) -> None:
-    plain = see_plain(turned(page.image, degrees), darkness)
-    assert np.degrees(plain.skew_rad) == pytest.approx(degrees, abs=0.15)
-    assert plain.px_per_mm == pytest.approx(page.px_per_mm, rel=0.03)
+    gridless = measure_gridless(turned(page.image, degrees), darkness)
+    assert np.degrees(gridless.skew_rad) == pytest.approx(degrees, abs=0.15)
+    assert gridless.px_per_mm == pytest.approx(page.px_per_mm, rel=0.03)
 
 
 def test_rows_may_run_down_the_picture(page: Page) -> None:
-    plain = see_plain(oriented(page.image, 1), darkness)
-    assert abs(np.degrees(plain.skew_rad)) < 0.15
-    assert plain.px_per_mm == pytest.approx(page.px_per_mm, rel=0.03)
+    gridless = measure_gridless(oriented(page.image, 1), darkness)
+    assert abs(np.degrees(gridless.skew_rad)) < 0.15
+    assert gridless.px_per_mm == pytest.approx(page.px_per_mm, rel=0.03)
 
 
 def test_the_lattice_has_the_scale_and_the_skew() -> None:
     image = np.full((600, 900, 3), 255, np.uint8)
-    plain = PlainPage(image, np.zeros((300, 450), np.float32), 0.5, np.radians(3.0), 8.0)
-    flat = plain.laid()
+    gridless = GridlessPage(image, np.zeros((300, 450), np.float32), 0.5, np.radians(3.0), 8.0)
+    flat = gridless.as_flat_page()
     assert not flat.has_grid
     across, down = (np.diff(flat.mesh.points_px, axis=axis).reshape(-1, 2) for axis in (1, 0))
-    step = 40 * np.array([np.cos(plain.skew_rad), np.sin(plain.skew_rad)])
+    step = 40 * np.array([np.cos(gridless.skew_rad), np.sin(gridless.skew_rad)])
     np.testing.assert_allclose(across, np.broadcast_to(step, across.shape))
     np.testing.assert_allclose(down, np.broadcast_to([-step[1], step[0]], down.shape))
     assert flat.paper.shape[1] / PX_PER_MM == pytest.approx(900 / 8 + 20, abs=6)
@@ -67,13 +67,13 @@ def test_the_lattice_has_the_scale_and_the_skew() -> None:
 
 
 def test_twice_as_large_on_paper_is_half_as_many_pixels_a_millimetre() -> None:
-    plain = PlainPage(np.zeros((9, 9, 3), np.uint8), np.zeros((9, 9), np.float32), 1.0, 0.0, 8.0)
-    assert plain.stretched(2.0).px_per_mm == 4.0
+    gridless = GridlessPage(np.zeros((9, 9, 3), np.uint8), np.zeros((9, 9), np.float32), 1.0, 0.0, 8.0)
+    assert gridless.stretched(2.0).px_per_mm == 4.0
 
 
 def test_without_traces_there_is_no_page() -> None:
     with pytest.raises(DataError, match="no traces"):
-        see_plain(np.full((400, 600, 3), 255, np.uint8), darkness)
+        measure_gridless(np.full((400, 600, 3), 255, np.uint8), darkness)
 
 
 def test_where_its_names_cannot_be_read_the_message_says_what_to_do(page: Page) -> None:
@@ -84,4 +84,4 @@ def test_where_its_names_cannot_be_read_the_message_says_what_to_do(page: Page) 
 
     networks = {"grid": darkness, "markers": nameless, "waveform": darkness}
     with pytest.raises(DataError, match=r"no grid.*without a grid: .* 0 names .* --layout"):
-        look(page.image, layouts_named("auto"), Known(), networks)
+        run_stages(page.image, layouts_named("auto"), PrintSettings(), networks)

@@ -13,13 +13,13 @@ from ecg_core.errors import DataError
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.paper import LARGE_BOX_MM, Layout
 from ecg_core.plugins.registry import registry
-from ecg_digitize.digitizers.neural.grid.flattening import MARGIN_BOXES, PX_PER_MM, FlatPage, flatten_whole
+from ecg_digitize.digitizers.neural.grid.flattening import MARGIN_BOXES, PX_PER_BOX, PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.arrangement import Mark, arrange
-from ecg_digitize.digitizers.neural.markers.classes import CLASSES, PX_PER_BOX, RHYTHM
+from ecg_digitize.digitizers.neural.markers.classes import CLASSES, RHYTHM
 from ecg_digitize.digitizers.neural.markers.names import FoundName
 from ecg_digitize.digitizers.neural.markers.rows import PageRows, find_rows
-from ecg_digitize.digitizers.neural.markers.upright import UprightPage, in_likely_order, stand_upright
+from ecg_digitize.digitizers.neural.markers.upright import UprightPage, in_likely_order, turn_upright
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
 from ecg_render import Page, render_page
 from ecg_render.labels import PULSE, TRACE, has_any
@@ -197,10 +197,10 @@ def test_of_eight_ways_the_one_counts_in_which_names_make_a_layout() -> None:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ecg_digitize.digitizers.neural.markers.upright.find_names", names)
-        found = stand_upright(lying, reader, LAYOUTS, speed_mm_per_s=25)
+        found = turn_upright(lying, reader, LAYOUTS, speed_mm_per_s=25)
     assert found.orientation == 6
     assert found.fit.score == pytest.approx(1, abs=0.05)
-    assert stand_upright(lying, reader, LAYOUTS, speed_mm_per_s=25).orientation == 0
+    assert turn_upright(lying, reader, LAYOUTS, speed_mm_per_s=25).orientation == 0
 
 
 @pytest.mark.parametrize("layout", ["3x4+1R", "6x2", "12x1"])

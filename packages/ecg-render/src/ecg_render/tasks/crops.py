@@ -9,9 +9,11 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from ecg_core.config import option, to_plain
+from ecg_core.config import option, recipe_of
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
+from ecg_core.execution.outputs import Outputs
 from ecg_core.paths import list_files, local_copy
 from ecg_core.pictures import read_mask, read_picture, write_mask, write_picture
 from ecg_core.plugins.registry import registry
@@ -19,18 +21,20 @@ from ecg_render.cropping import Corner, CropRule, choose_corners
 from ecg_render.labels import PageClass, labels_from_classes
 from ecg_render.masks import MASK_KINDS, mask_of_classes
 from ecg_render.page import Page
-from ecg_render.tasks.ledger import Entry, Ledger
-from ecg_render.tasks.making import distinct, make_all, seed_of, share_cores
+from ecg_render.tasks.inputs import distinct
+from ecg_render.tasks.metadata import write_metadata
+from ecg_render.tasks.seeds import seed_of
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-NOT_IN_RECIPE = ("inputs", "workers", "overwrite", "limit")
 
 
 @attrs.frozen(kw_only=True)
-class RenderCropsConfig:
+class RenderCropsConfig(BatchConfig):
     """Options of `render.crops`."""
 
-    inputs: tuple[str, ...] = option(factory=tuple, help="folders of pages and masks, searched with all below them")
+    inputs: tuple[str, ...] = option(
+        factory=tuple, help="folders of pages and masks, searched with all below them", in_recipe=False
+    )
     mask_suffix: str = option("_mask", help="what follows the name of a page in that of its mask")
     masks: str | None = option(None, help="folder of the masks where they lie apart from the pages, named as these")
     kind: str = option("classes", help="what the masks of the crops tell apart", choices=tuple(MASK_KINDS))
@@ -49,9 +53,7 @@ class RenderCropsConfig:
         minimum=0,
         maximum=1,
     )
-    limit: int | None = option(None, help="cut so many pages at most", minimum=1)
-    overwrite: bool = option(False, help="cut again what is there already")
-    workers: int = option(1, help="processes that work at a time", minimum=1)
+    limit: int | None = option(None, help="cut so many pages at most", minimum=1, in_recipe=False)
 
     @property
     def rule(self) -> CropRule:
@@ -108,22 +110,20 @@ class CropCutter:
 
     Attributes:
         config: options of the task.
-        out_dir: folder that receives the files.
         run_seed: of the run.
     """
 
     config: RenderCropsConfig
-    out_dir: Path
     run_seed: int
 
-    def cut(self, page: PageFiles) -> Entry:
-        """Write the crops of a page; gives its line of the metadata.
+    def cut(self, item: Item, outputs: Outputs) -> Iterator[Part]:
+        """Write the crops of a page; the part's values are its line of the metadata.
 
         Raises:
             DataError: the page cannot be read, or is smaller than a crop.
         """
         config = self.config
-        share_cores(config.workers)
+        page: PageFiles = item.value
         image, classes = page.read()
         if image.shape[0] < config.height_px or image.shape[1] < config.width_px:
             raise DataError(
@@ -136,12 +136,13 @@ class CropCutter:
         )
         files: dict[str, str] = {}
         for number, corner in enumerate(corners):
-            files |= self._write(page, number, corner, image, classes)
+            files |= self._write(outputs, page, number, corner, image, classes)
         crops = [{"top": each.top, "left": each.left, "has_wave": each.has_wave} for each in corners]
-        return {"id": page.key, "source": page.location, "files": files, "kind": config.kind, "crops": crops}
+        values = {"id": page.key, "source": page.location, "files": files, "kind": config.kind, "crops": crops}
+        yield Part(values=values)
 
     def _write(
-        self, page: PageFiles, number: int, corner: Corner, image: np.ndarray, classes: np.ndarray
+        self, outputs: Outputs, page: PageFiles, number: int, corner: Corner, image: np.ndarray, classes: np.ndarray
     ) -> dict[str, str]:
         window = np.s_[
             corner.top : corner.top + self.config.height_px, corner.left : corner.left + self.config.width_px
@@ -151,21 +152,18 @@ class CropCutter:
             seed = seed_of(self.run_seed, f"{page.key} {number}", self.config.degradation)
             crop = registry().load("degradations", self.config.degradation)(crop, seed)
         name = f"{page.key}_{number}.png"
-        write_picture(self.out_dir / "images" / name, crop.image)
-        write_mask(self.out_dir / "masks" / name, mask_of_classes(crop.class_mask, self.config.kind))
+        write_picture(outputs.path(f"images/{name}"), crop.image)
+        write_mask(outputs.path(f"masks/{name}"), mask_of_classes(crop.class_mask, self.config.kind))
         return {f"image_{number}": f"images/{name}", f"mask_{number}": f"masks/{name}"}
 
 
 def run(config: RenderCropsConfig, context: RunContext) -> TaskResult:
     """Write ``images/<id>_<k>.png``, ``masks/<id>_<k>.png`` and a line of ``metadata.jsonl`` for every page.
 
-    Started again over the same folder, the task cuts what is missing.
-
     Raises:
         ConfigError: no inputs, or a folder with crops of other options.
         DataError: no page with a mask among the inputs.
         PluginError: no such degradation.
-        RunInterrupted: Ctrl-C; the same command goes on.
     """
     if not config.inputs:
         raise ConfigError("inputs: name at least one folder of pages and masks, as render.pages makes them")
@@ -178,14 +176,18 @@ def run(config: RenderCropsConfig, context: RunContext) -> TaskResult:
             "render.pages makes them"
         )
     pages, failures = distinct(found, lambda page: f"{page.key}_0.png")
-    recipe = {name: value for name, value in to_plain(config).items() if name not in NOT_IN_RECIPE}
-    ledger = Ledger(context.out_dir, {"seed": context.seed, **recipe}, overwrite=config.overwrite)
-    cutter = CropCutter(config=config, out_dir=context.out_dir, run_seed=context.seed)
-    made = make_all(
-        cutter.cut, pages[: config.limit], ledger, workers=config.workers, title="render.crops", unit="pages"
-    )
-    summary = {"pages cut": made.num_made, "already there": made.num_there, "crops": _count(context.out_dir)}
-    return TaskResult(summary=summary, failures=[*failures, *made.failures])
+    items = [
+        Item(source=each.location, key=each.key, value=each, files=(each.location, each.mask))
+        for each in pages[: config.limit]
+    ]
+    cutter = CropCutter(config=config, run_seed=context.seed)
+    with Batch(context, {"seed": context.seed, **recipe_of(config)}) as batch:
+        try:
+            made = batch.run(cutter.cut, items, executor=config.executor, unit="pages")
+        finally:
+            write_metadata(batch)
+        num_crops = sum(len(entry.values["crops"]) for entry in made.entries())
+    return made.task_result({"pages": made.counts[DONE], "crops": num_crops}, failures)
 
 
 def _find_pages(config: RenderCropsConfig) -> Iterator[PageFiles]:
@@ -204,7 +206,3 @@ def _pictures_below(root: str) -> dict[str, str]:
     prefix = f"{root.rstrip('/')}/"
     files = ((file.removeprefix(prefix).rpartition("."), file) for file in list_files(root))
     return {stem: file for (stem, _, suffix), file in files if f".{suffix.lower()}" in PICTURES}
-
-
-def _count(folder: Path) -> int:
-    return sum(1 for _ in (folder / "images").rglob("*.png"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
+from ecg_core.context import Failure
 from ecg_core.errors import DataError
 from ecg_core.formats import find_records, read_record
 from ecg_core.paths import is_remote, remote_name
@@ -63,6 +64,37 @@ def find_sources(inputs: Iterable[str]) -> Iterator[RecordSource]:
             log.warning("%s: no record in this folder", text)
         for location in locations:
             yield RecordSource(str(location), _key_within(text, str(location)))
+
+
+class Source(Protocol):
+    """Something to make from.
+
+    Attributes:
+        location: what a person calls it.
+        key: what the results are called.
+    """
+
+    @property
+    def location(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+
+
+SourceT = TypeVar("SourceT", bound=Source)
+
+
+def distinct(sources: Sequence[SourceT], result: Callable[[SourceT], Any]) -> tuple[list[SourceT], list[Failure]]:
+    """The first source of every key, and a failure for every later one, whose results would replace another's."""
+    first: dict[str, SourceT] = {}
+    failures = []
+    for source in sources:
+        earlier = first.setdefault(source.key, source)
+        if earlier is not source:
+            reason = (
+                f"its results would be {result(source)} like those of {earlier.location}; give them different folders"
+            )
+            failures.append(Failure(source.location, reason))
+    return list(first.values()), failures
 
 
 def _file_name(text: str) -> str:

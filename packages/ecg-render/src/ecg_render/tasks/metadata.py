@@ -1,14 +1,29 @@
-"""What is told of a page in ``metadata.jsonl``: everything but the traces, in pixels of the picture."""
+"""What is told of pages and crops in ``metadata.jsonl``, a line each.
+
+The lines are sorted, so that the bytes are the same however often a run stopped. Of a page they hold everything but the
+traces, in pixels of the picture.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 
+from ecg_core.atomic import atomic_path
+from ecg_core.execution.batch import Batch
 from ecg_render.page import Page
 
+METADATA_FILE = "metadata.jsonl"
 DECIMALS = 2
+
+
+def write_metadata(batch: Batch) -> None:
+    """Write what the ledger of a folder tells of its items, whole or not at all; one line at a time is in memory."""
+    with atomic_path(batch.table(METADATA_FILE)) as aside, aside.open("w", encoding="utf-8") as file:
+        for entry in batch.entries():
+            file.write(json.dumps(entry.values, separators=(",", ":")) + "\n")
 
 
 def page_entry(page: Page) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ import attrs
 import numpy as np
 
 from ecg_core.atomic import atomic_path
-from ecg_core.config import option, to_plain
+from ecg_core.config import option, recipe_of
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
+from ecg_core.execution.outputs import Outputs
+from ecg_core.formats import files_of_record
 from ecg_core.paper import Layout, PaperSpec, fitting
 from ecg_core.pictures import write_mask, write_picture
 from ecg_core.plugins.registry import registry
@@ -24,23 +28,21 @@ from ecg_render.page import Page
 from ecg_render.renderer import render_page
 from ecg_render.style import PageStyle
 from ecg_render.styles import style_by_name
-from ecg_render.tasks.inputs import RecordSource, find_sources
-from ecg_render.tasks.ledger import Entry, Ledger
-from ecg_render.tasks.making import distinct, make_all, seed_of, share_cores
-from ecg_render.tasks.metadata import page_entry, trace_arrays
+from ecg_render.tasks.inputs import RecordSource, distinct, find_sources
+from ecg_render.tasks.metadata import page_entry, trace_arrays, write_metadata
+from ecg_render.tasks.seeds import seed_of
 
 ALL = "all"
-NOT_IN_RECIPE = ("inputs", "workers", "overwrite", "limit", "out_file")
-"""Options that do not change what a page looks like."""
-
 log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
-class RenderPagesConfig:
+class RenderPagesConfig(BatchConfig):
     """Options of `render.pages`."""
 
-    inputs: tuple[str, ...] = option(factory=tuple, help="records: files of any format, or folders with all below them")
+    inputs: tuple[str, ...] = option(
+        factory=tuple, help="records: files of any format, or folders with all below them", in_recipe=False
+    )
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution", unit="dpi")
     layout: str = option(
         "3x4+1R", help=f"where the leads stand (`ecg list layouts`): a name, several with commas to draw from, or {ALL}"
@@ -67,10 +69,8 @@ class RenderPagesConfig:
     image_dir: str = option("", help="folder for the pictures, within the run folder")
     mask_dir: str = option("", help="folder for the masks, within the run folder")
     traces: bool = option(False, help="write the traces' coordinates as <id>_traces.npz")
-    limit: int | None = option(None, minimum=1, help="print so many records at most")
-    overwrite: bool = option(False, help="print again what is there already")
-    workers: int = option(1, minimum=1, help="processes that work at a time")
-    out_file: Path | None = option(None, help="write the page of a single record here: .png or .jpg")
+    limit: int | None = option(None, minimum=1, help="print so many records at most", in_recipe=False)
+    out_file: Path | None = option(None, help="write the page of a single record here: .png or .jpg", in_recipe=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -79,13 +79,11 @@ class PagePrinter:
 
     Attributes:
         config: options of the task.
-        out_dir: folder that receives the files.
         run_seed: of the run.
         background: paper to print on, None to draw it.
     """
 
     config: RenderPagesConfig
-    out_dir: Path
     run_seed: int
     background: Background | None
 
@@ -120,56 +118,57 @@ class PagePrinter:
             record.select(lead.removeprefix("-") for lead in layout.lead_names)
         return record
 
-    def write(self, source: RecordSource) -> Entry:
-        """Print a record, and write its files whole or not at all; gives its line of the metadata.
+    def write(self, item: Item, outputs: Outputs) -> Iterator[Part]:
+        """Print a record and write its files, each whole or not at all; the part's values are its line of metadata.
 
         Raises:
             DataError: as `page`.
         """
-        share_cores(self.config.workers)
-        page, chosen = self.page(source)
-        config, key = self.config, source.key
+        page, chosen = self.page(item.value)
+        config, key = self.config, item.key
         files = {"image": _below(config.image_dir, f"{key}.png")}
-        write_picture(self.out_dir / files["image"], page.image)
+        write_picture(outputs.path(files["image"]), page.image)
         if config.masks is not False:
             files["mask"] = _below(config.mask_dir, f"{key}_mask.png")
-            write_mask(self.out_dir / files["mask"], mask_of(page.labels, config.mask_kind))
+            write_mask(outputs.path(files["mask"]), mask_of(page.labels, config.mask_kind))
         if config.traces:
             files["traces"] = f"{key}_traces.npz"
-            with atomic_path(self.out_dir / files["traces"]) as aside:
+            with atomic_path(outputs.path(files["traces"])) as aside:
                 np.savez_compressed(aside, **trace_arrays(page))  # type: ignore[arg-type]
-        return {"id": key, "source": source.location, "files": files, **chosen, **page_entry(page)}
+        yield Part(values={"id": key, "source": item.source, "files": files, **chosen, **page_entry(page)})
 
 
 def run(config: RenderPagesConfig, context: RunContext) -> TaskResult:
     """Write a page, its mask and its line of ``metadata.jsonl`` for every record; those that fail are named.
 
-    A page depends on its record, the run's seed and the options alone, whatever the number of workers. Started again
-    over the same folder, the task prints what is missing.
+    A page depends on its record, the run's seed and the options alone, whatever the number of workers.
 
     Raises:
         ConfigError: no inputs, a name that is not there, or a folder with pages of other options.
         DataError: no record among the inputs, or a background that cannot be used.
         PluginError: no such layout, style or degradation.
-        RunInterrupted: Ctrl-C; the same command goes on.
     """
     _check_names(config)
     background = read_background(config.grid, pitch_px=config.grid_pitch_px) if config.grid else None
-    printer = PagePrinter(config=config, out_dir=context.out_dir, run_seed=context.seed, background=background)
+    printer = PagePrinter(config=config, run_seed=context.seed, background=background)
     sources, failures = distinct(_sources(config), lambda source: f"{source.key}.png")
     if config.out_file:
         return _print_one(printer, sources, config.out_file)
-    return print_all(printer, sources[: config.limit], failures)
+    return _print_all(printer, sources[: config.limit], failures, context)
 
 
-def print_all(printer: PagePrinter, sources: list[RecordSource], failures: list[Failure]) -> TaskResult:
-    """Print many records into the printer's folder."""
-    config = printer.config
-    recipe = {name: value for name, value in to_plain(config).items() if name not in NOT_IN_RECIPE}
-    ledger = Ledger(printer.out_dir, {"seed": printer.run_seed, **recipe}, overwrite=config.overwrite)
-    made = make_all(printer.write, sources, ledger, workers=config.workers, title="render.pages", unit="pages")
-    summary = {"pages written": made.num_made, "already there": made.num_there}
-    return TaskResult(summary=summary, failures=[*failures, *made.failures])
+def _print_all(
+    printer: PagePrinter, sources: list[RecordSource], failures: list[Failure], context: RunContext
+) -> TaskResult:
+    items = [
+        Item(source=each.location, key=each.key, value=each, files=files_of_record(each.location)) for each in sources
+    ]
+    with Batch(context, {"seed": context.seed, **recipe_of(printer.config)}) as batch:
+        try:
+            made = batch.run(printer.write, items, executor=printer.config.executor, unit="pages")
+        finally:
+            write_metadata(batch)
+    return made.task_result({"pages": made.counts[DONE]}, failures)
 
 
 def _print_one(printer: PagePrinter, sources: list[RecordSource], file: Path) -> TaskResult:

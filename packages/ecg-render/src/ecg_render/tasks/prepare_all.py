@@ -6,8 +6,9 @@ from pathlib import Path
 
 import attrs
 
-from ecg_core.config import load_config, option, to_plain
+from ecg_core.config import load_config, option
 from ecg_core.context import Failure, RunContext, TaskResult
+from ecg_core.execution.batch import BatchConfig
 from ecg_core.launch import find_task
 from ecg_render.tasks import crops, pages
 
@@ -17,7 +18,7 @@ DATA_SETS = ("grid", "grid-moire-blur-required", "wave-only", "grid-wave-mix")
 
 
 @attrs.frozen(kw_only=True)
-class PrepareAllConfig:
+class PrepareAllConfig(BatchConfig):
     """Options of `render.prepare_all`."""
 
     inputs: tuple[str, ...] = option(
@@ -33,37 +34,36 @@ class PrepareAllConfig:
     negatives_per_image: int = option(2, help="crops without waveform of each page", minimum=0)
     crop_px: int = option(512, help="sides of a crop", unit="px", minimum=32)
     limit: int | None = option(None, minimum=1, help="take so many records at most")
-    overwrite: bool = option(False, help="make again what is there already")
-    workers: int = option(1, minimum=1, help="processes that work at a time")
 
 
 def run(config: PrepareAllConfig, context: RunContext) -> TaskResult:
     """Write the pages to ``pages`` and the crops of each data set to a folder of its name.
 
-    Each part goes on where it stopped. A record or page that fails is named, and the others go on.
+    Each folder is a run folder of `render.pages` or `render.crops`, and goes on where it stopped. A record or page that
+    fails is named, and the others go on.
 
     Raises:
-        ConfigError, DataError, PluginError, RunInterrupted: as `render.pages` and `render.crops`.
+        ConfigError, DataError, PluginError: as `render.pages` and `render.crops`.
     """
-    printed = pages.run(_pages_config(config), _within(context, PAGES_FOLDER))
+    printed = pages.run(_pages_config(config), _within(context, PAGES_FOLDER, "render.pages"))
     summary = {PAGES_FOLDER: dict(printed.summary)}
     failures: list[Failure] = [*printed.failures]
     for name in config.data_sets:
-        made = crops.run(_crops_config(name, config, context.out_dir), _within(context, name))
+        made = crops.run(_crops_config(name, config, context.out_dir), _within(context, name, "render.crops"))
         summary[name] = dict(made.summary)
         failures += made.failures
     return TaskResult(summary=summary, failures=failures)
 
 
-def _within(context: RunContext, name: str) -> RunContext:
+def _within(context: RunContext, name: str, task: str) -> RunContext:
     folder = context.out_dir / name
     folder.mkdir(parents=True, exist_ok=True)
-    return attrs.evolve(context, out_dir=folder)
+    return attrs.evolve(context, out_dir=folder, task=task)
 
 
 def _pages_config(config: PrepareAllConfig) -> pages.RenderPagesConfig:
-    shared = {name: value for name, value in to_plain(config).items() if name in _names(pages.RenderPagesConfig)}
-    return pages.RenderPagesConfig(**{**shared, "inputs": config.inputs})
+    shared = _names(PrepareAllConfig) & _names(pages.RenderPagesConfig)
+    return pages.RenderPagesConfig(**{name: getattr(config, name) for name in shared})
 
 
 def _crops_config(name: str, config: PrepareAllConfig, out_dir: Path) -> crops.RenderCropsConfig:
@@ -77,8 +77,7 @@ def _crops_config(name: str, config: PrepareAllConfig, out_dir: Path) -> crops.R
         negatives_per_image=config.negatives_per_image,
         width_px=config.crop_px,
         height_px=config.crop_px,
-        overwrite=config.overwrite,
-        workers=config.workers,
+        executor=config.executor,
     )
 
 

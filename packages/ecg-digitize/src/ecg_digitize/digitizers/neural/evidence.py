@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
@@ -11,12 +9,10 @@ from ecg_digitize.digitizers.neural.waveform.columns import Columns
 SURE_NATS = 4.0
 STEEP_ROWS = 2.0
 RARE = 1e-3
-WORST_RELATION = 2.0
 
+LEAD_FEATURES = ("clarity", "sure", "margin", "gaps", "steep", "amplitude", "unread")
 PAGE_FEATURES = ("crossings", "agreement", "layout", "box")
-LEAD_FEATURES = ("clarity", "sure", "margin", "gaps", "steep", "amplitude", "unread", "relation", "is_limb")
-FEATURES = (*LEAD_FEATURES, *PAGE_FEATURES)
-"""In the order in which a calibration weighs them."""
+"""The figures that the neural digitizer tells of a lead and of its page, in the order in which they are weighed."""
 
 
 def lead_evidence(columns: Columns, first_px: float, last_px: float, px_per_mm: float) -> dict[str, float]:
@@ -48,18 +44,6 @@ def lead_evidence(columns: Columns, first_px: float, last_px: float, px_per_mm: 
         "gaps": float(1 - there.mean()),
         "amplitude": float(np.log10(rows.std() / px_per_mm + 0.05)),
     }
-
-
-def relation_evidence(lead: str, disagreement: Mapping[tuple[str, ...], float | None]) -> dict[str, float]:
-    """Whether a limb lead fits the others of its relation: the size of the residual; 0 for a chest lead."""
-    own = [value for leads, value in disagreement.items() if lead in leads]
-    known = [value for value in own if value is not None]
-    return {"relation": float(np.clip(max(known, default=0.0), 0, WORST_RELATION)), "is_limb": float(bool(own))}
-
-
-def as_vector(evidence: Mapping[str, float]) -> np.ndarray:
-    """The figures in the order of `FEATURES`."""
-    return np.array([evidence[name] for name in FEATURES], float)
 
 
 def _rarity(share: float) -> float:

@@ -1,4 +1,4 @@
-"""Every step of the neural method drawn on one sheet, to see where a page went wrong."""
+"""Every step of the neural digitizer drawn on one sheet, to see where a page went wrong."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def draw_sheet(image: np.ndarray, found: Mapping[str, Any], ending: str) -> np.n
 
     Args:
         image: the picture, uint8 RGB.
-        found: what `ecg_digitize.digitizers.neural.digitizer.look` told, as far as it came.
+        found: what `ecg_digitize.digitizers.neural.stages.run_stages` told, as far as it came.
         ending: what became of the page, or the error that it met.
 
     Returns:

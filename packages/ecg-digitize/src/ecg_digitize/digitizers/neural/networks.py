@@ -1,74 +1,83 @@
-"""What runs the shipped networks: ONNX Runtime, which comes with the package, or torch where it is installed."""
+"""The networks of the neural digitizer: the files that an engine opens, shipped ones or those of a folder."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 
-import attrs
-import numpy as np
-
-from ecg_core.errors import ConfigError, PluginError
-
-Network = Callable[[np.ndarray], tuple[np.ndarray, ...]]
-"""Takes uint8 (batch, 3, height, width), sides a multiple of what the network asks for, to its outputs in float32."""
-
-SUFFIXES = {"onnx": ".onnx", "torch": ".safetensors"}
-ENGINES = tuple(SUFFIXES)
-OPENERS = {"onnx": "ecg_core.onnx", "torch": f"{__name__}.torch_engine"}
-"""Modules with ``open_network``, imported on use."""
+from ecg_core.errors import ConfigError
+from ecg_core.plugins.registry import registry
+from ecg_core.protocols import Network
+from ecg_digitize.digitizers.neural.options import NeuralOptions
 
 NETWORKS = ("markers", "grid", "waveform")
-"""Of the three stages, in order."""
+"""Names of the networks of the three stages, in order. They take uint8 RGB (batch, 3, height, width)."""
 
-
-@attrs.frozen
-class NetworkSource:
-    """Where the networks come from, and what runs them.
-
-    Attributes:
-        engine: of `ENGINES`.
-        folder: of ``<name>.onnx`` and ``<name>.safetensors``; None for the shipped ones.
-    """
-
-    engine: str = "onnx"
-    folder: Path | None = None
+CALIBRATION_FILE = "confidence.json"
+"""Lies beside the networks and makes a probability of what speaks for a lead; digitize.calibrate writes it."""
 
 
 @cache
-def load_networks(source: NetworkSource) -> Mapping[str, Network]:
+def load_networks(options: NeuralOptions) -> Mapping[str, Network]:
     """All `NETWORKS` by name, loaded once a process; errors as of `load_network`."""
-    return {name: load_network(name, source.engine, source.folder) for name in NETWORKS}
+    return {name: load_network(name, options.engine.name, options.networks) for name in NETWORKS}
 
 
 def load_network(name: str, engine: str = "onnx", folder: Path | None = None) -> Network:
-    """One of the networks.
+    """Open a network.
 
     Args:
-        name: of `NETWORKS`.
-        engine: of `ENGINES`.
-        folder: of ``<name>.onnx`` and ``<name>.safetensors``; by default the shipped ones.
+        name: one of `NETWORKS`.
+        engine: name of the engine that runs it, see ``ecg list engines``.
+        folder: folder of its file, ``<name><suffix of the engine>``; by default the shipped ones.
 
     Raises:
         CheckpointError: the file is damaged or of something else.
-        ConfigError: there is no such engine, or no such file.
-        PluginError: what the engine needs is not installed.
+        ConfigError: there is no such file.
+        PluginError: there is no such engine, or what it needs is not installed.
     """
-    if engine not in SUFFIXES:
-        raise ConfigError(f"engine {engine}: no such engine; there are {', '.join(ENGINES)}")
-    path = (folder or Path(str(files("ecg_digitize.weights")))) / f"{name}{SUFFIXES[engine]}"
-    if not path.exists() and folder is None:
-        raise ConfigError(
-            f"this version of ecg-digitize comes without the network {name!r}: train your own by digitize.train_all, "
-            "make files of it by digitize.export and name their folder (--networks FOLDER)"
-        )
+    path = (folder or shipped_folder()) / f"{name}{suffix_of(engine)}"
     if not path.exists():
-        raise ConfigError(f"{path}: there is no such network; `ecg run digitize.export` makes it from a run")
-    if engine == "torch" and find_spec("torch") is None:
-        raise PluginError("the engine torch needs torch: pip install 'ecg-digitize[torch]'; the engine onnx does not")
-    network: Network = import_module(OPENERS[engine]).open_network(path)
+        raise ConfigError(_missing(name, engine, path, is_shipped=folder is None))
+    network: Network = registry().load("engines", engine)(path)
     return network
+
+
+def suffix_of(engine: str) -> str:
+    """Ending of the files that an engine opens, with the dot.
+
+    Raises:
+        PluginError: there is no such engine, or it is broken.
+    """
+    suffix: str = registry().load_spec("engines", engine).suffix
+    return suffix
+
+
+def shipped_folder() -> Path:
+    """The networks that come with the package."""
+    return Path(str(files("ecg_digitize.weights")))
+
+
+def calibration_of(folder: Path | None) -> Path | None:
+    """The calibration that lies beside networks, by default beside the shipped ones; None where there is none."""
+    path = (folder or shipped_folder()) / CALIBRATION_FILE
+    return path if path.exists() else None
+
+
+def _missing(name: str, engine: str, path: Path, *, is_shipped: bool) -> str:
+    """Why a network cannot be opened, and what to do."""
+    if not is_shipped:
+        return f"{path}: there is no such network; `ecg run digitize.export` makes it from a run"
+    others = sorted(each.name for each in path.parent.glob(f"{name}.*") if each.suffix != ".md")
+    if others:
+        return (
+            f"the engine {engine} opens {path.name}, and the network {name!r} comes as {' and '.join(others)} only: "
+            "choose another engine (--engine, `ecg list engines`), or make a file for it and name its folder "
+            "(--networks FOLDER)"
+        )
+    return (
+        f"this version of ecg-digitize comes without the network {name!r}: train your own by digitize.train_all, "
+        "make files of it by digitize.export and name their folder (--networks FOLDER)"
+    )

@@ -1,82 +1,70 @@
-"""A page of a PDF to a record by the lines that are drawn on it."""
+"""The vector digitizer: a page of a PDF whose traces are drawn as lines, read from the lines themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 import numpy as np
 from scipy.interpolate import CubicSpline
 
 from ecg_core.errors import DataError
-from ecg_core.paper import Layout, PaperSpec, Segment
-from ecg_digitize.digitizers.print_scale import Known, PrintScale
+from ecg_core.paper import PaperSpec, Segment
+from ecg_digitize.digitizers.protocol import ReadingRequest
+from ecg_digitize.digitizers.reading import LeadTrace, PageGeometry, PageStructure, Reading
+from ecg_digitize.digitizers.segments import printed_rows, samples_of
 from ecg_digitize.digitizers.vector.rows import Placed, place_curves
 from ecg_digitize.digitizers.vector.scale import Scale, grid_scale
 from ecg_digitize.digitizers.vector.traces import Pulse, find_curves, find_names, find_pulses
-from ecg_digitize.pages.drawing import Drawing
-from ecg_digitize.record.assemble import LeadPiece, assemble_clarity, assemble_record, samples_of
-from ecg_digitize.record.digitization import Digitization, LeadTrace, PageGeometry
-from ecg_digitize.record.quality import judge
+from ecg_digitize.pages.files import PagePicture
 
-METHOD = "vector"
 SAME_ROW_MM = 12.0
 """A pulse whose base is so near to the level of a row stands in it."""
 
 WRONG_DURATION = 0.15
 """Rows that are longer or shorter than the layout says by more than this part are in doubt."""
 
+A_DRAWING = 0.9
 
-def digitize_drawing(
-    image_rgb: np.ndarray, drawing: Drawing, *, layouts: Mapping[str, Layout], known: Known, sampling_rate_hz: float
-) -> Digitization:
-    """Read a page.
 
-    Args:
-        image_rgb: its picture, uint8, shape (height, width, 3).
-        drawing: what is drawn on it.
-        layouts: that it may have, by name; one alone is taken for granted.
-        known: what is known of it.
-        sampling_rate_hz: of the record.
+class VectorDigitizer:
+    """Reads drawings."""
 
-    Raises:
-        DataError: no ECG is drawn as lines; the picture may show one nevertheless.
-    """
-    grid = grid_scale(drawing)
-    if grid is None:
-        raise DataError("no grid is drawn as lines")
-    pulses = find_pulses(drawing, grid)
-    scale = known.scale(pulse_mm=_size_mm(pulses, grid))
-    placed = place_curves(
-        find_curves(drawing, grid),
-        find_names(drawing.texts),
-        known.all_printed(layouts, scale.paper),
-        row_gap_px=grid.down_px_per_mm,
-    )
-    page = VectorPage(grid, scale.paper, pulses, placed)
-    layout = placed.layout
-    pieces = [page.piece(segment, sampling_rate_hz) for segment in layout.segments]
-    record = assemble_record(
-        pieces,
-        sampling_rate_hz=sampling_rate_hz,
-        num_samples=round(layout.duration_s * sampling_rate_hz),
-        name="page",
-    )
-    quality = judge(
-        record,
-        pieces,
-        method=METHOD,
-        warnings=list(page.doubts()),
-        notes=scale.notes(),
-        details=_details(placed, grid, scale),
-    )
-    return Digitization(
-        image=image_rgb,
-        record=record,
-        quality=quality,
-        geometry=page.geometry(),
-        sample_clarity=assemble_clarity(pieces, num_samples=record.num_samples),
-    )
+    def can_read(self, page: PagePicture) -> float:
+        """Pages of PDFs with drawn lines; whether these are traces is found by reading."""
+        return A_DRAWING if page.drawing is not None and page.drawing.strokes else 0.0
+
+    def read(self, page: PagePicture, request: ReadingRequest) -> Reading:
+        """Read a page.
+
+        Raises:
+            DataError: no ECG is drawn as lines; the picture may show one nevertheless.
+        """
+        drawing = page.drawing
+        if drawing is None:
+            raise DataError("the page is a picture, not a PDF in which traces are drawn as lines")
+        grid = grid_scale(drawing)
+        if grid is None:
+            raise DataError("no grid is drawn as lines")
+        pulses = find_pulses(drawing, grid)
+        scale = request.settings.scale(pulse_mm=_size_mm(pulses, grid))
+        placed = place_curves(
+            find_curves(drawing, grid),
+            find_names(drawing.texts),
+            request.settings.all_printed(request.layouts, scale.paper),
+            row_gap_px=grid.down_px_per_mm,
+        )
+        found, layout = VectorPage(grid, scale.paper, pulses, placed), placed.layout
+        return Reading(
+            traces=[found.trace(segment, request.sampling_rate_hz) for segment in layout.segments],
+            structure=PageStructure(
+                layout=layout.name, rows=printed_rows(layout), scale=scale, duration_s=layout.duration_s
+            ),
+            geometry=found.geometry(),
+            doubts=found.doubts(),
+            notes=scale.notes(),
+            details={"layout_score": round(placed.score, 3)},
+        )
 
 
 @attrs.frozen(eq=False)
@@ -95,18 +83,19 @@ class VectorPage:
     pulses: Sequence[Pulse]
     placed: Placed
 
-    def piece(self, segment: Segment, sampling_rate_hz: float) -> LeadPiece:
+    def trace(self, segment: Segment, sampling_rate_hz: float) -> LeadTrace:
         """A segment at even instants, in mV; NaN where its curve does not reach."""
         first_sample, after_start = samples_of(segment, sampling_rate_hz)
         at_px = self._start_px(segment) + after_start * self._px(1 / sampling_rate_hz)
         height_mm = (self._zero_px(segment.row) - self._heights_px(segment, at_px)) / self.grid.down_px_per_mm
-        return LeadPiece(
+        return LeadTrace(
             lead=segment.lead,
             row=segment.row,
             is_rhythm=segment.is_rhythm,
             first_sample=first_sample,
             signal_mv=self.paper.amplitude_mv(1.0) * height_mm,
             clarity=1.0,
+            points_px=self._points_px(segment),
         )
 
     def doubts(self) -> Iterator[str]:
@@ -127,16 +116,6 @@ class VectorPage:
             px_per_mm_y=self.grid.down_px_per_mm,
             rotation_deg=0.0,
             baselines_px=tuple((start, self._zero_px(row)) for row, start in enumerate(starts)),
-            traces=tuple(
-                LeadTrace(
-                    lead=segment.lead,
-                    row=segment.row,
-                    is_rhythm=segment.is_rhythm,
-                    points_px=self._points_px(segment),
-                    confidence=1.0,
-                )
-                for segment in self.placed.layout.segments
-            ),
         )
 
     def _px(self, duration_s: float) -> float:
@@ -177,15 +156,3 @@ def _size_mm(pulses: Sequence[Pulse], grid: Scale) -> tuple[float, float] | None
         return None
     width_px, height_px = np.median([(pulse.width_px, pulse.height_px) for pulse in pulses], axis=0)
     return float(width_px / grid.across_px_per_mm), float(height_px / grid.down_px_per_mm)
-
-
-def _details(placed: Placed, grid: Scale, scale: PrintScale) -> dict[str, object]:
-    return {
-        "layout": placed.layout.name,
-        "paper": scale.details(),
-        "geometry": {
-            "px_per_mm_x": round(grid.across_px_per_mm, 4),
-            "px_per_mm_y": round(grid.down_px_per_mm, 4),
-            "layout_score": round(placed.score, 3),
-        },
-    }

@@ -9,7 +9,8 @@ import numpy as np
 
 from ecg_core.errors import DataError
 from ecg_core.paper import Layout, Segment
-from ecg_digitize.digitizers.neural.markers.arrangement import match_in_order
+from ecg_digitize.digitizers.ordering import match_in_order
+from ecg_digitize.digitizers.segments import printed_rows
 from ecg_digitize.digitizers.vector.traces import Curve, Name
 
 LEAST_SCORE = 0.7
@@ -64,16 +65,12 @@ def place_curves(
 
 def _fit(curves: Sequence[Curve], printed: Sequence[Sequence[str]], layout: Layout) -> Placed | None:
     rows = _curve_rows(curves, layout.num_rows)
-    leads = [[each.lead for each in _segments(layout, row)] for row in range(layout.num_rows)]
+    leads = printed_rows(layout)
     if rows is None or any(len(row) not in (1, len(names)) for row, names in zip(rows, leads, strict=True)):
         return None
     num_names = sum(map(len, printed))
     matched = _matched(printed, leads)
     return Placed(layout, 2 * matched / (num_names + len(layout.segments)), rows)
-
-
-def _segments(layout: Layout, row: int) -> list[Segment]:
-    return sorted((each for each in layout.segments if each.row == row), key=lambda each: each.start_s)
 
 
 def _curve_rows(curves: Sequence[Curve], num_rows: int) -> tuple[tuple[Curve, ...], ...] | None:

@@ -9,15 +9,13 @@ import numpy as np
 
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
-from ecg_core.tiles import predict_tiles
+from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
-from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
+from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.grid.peaks import find_peaks
-from ecg_digitize.digitizers.neural.markers.classes import PX_PER_BOX
-from ecg_digitize.digitizers.neural.networks import Network
 from ecg_digitize.digitizers.neural.orientation import upright
-from ecg_digitize.digitizers.neural.scaling import TILING, scaled, to_original
+from ecg_digitize.digitizers.neural.scaling import scaled, to_original
 
 LONG_SIDES_PX = (1536, 2304, 1024)
 """Sizes at which the grid is sought, one after the other, until one shows it well."""
@@ -29,7 +27,10 @@ LEAST_FOUND, MOST_IRREGULAR = 0.5, 0.04
 """A grid has 94 % of its crossings or more on photos, and they lie within 2 % of a box from where their neighbours say;
 what is taken for crossings on a page without one has 48 % and 7 %."""
 
+PX_PER_BOX = 20.0
 PX_PER_MM = PX_PER_BOX / LARGE_BOX_MM
+"""Scale of the flat paper. The markers are read at it: the name of a lead is about 3 mm tall, twelve pixels."""
+
 MARGIN_BOXES = 2
 """Paper that is looked at beyond the outermost lines that were found."""
 
@@ -86,22 +87,22 @@ class FlatPage:
         )
 
 
-def lay_flat(image: np.ndarray, network: Network) -> FlatPage:
-    """Find the grid of a picture; a page may lie in it any way.
+def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
+    """Find the grid of a picture, in which a page may lie any way, and lay the paper flat by it.
 
     Args:
         image: uint8 RGB, shape (height, width, 3).
-        network: of the grid.
+        network: the grid network.
 
     Raises:
-        DataError: there is none.
+        DataError: there is no grid.
     """
     best: tuple[Mesh, np.ndarray, float] | None = None
     complaint: DataError | None = None
     for long_side_px in LONG_SIDES_PX:
         scale = min(1.0, long_side_px / max(image.shape[:2]))
         try:
-            mesh, maps = _look(scaled(image, scale), network)
+            mesh, maps = _find_mesh(scaled(image, scale), network)
         except DataError as error:
             complaint = complaint or error
             continue
@@ -151,17 +152,8 @@ def flatten_whole(mesh: Mesh, image: np.ndarray) -> np.ndarray:
     return mesh.flatten(image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=corner, size=(width, height))
 
 
-def _look(image: np.ndarray, network: Network) -> tuple[Mesh, np.ndarray]:
+def _find_mesh(image: np.ndarray, network: Network) -> tuple[Mesh, np.ndarray]:
     """Mesh and maps (4, height, width) of a picture, in its pixels."""
     maps = grid_maps(image, network)
     mesh = order_crossings(find_peaks(maps[OUTPUTS.index("crossing")]))
     return mesh.without_outliers().trimmed(), maps
-
-
-def grid_maps(image: np.ndarray, network: Network) -> np.ndarray:
-    """What the grid network says of every pixel: float32 from 0 to 1, shape (outputs, height, width)."""
-    return predict_tiles(image, lambda tile: _sigmoid(network(tile)[0]), len(OUTPUTS), TILING)
-
-
-def _sigmoid(logits: np.ndarray) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-logits)))

@@ -9,10 +9,10 @@ import numpy as np
 
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
-from ecg_digitize.digitizers.neural.grid.flattening import LONG_SIDES_PX, FlatPage, flat_page, grid_maps
-from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
+from ecg_core.protocols import Network
+from ecg_digitize.digitizers.neural.grid.flattening import LONG_SIDES_PX, FlatPage, flat_page
+from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.networks import Network
 from ecg_digitize.digitizers.neural.scaling import scaled
 
 INK = 0.5
@@ -25,14 +25,14 @@ STRAYS = 0.002
 """Share of the ink that may lie beyond the rows on either side."""
 
 FIRST_WIDTH_MM = 255.0
-"""Of rows of ten seconds with their pulse; where it is another, a second look tells."""
+"""Width of rows of ten seconds with their pulse; where it is another, a second look tells."""
 
 SKEWS_DEG = np.arange(-6.0, 6.01, 0.1)
 ENOUGH_PIXELS = 20_000
 
 
 @attrs.frozen(eq=False)
-class PlainPage:
+class GridlessPage:
     """A page without a grid.
 
     Attributes:
@@ -53,7 +53,7 @@ class PlainPage:
         """The page so many times as large on paper as was thought."""
         return attrs.evolve(self, px_per_mm=self.px_per_mm / factor)
 
-    def laid(self) -> FlatPage:
+    def as_flat_page(self) -> FlatPage:
         """The page as if it had a grid."""
         across = np.array([np.cos(self.skew_rad), np.sin(self.skew_rad)]) * self.px_per_mm * LARGE_BOX_MM * self.scale
         down = np.array([-across[1], across[0]])
@@ -66,12 +66,12 @@ class PlainPage:
         return flat_page(Mesh(points), self.image, self.trace, self.scale, found=0.0)
 
 
-def see_plain(image: np.ndarray, network: Network) -> PlainPage:
-    """A page by its traces alone.
+def measure_gridless(image: np.ndarray, network: Network) -> GridlessPage:
+    """Skew and scale of a page, told by its traces alone.
 
     Args:
         image: uint8 RGB, shape (height, width, 3).
-        network: of the grid.
+        network: the grid network.
 
     Raises:
         DataError: there are no traces on it.
@@ -84,7 +84,7 @@ def see_plain(image: np.ndarray, network: Network) -> PlainPage:
     points = np.stack((x, y), axis=1)[:: -(-len(x) // ENOUGH_PIXELS)].astype(float)
     skew_rad, along = _skew(points)
     first, last = np.quantile(along, (STRAYS, 1 - STRAYS))
-    return PlainPage(image, trace, scale, skew_rad, float(last - first) / scale / FIRST_WIDTH_MM)
+    return GridlessPage(image, trace, scale, skew_rad, float(last - first) / scale / FIRST_WIDTH_MM)
 
 
 def _skew(points: np.ndarray) -> tuple[float, np.ndarray]:

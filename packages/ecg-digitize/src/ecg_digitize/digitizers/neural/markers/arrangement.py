@@ -14,6 +14,7 @@ import numpy as np
 
 from ecg_core.paper import Layout, Segment
 from ecg_digitize.digitizers.neural.markers.classes import RHYTHM
+from ecg_digitize.digitizers.ordering import match_in_order
 
 ROWS_APART_MM = 6.0
 """Names whose heights differ by less stand in one row."""
@@ -153,31 +154,6 @@ def _stands_for(mark: Mark, segment: Segment, zero_mm: float, speed_mm_per_s: fl
 def _is_name_of(mark: Mark, segment: Segment) -> bool:
     """Whether a name may be that of a segment; the long row of lead II may be read as plain II and the reverse."""
     return segment.lead.lstrip("-") == ("II" if mark.name == RHYTHM else mark.name)
-
-
-def match_in_order(worth: np.ndarray) -> list[tuple[int, int]]:
-    """Pairs of rows and columns, both in order, of the greatest worth together.
-
-    Args:
-        worth: of each pair, shape (rows, columns).
-    """
-    rows, columns = worth.shape if worth.size else (0, 0)
-    best = np.zeros((rows + 1, columns + 1), int)
-    for row in range(rows):
-        for column in range(columns):
-            paired = best[row, column] + worth[row, column]
-            best[row + 1, column + 1] = max(paired, best[row, column + 1], best[row + 1, column])
-    pairs = []
-    row, column = rows, columns
-    while row and column:
-        if best[row, column] == best[row - 1, column]:
-            row -= 1
-        elif best[row, column] == best[row, column - 1]:
-            column -= 1
-        else:
-            row, column = row - 1, column - 1
-            pairs.append((row, column))
-    return pairs[::-1]
 
 
 def _dense_places(values: Sequence[float]) -> list[float]:

@@ -7,10 +7,7 @@ from ecg_core.leads import STANDARD_LEADS
 RHYTHM = "II rhythm"
 MARKERS = (*STANDARD_LEADS, RHYTHM)
 CLASSES = ("background", *MARKERS)
-"""Of the marker network, in the order of its outputs."""
-
-PX_PER_BOX = 20.0
-"""Scale at which it reads the flat paper: a name is about 3 mm tall, twelve pixels."""
+"""What the marker network tells apart, in the order of its outputs."""
 
 
 def class_of(lead: str, *, is_rhythm: bool) -> int:

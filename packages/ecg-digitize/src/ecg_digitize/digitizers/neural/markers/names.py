@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from scipy.ndimage import find_objects
 
+from ecg_core.protocols import Network
 from ecg_core.tiles import predict_tiles
 from ecg_digitize.digitizers.neural.markers.classes import CLASSES, RHYTHM
-from ecg_digitize.digitizers.neural.networks import Network
 from ecg_digitize.digitizers.neural.scaling import TILING
 
 LEAST_NAME_PX = 40
@@ -44,7 +44,7 @@ def find_names(paper: np.ndarray, network: Network) -> list[FoundName]:
     """Names on flat, upright paper.
 
     Args:
-        paper: uint8 RGB, shape (height, width, 3), `ecg_digitize.digitizers.neural.markers.classes.PX_PER_BOX`.
+        paper: uint8 RGB, shape (height, width, 3), `ecg_digitize.digitizers.neural.grid.flattening.PX_PER_BOX`.
         network: of the markers.
     """
     logits = predict_tiles(paper, lambda tile: network(tile)[0], len(CLASSES), TILING)

@@ -12,10 +12,10 @@ import attrs
 import numpy as np
 
 from ecg_core.paper import Layout
+from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.arrangement import Arrangement, Mark, arrange
 from ecg_digitize.digitizers.neural.markers.names import find_names
-from ecg_digitize.digitizers.neural.networks import Network
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 
 BEYOND_DOUBT = 0.75
@@ -44,7 +44,7 @@ class UprightPage:
         return self.fits[0]
 
 
-def stand_upright(
+def turn_upright(
     page: FlatPage,
     network: Network,
     layouts: Mapping[str, Layout],

@@ -10,9 +10,9 @@ from scipy.ndimage import uniform_filter1d
 
 from ecg_core.curves import runs_of
 from ecg_core.paper import LARGE_BOX_MM
+from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.networks import Network
 from ecg_digitize.digitizers.neural.scaling import as_batch
 from ecg_digitize.digitizers.neural.waveform.columns import Columns, decode, held_at_edges
 from ecg_digitize.digitizers.neural.waveform.strip import StripGeometry

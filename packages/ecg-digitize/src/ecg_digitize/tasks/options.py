@@ -1,0 +1,72 @@
+"""Options that the tasks share which read pages."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Protocol
+
+import attrs
+
+from ecg_core.config import PluginOptions, option, plugin_options
+from ecg_core.execution.batch import BatchConfig
+from ecg_core.plugins.registry import registry
+from ecg_digitize.digitizers.print_scale import PrintSettings
+from ecg_digitize.pages.files import PagePicture
+from ecg_digitize.reader import AUTO, DEFAULT_RATE_HZ, digitize, ready_digitizers
+from ecg_digitize.record.digitization import Digitization
+
+
+class PageReader(Protocol):
+    """`ecg_digitize.digitize` with its options; it can be sent to other processes."""
+
+    def __call__(self, page: PagePicture, *, sampling_rate_hz: float = DEFAULT_RATE_HZ) -> Digitization: ...
+
+
+@attrs.frozen(kw_only=True)
+class PageOptions(BatchConfig):
+    """What is known of many pages, and the options of what reads them."""
+
+    layout: str = option(AUTO, help="where the leads stand, see `ecg list layouts`; auto finds out")
+    speed_mm_per_s: float | None = option(
+        None, above=0, help="paper speed; by default as the calibration pulse says, else 25", unit="mm/s"
+    )
+    gain_mm_per_mv: float | None = option(
+        None, above=0, help="gain; by default as the calibration pulse says, else 10", unit="mm/mV"
+    )
+    duration_s: float | None = option(
+        None, above=0, help="time from the left to the right end of a row; by default what fits, 10 at most", unit="s"
+    )
+    digitizers: PluginOptions = plugin_options("digitizers", help="options of each digitizer")
+
+    def settings(self) -> PrintSettings:
+        """Speed, gain and duration, as far as they are told."""
+        return PrintSettings(
+            speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv, duration_s=self.duration_s
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ReadingOptions(PageOptions):
+    """How pages are read, the same for every task that reads them."""
+
+    method: str = option(
+        AUTO, help="digitizer that reads the pages, see `ecg list digitizers`; auto takes the best for each page"
+    )
+
+    def reader(self) -> PageReader:
+        """`digitize` with these options; what is missing for every page is told here, before the first one is opened.
+
+        Raises:
+            ConfigError, CheckpointError: what a digitizer needs is not there, or damaged.
+            PluginError: there is no such layout or digitizer, or it is broken.
+        """
+        if self.layout != AUTO:
+            registry().load("layouts", self.layout)
+        ready_digitizers(self.method, self.digitizers)
+        return partial(
+            digitize,
+            method=self.method,
+            layout=self.layout,
+            settings=self.settings(),
+            digitizers=self.digitizers,
+        )
