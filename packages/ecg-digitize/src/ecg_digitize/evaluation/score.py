@@ -34,11 +34,11 @@ class PageScore:
         page: its file, or the recording that was printed.
         group: what it is compared with others by: its folder, or the degradation.
         truth: name of the recording.
-        snr: against what the page shows of it.
+        snr: competition SNR against what the page shows of it.
         verdict: ``good``, ``doubtful`` or ``refused``.
-        confidence: of each lead; empty where nothing was read.
+        confidence: confidence of each lead; empty where nothing was read.
         evidence: what speaks for each lead, where the digitizer tells it.
-        seconds: for reading the page, its file included.
+        seconds: time that reading the page took, its file included.
         error: why it could not be read, and it then counts as zeros.
     """
 
@@ -79,10 +79,10 @@ class PrintedPage:
     """A recording that is printed, degraded, and read back.
 
     Attributes:
-        location: of the recording.
+        location: where the recording lies.
         degradation: name of it, `ecg_render.endless.CLEAN` for none.
-        dots_per_inch: of the page.
-        style: of it.
+        dots_per_inch: resolution of the page.
+        style: name of its style.
     """
 
     location: str

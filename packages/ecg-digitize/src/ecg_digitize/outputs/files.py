@@ -32,7 +32,7 @@ def save_digitization(
         digitization: what was read.
         out_dir: made if it is not there.
         stem: letters, digits, ``-`` and ``_``, as WFDB asks.
-        formats: of the record, of `RECORD_SUFFIXES`.
+        formats: formats of the record, keys of `RECORD_SUFFIXES`.
 
     Returns:
         The files that were written; the quality comes last, when all others are there.
