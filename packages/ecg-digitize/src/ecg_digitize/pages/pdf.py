@@ -24,14 +24,14 @@ WORD_GAP_PX = 12.0
 """About a millimetre."""
 
 MAX_DEPTH = 8
-"""Of drawings within drawings."""
+"""How deep drawings may stand within drawings."""
 
 
 def pdf_pages(path: Path, *, max_pixels: int) -> Iterator[tuple[int, np.ndarray, Drawing]]:
     """Number of pages, picture and drawing, page by page.
 
     Args:
-        path: of the PDF.
+        path: the file.
         max_pixels: pages whose pictures would have more are refused.
 
     Yields:
