@@ -20,14 +20,14 @@ import numpy as np
 import torch
 
 from ecg_core.context import RunContext
-from ecg_diffusion.autoencoder.config import VaeConfig
-from ecg_diffusion.autoencoder.network import build_autoencoder
-from ecg_diffusion.data.latent_data import LatentData, LatentDataOptions
-from ecg_diffusion.data.material import Material, open_material
-from ecg_diffusion.denoiser.config import DenoiserRequest, NoiseConfig, UNetConfig
+from ecg_diffusion.autoencoder.network import VaeConfig, build_autoencoder
 from ecg_diffusion.denoiser.model import LatentDiffusion
+from ecg_diffusion.denoiser.network import UNetConfig
+from ecg_diffusion.denoiser.request import DenoiserRequest
+from ecg_diffusion.latents.data import LatentData, LatentRequest
+from ecg_diffusion.latents.sources import LatentDataConfig
+from ecg_diffusion.sampling.noise import NoiseConfig
 from ecg_diffusion.tasks import cache_latents, check_latents, make_gait, split
-from ecg_diffusion.tasks.train import DiffusionTrainConfig
 
 
 def main() -> None:
@@ -38,12 +38,20 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=16)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        materials = {name: open_material(config) for name, config in configs_of(Path(folder)).items()}
-        rates: dict[str, list[float]] = {name: [] for name in materials}
+        request = LatentRequest(
+            timesteps=1000,
+            cond_drop_prob=0.1,
+            validation_repeats=1,
+            batch_size=arguments.batch_size,
+            seed=0,
+            workers=0,
+        )
+        sets = {name: LatentData(config, request) for name, config in configs_of(Path(folder)).items()}
+        rates: dict[str, list[float]] = {name: [] for name in sets}
         losses: dict[str, float] = {}
         for _ in range(arguments.repeats):
-            for name, material in materials.items():
-                seconds, losses[name] = train(material, steps=arguments.steps, batch_size=arguments.batch_size)
+            for name, data in sets.items():
+                seconds, losses[name] = train(data, steps=arguments.steps)
                 rates[name].append(arguments.steps / seconds)
     print(f"{'':10}{'steps/s':>10}{'last loss':>12}")
     for name, each in rates.items():
@@ -52,7 +60,7 @@ def main() -> None:
     print(f"latents to pictures {np.median(ratios):.1f} (least {min(ratios):.1f})")
 
 
-def configs_of(folder: Path) -> dict[str, DiffusionTrainConfig]:
+def configs_of(folder: Path) -> dict[str, LatentDataConfig]:
     """Options of both ways, over the same pictures."""
 
     def context(task: str) -> RunContext:
@@ -68,34 +76,24 @@ def configs_of(folder: Path) -> dict[str, DiffusionTrainConfig]:
     cache_latents.run(cache_latents.CacheLatentsConfig(**data), context("cache_latents"))
     check = folder / "check_latents"
     return {
-        "latents": DiffusionTrainConfig(latents=folder / "cache_latents", check=check),
-        "pictures": DiffusionTrainConfig(check=check, **data),
+        "latents": LatentDataConfig(latents=folder / "cache_latents", check=check, validation_share=0),
+        "pictures": LatentDataConfig(check=check, validation_share=0, **data),
     }
 
 
-def train(material: Material, *, steps: int, batch_size: int) -> tuple[float, float]:
+def train(data: LatentData, *, steps: int) -> tuple[float, float]:
     """Processor seconds that some steps take after a first one, and the loss of the last."""
+    inputs = data.training_inputs()
     torch.manual_seed(0)
     request = DenoiserRequest(
-        unet=UNetConfig(),
         noise=NoiseConfig(),
-        classes=material.classes,
-        latent_shape=material.latent_shape,
-        normalization=material.normalization,
+        classes=inputs.classes,
+        latent_shape=inputs.latent_shape,
+        normalization=inputs.normalization,
         vae={},
-        autoencoder=material.autoencoder,
+        autoencoder=inputs.autoencoder,
     )
-    options = LatentDataOptions(
-        timesteps=1000,
-        cond_drop_prob=0.1,
-        validation_share=0.0,
-        validation_repeats=1,
-        batch_size=batch_size,
-        seed=0,
-        workers=0,
-    )
-    data = LatentData(material.source, classes=material.classes, latent_shape=material.latent_shape, options=options)
-    model = LatentDiffusion(request)
+    model = LatentDiffusion(UNetConfig(), request)
     optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
     start, loss = 0.0, torch.zeros(())
     for number, batch in enumerate(islice(data.batches("train", epoch=0), steps + 1)):

@@ -236,8 +236,8 @@ class MadeUpPictures:
 def autoencode(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any]:
     """Four steps of the autoencoder of `diffusion.train_vae`, a narrow one."""
     from ecg_core.training.config import TrainingConfig
-    from ecg_diffusion.autoencoder.config import VaeConfig
     from ecg_diffusion.autoencoder.model import KlVae
+    from ecg_diffusion.autoencoder.network import AutoencoderRequest, VaeConfig
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -245,7 +245,7 @@ def autoencode(out: str, backend: str = "xla", devices: str = "1") -> dict[str, 
     Path(out).mkdir(parents=True)
     context = RunContext(task="diffusion.train_vae", out_dir=out, backend=backend, devices=int(devices))
     config = TrainingConfig(steps=4, evaluate_every_steps=4, log_every_steps=1)
-    model = KlVae(VaeConfig(channels=(4, 4, 4, 4)))
+    model = KlVae(VaeConfig(channels=(4, 4, 4, 4)), AutoencoderRequest(side_px=64))
     summary = DefaultTrainer().fit(model, MadeUpPictures(), config, context)
     lines = [json.loads(line) for line in (Path(out) / "metrics.jsonl").read_text().splitlines()]
     return {"summary": dict(summary), "lines": lines, "counts": counts}
@@ -253,7 +253,10 @@ def autoencode(out: str, backend: str = "xla", devices: str = "1") -> dict[str, 
 
 def diffuse(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any]:
     """Six steps of `diffusion.train` with a narrow network on made-up latents, and six samples."""
-    from ecg_diffusion.denoiser.config import GridConfig, UNetConfig
+    from ecg_core.config import Choice
+    from ecg_diffusion.denoiser.network import UNetConfig
+    from ecg_diffusion.denoiser.request import GridConfig
+    from ecg_diffusion.latents.sources import LatentDataConfig
     from ecg_diffusion.sampling.sampler import Sampler
     from ecg_diffusion.tasks import sample, train
 
@@ -267,15 +270,13 @@ def diffuse(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any
         return RunContext(task=f"diffusion.{task}", out_dir=place, backend=backend, devices=int(devices))
 
     config = train.DiffusionTrainConfig(
-        latents=data,
-        check=data,
-        unet=UNetConfig(dim=8, dim_mults=(1, 2)),
+        data=Choice("datasets", "diffusion.latents", LatentDataConfig(latents=data, check=data, validation_share=0.25)),
+        model=Choice("models", "diffusion.unet", UNetConfig(dim=8, dim_mults=(1, 2))),
         grid=GridConfig(per_class=1, steps=2),
         steps=6,
         evaluate_every_steps=6,
         log_every_steps=1,
         batch_size=4,
-        validation_share=0.25,
     )
     summary = train.run(config, context("train")).summary
     lines = [json.loads(line) for line in (Path(out) / "train/metrics.jsonl").read_text().splitlines()]
@@ -288,9 +289,8 @@ def diffuse(out: str, backend: str = "xla", devices: str = "1") -> dict[str, Any
 def made_up_latents(folder: Path) -> Path:
     """Latents of 8 x 8, their report, and an autoencoder of random weights that is said to have made them."""
 
-    from ecg_diffusion.autoencoder.config import VaeConfig
-    from ecg_diffusion.autoencoder.network import build_autoencoder
-    from ecg_diffusion.autoencoder.opened import open_autoencoder
+    from ecg_diffusion.autoencoder.inference import open_autoencoder
+    from ecg_diffusion.autoencoder.network import VaeConfig, build_autoencoder
     from ecg_diffusion.latents import cache, report
 
     torch.manual_seed(0)

@@ -9,10 +9,14 @@ import attrs
 import numpy as np
 import pytest
 
+from ecg_core.config import Choice
 from ecg_core.context import RunContext
 from ecg_core.pictures import write_png
-from ecg_diffusion.autoencoder.config import VaeConfig
-from ecg_diffusion.denoiser.config import GridConfig, UNetConfig
+from ecg_diffusion.autoencoder.network import VaeConfig
+from ecg_diffusion.data.pictures import PictureDataConfig
+from ecg_diffusion.denoiser.network import UNetConfig
+from ecg_diffusion.denoiser.request import GridConfig
+from ecg_diffusion.latents.sources import LatentDataConfig
 from ecg_diffusion.tasks import cache_latents, check_latents, split, train, train_vae
 from ecg_diffusion.tasks.cache_latents import CacheLatentsConfig
 from ecg_diffusion.tasks.check_latents import CheckLatentsConfig
@@ -20,8 +24,8 @@ from ecg_diffusion.tasks.split import SplitConfig
 from ecg_diffusion.tasks.train import DiffusionTrainConfig
 from ecg_diffusion.tasks.train_vae import TrainVaeConfig
 
-TINY_VAE = VaeConfig(channels=(4, 4, 4, 4))
-TINY_UNET = UNetConfig(dim=8, dim_mults=(1, 2))
+TINY_VAE = Choice("models", "diffusion.vae", VaeConfig(channels=(4, 4, 4, 4)))
+TINY_UNET = Choice("models", "diffusion.unet", UNetConfig(dim=8, dim_mults=(1, 2)))
 CLASSES, PICTURES, PER_CLASS = ("ID_1", "ID_2"), 6, 4
 
 
@@ -53,17 +57,21 @@ class Study:
     check: Path
     latents: Path
 
-    def training(self, **options: object) -> DiffusionTrainConfig:
+    def data(self, **options: object) -> LatentDataConfig:
+        """The latents of the study."""
+        return LatentDataConfig(
+            **{"latents": self.latents, "check": self.check, "validation_share": 0.25} | options,
+        )
+
+    def training(self, data: LatentDataConfig | None = None, **options: object) -> DiffusionTrainConfig:
         """A few steps of the denoiser."""
         common = {
-            "latents": self.latents,
-            "check": self.check,
-            "unet": TINY_UNET,
+            "data": Choice("datasets", "diffusion.latents", data or self.data()),
+            "model": TINY_UNET,
             "steps": 4,
             "evaluate_every_steps": 2,
             "batch_size": 4,
             "log_every_steps": 1,
-            "validation_share": 0.25,
             "grid": GridConfig(per_class=1, steps=2),
         }
         return DiffusionTrainConfig(**common | options)
@@ -81,13 +89,15 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     )
     split.run(SplitConfig(images=found.images, per_class=PER_CLASS), make_context("diffusion.split", folder / "split"))
     config = TrainVaeConfig(
-        images=found.images,
-        split=found.split,
-        vae=TINY_VAE,
+        data=Choice(
+            "datasets",
+            "diffusion.pictures",
+            PictureDataConfig(images=found.images, split=found.split, validation_share=0.25),
+        ),
+        model=TINY_VAE,
         steps=2,
         batch_size=2,
         workers=0,
-        validation_share=0.25,
         log_every_steps=1,
     )
     train_vae.run(config, make_context("diffusion.train_vae", found.vae))

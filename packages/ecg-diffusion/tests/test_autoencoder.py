@@ -11,10 +11,10 @@ from diffusers import AutoencoderKL
 
 from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.training.weights import read_weights, write_weights
-from ecg_diffusion.autoencoder.config import VaeConfig
+from ecg_diffusion.autoencoder.inference import open_autoencoder
 from ecg_diffusion.autoencoder.model import KlVae
-from ecg_diffusion.autoencoder.network import NativeUpsample, build_autoencoder, with_native_upsampling
-from ecg_diffusion.autoencoder.opened import open_autoencoder
+from ecg_diffusion.autoencoder.network import AutoencoderRequest, VaeConfig, build_autoencoder
+from ecg_diffusion.autoencoder.upsampling import NativeUpsample, with_native_upsampling
 
 PLAIN = {
     "block_out_channels": (4, 8, 8, 8),
@@ -106,7 +106,7 @@ def torn(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda folder: folder / "nothing", "wanted is a run folder"),
+        (lambda folder: folder / "nothing", "expected is a run folder"),
         (without_config, "does not say what network"),
         (pickled, "pickled and never read"),
         (of_another_config, "do not belong together"),
@@ -126,14 +126,15 @@ def test_weights_of_another_task_are_refused(trained: Path):
 
 @pytest.mark.parametrize("channels", [(4, 4, 4), (4, 6, 8, 8)])
 def test_widths_that_do_not_work_are_refused(channels: tuple[int, ...]):
-    with pytest.raises(ConfigError, match=r"vae\.channels"):
+    with pytest.raises(ConfigError, match="channels"):
         build_autoencoder(VaeConfig(channels=channels))
 
 
 def test_the_loss_is_reconstruction_and_weighted_divergence():
     """The divergence against torch's own of normal distributions."""
     torch.manual_seed(0)
-    model = KlVae(VaeConfig(channels=(4, 4, 4, 4), kl_weight=0.25))
+    model = KlVae(VaeConfig(channels=(4, 4, 4, 4), kl_weight=0.25), AutoencoderRequest(side_px=64))
+    assert model.latent_shape == (4, 8, 8)
     batch = {"pictures": torch.randint(0, 256, (2, 3, 64, 64), dtype=torch.uint8), "noise": torch.zeros(2, 4, 8, 8)}
     found = {name: float(value.detach()) for name, value in model.training_step(batch).items()}
     pictures = batch["pictures"].float() / 127.5 - 1

@@ -21,13 +21,20 @@ def ecg(task: str, out: Path, *options: str) -> None:
 def test_from_pictures_to_samples(study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     data = (f"images={study.images}", f"split={study.split}")
-    few = ("steps=1", "batch_size=2", "validation_share=0.25")
-    ecg("diffusion.train_vae", tmp_path / "vae", *data, *few, "vae.channels=[4,4,4,4]", "workers=0")
+    few = ("steps=1", "batch_size=2", "data.validation_share=0.25")
+    pictures = tuple(f"data.{each}" for each in data)
+    ecg("diffusion.train_vae", tmp_path / "vae", *pictures, *few, "model.channels=[4,4,4,4]", "workers=0")
     for task in ("check_latents", "cache_latents"):
         ecg(f"diffusion.{task}", tmp_path / task, *data, f"vae={tmp_path / 'vae'}")
     ecg(
         *("diffusion.train", tmp_path / "run", *few),
-        *("latents=cache_latents", "check=check_latents", "unet.dim=8", "unet.dim_mults=[1,2]", "grid.per_class=0"),
+        *(
+            "data.latents=cache_latents",
+            "data.check=check_latents",
+            "model.dim=8",
+            "model.dim_mults=[1,2]",
+            "grid.per_class=0",
+        ),
     )
     ecg("diffusion.sample", tmp_path / "samples", "weights=run", "per_class=1", "steps=2", "solver=ddim")
     assert list(find_classes(tmp_path / "samples/step-0000001")) == ["ID_1", "ID_2"]

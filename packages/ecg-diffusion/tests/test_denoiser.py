@@ -6,26 +6,28 @@ import pytest
 import torch
 
 from ecg_core.errors import ConfigError
-from ecg_diffusion.autoencoder.network import NativeUpsample
-from ecg_diffusion.denoiser.config import ContrastConfig, DenoiserRequest, NoiseConfig, UNetConfig
+from ecg_diffusion.autoencoder.upsampling import NativeUpsample
+from ecg_diffusion.denoiser.contrast import ContrastConfig
 from ecg_diffusion.denoiser.model import LatentDiffusion
-from ecg_diffusion.denoiser.network import build_unet
+from ecg_diffusion.denoiser.network import UNetConfig, build_unet
+from ecg_diffusion.denoiser.request import DenoiserRequest
 from ecg_diffusion.latents.normalization import Normalization
+from ecg_diffusion.sampling.noise import NoiseConfig
 
 SHAPE = (2, 8, 8)
 
 
-def model_of(**options: object) -> LatentDiffusion:
+def model_of(contrast: ContrastConfig | None = None, **options: object) -> LatentDiffusion:
     torch.manual_seed(0)
+    config = UNetConfig(dim=8, dim_mults=(1, 2), contrast=contrast or ContrastConfig())
     common = {
-        "unet": UNetConfig(dim=8, dim_mults=(1, 2)),
         "noise": NoiseConfig(),
         "classes": ("a", "b", "c"),
         "latent_shape": SHAPE,
         "normalization": Normalization((1.0, -2.0), (2.0, 0.5)),
         "vae": {"path": "vae", "digest": "0"},
     }
-    return LatentDiffusion(DenoiserRequest(**common | options))
+    return LatentDiffusion(config, DenoiserRequest(**common | options))
 
 
 def batch_of(size: int = 6) -> dict[str, torch.Tensor]:

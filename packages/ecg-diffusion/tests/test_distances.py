@@ -14,8 +14,8 @@ from ecg_diffusion.evaluation.distances import (
     frechet_of_moments,
     kernel_distance,
 )
-from ecg_diffusion.evaluation.intervals import Estimate
 from ecg_diffusion.evaluation.memorisation import Memorisation, most_alike, nearest
+from ecg_diffusion.evaluation.results import Estimate
 
 
 def test_the_distance_of_round_gaussians_is_that_of_means_and_of_spreads() -> None:

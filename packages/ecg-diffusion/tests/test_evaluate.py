@@ -18,12 +18,11 @@ from ecg_core.cli.main import main
 from ecg_core.context import RunContext
 from ecg_core.errors import ConfigError, RunInterrupted
 from ecg_diffusion.evaluation import resnet18, training
-from ecg_diffusion.evaluation.config import ClassifierConfig, ResNet18Config
-from ecg_diffusion.evaluation.intervals import Estimate
-from ecg_diffusion.evaluation.kept import Kept
+from ecg_diffusion.evaluation.classifier import ClassifierConfig, ClassifierRequest
 from ecg_diffusion.evaluation.report import as_text
 from ecg_diffusion.evaluation.resnet18 import PictureResNet18
-from ecg_diffusion.evaluation.results import Compared, Evaluation, Scores
+from ecg_diffusion.evaluation.result_cache import ResultCache
+from ecg_diffusion.evaluation.results import Estimate, Evaluation, GainResult, Scores
 from ecg_diffusion.images.folders import find_classes
 from ecg_diffusion.images.split import Split
 from ecg_diffusion.tasks import evaluate
@@ -51,7 +50,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_stripes(root / "images", 0, count=12)
     write_stripes(root / "samples/step-0000002", 1, count=6)
     write_stripes(root / "samples/step-0000001", 2, count=6, told=False)
-    Split.deal(find_classes(root / "images"), per_class=6, seed=0).write(root / "split.json")
+    Split.draw(find_classes(root / "images"), per_class=6, seed=0).write(root / "split.json")
     return root
 
 
@@ -110,7 +109,7 @@ def test_an_evaluation_by_the_command_line(
     assert "real_counts: [9] left out" in log
     assert "step-0000002" in told
 
-    # 1. Samples like the real pictures are told right and teach; noise is at chance.
+    # 1. Samples like the real pictures are recognised and teach; noise is at chance.
     found = json.loads((out / "evaluation.json").read_text())
     assert found["chance"] == 0.5
     good, noise = (found["checkpoints"][f"step-000000{number}"] for number in (2, 1))
@@ -176,15 +175,15 @@ def test_a_stopped_evaluation_says_how_to_go_on(study: Path, tmp_path: Path, mon
 
 
 def test_figures_are_kept_for_the_same_pictures_and_options_alone(tmp_path: Path) -> None:
-    kept = Kept(tmp_path, resume=True)
-    kept.put("real-5-seed-0", {"steps": 5, "train": ["a"]}, {"accuracy": 0.5})
-    assert kept.get("real-5-seed-0", {"train": ["a"], "steps": 5}) == {"accuracy": 0.5}
-    assert kept.get("real-5-seed-0", {"train": ["b"], "steps": 5}) is None
-    assert kept.get("real-6-seed-0", {"train": ["a"], "steps": 5}) is None
-    kept.path("real-5-seed-0", ".json").write_text("{")
-    assert kept.get("real-5-seed-0", {"train": ["a"], "steps": 5}) is None
+    results = ResultCache(tmp_path, resume=True)
+    results.put("real-5-seed-0", {"steps": 5, "train": ["a"]}, {"accuracy": 0.5})
+    assert results.get("real-5-seed-0", {"train": ["a"], "steps": 5}) == {"accuracy": 0.5}
+    assert results.get("real-5-seed-0", {"train": ["b"], "steps": 5}) is None
+    assert results.get("real-6-seed-0", {"train": ["a"], "steps": 5}) is None
+    results.path("real-5-seed-0", ".json").write_text("{")
+    assert results.get("real-5-seed-0", {"train": ["a"], "steps": 5}) is None
     with pytest.raises(ConfigError, match="earlier evaluation: go on with it by --resume"):
-        Kept(tmp_path, resume=False)
+        ResultCache(tmp_path, resume=False)
 
 
 def test_every_training_is_measured_once_at_its_end_and_takes_the_steps_asked_for() -> None:
@@ -195,7 +194,7 @@ def test_every_training_is_measured_once_at_its_end_and_takes_the_steps_asked_fo
 def test_the_classifier_counts_what_counts() -> None:
     """Three pictures that count: the first two are claimed right, the third is not; macro F1 by hand."""
     torch.manual_seed(0)
-    model = PictureResNet18(ResNet18Config(num_classes=3)).eval()
+    model = PictureResNet18(ClassifierRequest(num_classes=3, side_px=32)).eval()
     pixels = torch.randint(0, 255, (4, 3, 32, 32), dtype=torch.uint8)
     model.forward = lambda _: torch.eye(3)[[0, 1, 0, 2]] * 20  # type: ignore[method-assign]
     batch = {"pixels": pixels, "target": torch.tensor([0, 1, 1, 0]), "counts": torch.tensor([1.0, 1, 1, 0])}
@@ -207,7 +206,7 @@ def test_the_classifier_counts_what_counts() -> None:
 
 def test_features_are_what_the_last_layer_sees_and_every_weight_learns() -> None:
     torch.manual_seed(0)
-    model = PictureResNet18(ResNet18Config(num_classes=3))
+    model = PictureResNet18(ClassifierRequest(num_classes=3, side_px=32))
     pixels = torch.randint(0, 255, (4, 3, 32, 32), dtype=torch.uint8)
     assert model.features(pixels).shape == (4, 512)
     model.training_step({"pixels": pixels, "target": torch.tensor([0, 1, 2, 0])})["loss"].backward()
@@ -242,6 +241,6 @@ def test_the_text_of_an_evaluation_without_samples_and_with_one_seed() -> None:
 def test_the_gain_is_paired_by_seed() -> None:
     before, after = scores(0.5, 0.7), scores(0.6, 0.8)
     gain = after.gain_on(before)
-    compared = Compared(real=5, synthetic=5, real_only=before, added=after, gain=gain)
+    compared = GainResult(real=5, synthetic=5, real_only=before, added=after, gain=gain)
     assert compared.gain.accuracy.values == pytest.approx([0.1, 0.1])
     assert (gain.accuracy.low, gain.accuracy.high) == pytest.approx((0.1, 0.1))

@@ -8,14 +8,19 @@ import numpy as np
 import pytest
 
 from ecg_core.errors import CheckpointError, ConfigError, DataError
-from ecg_diffusion.data.material import open_material
 from ecg_diffusion.images.split import Split
 from ecg_diffusion.latents.cache import LatentCache
 from ecg_diffusion.latents.normalization import Normalization, choose_normalization
-from ecg_diffusion.latents.report import Gatherer, LatentReport, Range
+from ecg_diffusion.latents.report import LatentReport, Range, RangeAccumulator
+from ecg_diffusion.latents.sources import LatentDataConfig, open_source
+from ecg_diffusion.latents.training_inputs import TrainingInputs, open_training_inputs
 from ecg_diffusion.tasks import cache_latents, check_latents
 from ecg_diffusion.tasks.cache_latents import CacheLatentsConfig
 from ecg_diffusion.tasks.check_latents import CheckLatentsConfig
+
+
+def inputs_of(config: LatentDataConfig) -> TrainingInputs:
+    return open_training_inputs(config, open_source(config))
 
 
 def report_of(lowest: float, highest: float) -> LatentReport:
@@ -28,16 +33,16 @@ def report_of(lowest: float, highest: float) -> LatentReport:
 def test_moments_are_those_of_latents_drawn_from_the_posterior():
     rng = np.random.default_rng(0)
     mean, std = rng.normal(1, 2, (50, 3, 16, 16)), rng.uniform(0.1, 1.5, (50, 3, 16, 16))
-    gatherer = Gatherer(3)
+    ranges = RangeAccumulator(3)
     for start in range(0, 50, 20):
-        gatherer.add(mean[start : start + 20], std[start : start + 20])
+        ranges.add(mean[start : start + 20], std[start : start + 20])
     drawn = mean + std * rng.normal(size=mean.shape)
-    for number, found in enumerate(gatherer.channels()):
+    for number, found in enumerate(ranges.channels()):
         assert (found.min, found.max) == (mean[:, number].min(), mean[:, number].max())
         assert found.mean == pytest.approx(drawn[:, number].mean(), abs=0.05)
         assert found.std == pytest.approx(drawn[:, number].std(), rel=0.02)
-    assert gatherer.overall().std == pytest.approx(drawn.std(), rel=0.02)
-    assert gatherer.overall().min == mean.min()
+    assert ranges.overall().std == pytest.approx(drawn.std(), rel=0.02)
+    assert ranges.overall().min == mean.min()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +73,7 @@ def test_what_contradicts_the_report_or_the_latents_is_refused(
 
 def test_training_refuses_auto_normalize_for_latents_that_go_beyond(study):
     with pytest.raises(ConfigError, match=r"latents in \[0, 1\]"):
-        open_material(study.training(auto_normalize=True))
+        inputs_of(study.data(auto_normalize=True))
 
 
 def test_a_channel_that_never_changes_cannot_be_normalised():
@@ -91,7 +96,7 @@ def test_the_cache_has_the_pictures_of_training_alone_and_normalises_to_one(stud
     cache, split = LatentCache.read(study.latents), Split.read(study.split)
     assert set(cache.names) == {f"{label}/{name}" for label, names in split.train.items() for name in names}
     assert [cache.classes[number] for number in cache.labels] == [name.split("/")[0] for name in cache.names]
-    found = open_material(study.training()).normalization
+    found = inputs_of(study.data()).normalization
     for number in range(4):
         values = (cache.mean[:, number] - found.mean[number]) / found.std[number]
         spread = np.sqrt(values.var() + ((cache.std[:, number] / found.std[number]) ** 2).mean())
@@ -136,12 +141,12 @@ def test_latents_of_another_autoencoder_are_refused(study, tmp_path: Path):
     other = attrs.evolve(cache, vae={**cache.vae, "digest": "0" * 64})
     other.write(tmp_path / "latents.safetensors")
     with pytest.raises(CheckpointError, match="other weights"):
-        open_material(study.training(latents=tmp_path))
+        inputs_of(study.data(latents=tmp_path))
 
 
 def test_an_autoencoder_that_has_moved_is_asked_for_and_found_again(study, tmp_path: Path):
     cache = LatentCache.read(study.latents)
     attrs.evolve(cache, vae={**cache.vae, "path": str(tmp_path / "gone")}).write(tmp_path / "latents.safetensors")
-    with pytest.raises(CheckpointError, match="vae=PATH"):
-        open_material(study.training(latents=tmp_path))
-    assert open_material(study.training(latents=tmp_path, vae=study.vae)).latent_shape == (4, 32, 32)
+    with pytest.raises(CheckpointError, match=r"data\.vae=PATH"):
+        inputs_of(study.data(latents=tmp_path))
+    assert inputs_of(study.data(latents=tmp_path, vae=study.vae)).latent_shape == (4, 32, 32)

@@ -8,8 +8,7 @@ import pytest
 import torch
 from diffusers import DDPMScheduler
 
-from ecg_diffusion.denoiser.config import NoiseConfig
-from ecg_diffusion.denoiser.noise import min_snr_weight, noised, shares, signal_power, target_of
+from ecg_diffusion.sampling.noise import NoiseConfig, add_noise, min_snr_weight, prediction_target, shares, signal_power
 
 
 def test_the_cosine_schedule_is_the_one_of_nichol_and_dhariwal():
@@ -32,7 +31,7 @@ def test_the_linear_schedule_is_the_one_of_ho():
 def test_noised_latents_have_the_mean_and_variance_of_the_forward_process(step: int):
     power = signal_power(NoiseConfig())[[step]]
     clean = torch.full((1, 4, 200, 200), 1.5)
-    found = noised(clean, torch.randn(clean.shape, generator=torch.Generator().manual_seed(0)), power)
+    found = add_noise(clean, torch.randn(clean.shape, generator=torch.Generator().manual_seed(0)), power)
     assert float(found.mean()) == pytest.approx(1.5 * math.sqrt(power), abs=0.01)
     assert float(found.var()) == pytest.approx(1 - float(power), rel=0.02)
 
@@ -43,15 +42,15 @@ def test_diffusers_says_the_same(schedule: str):
     peer = DDPMScheduler(1000, beta_schedule="squaredcos_cap_v2" if schedule == "cosine" else "linear")
     clean, noise, times = torch.randn(3, 4, 8, 8), torch.randn(3, 4, 8, 8), torch.tensor([3, 400, 990])
     power = signal_power(config)[times]
-    torch.testing.assert_close(noised(clean, noise, power), peer.add_noise(clean, noise, times))
-    torch.testing.assert_close(target_of(clean, noise, power, "v"), peer.get_velocity(clean, noise, times))
-    assert target_of(clean, noise, power, "eps") is noise
+    torch.testing.assert_close(add_noise(clean, noise, power), peer.add_noise(clean, noise, times))
+    torch.testing.assert_close(prediction_target(clean, noise, power, "v"), peer.get_velocity(clean, noise, times))
+    assert prediction_target(clean, noise, power, "eps") is noise
 
 
 def test_clean_and_noise_come_back_from_the_velocity():
     clean, noise = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8)
     power = torch.tensor([0.9, 0.2])
-    mixed, velocity = noised(clean, noise, power), target_of(clean, noise, power, "v")
+    mixed, velocity = add_noise(clean, noise, power), prediction_target(clean, noise, power, "v")
     signal, share = shares(power)
     torch.testing.assert_close(signal * mixed - share * velocity, clean)
     torch.testing.assert_close(share * mixed + signal * velocity, noise)

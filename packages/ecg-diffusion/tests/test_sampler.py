@@ -8,13 +8,19 @@ import torch
 from diffusers import DDIMScheduler
 
 from ecg_core.training.weights import read_weights
-from ecg_diffusion.autoencoder.opened import open_autoencoder
-from ecg_diffusion.denoiser.config import NoiseConfig
-from ecg_diffusion.denoiser.opened import build_denoiser
-from ecg_diffusion.sampling.sampler import Sampler, Wanted, generator_of
+from ecg_diffusion.autoencoder.inference import open_autoencoder
+from ecg_diffusion.denoiser.inference import build_denoiser
+from ecg_diffusion.sampling.noise import NoiseConfig
+from ecg_diffusion.sampling.sampler import Sampler, SampleRequest, generator_of
 from ecg_diffusion.sampling.solver import SOLVERS, make_solver
 
-WANTED = [Wanted("ID_1", 0), Wanted("ID_2", 0), Wanted("ID_1", 1), Wanted("ID_2", 7), Wanted("ID_1", 2)]
+WANTED = [
+    SampleRequest("ID_1", 0),
+    SampleRequest("ID_2", 0),
+    SampleRequest("ID_1", 1),
+    SampleRequest("ID_2", 7),
+    SampleRequest("ID_1", 2),
+]
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecg_diffusion.images.colour import coloured
-from ecg_diffusion.images.spectra import micro_doppler
+from ecg_diffusion.images.spectra import micro_doppler, to_colours
 
 
 @pytest.mark.parametrize("shift", [-0.3, -0.1, 0.0, 0.2, 0.4])
@@ -29,8 +28,8 @@ def test_images_have_one_size_whatever_the_length(length: int) -> None:
 
 
 def test_colours_get_lighter_with_the_level_and_end_where_viridis_does() -> None:
-    ramp = coloured(np.linspace(0, 1, 50))
+    ramp = to_colours(np.linspace(0, 1, 50))
     assert (ramp[0].tolist(), ramp[-1].tolist()) == ([68, 1, 84], [253, 231, 37])
     lightness = ramp @ np.array([0.2126, 0.7152, 0.0722])
     assert (np.diff(lightness) > 0).all()
-    assert (coloured(np.array([-1.0, np.nan, 2.0])) == ramp[[0, 0, -1]]).all()
+    assert (to_colours(np.array([-1.0, np.nan, 2.0])) == ramp[[0, 0, -1]]).all()

@@ -56,8 +56,8 @@ def test_any_picture_becomes_rgb_of_one_size_and_damaged_ones_are_named(folder: 
 @given(per_class=st.integers(1, 5), seed=st.integers(0, 2**32))
 def test_every_picture_is_in_one_part_and_a_class_has_so_many_to_train_on(per_class: int, seed: int) -> None:
     classes = {label: [Path(f"{label}{number}.png") for number in range(6)] for label in "abc"}
-    split = Split.deal(classes, per_class=per_class, seed=seed)
-    assert split == Split.deal(classes, per_class=per_class, seed=seed)
+    split = Split.draw(classes, per_class=per_class, seed=seed)
+    assert split == Split.draw(classes, per_class=per_class, seed=seed)
     for label, files in classes.items():
         assert len(split.train[label]) == per_class
         assert sorted([*split.train[label], *split.test[label]]) == [path.name for path in files]
@@ -66,11 +66,11 @@ def test_every_picture_is_in_one_part_and_a_class_has_so_many_to_train_on(per_cl
 def test_a_class_that_would_leave_nothing_to_test_on_is_named(folder: Path) -> None:
     (folder / "ID_2/0.png").unlink()
     with pytest.raises(DataError, match=r"leave none to test on: ID_2 has 5;"):
-        Split.deal(find_classes(folder), per_class=5, seed=0)
+        Split.draw(find_classes(folder), per_class=5, seed=0)
 
 
 def test_a_split_comes_back_as_it_was_written(folder: Path, tmp_path: Path) -> None:
-    split = Split.deal(find_classes(folder), per_class=4, seed=3)
+    split = Split.draw(find_classes(folder), per_class=4, seed=3)
     split.write(tmp_path / "split.json")
     assert Split.read(tmp_path / "split.json") == split
     split.require_no_copies(folder)
@@ -91,7 +91,7 @@ def test_a_picture_in_both_parts_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_copy_under_another_name_or_class_is_refused(folder: Path) -> None:
-    split = Split.deal(find_classes(folder), per_class=3, seed=0)
+    split = Split.draw(find_classes(folder), per_class=3, seed=0)
     learned, tested = split.train["ID_1"][0], split.test["ID_10"][0]
     (folder / "ID_10" / tested).write_bytes((folder / "ID_1" / learned).read_bytes())
     with pytest.raises(DataError, match=rf"ID_10/{tested} of ID_1/{learned}; remove the copies"):

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from ecg_core.errors import DataError
-from ecg_diffusion.evaluation.arms import Arm, Arms
 from ecg_diffusion.evaluation.batches import PictureBatches, plain_batches
 from ecg_diffusion.evaluation.pictures import Pictures
 from ecg_diffusion.evaluation.study import read_study
+from ecg_diffusion.evaluation.training_sets import TrainingSet, TrainingSets
 
 LABELS = ("ID_1", "ID_2")
 
@@ -127,31 +127,31 @@ def test_damaged_pictures_are_named_and_left_out(images: Path, split: Path, tmp_
         read_study(images, split, tmp_path / "samples", 32)
 
 
-def test_arms_of_one_seed_share_their_real_pictures_and_fewer_are_among_more(
+def test_training_sets_of_one_seed_share_their_real_pictures_and_fewer_are_among_more(
     images: Path, split: Path, tmp_path: Path
 ) -> None:
     write_set(tmp_path / "samples", 1, count=3)
     study = read_study(images, split, tmp_path / "samples", 32)
-    arms = Arms.of(study, share=0.5)
-    few, many = (set(arms.real(count).draw(study, seed=1).digests) for count in (2, 4))
-    both = arms.added("samples", 2)
-    assert both == Arm(2, "samples", 1)
+    sets = TrainingSets.of(study, share=0.5)
+    few, many = (set(sets.real(count).draw(study, seed=1).digests) for count in (2, 4))
+    both = sets.added("samples", 2)
+    assert both == TrainingSet(2, "samples", 1)
     assert few < many
     assert few < set(both.draw(study, seed=1).digests)
     assert many == set(study.train.digests)
     assert Counter(both.draw(study, seed=1).targets.tolist()) == {0: 3, 1: 3}
-    assert set(arms.synthetic("samples").draw(study, seed=1).digests) <= set(study.samples["samples"].digests)
-    assert any(set(arms.real(2).draw(study, seed=seed).digests) != few for seed in range(2, 6))
-    assert arms.counts((9, 4, 2, 2)) == [2, 4]
+    assert set(sets.synthetic("samples").draw(study, seed=1).digests) <= set(study.samples["samples"].digests)
+    assert any(set(sets.real(2).draw(study, seed=seed).digests) != few for seed in range(2, 6))
+    assert sets.counts((9, 4, 2, 2)) == [2, 4]
 
 
 def test_samples_that_are_fewer_than_asked_for_are_all_taken_and_told(
     images: Path, split: Path, tmp_path: Path
 ) -> None:
     write_set(tmp_path / "samples", 1, count=3)
-    arms = Arms.of(read_study(images, split, tmp_path / "samples", 32), share=2.0)
-    assert arms.short() == {"samples": 3}
-    assert arms.added("samples") == Arm(4, "samples", 3)
+    sets = TrainingSets.of(read_study(images, split, tmp_path / "samples", 32), share=2.0)
+    assert sets.too_few() == {"samples": 3}
+    assert sets.added("samples") == TrainingSet(4, "samples", 3)
 
 
 def ramp(count: int) -> Pictures:

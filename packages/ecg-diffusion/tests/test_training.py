@@ -12,8 +12,8 @@ from ecg_core.config import load_config
 from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.training.checkpoint import find_checkpoint, read_checkpoint
 from ecg_core.training.weights import read_weights
-from ecg_diffusion.autoencoder.opened import open_autoencoder
-from ecg_diffusion.denoiser.opened import build_denoiser
+from ecg_diffusion.autoencoder.inference import open_autoencoder
+from ecg_diffusion.denoiser.inference import build_denoiser
 from ecg_diffusion.images.folders import read_image
 from ecg_diffusion.tasks import train
 
@@ -69,15 +69,15 @@ def test_pictures_encoded_each_time_train_as_their_latents_do(study, context):
         ("latents", {}),
         ("pictures", {"latents": None, "images": study.images, "split": study.split, "vae": study.vae}),
     ):
-        train.run(study.training(steps=2, **source), context("diffusion.train", name))
+        train.run(study.training(study.data(**source), steps=2), context("diffusion.train", name))
         found.append([line["loss"] for line in lines_of(context("diffusion.train", name).out_dir, "train")])
     assert found[1] == pytest.approx(found[0], rel=1e-4)
 
 
 def test_normalisation_is_asked_for_as_the_guide_says() -> None:
     found = [
-        load_config(train.DiffusionTrainConfig, overrides=words).auto_normalize
-        for words in ([], ["auto_normalize=true"], ["auto_normalize=false"])
+        load_config(train.DiffusionTrainConfig, overrides=words).data.options.auto_normalize
+        for words in ([], ["data.auto_normalize=true"], ["data.auto_normalize=false"])
     ]
     assert found == [None, True, False]
 
@@ -85,11 +85,11 @@ def test_normalisation_is_asked_for_as_the_guide_says() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"check": None}, r"check: name"),
-        ({"latents": None}, r"latents: name"),
+        ({"check": None}, r"data\.check: name"),
+        ({"latents": None}, r"data\.latents: name"),
         ({"auto_normalize": True}, "auto_norm"),
     ],
 )
 def test_what_is_wanting_is_asked_for(study, context, options: dict[str, object], said: str):
     with pytest.raises(ConfigError, match=said):
-        train.run(study.training(**options), context("diffusion.train"))
+        train.run(study.training(study.data(**options)), context("diffusion.train"))

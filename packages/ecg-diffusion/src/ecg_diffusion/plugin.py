@@ -1,8 +1,8 @@
-"""What ecg-diffusion registers."""
+"""The plugins that ecg-diffusion registers."""
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec, ModelSpec, TaskSpec
+from ecg_core.plugins.spec import AreaSpec, DatasetSpec, ModelSpec, TaskSpec
 
 area = AreaSpec(
     implementation="ecg_diffusion",
@@ -22,7 +22,7 @@ make_ecg_task = TaskSpec(
 split_task = TaskSpec(
     implementation="ecg_diffusion.tasks.split:run",
     config="ecg_diffusion.tasks.split:SplitConfig",
-    summary="Class folders dealt to training and test",
+    summary="Split class folders into training and test",
 )
 train_vae_task = TaskSpec(
     implementation="ecg_diffusion.tasks.train_vae:run",
@@ -56,13 +56,13 @@ sample_task = TaskSpec(
 )
 vae_model = ModelSpec(
     implementation="ecg_diffusion.autoencoder.model:KlVae",
-    config="ecg_diffusion.autoencoder.config:VaeConfig",
+    config="ecg_diffusion.autoencoder.network:VaeConfig",
     summary="A KL autoencoder, diffusers' AutoencoderKL, a latent for 8 x 8 pixels",
 )
 unet_model = ModelSpec(
     implementation="ecg_diffusion.denoiser.model:LatentDiffusion",
-    config="ecg_diffusion.denoiser.config:DenoiserRequest",
-    summary="A U-Net of latents, diffusers' UNet2DModel, that knows classes and the want of one",
+    config="ecg_diffusion.denoiser.network:UNetConfig",
+    summary="A denoiser of latents, diffusers' UNet2DModel, conditioned on a class or on none",
 )
 evaluate_task = TaskSpec(
     implementation="ecg_diffusion.tasks.evaluate:run",
@@ -72,11 +72,20 @@ evaluate_task = TaskSpec(
 )
 resnet18_model = ModelSpec(
     implementation="ecg_diffusion.evaluation.resnet18:PictureResNet18",
-    config="ecg_diffusion.evaluation.config:ResNet18Config",
-    summary="ResNet-18, the classifier that samples are judged by",
+    summary="ResNet-18, the classifier by which samples are evaluated",
+)
+pictures_data = DatasetSpec(
+    implementation="ecg_diffusion.data.pictures:PictureData",
+    config="ecg_diffusion.data.pictures:PictureDataConfig",
+    summary="Pictures of class folders, the part of a split to train on, for diffusion.train_vae",
+)
+latents_data = DatasetSpec(
+    implementation="ecg_diffusion.latents.data:LatentData",
+    config="ecg_diffusion.latents.sources:LatentDataConfig",
+    summary="Latents of a file, or pictures to encode, for diffusion.train",
 )
 monitor_task = TaskSpec(
     implementation="ecg_diffusion.tasks.monitor:run",
     config="ecg_diffusion.tasks.monitor:MonitorConfig",
-    summary="How a training goes, what to expect, and what is wrong with it",
+    summary="Progress of a training, what to expect of it, and its faults",
 )

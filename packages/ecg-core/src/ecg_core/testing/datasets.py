@@ -83,7 +83,8 @@ class DatasetContract(EnrolledContract):
 
     def test_epochs_of_training_differ_and_those_of_validation_do_not(self, torch: Any, make: Maker) -> None:
         data = make()
-        assert not equal(torch, some(data, "train", 2, epoch=0), some(data, "train", 2, epoch=1))
+        if data.steps_per_epoch is not None:  # data without end has one epoch alone
+            assert not equal(torch, some(data, "train", 2, epoch=0), some(data, "train", 2, epoch=1))
         assert equal(torch, some(data, "validation", 2, epoch=0), some(data, "validation", 2, epoch=1))
 
     def test_nothing_that_is_trained_on_is_validated_on(self, torch: Any, make: Maker) -> None:

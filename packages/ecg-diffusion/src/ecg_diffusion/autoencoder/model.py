@@ -1,4 +1,8 @@
-"""What learns in `diffusion.train_vae`."""
+"""The model `diffusion.vae`, which learns in `diffusion.train_vae`.
+
+The model of another plugin needs a ``net``, an AutoencoderKL of diffusers by which it is used after training, and a
+``latent_shape``.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ecg_diffusion.autoencoder.config import REDUCTION, VaeConfig
-from ecg_diffusion.autoencoder.network import build_autoencoder
+from ecg_diffusion.autoencoder.network import REDUCTION, AutoencoderRequest, VaeConfig, build_autoencoder
 from ecg_diffusion.images.grid import grid
 from ecg_diffusion.images.scale import to_signed, to_uint8
 
@@ -25,24 +28,28 @@ class KlVae(nn.Module):
 
     Args:
         config: sizes and weights.
+        request: side of the pictures.
 
     Attributes:
         net: diffusers' AutoencoderKL.
+        latent_shape: channels, height and width of a latent.
     """
 
-    def __init__(self, config: VaeConfig) -> None:
+    def __init__(self, config: VaeConfig, request: AutoencoderRequest) -> None:
         super().__init__()
         self.net = build_autoencoder(config)
+        side = request.side_px // REDUCTION
+        self.latent_shape = (config.latent_channels, side, side)
         self._config = config
         self._shown: list[Tensor] = []
         self.signal_contract: Mapping[str, Any] = {"pictures": "RGB from -1 to 1", "reduction": REDUCTION}
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Pictures (batch, 3, height, width) from -1 to 1 as they look after encoding and decoding."""
+        """Encode and decode pictures (batch, 3, height, width) from -1 to 1."""
         return self.net.decode(self.net.encode(pictures).latent_dist.mean).sample
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
-        """``loss``, ``reconstruction`` (mean absolute error), ``kl`` (nats a value of the latent)."""
+        """Return ``loss``, ``reconstruction`` (mean absolute error), ``kl`` (nats a value of the latent)."""
         pictures = to_signed(batch["pictures"])
         posterior = self.net.encode(pictures).latent_dist
         decoded = self.net.decode(posterior.mean + posterior.std * batch["noise"]).sample
@@ -64,12 +71,12 @@ class KlVae(nn.Module):
         return {name: float(totals[name]) / count for name in ("loss", "reconstruction", "kl")}
 
     def pictures(self) -> Mapping[str, np.ndarray]:
-        """``reconstructions``: some pictures of the last evaluation above what becomes of them."""
+        """Return ``reconstructions``: pictures of the last evaluation, each above its reconstruction."""
         shown, self._shown = [to_uint8(each) for each in self._shown], []
         return {"reconstructions": grid(shown)} if shown else {}
 
     def _terms(self, pictures: Tensor, decoded: Tensor, posterior: Any) -> dict[str, Tensor]:
-        """Figures of each picture, shape (batch,)."""
+        """Return loss and its terms for each picture, shape (batch,)."""
         difference = decoded.float() - pictures
         l1 = difference.abs().mean(dim=(1, 2, 3))
         wrong = l1 if self._config.reconstruction == "l1" else difference.square().mean(dim=(1, 2, 3))

@@ -1,35 +1,72 @@
-"""Networks of diffusers, of operators that stay on every device."""
+"""Options of the autoencoder `diffusion.vae`, and its network."""
 
 from __future__ import annotations
 
-from math import gcd
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
-from diffusers import AutoencoderKL
-from diffusers.models.upsampling import Upsample2D
-from torch import Tensor, nn
+import attrs
 
+from ecg_core.config import Choice, option, plugin_option
 from ecg_core.errors import ConfigError
-from ecg_core.networks.upsample import double
-from ecg_diffusion.autoencoder.config import VaeConfig
 
-NetT = TypeVar("NetT", bound=nn.Module)
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL
 
 LEVELS = 4
-"""Three halvings make the reduction by eight."""
+REDUCTION = 2 ** (LEVELS - 1)
+"""Pixels of a side that become one of a latent: three halvings between four levels."""
 
-MOST_GROUPS = 32
+
+@attrs.frozen(kw_only=True)
+class VaeConfig:
+    """Options of `diffusion.vae`.
+
+    The autoencoder of Stable Diffusion, for a GPU, has the channels `(128, 256, 512, 512)`, two layers and attention.
+    """
+
+    channels: tuple[int, ...] = option(
+        (16, 16, 32, 64), help="of the four levels, fine to coarse; each a multiple of 4"
+    )
+    layers: int = option(1, help="residual blocks of a level", minimum=1)
+    latent_channels: int = option(4, help="channels of a latent", minimum=1)
+    attention: bool = option(False, help="attention at the coarsest level")
+    reconstruction: str = option("l1", help="what a wrong pixel costs: l1 or mse", choices=("l1", "mse"))
+    kl_weight: float = option(
+        1e-3, help="weight of the divergence of the latents from standard normal ones, in nats a value", minimum=0
+    )
+
+
+@attrs.frozen(kw_only=True)
+class AutoencoderRequest:
+    """What `diffusion.train_vae` tells every autoencoder.
+
+    Attributes:
+        side_px: side of the pictures.
+    """
+
+    side_px: int
+
+
+@attrs.frozen(kw_only=True, slots=False)  # a class with slots could not be inherited beside TrainingConfig
+class AutoencoderNetworkConfig:
+    """The options of `diffusion.train_vae` without which its network cannot be built again."""
+
+    model: Choice = plugin_option("models", "diffusion.vae", help="the autoencoder, by the name of its plugin")
 
 
 def build_autoencoder(config: VaeConfig) -> AutoencoderKL:
-    """An untrained autoencoder of diffusers (Rombach et al. 2022, "High-resolution image synthesis with latent
+    """Build an untrained autoencoder of diffusers (Rombach et al. 2022, "High-resolution image synthesis with latent
     diffusion models"): (batch, 3, 256, 256) from -1 to 1 to latents (batch, latent channels, 32, 32) and back.
 
     Raises:
         ConfigError: it would not reduce by eight, or the channels cannot be normalised in groups.
     """
+    from diffusers import AutoencoderKL
+
+    from ecg_diffusion.autoencoder.upsampling import groups_of, with_native_upsampling
+
     if len(config.channels) != LEVELS:
-        raise ConfigError(f"vae.channels: {LEVELS} levels make the reduction by 8, found {list(config.channels)}")
+        raise ConfigError(f"channels: {LEVELS} levels make the reduction by 8, found {list(config.channels)}")
     return with_native_upsampling(
         AutoencoderKL(
             block_out_channels=config.channels,
@@ -37,47 +74,7 @@ def build_autoencoder(config: VaeConfig) -> AutoencoderKL:
             up_block_types=("UpDecoderBlock2D",) * LEVELS,
             layers_per_block=config.layers,
             latent_channels=config.latent_channels,
-            norm_num_groups=groups_of(config.channels, "vae.channels"),
+            norm_num_groups=groups_of(config.channels, "channels"),
             mid_block_add_attention=config.attention,
         )
     )
-
-
-def groups_of(channels: tuple[int, ...], option: str) -> int:
-    """Groups that divide all numbers of channels, with at least four channels in each.
-
-    Raises:
-        ConfigError: some number is no multiple of 4.
-    """
-    if any(number % 4 or number < 4 for number in channels):
-        raise ConfigError(f"{option}: multiples of 4 are wanted, found {list(channels)}")
-    return min(gcd(*channels) // 4, MOST_GROUPS)
-
-
-class NativeUpsample(nn.Module):
-    """What `diffusers.models.upsampling.Upsample2D` does, without `F.interpolate`, which leaves the device on XLA.
-
-    Args:
-        replaced: whose convolution is taken over under its name, so that saved weights fit as before.
-    """
-
-    def __init__(self, replaced: Upsample2D) -> None:
-        super().__init__()
-        self.conv = replaced.conv
-
-    def forward(self, hidden_states: Tensor, output_size: int | None = None) -> Tensor:
-        """(batch, channel, height, width) to twice the height and width."""
-        assert output_size is None, "sides are divisible, so that no size needs to be asked for"
-        return self.conv(double(hidden_states))
-
-
-def with_native_upsampling(net: NetT) -> NetT:
-    """The same network with every enlargement replaced in place; the names of its weights stay as they are."""
-    for module in list(net.modules()):
-        for name, child in module.named_children():
-            if isinstance(child, Upsample2D):
-                assert child.use_conv
-                assert not child.use_conv_transpose
-                assert child.norm is None
-                setattr(module, name, NativeUpsample(child))
-    return net

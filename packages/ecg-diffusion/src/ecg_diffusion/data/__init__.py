@@ -1,1 +1,1 @@
-"""Batches of training."""
+"""Pictures of training, and batches without end."""

@@ -1,4 +1,4 @@
-"""Batches without end of a set of examples, each following from its number."""
+"""The base of the data sets here: endless batches of a set of examples, each determined by its number."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
+import attrs
 import numpy as np
 
 from ecg_core.training.prefetch import made_ahead
@@ -19,21 +20,35 @@ TRAIN, VALIDATION = "train", "validation"
 STREAMS = {TRAIN: 0, VALIDATION: 1}
 
 
-class EndlessExamples:
-    """Passes over examples, each in an order of its own, cut into batches; the base of the data sets here.
+@attrs.frozen(kw_only=True)
+class BatchRequest:
+    """What every task of training asks of its data set.
 
-    A subclass gives `_example` and `_collate`. Everything drawn follows from seed, split and place, so that a run goes
-    on with what it would have seen, on any number of processes and on any device.
-
-    Args:
-        counts: number of examples by split.
+    Attributes:
         batch_size: examples in a batch.
-        seed: of everything.
+        seed: everything random follows from it.
         workers: processes that make batches of training ahead; 0 makes them in between.
     """
 
-    def __init__(self, counts: dict[str, int], *, batch_size: int, seed: int, workers: int) -> None:
-        self._counts, self._batch_size, self._seed, self._workers = counts, batch_size, seed, workers
+    batch_size: int
+    seed: int
+    workers: int
+
+
+class EndlessExamples:
+    """Passes over examples, each in an order of its own, cut into batches.
+
+    A subclass implements `_example`. Everything random follows from seed, split and place, so that a resumed run sees
+    what it would have seen, on any number of processes and on any device.
+
+    Args:
+        counts: number of examples by split.
+        request: size of the batches, seed and workers.
+    """
+
+    def __init__(self, counts: dict[str, int], request: BatchRequest) -> None:
+        self._counts = counts
+        self._batch_size, self._seed, self._workers = request.batch_size, request.seed, request.workers
         self._share = Share()
         self.steps_per_epoch: int | None = None
 
@@ -45,7 +60,7 @@ class EndlessExamples:
         return map(self._validation_batch, range(start_step, last))
 
     def share(self, rank: int, world_size: int) -> Self:
-        """The same with a process's part of every batch."""
+        """Return the same data set with one process's part of every batch."""
         part = copy(self)
         part._share = Share(rank, world_size)
         return part
@@ -72,7 +87,7 @@ class EndlessExamples:
         return np.random.default_rng((self._seed, STREAMS[split], place))
 
     def _example(self, split: str, index: int, rng: np.random.Generator) -> dict[str, Any]:
-        """Values of one example by name: arrays and numbers."""
+        """Return the values of one example by name: arrays and numbers."""
         raise NotImplementedError
 
     def _collate(self, examples: list[dict[str, Any]]) -> Batch:
@@ -88,5 +103,5 @@ def _stacked(values: list[Any]) -> np.ndarray:
 
 @lru_cache(maxsize=2)
 def order(seed: int, number: int, count: int) -> np.ndarray:
-    """The order of the examples in a pass, by its number."""
+    """Return the order of the examples in the pass of a number."""
     return np.random.default_rng((seed, 2, number)).permutation(count)

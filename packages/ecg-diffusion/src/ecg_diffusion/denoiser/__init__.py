@@ -1,1 +1,1 @@
-"""The denoiser: what a class of latents looks like, learned by taking noise away."""
+"""The denoiser: it learns what latents of a class look like by taking noise away."""

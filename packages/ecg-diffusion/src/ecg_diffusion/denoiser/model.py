@@ -1,20 +1,20 @@
-"""What learns in `diffusion.train`."""
+"""The model `diffusion.unet`, which learns in `diffusion.train`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ecg_diffusion.denoiser.config import DenoiserRequest
 from ecg_diffusion.denoiser.contrast import supervised_contrast
-from ecg_diffusion.denoiser.network import build_unet
-from ecg_diffusion.denoiser.noise import min_snr_weight, noised, signal_power, target_of
+from ecg_diffusion.denoiser.network import UNetConfig, build_unet
+from ecg_diffusion.denoiser.request import DenoiserRequest
 from ecg_diffusion.images.grid import grid
-from ecg_diffusion.sampling.sampler import Sampler, Wanted
+from ecg_diffusion.sampling.noise import add_noise, min_snr_weight, prediction_target, signal_power
+from ecg_diffusion.sampling.sampler import Sampler, SampleRequest
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -23,34 +23,36 @@ GRID_SEED = 0
 
 
 class LatentDiffusion(nn.Module):
-    """A denoiser of latents (Rombach et al. 2022) that knows classes and the want of one.
+    """A denoiser of latents (Rombach et al. 2022), conditioned on a class or on none.
 
     All that is random comes with the batch: ``noise``, ``posterior_noise``, ``timestep``, and which classes are left
     out; so that a step is the same on every device.
 
     Args:
-        request: sizes, classes, and how latents are normalised.
+        config: sizes of the network, and its contrastive term.
+        request: noise, classes, and how latents are normalised.
 
     Attributes:
-        classes: names of the classes; their number is the one that stands for none of them.
+        classes: names of the classes; the number after the last one stands for no class.
         latent_shape: channels, height and width.
         noise: how noise is added, and what is predicted.
         signal_contract: what sampling must know beside the weights.
     """
 
+    classes: Sequence[str]
     shift: Tensor
     scale: Tensor
     power: Tensor
 
-    def __init__(self, request: DenoiserRequest) -> None:
+    def __init__(self, config: UNetConfig, request: DenoiserRequest) -> None:
         super().__init__()
         self.classes, self.latent_shape, self.noise = list(request.classes), request.latent_shape, request.noise
-        self.unet = build_unet(request.unet, num_classes=len(self.classes), latent_shape=request.latent_shape)
+        self.unet = build_unet(config, num_classes=len(self.classes), latent_shape=request.latent_shape)
         column = (1, -1, 1, 1)
         self.register_buffer("shift", torch.tensor(request.normalization.mean).view(column))
         self.register_buffer("scale", torch.tensor(request.normalization.std).view(column))
         self.register_buffer("power", signal_power(request.noise), persistent=False)
-        self._contrast, self._grid, self._autoencoder = request.contrast, request.grid, request.autoencoder
+        self._contrast, self._grid, self._autoencoder = config.contrast, request.grid, request.autoencoder
         self._middle: Tensor | None = None
         if self._contrast.weight:
             self.unet.mid_block.register_forward_hook(self._keep_middle)
@@ -61,21 +63,21 @@ class LatentDiffusion(nn.Module):
         }
 
     def forward(self, noisy: Tensor, timestep: Tensor, condition: Tensor) -> Tensor:
-        """What is predicted, shape as ``noisy``.
+        """Predict noise or velocity, shape as ``noisy``.
 
         Args:
             noisy: normalised latents with noise, (batch, channels, height, width).
             timestep: int64 (batch,).
-            condition: number of the class, or of none, int64 (batch,).
+            condition: number of the class, or the one for no class, int64 (batch,).
         """
         return self.unet(noisy, timestep, class_labels=condition, return_dict=False)[0]
 
     def denormalized_on_host(self, latents: Tensor) -> Tensor:
-        """Latents on the host as the autoencoder decodes them."""
+        """Convert normalised latents on the host to those that the autoencoder decodes."""
         return latents * self.scale.cpu() + self.shift.cpu()
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
-        """``loss``, and ``mse``, the error of the prediction with all timesteps weighing the same."""
+        """Return ``loss``, and ``mse``, the error of the prediction with all timesteps weighing the same."""
         clean = self._latents(batch)
         error = self._error(batch, clean, batch["condition"])
         found = {"loss": (error * self._weight(batch)).mean(), "mse": error.mean()}
@@ -101,7 +103,7 @@ class LatentDiffusion(nn.Module):
         return {name: float(total) / count for name, total in totals.items() if name != "count"}
 
     def pictures(self) -> Mapping[str, np.ndarray]:
-        """``samples``: a row of pictures a class, of the same noise at every evaluation."""
+        """Return ``samples``: a row of pictures for each class, from the same noise at every evaluation."""
         if self._autoencoder is None or not self._grid.per_class:
             return {}
         shown = self.classes[: self._grid.classes]
@@ -118,13 +120,13 @@ class LatentDiffusion(nn.Module):
         )
         self._autoencoder.to(self.shift.device)
         columns = [
-            np.stack([picture for _, picture in sampler.draw([Wanted(label, number) for label in shown])])
+            np.stack([picture for _, picture in sampler.draw([SampleRequest(label, number) for label in shown])])
             for number in range(self._grid.per_class)
         ]
         return {"samples": grid(list(np.stack(columns, axis=1)))}
 
     def _latents(self, batch: Batch) -> Tensor:
-        """Normalised latents drawn from their posterior."""
+        """Draw latents from their posterior and normalise them."""
         if "pictures" in batch:
             assert self._autoencoder is not None
             self._autoencoder.to(batch["pictures"].device)
@@ -134,10 +136,10 @@ class LatentDiffusion(nn.Module):
         return (mean + std * batch["posterior_noise"] - self.shift) / self.scale
 
     def _error(self, batch: Batch, clean: Tensor, condition: Tensor) -> Tensor:
-        """Mean square error of the prediction of each example, shape (batch,)."""
+        """Return the mean square error of the prediction of each example, shape (batch,)."""
         noise, power = batch["noise"], self.power[batch["timestep"]]
-        predicted = self(noised(clean, noise, power), batch["timestep"], condition)
-        target = target_of(clean, noise, power, self.noise.prediction)
+        predicted = self(add_noise(clean, noise, power), batch["timestep"], condition)
+        target = prediction_target(clean, noise, power, self.noise.prediction)
         return (predicted.float() - target).square().mean(dim=(1, 2, 3))
 
     def _weight(self, batch: Batch) -> Tensor:

@@ -1,1 +1,1 @@
-"""Whether synthetic pictures help a classifier, and what they are like."""
+"""Evaluation of samples: gain of a classifier, fidelity, diversity and memorisation."""

@@ -19,11 +19,11 @@ class PictureBatches:
     """Endless shuffled batches of ``train``; ``validation`` gives the test pictures once, and nothing learns from them.
 
     Args:
-        train: to learn from.
-        test: to measure on.
+        train: pictures to learn from.
+        test: pictures to measure on.
         batch_size: pictures in a batch.
         shift: most that a picture is moved in time, as a share of its width; its edge is repeated.
-        seed: of order and shifts.
+        seed: seed of order and shifts.
     """
 
     def __init__(self, train: Pictures, test: Pictures, *, batch_size: int, shift: float, seed: int) -> None:
@@ -32,7 +32,7 @@ class PictureBatches:
         self.steps_per_epoch: int | None = None
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
-        """See `plain_batches`; a training batch has no ``counts``."""
+        """Give batches as of `plain_batches`; a training batch has no ``counts``."""
         if split != "train":
             yield from plain_batches(self._test, self._batch_size)
             return
@@ -57,9 +57,9 @@ class PictureBatches:
 
 
 def plain_batches(pictures: Pictures, batch_size: int) -> Iterator[Batch]:
-    """``pixels`` uint8 (batch, 3, side, side), ``target`` int64 and ``counts`` float32 (batch,), all of one shape.
+    """Give ``pixels`` uint8 (batch, 3, side, side), ``target`` int64 and ``counts`` float32 (batch,), all of one shape.
 
-    The last batch is filled up with pictures that do not count.
+    The last batch is filled up with pictures whose ``counts`` is 0.
     """
     count = len(pictures)
     for first in range(0, count, batch_size):
@@ -74,7 +74,7 @@ def plain_batches(pictures: Pictures, batch_size: int) -> Iterator[Batch]:
 
 @lru_cache(maxsize=4)
 def _order(seed: int, turn: int, count: int) -> np.ndarray:
-    """The order of the pictures in one pass over them."""
+    """Return the order of the pictures in one pass over them."""
     return np.random.default_rng((seed, turn, count)).permutation(count)
 
 

@@ -1,4 +1,4 @@
-"""How far two sets of pictures are from one another in the space of features: fidelity and diversity.
+"""Distances between two sets of pictures in the space of features: fidelity and diversity.
 
 Every function takes features of shape (pictures, features), one set after the other.
 """
@@ -17,9 +17,9 @@ class Fidelity:
     """Distances of pictures from real ones.
 
     Attributes:
-        pictures: how many of each set were compared; the Fréchet distance falls with it.
-        frechet: distance of Heusel et al. 2017.
-        kernel: distance of Bińkowski et al. 2018.
+        pictures: number of each set that was compared; the Fréchet distance falls with it.
+        frechet: Fréchet distance, Heusel et al. 2017.
+        kernel: kernel distance, Bińkowski et al. 2018.
         precision: share of the pictures that lie among the real ones.
         recall: share of the real ones that lie among the pictures.
     """
@@ -32,7 +32,7 @@ class Fidelity:
 
     @classmethod
     def of(cls, made: np.ndarray, real: np.ndarray) -> Fidelity:
-        """Of some pictures, against real ones."""
+        """Measure the distances of samples from real pictures."""
         return cls(
             pictures=len(made),
             frechet=frechet_distance(made, real),
@@ -43,7 +43,7 @@ class Fidelity:
 
 
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """Fréchet distance of the normal distributions fitted to two sets (Heusel et al. 2017, arXiv:1706.08500).
+    """Return the Fréchet distance of normal distributions fitted to two sets (Heusel et al. 2017, arXiv:1706.08500).
 
     On the features of another network than Inception it cannot be compared with published values.
     """
@@ -63,18 +63,18 @@ def frechet_of_moments(mean: np.ndarray, cov: np.ndarray, other_mean: np.ndarray
 
 
 def kernel_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """Unbiased squared maximum mean discrepancy with the kernel ``(x·y / d + 1)^3``.
+    """Return the unbiased squared maximum mean discrepancy with the kernel ``(x·y / d + 1)^3``.
 
     The kernel inception distance of Bińkowski et al. 2018 (arXiv:1801.01401), over the whole sets. It is zero in the
-    mean for independent draws of one distribution, whatever their number, and a little below for sets dealt evenly
-    over classes.
+    mean for independent draws of one distribution, whatever their number, and a little below for sets with as many of
+    each class.
     """
     across = _kernel(first, second).mean()
     return float(_mean_of_pairs(_kernel(first, first)) + _mean_of_pairs(_kernel(second, second)) - 2 * across)
 
 
 def coverage(queries: np.ndarray, references: np.ndarray, *, neighbours: int = NEIGHBOURS) -> float:
-    """Share of the queries that lie within reach of a reference: no farther than its third nearest neighbour.
+    """Return the share of queries within reach of a reference: no farther than its third nearest neighbour.
 
     The improved precision of Kynkäänniemi et al. 2019 (arXiv:1904.06991) where the references are real, and recall
     where the queries are.
@@ -86,7 +86,7 @@ def coverage(queries: np.ndarray, references: np.ndarray, *, neighbours: int = N
 
 
 def _root(cov: np.ndarray) -> np.ndarray:
-    """The symmetric root of a covariance; rounding below zero is taken for zero."""
+    """Return the symmetric root of a covariance; eigenvalues rounded below zero count as zero."""
     values, vectors = np.linalg.eigh(cov)
     return np.asarray((vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T)
 
@@ -96,6 +96,6 @@ def _kernel(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _mean_of_pairs(kernel: np.ndarray) -> float:
-    """Mean over pairs of two different pictures, which makes the estimate unbiased."""
+    """Return the mean over pairs of two different pictures, which makes the estimate unbiased."""
     count = len(kernel)
     return float((kernel.sum() - np.trace(kernel)) / (count * (count - 1)))

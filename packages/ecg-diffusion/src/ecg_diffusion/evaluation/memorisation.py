@@ -1,4 +1,4 @@
-"""Whether samples are nearer to training pictures than new real pictures are."""
+"""Memorisation: samples that are nearer to training pictures than new real pictures are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 NEAR = 0.01
-"""Quantile of the distances of real test pictures; as many samples lie below it if none is remembered."""
+"""Quantile of the distances of real test pictures; the same share of samples lies below it if none is memorised."""
 
 ROWS = 256
 """Pictures compared at a time, to bound the memory."""
@@ -33,9 +33,9 @@ class Memorisation:
 
     Attributes:
         median_ratio: median distance of samples to the nearest training picture, by that of test pictures; about 1
-            where nothing is remembered, 0 for copies.
+            where nothing is memorised, 0 for copies.
         share_near: share of the samples that are nearer than 99 % of the test pictures; about 0.01 where nothing is
-            remembered.
+            memorised.
     """
 
     median_ratio: float
@@ -43,7 +43,7 @@ class Memorisation:
 
     @classmethod
     def of(cls, samples: np.ndarray, test: np.ndarray) -> Memorisation:
-        """From the distances of samples and of test pictures to training pictures."""
+        """Compare the distances of samples and of test pictures to training pictures."""
         median = float(np.median(test))
         return cls(
             median_ratio=float(np.median(samples)) / median if median else float("nan"),
@@ -52,7 +52,7 @@ class Memorisation:
 
 
 def nearest(queries: np.ndarray, references: np.ndarray) -> Nearest:
-    """The nearest reference of every query, by Euclidean distance.
+    """Find the nearest reference of every query, by Euclidean distance.
 
     Args:
         queries: shape (queries, values).
@@ -71,5 +71,5 @@ def nearest(queries: np.ndarray, references: np.ndarray) -> Nearest:
 
 
 def most_alike(found: Nearest, count: int) -> Sequence[int]:
-    """Queries that are nearest to a reference, the nearest first."""
+    """Return the queries that are nearest to a reference, the nearest first."""
     return [int(place) for place in np.argsort(found.distances, kind="stable")[:count]]

@@ -17,13 +17,13 @@ from ecg_diffusion.images.folders import read_image
 
 @attrs.frozen(kw_only=True, eq=False)
 class Pictures:
-    """Some pictures.
+    """Pictures with their classes.
 
     Attributes:
-        paths: their files.
+        paths: files of the pictures.
         targets: number of the class of each, int64, shape (pictures,).
         pixels: uint8 RGB, shape (pictures, side, side, 3).
-        digests: of what each shows at full size; equal for copies, in whatever file format without losses.
+        digests: SHA-256 of the pixels of each at full size; equal for copies in any lossless file format.
     """
 
     paths: Sequence[Path]
@@ -35,7 +35,7 @@ class Pictures:
         return len(self.paths)
 
     def take(self, places: Sequence[int] | np.ndarray) -> Pictures:
-        """Those at some places."""
+        """Return the pictures at some places."""
         chosen = [int(place) for place in places]
         return Pictures(
             paths=[self.paths[place] for place in chosen],
@@ -45,7 +45,7 @@ class Pictures:
         )
 
     def joined(self, other: Pictures) -> Pictures:
-        """These and others."""
+        """Return these pictures and others."""
         return Pictures(
             paths=[*self.paths, *other.paths],
             targets=np.concatenate((self.targets, other.targets)),
@@ -54,11 +54,11 @@ class Pictures:
         )
 
     def counts(self, num_classes: int) -> np.ndarray:
-        """How many there are of each class."""
+        """Count the pictures of each class."""
         return np.bincount(self.targets, minlength=num_classes)
 
     def draw(self, per_class: int, seed: int) -> Pictures:
-        """So many of each class, or all where there are fewer; of one seed, fewer are always among more."""
+        """Draw a number of each class, or all where there are fewer; for one seed, fewer are always among more."""
         places: list[int] = []
         for label in np.unique(self.targets):
             order = np.random.default_rng((seed, int(label))).permutation(np.flatnonzero(self.targets == label))
@@ -67,14 +67,14 @@ class Pictures:
 
 
 def read_pictures(classes: Mapping[str, Sequence[Path]], side_px: int) -> tuple[Pictures, list[Failure]]:
-    """The pictures of every class, and those that could not be read.
+    """Read the pictures of every class; returns them, and those that could not be read.
 
     Args:
         classes: files by class; the place of a class is its number.
-        side_px: to which they are reduced.
+        side_px: side to which they are reduced.
 
     Raises:
-        DataError: nothing of a class could be read.
+        DataError: no picture of a class could be read.
     """
     paths: list[Path] = []
     targets: list[int] = []
@@ -101,12 +101,12 @@ def read_pictures(classes: Mapping[str, Sequence[Path]], side_px: int) -> tuple[
 
 
 def reduced(image: np.ndarray, side_px: int) -> np.ndarray:
-    """A square picture, uint8 RGB, at another side; each new pixel is a mean."""
+    """Reduce a square picture, uint8 RGB, to another side; each new pixel is a mean."""
     if image.shape[0] == side_px:
         return image
     return np.asarray(Image.fromarray(image).resize((side_px, side_px), Image.Resampling.BOX))
 
 
-def tail(path: Path) -> str:
-    """A picture by its class and name."""
+def class_and_name(path: Path) -> str:
+    """Name a picture by its class folder and file name."""
     return f"{path.parent.name}/{path.name}"

@@ -1,4 +1,4 @@
-"""Figures of an evaluation as plots; needs matplotlib, which comes with ``ecg-diffusion[plots]``."""
+"""Results of an evaluation as plots; needs matplotlib, which comes with ``ecg-diffusion[plots]``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ecg_diffusion.evaluation.intervals import Estimate
-from ecg_diffusion.evaluation.results import Evaluation
+from ecg_diffusion.evaluation.results import Estimate, Evaluation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +17,7 @@ PLOT = "evaluation.png"
 
 
 def draw(evaluation: Evaluation) -> Figure:
-    """Accuracy of every training set, accuracy and gain against the number of real pictures, and distances."""
+    """Draw accuracy of every training set, accuracy and gain against the number of real pictures, and distances."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 8), layout="constrained")
@@ -67,7 +66,7 @@ def _draw_gain(axes: Axes, evaluation: Evaluation) -> None:
 
 
 def _draw_distances(axes: Axes, evaluation: Evaluation) -> None:
-    """Fréchet distance of the samples, and that of real pictures as a line."""
+    """Draw the Fréchet distance of the samples as bars, and that of real pictures as lines."""
     names = list(evaluation.checkpoints)
     found = evaluation.checkpoints.values()
     axes.bar(range(len(names)), [each.fidelity.frechet for each in found], color="tab:orange", label="samples")
@@ -85,7 +84,7 @@ def _draw_line(axes: Axes, counts: Sequence[int], estimates: Sequence[Estimate],
 
 
 def _reach(estimates: Sequence[Estimate]) -> np.ndarray:
-    """Half lengths of the intervals; none where there is but one seed."""
+    """Return half lengths of the intervals; 0 for a single seed."""
     return np.nan_to_num([each.high - each.mean for each in estimates])
 
 

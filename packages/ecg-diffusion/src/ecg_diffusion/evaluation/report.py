@@ -1,23 +1,27 @@
-"""What an evaluation leaves: figures as JSON and as text."""
+"""What an evaluation writes: results as JSON and text, and sheets of samples above the nearest training pictures."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 
 from ecg_core.atomic import atomic_write_text
+from ecg_core.pictures import write_png
 from ecg_core.plugins.report import as_table
 from ecg_core.training.journal import without_nan
 from ecg_diffusion.evaluation.distances import Fidelity
-from ecg_diffusion.evaluation.intervals import Estimate
-from ecg_diffusion.evaluation.results import Evaluation, Scores
+from ecg_diffusion.evaluation.pictures import reduced
+from ecg_diffusion.evaluation.results import CheckpointResult, Estimate, Evaluation, Scores
+from ecg_diffusion.images.folders import read_image
 
 FIGURES, REPORT = "evaluation.json", "evaluation.txt"
+SHEET_SIDE_PX, SHEET_GAP_PX = 128, 8
 
 Row = tuple[str, ...]
 
@@ -29,8 +33,39 @@ def write_report(evaluation: Evaluation, out_dir: Path) -> None:
     atomic_write_text(out_dir / REPORT, as_text(evaluation))
 
 
+def write_sheets(
+    checkpoints: Mapping[str, CheckpointResult], samples: Mapping[str, Path], images: Path, out: Path
+) -> None:
+    """Write ``nearest-<checkpoint>.png``: two rows by pixels, two by features, the nearest pairs first.
+
+    Args:
+        checkpoints: results by checkpoint.
+        samples: folder of class folders of each checkpoint.
+        images: folder of class folders of the training pictures.
+        out: folder to write to.
+    """
+    for name, found in checkpoints.items():
+        rows = []
+        for likeness in found.likeness.values():
+            rows.append(_sheet_row(samples[name] / pair.sample for pair in likeness.pairs))
+            rows.append(_sheet_row(images / pair.nearest for pair in likeness.pairs))
+        write_png(out / f"nearest-{name}.png", np.concatenate(rows))
+
+
+def _sheet_row(paths: Iterable[Path]) -> np.ndarray:
+    cells = [
+        np.pad(
+            reduced(read_image(path), SHEET_SIDE_PX),
+            ((0, SHEET_GAP_PX), (0, SHEET_GAP_PX), (0, 0)),
+            constant_values=255,
+        )
+        for path in paths
+    ]
+    return np.concatenate(cells, axis=1)
+
+
 def as_text(evaluation: Evaluation) -> str:
-    """Tables of all figures, with what they mean."""
+    """Format all results as tables, with what they mean."""
     parts = [_head(evaluation), as_table(_training_sets(evaluation))]
     if evaluation.checkpoints:
         parts += [as_table(_samples(evaluation)), as_table(_likeness(evaluation))]
@@ -38,8 +73,8 @@ def as_text(evaluation: Evaluation) -> str:
     return "\n\n".join([*parts, *_notes(evaluation)]) + "\n"
 
 
-def between(estimate: Estimate, *, signed: bool = False) -> str:
-    """A mean with its interval: ``0.812 (0.790 to 0.834)``."""
+def format_estimate(estimate: Estimate, *, signed: bool = False) -> str:
+    """Format a mean with its interval: ``0.812 (0.790 to 0.834)``."""
     sign = "+" if signed else ""
     if math.isnan(estimate.low):
         return f"{estimate.mean:{sign}.3f}"
@@ -68,9 +103,9 @@ def _training_sets(evaluation: Evaluation) -> list[Row]:
 
 
 def _samples(evaluation: Evaluation) -> list[Row]:
-    rows: list[Row] = [("pictures", "told right", "compared", "Fréchet", "kernel", "precision", "recall")]
+    rows: list[Row] = [("pictures", "recognised", "compared", "Fréchet", "kernel", "precision", "recall")]
     found = evaluation.checkpoints
-    rows += [(name, between(each.identity_accuracy), *_fidelity(each.fidelity)) for name, each in found.items()]
+    rows += [(name, format_estimate(each.identity_accuracy), *_fidelity(each.fidelity)) for name, each in found.items()]
     floors = [("real, to train on", "", *_fidelity(each.floor)) for each in found.values()]
     return [*rows, *dict.fromkeys(floors)]
 
@@ -91,8 +126,8 @@ def _curve(evaluation: Evaluation) -> list[Row]:
     name = evaluation.curve_of
     rows: list[Row] = [("real of each class", "samples", "accuracy, real", f"accuracy, real and {name}", "gain")]
     for each in evaluation.curve:
-        before, after = between(each.real_only.accuracy), between(each.added.accuracy)
-        gain = between(each.gain.accuracy, signed=True)
+        before, after = format_estimate(each.real_only.accuracy), format_estimate(each.added.accuracy)
+        gain = format_estimate(each.gain.accuracy, signed=True)
         rows.append((str(each.real), str(each.synthetic), before, after, gain))
     return rows
 
@@ -115,7 +150,7 @@ def _notes(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _scores(scores: Scores, *, signed: bool = False) -> tuple[str, str]:
-    return between(scores.accuracy, signed=signed), between(scores.macro_f1, signed=signed)
+    return format_estimate(scores.accuracy, signed=signed), format_estimate(scores.macro_f1, signed=signed)
 
 
 def _fidelity(found: Fidelity) -> Row:

@@ -1,30 +1,64 @@
-"""What an evaluation finds, as plain values."""
+"""The results of an evaluation as plain values; means over seeds have intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 import attrs
+import numpy as np
+from scipy.stats import t
 
 from ecg_diffusion.evaluation.distances import Fidelity
-from ecg_diffusion.evaluation.intervals import Estimate
 from ecg_diffusion.evaluation.memorisation import Memorisation
+
+CONFIDENCE = 0.95
+
+
+@attrs.frozen(kw_only=True)
+class Estimate:
+    """A mean over independent trainings, with Student's interval of 95 %.
+
+    Attributes:
+        mean: of the values.
+        low, high: ends of the interval of the mean; NaN of fewer than two values.
+        values: one a seed.
+    """
+
+    mean: float
+    low: float
+    high: float
+    values: Sequence[float]
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """Estimate from the values of several seeds."""
+        mean, spread = float(np.mean(values)), float("nan")
+        if len(values) > 1:
+            error = np.std(values, ddof=1) / np.sqrt(len(values))
+            spread = float(t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * error)
+        return cls(mean=mean, low=mean - spread, high=mean + spread, values=[float(value) for value in values])
+
+    @classmethod
+    def of_gain(cls, after: Sequence[float], before: Sequence[float]) -> Self:
+        """Estimate the mean of differences, paired by seed."""
+        return cls.of([new - old for new, old in zip(after, before, strict=True)])
 
 
 @attrs.frozen(kw_only=True)
 class Scores:
-    """Figures on the test pictures, over the seeds."""
+    """Accuracy and macro F1 on the test pictures, over the seeds."""
 
     accuracy: Estimate
     macro_f1: Estimate
 
     @classmethod
     def of(cls, figures: Sequence[Mapping[str, float]]) -> Scores:
-        """From the figures of every seed."""
+        """Estimate from the figures of every seed."""
         return cls(**{name: Estimate.of([each[name] for each in figures]) for name in attrs.fields_dict(cls)})
 
     def gain_on(self, before: Scores) -> Scores:
-        """The differences, paired by seed."""
+        """Return the differences, paired by seed."""
         return Scores(
             accuracy=Estimate.of_gain(self.accuracy.values, before.accuracy.values),
             macro_f1=Estimate.of_gain(self.macro_f1.values, before.macro_f1.values),
@@ -32,14 +66,14 @@ class Scores:
 
 
 @attrs.frozen(kw_only=True)
-class Compared:
-    """Real pictures alone against the same with samples added.
+class GainResult:
+    """Real pictures alone compared with the same pictures and samples added.
 
     Attributes:
-        real, synthetic: pictures of each class.
-        real_only: figures of the first.
-        added: figures of the second.
-        gain: the second less the first.
+        real, synthetic: real pictures and samples of each class.
+        real_only: scores of real pictures alone.
+        added: scores with samples added.
+        gain: difference of the two.
     """
 
     real: int
@@ -60,11 +94,11 @@ class Pair:
 
 @attrs.frozen(kw_only=True)
 class Likeness:
-    """How near samples come to training pictures, in one space.
+    """Nearness of samples to training pictures in one space.
 
     Attributes:
-        figures: against real test pictures.
-        pairs: the nearest.
+        figures: nearness compared with that of real test pictures.
+        pairs: the nearest pairs.
     """
 
     figures: Memorisation
@@ -72,21 +106,21 @@ class Likeness:
 
 
 @attrs.frozen(kw_only=True)
-class OfCheckpoint:
-    """What is found of the samples of one checkpoint.
+class CheckpointResult:
+    """The results for the samples of one checkpoint.
 
     Attributes:
-        samples: how many there are.
+        samples: number of samples.
         compared: gain by adding them to all real pictures.
-        alone: figures of training on samples and testing on real pictures.
-        identity_accuracy: share of the samples that classifiers of real pictures take for the class they are made for.
-        fidelity: samples against real test pictures.
-        floor: real training pictures against real test pictures, as many.
-        likeness: to training pictures, by space.
+        alone: scores of training on samples and testing on real pictures.
+        identity_accuracy: share of the samples that classifiers of real pictures assign to the class asked for.
+        fidelity: distances of samples from real test pictures.
+        floor: distances of as many real training pictures from real test pictures.
+        likeness: nearness to training pictures, by space.
     """
 
     samples: int
-    compared: Compared
+    compared: GainResult
     alone: Scores
     identity_accuracy: Estimate
     fidelity: Fidelity
@@ -96,19 +130,19 @@ class OfCheckpoint:
 
 @attrs.frozen(kw_only=True)
 class Evaluation:
-    """All that an evaluation finds.
+    """All results of an evaluation.
 
     Attributes:
-        classes: their names.
-        train_pictures, test_pictures: how many real ones.
+        classes: names of the classes.
+        train_pictures, test_pictures: number of real pictures.
         chance: accuracy of always claiming the class that is most frequent in the test.
-        seeds: of the trainings.
-        steps: of every training.
-        real_only: figures of real pictures alone, all of them.
-        checkpoints: by name.
+        seeds: seeds of the trainings.
+        steps: steps of every training.
+        real_only: scores of all real pictures alone.
+        checkpoints: results by name of the checkpoint.
         curve_of: checkpoint of the curve, empty for none.
         curve: the comparison at several numbers of real pictures; empty without samples.
-        real_curve: then real pictures alone, by their number.
+        real_curve: without samples, scores of real pictures alone, by their number.
     """
 
     classes: Sequence[str]
@@ -118,7 +152,7 @@ class Evaluation:
     seeds: Sequence[int]
     steps: int
     real_only: Scores
-    checkpoints: Mapping[str, OfCheckpoint]
+    checkpoints: Mapping[str, CheckpointResult]
     curve_of: str
-    curve: Sequence[Compared]
+    curve: Sequence[GainResult]
     real_curve: Mapping[int, Scores]

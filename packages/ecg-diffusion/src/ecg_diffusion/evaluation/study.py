@@ -1,4 +1,4 @@
-"""What an evaluation compares: real pictures of both parts of a split, and samples of every checkpoint."""
+"""The pictures that an evaluation compares: real ones of both parts of a split, and samples of every checkpoint."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import attrs
 
 from ecg_core.context import Failure
 from ecg_core.errors import DataError
-from ecg_diffusion.evaluation.pictures import Pictures, read_pictures, tail
+from ecg_diffusion.evaluation.pictures import Pictures, class_and_name, read_pictures
 from ecg_diffusion.images.folders import find_classes
 from ecg_diffusion.images.split import Names, Split
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Study:
-    """Pictures of a study.
+    """The pictures of a study.
 
     Attributes:
         labels: names of the classes.
-        train: real pictures that the generator may have learnt from.
+        train: real pictures that the generator may have learned from.
         test: real pictures that it has not seen.
-        samples: made pictures by the name of their checkpoint.
+        samples: samples by the name of their checkpoint.
         failures: pictures that could not be read.
     """
 
@@ -40,17 +40,18 @@ def read_study(images: Path, split: Path, samples: Path | None, side_px: int) ->
         images: folder of a folder a class.
         split: file of `diffusion.split`.
         samples: folder of `diffusion.sample`, or of class folders; None where there are none yet.
-        side_px: of the pictures in memory.
+        side_px: side of the pictures in memory.
 
     Raises:
-        DataError: folder or split is missing or damaged, classes differ, or a test picture is known to the other side.
+        DataError: folder or split is missing or damaged, classes differ, or a test picture is also a sample, or a
+            picture to train on.
     """
-    dealt = Split.read(split)
-    _require_classes(split, dealt)
-    dealt.require_no_copies(images)
-    labels = list(dealt.train)
-    train, failures = read_pictures(_paths(images, dealt.train, labels), side_px)
-    test, failed = read_pictures(_paths(images, dealt.test, labels), side_px)
+    parts = Split.read(split)
+    _require_classes(split, parts)
+    parts.require_no_copies(images)
+    labels = list(parts.train)
+    train, failures = read_pictures(_paths(images, parts.train, labels), side_px)
+    test, failed = read_pictures(_paths(images, parts.test, labels), side_px)
     failures += failed
     _require_unseen(test, train, "pictures to train on")
     found: dict[str, Pictures] = {}
@@ -62,18 +63,18 @@ def read_study(images: Path, split: Path, samples: Path | None, side_px: int) ->
 
 
 def find_checkpoints(samples: Path, labels: Sequence[str]) -> dict[str, dict[str, list[Path]]]:
-    """Pictures by checkpoint and class, the classes in the order of ``labels``.
+    """Find the samples by checkpoint and class, the classes in the order of ``labels``.
 
     Class folders that lie in ``samples`` itself are one checkpoint, of the name of that folder.
 
     Raises:
-        DataError: there are none, or their classes are others.
+        DataError: there are none, or their classes differ.
     """
     if not samples.is_dir():
         raise DataError(f"{samples}: there is no such folder; `ecg run diffusion.sample` makes it")
     inside = sorted(path for path in samples.iterdir() if path.is_dir() and not path.name.startswith("."))
-    plain = any(path.name in labels for path in inside)
-    folders = [] if plain else [path for path in inside if _has_folders(path)]
+    has_classes = any(path.name in labels for path in inside)
+    folders = [] if has_classes else [path for path in inside if _has_folders(path)]
     return {folder.name: _classes_of(folder, labels) for folder in folders or [samples]}
 
 
@@ -82,7 +83,7 @@ def _has_folders(path: Path) -> bool:
 
 
 def _classes_of(folder: Path, labels: Sequence[str]) -> dict[str, list[Path]]:
-    """Pictures by class.
+    """Find the pictures by class.
 
     Raises:
         DataError: the classes are not those of the split.
@@ -112,7 +113,7 @@ def _require_classes(path: Path, split: Split) -> None:
 
 
 def _require_unseen(test: Pictures, known: Pictures, what: str) -> None:
-    """Refuse test pictures that are shown elsewhere, pixel for pixel.
+    """Refuse test pictures that occur elsewhere, pixel for pixel.
 
     Raises:
         DataError: there are some.
@@ -124,6 +125,6 @@ def _require_unseen(test: Pictures, known: Pictures, what: str) -> None:
     if copies:
         first, own = copies[0]
         raise DataError(
-            f"{len(copies)} {what} are copies of pictures of the test ({first} of {tail(own)}), so it "
+            f"{len(copies)} {what} are copies of pictures of the test ({first} of {class_and_name(own)}), so it "
             "would measure memory; the generator may only learn from the part train of the split"
         )

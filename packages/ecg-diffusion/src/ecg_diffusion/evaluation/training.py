@@ -1,4 +1,4 @@
-"""Train the classifier on one training set after the other, and use the trained ones."""
+"""Training of the classifier on one training set after the other, and use of the trained ones."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ from ecg_core.backends import open_backend
 from ecg_core.config import to_plain
 from ecg_core.context import RunContext
 from ecg_core.errors import RunInterrupted
-from ecg_core.plugins.registry import registry
 from ecg_core.protocols import Backend, Model
 from ecg_core.training import fit
 from ecg_core.training.archive import resume_command
 from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
 from ecg_core.training.weights import Weights, read_weights, write_weights
-from ecg_diffusion.evaluation.arms import Arm
 from ecg_diffusion.evaluation.batches import PictureBatches, plain_batches
-from ecg_diffusion.evaluation.config import ClassifierConfig, ResNet18Config
-from ecg_diffusion.evaluation.kept import Kept
+from ecg_diffusion.evaluation.classifier import ClassifierConfig, ClassifierRequest
 from ecg_diffusion.evaluation.pictures import Pictures
+from ecg_diffusion.evaluation.result_cache import ResultCache
 from ecg_diffusion.evaluation.study import Study
+from ecg_diffusion.evaluation.training_sets import TrainingSet
 
 WORK_FOLDER = "training"
-"""Of the training in progress; it is gone afterwards."""
+"""Folder of the training in progress; it is removed afterwards."""
 
 FIGURES = ("accuracy", "macro_f1")
 WEIGHTS = ".safetensors"
@@ -40,16 +39,16 @@ log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Seen:
-    """What a classifier makes of some pictures.
+class Predictions:
+    """The output of a classifier for some pictures.
 
     Attributes:
-        features: of its last layer but one, float32, shape (pictures, features).
-        claimed: class that it takes each for, shape (pictures,).
+        features: features of its last layer but one, float32, shape (pictures, features).
+        classes: predicted class of each, shape (pictures,).
     """
 
     features: np.ndarray
-    claimed: np.ndarray
+    classes: np.ndarray
 
 
 class Classifiers:
@@ -57,50 +56,49 @@ class Classifiers:
 
     Args:
         study: the pictures.
-        config: of classifier and training.
-        context: of the task.
-        kept: what is known already.
+        config: options of classifier and training.
+        context: context of the task.
+        results: figures of classifiers trained already.
     """
 
-    def __init__(self, study: Study, config: ClassifierConfig, context: RunContext, kept: Kept) -> None:
-        self._study, self._config, self._context, self._kept = study, config, context, kept
+    def __init__(self, study: Study, config: ClassifierConfig, context: RunContext, results: ResultCache) -> None:
+        self._study, self._config, self._context, self._results = study, config, context, results
 
-    def figures(self, arm: Arm, seed: int, *, keep_weights: bool = False) -> dict[str, float]:
-        """Accuracy and macro F1 on the test pictures after a training on those of an arm.
+    def figures(self, training_set: TrainingSet, seed: int, *, keep_weights: bool = False) -> dict[str, float]:
+        """Return accuracy and macro F1 on the test pictures after training on a training set.
 
         Raises:
             EcgError: as `ecg_core.training.fit`.
         """
-        name, train = self._name(arm, seed), arm.draw(self._study, seed)
+        name, train = self._name(training_set, seed), training_set.draw(self._study, seed)
         made_of = self._made_of(train, seed)
-        found = self._kept.get(name, made_of)
-        if found is None or (keep_weights and not self._kept.path(name, WEIGHTS).exists()):
-            found = self._train(train, seed, self._kept.path(name, WEIGHTS) if keep_weights else None)
-            self._kept.put(name, made_of, found)
+        found = self._results.get(name, made_of)
+        if found is None or (keep_weights and not self._results.path(name, WEIGHTS).exists()):
+            found = self._train(train, seed, self._results.path(name, WEIGHTS) if keep_weights else None)
+            self._results.put(name, made_of, found)
             log.info("%s: accuracy %.3f, macro F1 %.3f", name, found["accuracy"], found["macro_f1"])
         return found
 
-    def look_at(self, pictures: Pictures, arm: Arm, seed: int) -> Seen:
-        """What the classifier of an arm, whose weights were kept, makes of pictures."""
+    def predict(self, pictures: Pictures, training_set: TrainingSet, seed: int) -> Predictions:
+        """Apply the classifier of a training set, whose weights were kept, to pictures."""
         model = self._network()
-        read_weights(self._kept.path(self._name(arm, seed), WEIGHTS)).put_into(model)
+        read_weights(self._results.path(self._name(training_set, seed), WEIGHTS)).put_into(model)
         backend = open_backend(self._context.backend)
-        features, claimed = backend.launch(_look, model, pictures, self._config.batch_size, devices=1)
-        return Seen(features=features, claimed=claimed)
+        features, classes = backend.launch(_predict, model, pictures, self._config.batch_size, devices=1)
+        return Predictions(features=features, classes=classes)
 
-    def _name(self, arm: Arm, seed: int) -> str:
-        return f"{arm.name}-seed-{seed}"
+    def _name(self, training_set: TrainingSet, seed: int) -> str:
+        return f"{training_set.name}-seed-{seed}"
 
     def _made_of(self, train: Pictures, seed: int) -> dict[str, Any]:
-        """All that the figures follow from."""
+        """Collect everything that determines the figures."""
         sets = {"train": train, "test": self._study.test}
-        shown = {name: [*zip(each.digests, each.targets.tolist(), strict=True)] for name, each in sets.items()}
-        return {"config": to_plain(self._config), "precision": self._context.precision, "seed": seed, **shown}
+        pictures = {name: [*zip(each.digests, each.targets.tolist(), strict=True)] for name, each in sets.items()}
+        return {"config": to_plain(self._config), "precision": self._context.precision, "seed": seed, **pictures}
 
     def _network(self) -> nn.Module:
-        network: nn.Module = registry().load("models", self._config.model)(
-            ResNet18Config(num_classes=len(self._study.labels))
-        )
+        request = ClassifierRequest(num_classes=len(self._study.labels), side_px=self._config.side_px)
+        network: nn.Module = self._config.model.make(request)
         return network
 
     def _train(self, train: Pictures, seed: int, weights: Path | None) -> dict[str, float]:
@@ -131,12 +129,12 @@ class Classifiers:
             ) from error
 
     def _about(self, weights: Weights) -> dict[str, Any]:
-        """What is told of weights: not the paths of the data."""
+        """Describe weights without the paths of the data."""
         return {**weights.about, "config": to_plain(self._config), "classes": list(self._study.labels)}
 
 
 def training_config(config: ClassifierConfig) -> TrainingConfig:
-    """One training: no figure of the test decides on it, which is measured on once, at its end."""
+    """Options of one training: it is measured on the test once, at its end, and no decision depends on that."""
     return TrainingConfig(
         steps=config.steps,
         optim=OptimConfig(lr=config.lr, weight_decay=config.weight_decay),
@@ -148,8 +146,8 @@ def training_config(config: ClassifierConfig) -> TrainingConfig:
     )
 
 
-def _look(backend: Backend, model: Any, pictures: Pictures, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Features and claimed classes, on one device."""
+def _predict(backend: Backend, model: Any, pictures: Pictures, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return features and predicted classes, computed on one device."""
     backend.setup(seed=0)
     try:
         backend.prepare(model, train=False)
@@ -161,5 +159,5 @@ def _look(backend: Backend, model: Any, pictures: Pictures, batch_size: int) -> 
                 backend.sync()
     finally:
         backend.close()
-    features, claimed = (torch.cat(each).numpy()[: len(pictures)] for each in zip(*found, strict=True))
-    return features, claimed
+    features, classes = (torch.cat(each).numpy()[: len(pictures)] for each in zip(*found, strict=True))
+    return features, classes

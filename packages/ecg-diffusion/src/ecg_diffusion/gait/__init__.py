@@ -1,1 +1,1 @@
-"""People who walk, simulated, and what a radar sees of them: a data set whose truth is known."""
+"""Simulated people who walk, and the radar echo of them: a data set whose truth is known."""

@@ -1,4 +1,4 @@
-"""People with a gait of their own, and one walk of theirs after the other."""
+"""Simulated people, each with a gait of their own, and images of their walks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ecg_diffusion.gait.walk import Walker
 from ecg_diffusion.images.spectra import micro_doppler
 
 DURATION_S = 2.56
-"""Of a walk: about two cycles, 256 columns of 10 ms."""
+"""Duration of a walk: about two cycles, 256 columns of 10 ms."""
 
 HEIGHT_M, HEIGHT_SPREAD_M = 1.72, 0.09
 SLOWEST, QUICKEST = 0.85, 1.6
 SWING_SPREAD = {"hip": 0.10, "knee": 0.08, "arm": 0.25}
 FROM_WALK_TO_WALK = 0.03
-"""Spread of a person's own velocity and swings, as shares: people differ from each other by more."""
+"""Relative spread of velocity and swings between the walks of one person; people differ from each other by more."""
 
 FARTHEST_ASIDE_M, NEAREST_M, FARTHEST_M = 1.0, 8.0, 14.0
 NOISE_DB = -35.0, -22.0
@@ -24,7 +24,7 @@ NOISE_DB = -35.0, -22.0
 
 
 def person(number: int, seed: int) -> Walker:
-    """The person of a number: height, velocity, and how far thighs, lower legs and arms swing."""
+    """Draw the person of a number: height, velocity, and swing of thighs, lower legs and arms."""
     rng = np.random.default_rng((seed, number))
     swings = {name: float(np.clip(rng.normal(1, spread), 0.5, 1.5)) for name, spread in SWING_SPREAD.items()}
     return Walker(
@@ -35,10 +35,10 @@ def person(number: int, seed: int) -> Walker:
 
 
 def walk_image(walker: Walker, rng: np.random.Generator) -> np.ndarray:
-    """The micro-Doppler image of one walk, uint8 RGB, shape (256, 256, 3).
+    """Make the micro-Doppler image of one walk, uint8 RGB, shape (256, 256, 3).
 
-    It begins anywhere in the cycle and anywhere before the radar, is walked a little as that day has it, and received
-    with noise.
+    The walk begins at a random phase and position, differs a little from the person's mean gait, and is received with
+    noise.
     """
     own = {name: getattr(walker, name) * (1 + FROM_WALK_TO_WALK * rng.normal()) for name in SWING_SPREAD}
     velocity = walker.relative_velocity * (1 + FROM_WALK_TO_WALK * rng.normal())

@@ -1,4 +1,4 @@
-"""What a radar receives from a walker: every segment of the body is a point that scatters, at its middle.
+"""The radar echo of a walker: every segment of the body scatters from a point at its middle.
 
 After Chen, "The Micro-Doppler Effect in Radar", 2nd edition, Artech House 2019, chapter 4: each segment is an ellipsoid
 as long and as thick as it, whose radar cross section depends on the side from which it is seen.
@@ -26,7 +26,7 @@ SEGMENTS = (
         )
     ),
 )
-"""Between which joints, and half the thickness in metres."""
+"""Segments of the body: the two joints of each, and half its thickness in metres."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,9 +36,9 @@ class Radar:
     Attributes:
         wavelength_m: 12.5 mm is 24 GHz.
         pulses_per_s: samples a second.
-        distance_m: of the walker at the beginning, along his way.
-        aside_m: of the radar from his way, to the left.
-        height_m: of the radar above the ground.
+        distance_m: distance of the walker at the beginning, along the path.
+        aside_m: distance of the radar from the path, to the left.
+        height_m: height of the radar above the ground.
     """
 
     wavelength_m: float = 0.0125
@@ -49,12 +49,12 @@ class Radar:
 
     @property
     def fastest_m_per_s(self) -> float:
-        """Velocity towards it or away that can still be told."""
+        """Greatest velocity towards the radar or away that is unambiguous."""
         return self.wavelength_m * self.pulses_per_s / 4
 
 
 def echo(walker: Walker, radar: Radar, *, duration_s: float, first_phase: float = 0.0) -> np.ndarray:
-    """What comes back: complex128, shape (pulses,), the sum over the segments, of no particular unit."""
+    """Compute the received signal: complex128, shape (pulses,), the sum over the segments, in arbitrary units."""
     times_s = np.arange(round(duration_s * radar.pulses_per_s)) / radar.pulses_per_s
     body = joints(walker, times_s, first_phase=first_phase)
     place = np.array([radar.distance_m, radar.aside_m, radar.height_m])
@@ -68,11 +68,11 @@ def echo(walker: Walker, radar: Radar, *, duration_s: float, first_phase: float 
 
 
 def amplitude(segment: np.ndarray, sight: np.ndarray, radius_m: float) -> np.ndarray:
-    """Root of the radar cross section of an ellipsoid of revolution, in metres.
+    """Return the root of the radar cross section of an ellipsoid of revolution, in metres.
 
     Args:
         segment: its axis from end to end in metres, shape (times, 3).
-        sight: direction from which it is seen, of length one, the same shape.
+        sight: unit vector of the line of sight, the same shape.
         radius_m: half its thickness.
     """
     half_m = np.linalg.norm(segment, axis=1) / 2

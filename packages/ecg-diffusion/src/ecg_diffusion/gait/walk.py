@@ -1,4 +1,4 @@
-"""How a person walks: the joints of a body over time, by a kinematic model fitted to measured gaits.
+"""Human gait: the joints of a walking body over time, by a kinematic model fitted to measured gaits.
 
 The trajectories and their numbers are those of Boulic, Magnenat-Thalmann and Thalmann 1990, "A global human walking
 model with real-time kinematic personification", The Visual Computer 6:344-358 (doi 10.1007/BF01901021), appendices A to
@@ -27,12 +27,12 @@ Point = tuple[float, float]
 
 @attrs.frozen(kw_only=True)
 class Walker:
-    """A person.
+    """The gait of a person.
 
     Attributes:
-        height_m: of the body.
+        height_m: height of the body.
         relative_velocity: lengths of a leg a second, above 0 and at most 3; 1.3 is brisk.
-        hip, knee, arm: by how much more the person swings thighs, lower legs and arms than the mean of all.
+        hip, knee, arm: swing of thighs, lower legs and arms, relative to the mean of all people.
     """
 
     height_m: float = 1.75
@@ -45,27 +45,27 @@ class Walker:
 
     @property
     def velocity_m_per_s(self) -> float:
-        """Of the body as a whole."""
+        """Velocity of the body as a whole."""
         return self.relative_velocity * (UPPER_LEG + LOWER_LEG) * self.height_m
 
     @property
     def cycle_s(self) -> float:
-        """Time of two steps."""
+        """Duration of a cycle, two steps."""
         return float(1.346 * np.sqrt(self.relative_velocity)) / self.relative_velocity
 
     @property
     def cycle_m(self) -> float:
-        """Way of two steps."""
+        """Length of a cycle, two steps."""
         return self.velocity_m_per_s * self.cycle_s
 
 
 def joints(walker: Walker, times_s: np.ndarray, *, first_phase: float = 0.0) -> dict[str, np.ndarray]:
-    """Where the joints of a walker are.
+    """Compute the positions of the joints of a walker.
 
     Args:
-        walker: who walks, along x.
+        walker: the person, who walks along x.
         times_s: shape (times,).
-        first_phase: of the cycle at time 0, from 0 to 1.
+        first_phase: phase of the cycle at time 0, from 0 to 1.
 
     Returns:
         By name (``spine``, ``neck``, ``head``, and with ``left `` or ``right `` before it ``shoulder``, ``elbow``,
@@ -148,7 +148,7 @@ def _through(points: Sequence[Point], phase: np.ndarray) -> np.ndarray:
 
 
 def _beyond(velocity: float) -> float:
-    """How far a velocity is from fast to fastest, from 0 to 1."""
+    """Position of a velocity between fast and fastest, from 0 to 1."""
     return max(velocity - FAST, 0.0) / (FASTEST - FAST)
 
 

@@ -1,1 +1,4 @@
-"""Time-frequency images: made from signals, kept in class folders, dealt to training and test."""
+"""Time-frequency images: made from signals, kept in class folders, split into training and test."""
+
+SIDE_PX = 256
+"""Side of every image, as the autoencoders of latent diffusion take them."""

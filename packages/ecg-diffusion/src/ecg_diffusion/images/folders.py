@@ -12,15 +12,15 @@ import numpy as np
 from PIL import Image
 
 from ecg_core.errors import DataError
-from ecg_diffusion.images.spectra import SIDE_PX
+from ecg_diffusion.images import SIDE_PX
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif")
 DAMAGED = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
-"""What Pillow raises for files that are cut short, damaged, or no pictures."""
+"""Errors of Pillow for files that are cut short, damaged, or no pictures."""
 
 
 def find_classes(folder: Path) -> dict[str, list[Path]]:
-    """The pictures of every class, by the name of its folder; ``ID_2`` comes before ``ID_10``.
+    """Find the pictures of every class, by the name of its folder; ``ID_2`` comes before ``ID_10``.
 
     Raises:
         DataError: there is no such folder, or no folder with pictures in it.
@@ -34,12 +34,14 @@ def find_classes(folder: Path) -> dict[str, list[Path]]:
     classes = {name: pictures for name, pictures in found.items() if pictures}
     if not classes:
         beside = " (pictures lie in the folder itself)" if any(map(_is_picture, folder.iterdir())) else ""
-        raise DataError(f"{folder}: no folder of pictures in it{beside}; a folder a class is wanted (ID_1, ID_2 …)")
+        raise DataError(
+            f"{folder}: no folder of pictures in it{beside}; expected is a folder for each class (ID_1, ID_2 …)"
+        )
     return classes
 
 
 def read_image(path: Path) -> np.ndarray:
-    """A picture, uint8 RGB, shape (256, 256, 3); one of another size is scaled.
+    """Read a picture, uint8 RGB, shape (256, 256, 3); one of another size is scaled.
 
     Raises:
         DataError: it is missing, damaged, or no picture.
@@ -55,7 +57,7 @@ def read_image(path: Path) -> np.ndarray:
 
 
 def read_images(paths: Iterable[Path]) -> tuple[dict[Path, np.ndarray], dict[Path, DataError]]:
-    """Pictures by their file, and what is wrong with those that cannot be read."""
+    """Read pictures; returns them by their file, and the errors of those that cannot be read."""
     found: dict[Path, np.ndarray] = {}
     damaged: dict[Path, DataError] = {}
     for path in paths:
@@ -75,6 +77,6 @@ def _is_picture(path: Path) -> bool:
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
-    """Key by which numbers in names count as numbers."""
+    """Sort key by which numbers in names count as numbers."""
     parts = re.split(r"(\d+)", path.name.casefold())
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]

@@ -1,4 +1,4 @@
-"""Many pictures as one."""
+"""Many pictures arranged in one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WHITE = 255
 
 
 def grid(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """Rows of pictures of one size, with white between them.
+    """Arrange rows of pictures of one size, with white between them.
 
     Args:
         rows: uint8, each of the shape (pictures, height, width, 3); shorter ones end in white.

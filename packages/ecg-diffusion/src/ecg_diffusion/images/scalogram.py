@@ -10,16 +10,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from ecg_diffusion.images.spectra import SIDE_PX
+from ecg_diffusion.images import SIDE_PX
 
 CYCLES = 6.0
-"""Of the wavelet: its frequency times its scale, in radians."""
+"""Frequency of the wavelet times its scale, in radians."""
 
 
 def scalogram(
     signal: np.ndarray, rate_hz: float, *, lowest_hz: float, highest_hz: float, range_db: float = 40.0
 ) -> np.ndarray:
-    """Levels of a signal by frequency and time.
+    """Compute the levels of a signal by frequency and time.
 
     Args:
         signal: shape (samples,), without gaps.
@@ -41,7 +41,7 @@ def scalogram(
 
 
 def amplitudes(signal: np.ndarray, rate_hz: float, frequencies: np.ndarray) -> np.ndarray:
-    """Amplitude of the oscillation at each frequency and sample, in the unit of the signal.
+    """Compute the amplitude of the oscillation at each frequency and sample, in the unit of the signal.
 
     Returns:
         float64, shape (frequencies, samples); a sine has its amplitude at its own frequency.

@@ -7,10 +7,23 @@ from scipy.ndimage import zoom
 from scipy.signal import ShortTimeFFT
 from scipy.signal.windows import gaussian
 
-from ecg_diffusion.images.colour import coloured
+from ecg_diffusion.images import SIDE_PX
 
-SIDE_PX = 256
-"""Of every image, as the autoencoders of latent diffusion want them."""
+ANCHORS_RGB = np.array(
+    [
+        (68, 1, 84),
+        (71, 44, 122),
+        (59, 81, 139),
+        (44, 113, 142),
+        (33, 144, 141),
+        (39, 173, 129),
+        (92, 200, 99),
+        (170, 220, 50),
+        (253, 231, 37),
+    ],
+    float,
+)
+"""The colour map viridis at nine levels from 0 to 1: lightness rises evenly, also in gray and for the colour-blind."""
 
 
 def micro_doppler(received: np.ndarray, *, range_db: float = 45.0, window: int = 128) -> np.ndarray:
@@ -30,13 +43,20 @@ def micro_doppler(received: np.ndarray, *, range_db: float = 45.0, window: int =
     power = transform.spectrogram(received, **inside)  # beyond, a window would see the signal begin or end
     levels = 10 * np.log10(power[::-1] + power.max() * 10 ** (-range_db / 10 - 2))
     shown = (levels - levels.max()) / range_db + 1
-    return coloured(_sized(shown))
+    return to_colours(_scaled(shown))
 
 
-def _sized(levels: np.ndarray) -> np.ndarray:
+def _scaled(levels: np.ndarray) -> np.ndarray:
     """Levels as an array of the size of an image, interpolated linearly."""
     if levels.shape == (SIDE_PX, SIDE_PX):
         return levels
     return np.asarray(
         zoom(levels, (SIDE_PX / levels.shape[0], SIDE_PX / levels.shape[1]), order=1, grid_mode=True, mode="nearest")
     )
+
+
+def to_colours(levels: np.ndarray) -> np.ndarray:
+    """Map levels from 0 to 1, of any shape, to uint8 RGB in a last axis of 3; levels beyond are clipped."""
+    place = np.clip(np.nan_to_num(levels), 0, 1) * (len(ANCHORS_RGB) - 1)
+    channels = [np.interp(place, np.arange(len(ANCHORS_RGB)), anchors) for anchors in ANCHORS_RGB.T]
+    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)

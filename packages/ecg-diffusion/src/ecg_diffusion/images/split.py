@@ -1,4 +1,4 @@
-"""Which pictures of every class a generator may learn from, and which nothing but the evaluation sees."""
+"""The split of a study: pictures that a generator may learn from, and pictures that only the evaluation sees."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Names = Mapping[str, Sequence[str]]
 
 @attrs.frozen(kw_only=True)
 class Split:
-    """Pictures dealt to training and test.
+    """Pictures split into training and test.
 
     Attributes:
-        seed: by which they were dealt.
+        seed: seed of the split.
         train, test: names of their files, by class.
     """
 
@@ -36,8 +36,8 @@ class Split:
     test: Names
 
     @classmethod
-    def deal(cls, classes: Mapping[str, Sequence[Path]], *, per_class: int, seed: int) -> Self:
-        """So many pictures of each class to train on, the rest to test on.
+    def draw(cls, classes: Mapping[str, Sequence[Path]], *, per_class: int, seed: int) -> Self:
+        """Draw a number of pictures of each class to train on; the rest is to test on.
 
         Raises:
             DataError: a class has no more pictures than that, so that none would be left to test on.
@@ -57,7 +57,7 @@ class Split:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """A split that was written.
+        """Read a split that was written.
 
         Raises:
             DataError: it is missing, damaged, or has a picture in both parts.

@@ -1,1 +1,1 @@
-"""Latents of a data set: their range, and a file of them."""
+"""Latents of a data set: encoded once into a file, their range and normalisation, and batches of them."""

@@ -43,7 +43,7 @@ class LatentCache:
 
     @classmethod
     def of(cls, encoded: Sequence[Encoded], *, classes: Sequence[str], vae: Mapping[str, str]) -> LatentCache:
-        """The latents of some batches in one.
+        """Join the latents of several batches.
 
         Args:
             encoded: at least one batch.
@@ -83,9 +83,9 @@ class LatentCache:
         if not file.is_file():
             raise DataError(f"{file}: there are no latents; `ecg run diffusion.cache_latents` makes them")
         try:
-            with safe_open(file, framework="np") as opened:
-                about = json.loads((opened.metadata() or {})[ABOUT])
-                tensors = {name: opened.get_tensor(name) for name in ("mean", "std", "labels")}
+            with safe_open(file, framework="np") as reader:
+                about = json.loads((reader.metadata() or {})[ABOUT])
+                tensors = {name: reader.get_tensor(name) for name in ("mean", "std", "labels")}
             found = cls(**tensors, classes=about["classes"], names=about["names"], vae=about["vae"])
         except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
             raise DataError(f"{file}: no latents of diffusion.cache_latents, or damaged: {error!r}") from error

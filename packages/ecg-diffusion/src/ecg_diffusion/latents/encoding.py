@@ -12,7 +12,7 @@ from ecg_core.context import Failure, RunContext
 from ecg_core.errors import DataError
 from ecg_core.progress import progress
 from ecg_core.protocols import Backend
-from ecg_diffusion.autoencoder.opened import Autoencoder
+from ecg_diffusion.autoencoder.inference import Autoencoder
 from ecg_diffusion.data.pictures import Picture
 from ecg_diffusion.images.folders import read_images
 from ecg_diffusion.images.scale import to_signed
@@ -23,10 +23,10 @@ class Encoded:
     """Some pictures and their latents.
 
     Attributes:
-        pictures: which.
+        pictures: the pictures.
         mean, std: of the posterior, float32, shape (pictures, channels, height, width).
         l1, mse: error of each reconstruction from the mean, shape (pictures,); None unless asked for.
-        damaged: what is wrong with those that could not be read.
+        damaged: pictures that could not be read, each with its error.
     """
 
     pictures: Sequence[Picture]
@@ -46,7 +46,7 @@ def encode_all(
     batch_size: int,
     reconstruct: bool,
 ) -> tuple[list[Encoded], list[Failure]]:
-    """Encode pictures of a task with a bar; gives what was found, and those that could not be read.
+    """Encode the pictures of a task with a progress bar; returns their latents, and those that could not be read.
 
     Raises:
         BackendUnavailable: the backend is not here.
@@ -75,14 +75,14 @@ def encode_pictures(
     batch_size: int,
     reconstruct: bool,
 ) -> Iterator[Encoded]:
-    """Encode pictures; one that cannot be read is told and stops no other.
+    """Encode pictures; one that cannot be read is reported and stops no other.
 
     Args:
         autoencoder: moved to the device.
-        pictures: which.
-        backend: set up.
-        batch_size: pictures at a time; the last batch is filled up, so that every one has this shape.
-        reconstruct: whether to decode them, too, and measure the error.
+        pictures: pictures to encode.
+        backend: set up already.
+        batch_size: pictures at a time; the last batch is filled up, so that every batch has this shape.
+        reconstruct: whether to decode them too, and measure the error.
     """
     autoencoder.to(backend.device)
     for start in range(0, len(pictures), batch_size):
@@ -110,13 +110,13 @@ def _read(
 def _encode(
     autoencoder: Autoencoder, pixels: Sequence[np.ndarray], backend: Backend, batch_size: int, reconstruct: bool
 ) -> list[np.ndarray]:
-    """Mean and deviation, and the two errors if asked for."""
+    """Return mean and standard deviation of the latents, and the two errors if asked for."""
     count = len(pixels)
     filled = np.stack([*pixels, *[pixels[-1]] * (batch_size - count)]).transpose(0, 3, 1, 2)
     pictures = torch.from_numpy(np.ascontiguousarray(filled)).to(backend.device)
-    wanted = list(autoencoder.encode(pictures))
+    computed = list(autoencoder.encode(pictures))
     if reconstruct:
-        difference = autoencoder.decode(wanted[0]).clamp(-1, 1) - to_signed(pictures)
-        wanted += [difference.abs().mean(dim=(1, 2, 3)), difference.square().mean(dim=(1, 2, 3))]
+        difference = autoencoder.decode(computed[0]).clamp(-1, 1) - to_signed(pictures)
+        computed += [difference.abs().mean(dim=(1, 2, 3)), difference.square().mean(dim=(1, 2, 3))]
     backend.sync()
-    return [each.numpy()[:count] for each in backend.to_host(wanted)]
+    return [each.numpy()[:count] for each in backend.to_host(computed)]

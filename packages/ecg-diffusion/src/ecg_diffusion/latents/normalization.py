@@ -1,4 +1,4 @@
-"""How latents are brought to about mean 0 and standard deviation 1, which diffusion takes for granted."""
+"""Normalisation of latents to about mean 0 and standard deviation 1, as diffusion requires."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ class Normalization:
 
     @classmethod
     def of_unit_interval(cls, channels: int) -> Self:
-        """From 0 … 1 to -1 … 1, what ``auto_normalize`` means in lucidrains' classifier-free guidance code."""
+        """Map 0 … 1 to -1 … 1, which is what ``auto_normalize`` means in lucidrains' classifier-free guidance code."""
         return cls((0.5,) * channels, (0.5,) * channels)
 
 
 def choose_normalization(
     report: LatentReport, auto_normalize: bool | None, *, lowest: float | None = None, highest: float | None = None
 ) -> Normalization:
-    """The normalisation that a report asks for.
+    """Choose the normalisation that a report asks for.
 
     Args:
-        report: of `diffusion.check_latents`.
-        auto_normalize: whether it is insisted on, or on its contrary; None does what the report says.
-        lowest, highest: of the latents to train on, where they are known.
+        report: report of `diffusion.check_latents`.
+        auto_normalize: true or false insists on it, or on its contrary; None does what the report says.
+        lowest, highest: range of the latents to train on, where it is known.
 
     Raises:
         ConfigError: the option, or a latent, contradicts the report.

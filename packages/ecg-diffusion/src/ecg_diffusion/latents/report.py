@@ -1,11 +1,11 @@
-"""What is known of the latents of a data set: ``latents.json``."""
+"""The range of the latents of a data set: ``latents.json``."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import numpy as np
@@ -13,16 +13,19 @@ import numpy as np
 from ecg_core.atomic import atomic_write_text
 from ecg_core.errors import DataError
 
+if TYPE_CHECKING:
+    from ecg_diffusion.latents.encoding import Encoded
+
 FILE = "latents.json"
 
 
 @attrs.frozen(kw_only=True)
 class Range:
-    """Values of some latents.
+    """The range of some latents.
 
     Attributes:
-        min, max: of the means of the posterior.
-        mean, std: of latents drawn from the posterior.
+        min, max: range of the means of the posterior.
+        mean, std: mean and standard deviation of latents drawn from the posterior.
     """
 
     min: float
@@ -36,12 +39,12 @@ class LatentReport:
     """The ranges of the latents of a data set.
 
     Attributes:
-        images: the folder.
+        images: folder of the pictures.
         vae: path and digest of the autoencoder.
         pictures: how many were encoded.
-        shape: of a latent: channels, height, width.
-        overall: over all channels.
-        channels: of each channel.
+        shape: shape of a latent: channels, height, width.
+        overall: range over all channels.
+        channels: range of each channel.
         l1, mse: error of the reconstruction from the mean of the posterior, of pictures from -1 to 1.
     """
 
@@ -77,13 +80,37 @@ class LatentReport:
 
     @property
     def verdict(self) -> str:
-        """One sentence."""
+        """One sentence: whether the latents fit `auto_normalize`, and how they are normalised."""
         found = f"the latents go from {self.min:.3g} to {self.max:.3g}"
         if self.auto_normalize:
             return f"auto_normalize: true. {found}, inside [0, 1], and are mapped to [-1, 1]."
         return (
             f"auto_normalize: false. {found}, beyond [0, 1]; each channel is normalised by its own mean and standard "
             "deviation, listed here, which diffusion.train takes from this file."
+        )
+
+    @classmethod
+    def of(cls, encoded: Sequence[Encoded], *, images: str, vae: Mapping[str, str]) -> Self:
+        """Make the report of some latents and reconstructions.
+
+        Args:
+            encoded: at least one batch, with reconstructions.
+            images: folder of the pictures.
+            vae: path and digest of the autoencoder.
+        """
+        channels, height, width = encoded[0].mean.shape[1:]
+        ranges = RangeAccumulator(channels)
+        for each in encoded:
+            ranges.add(each.mean, each.std)
+        return cls(
+            images=images,
+            vae=vae,
+            pictures=sum(len(each.pictures) for each in encoded),
+            shape=(channels, height, width),
+            overall=ranges.overall(),
+            channels=ranges.channels(),
+            l1=float(np.concatenate([each.l1 for each in encoded if each.l1 is not None]).mean()),
+            mse=float(np.concatenate([each.mse for each in encoded if each.mse is not None]).mean()),
         )
 
     def write(self, path: Path) -> None:
@@ -106,9 +133,9 @@ class LatentReport:
         file = path / FILE if path.is_dir() else path
         try:
             content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            plain = {name: content[name] for name in ("images", "vae", "pictures", "l1", "mse")}
+            fields = {name: content[name] for name in ("images", "vae", "pictures", "l1", "mse")}
             return cls(
-                **plain,
+                **fields,
                 shape=tuple(content["shape"]),
                 overall=Range(**content["overall"]),
                 channels=tuple(Range(**each) for each in content["channels"]),
@@ -119,11 +146,11 @@ class LatentReport:
             raise DataError(f"{file}: no report of latents, or damaged: {error!r}") from error
 
 
-class Gatherer:
-    """Adds up latents batch by batch.
+class RangeAccumulator:
+    """Accumulates the range of latents batch by batch.
 
     Args:
-        channels: of a latent.
+        channels: channels of a latent.
     """
 
     def __init__(self, channels: int) -> None:
@@ -131,7 +158,7 @@ class Gatherer:
         self._sum, self._squares, self._count = np.zeros(channels), np.zeros(channels), 0
 
     def add(self, mean: np.ndarray, std: np.ndarray) -> None:
-        """Take in latents: mean and standard deviation of their posterior, shape (batch, channels, height, width)."""
+        """Add latents: mean and standard deviation of their posterior, shape (batch, channels, height, width)."""
         axes = (0, 2, 3)
         exact = mean.astype(np.float64)
         self._lowest = np.minimum(self._lowest, exact.min(axis=axes))
@@ -141,14 +168,14 @@ class Gatherer:
         self._count += mean.shape[0] * mean.shape[2] * mean.shape[3]
 
     def channels(self) -> tuple[Range, ...]:
-        """The range of each channel."""
+        """Return the range of each channel."""
         mean = self._sum / self._count
         std = np.sqrt(np.maximum(self._squares / self._count - mean**2, 0))
         rows = zip(self._lowest, self._highest, mean, std, strict=True)
         return tuple(Range(min=float(a), max=float(b), mean=float(c), std=float(d)) for a, b, c, d in rows)
 
     def overall(self) -> Range:
-        """The range of all channels together."""
+        """Return the range of all channels together."""
         mean = float(self._sum.mean() / self._count)
         variance = float(self._squares.mean() / self._count) - mean**2
         return Range(

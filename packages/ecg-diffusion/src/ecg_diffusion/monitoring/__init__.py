@@ -1,1 +1,1 @@
-"""What the figures of a training say of it."""
+"""Monitoring: progress and faults of a training, read from its figures."""

@@ -1,4 +1,4 @@
-"""The known faults of these trainings: how each shows in the figures, and what helps."""
+"""The known faults of these trainings: how each shows in the figures, and how to cure it."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ from ecg_diffusion.monitoring.history import History
 from ecg_diffusion.monitoring.ranges import ZEROS, stage_now
 
 FEW_SKIPPED = 0.01
-"""Share of skipped steps that is borne."""
+"""Share of skipped steps that is no fault."""
 
 RISEN = 1.5
-"""Recent training error, by the lowest there was, that is a rise and no noise."""
+"""Ratio of the recent training error to the lowest one from which it counts as a rise."""
 
 SMALL = 0.05
-"""Below it a rise is of no consequence."""
+"""A training error below this is small enough for any rise not to matter."""
 
 TOLD_FROM = 0.1
-"""Share of the training from which an error that has not fallen is a fault."""
+"""Share of the training from which on an error that has not fallen is a fault."""
 
 EMA_FAR, EMA_TOWARDS_ZEROS = 1.5, 0.25
-"""An average is far off where its error is by half higher, and a quarter of the way to that of predicting zeros."""
+"""Averaged weights are far off where their error is 1.5 times that of training, and a quarter of the way to that of
+predicting zeros."""
 
 EMA_REACHES = 3
-"""Averages settle after about three times as many steps as they reach back."""
-
+"""Averages settle after about three times the steps that they reach back."""
 
 CONDITION_FROM, CONDITION_LINES, CONDITION_ERRORS, CONDITION_LEAST = 0.3, 5, 2.0, 0.005
-"""From this share of the training on, over so many evaluations, the gap between a wrong and the right class must be so
-many standard errors of its mean, and so large a share of the error."""
+"""The gap between a wrong and the right class is judged from this share of the training on, over this number of
+evaluations; it must exceed this number of standard errors of its mean, and this share of the error."""
 
 VALIDATION_RISEN = 1.1
-"""Validation error, by the lowest there was, that is a rise and no noise."""
+"""Ratio of the validation error to the lowest one from which it counts as a rise."""
 
 MEMORY_LINES = 4
+"""Evaluations that are needed to see a rise of the validation error."""
 
 
 @attrs.frozen
@@ -44,9 +45,9 @@ class Finding:
     """A fault of a training.
 
     Attributes:
-        name: of the fault.
-        seen: what shows it.
-        cure: what to do.
+        name: name of the fault.
+        seen: evidence for it.
+        cure: advice.
     """
 
     name: str
@@ -55,13 +56,13 @@ class Finding:
 
 
 def diagnose(history: History) -> list[Finding]:
-    """The faults that a training shows, none for a healthy one."""
+    """List the faults that a training shows, none for a healthy one."""
     found = (check(history) for check in CHECKS[history.kind])
     return [finding for finding in found if finding is not None]
 
 
 def not_finite(history: History) -> Finding | None:
-    """Loss that is not finite now, roll-backs, or many skipped steps."""
+    """Find a loss that is not finite now, roll-backs, or many skipped steps."""
     skipped, rollbacks = history.last("train", "skipped"), history.count("rollback")
     is_lost = not np.isfinite(history.last("train", "loss"))
     if not (is_lost or rollbacks or skipped > FEW_SKIPPED * history.step):
@@ -78,7 +79,7 @@ def not_finite(history: History) -> Finding | None:
 
 
 def rising(history: History) -> Finding | None:
-    """A training error that has risen from its lowest."""
+    """Find a training error that has risen from its lowest."""
     found = history.series("train", history.measure).finite()
     window = max(len(found) // 20, 5)
     if len(found) < 2 * window:
@@ -95,7 +96,7 @@ def rising(history: History) -> Finding | None:
 
 
 def not_falling(history: History) -> Finding | None:
-    """A training error above what its stage should have."""
+    """Find a training error above the range of its stage."""
     stage = stage_now(history)
     if history.fraction < TOLD_FROM or not history.recent() > stage.high:
         return None
@@ -113,7 +114,7 @@ def not_falling(history: History) -> Finding | None:
 
 
 def ema_is_noise(history: History) -> Finding | None:
-    """An average of the weights that has not arrived: far worse than the weights in training, and still falling."""
+    """Find averaged weights that are far worse than the weights in training, and still improving."""
     decay = float((history.config.get("ema") or {}).get("decay") or 0)
     measured = history.series("validation", "mse").finite()
     recent = history.recent()
@@ -144,7 +145,7 @@ def ema_is_noise(history: History) -> Finding | None:
 
 
 def condition_ignored(history: History) -> Finding | None:
-    """A network that predicts as well with a wrong class as with the right one."""
+    """Find a network that predicts as well with a wrong class as with the right one."""
     if history.fraction < CONDITION_FROM:
         return None
     right, wrong = (history.series("validation", name).finite() for name in ("mse", "mse_wrong_class"))
@@ -160,13 +161,13 @@ def condition_ignored(history: History) -> Finding | None:
         "class ignored",
         f"mse with a wrong class is {gaps.mean():+.3g} above that with the right one, within its noise of {least:.2g}, "
         f"at {100 * history.fraction:.0f} % of the steps",
-        "look whether the class folders are told right and the classes differ to the eye; lower cond_drop_prob to 0.1, "
+        "check that the class folders are right and the classes look different; lower cond_drop_prob to 0.1, "
         "train longer; a higher guidance scale helps only once the gap is above 0",
     )
 
 
 def memorising(history: History) -> Finding | None:
-    """A validation error that rises while that of training falls."""
+    """Find a validation error that rises while that of training falls."""
     measured = history.series("validation", history.measure).finite()
     if len(measured) < MEMORY_LINES:
         return None

@@ -19,7 +19,7 @@ RECENT_SHARE, RECENT_LINES = 0.05, 5
 
 Kind = Literal["vae", "diffusion"]
 MEASURES: Mapping[Kind, str] = {"diffusion": "mse", "vae": "reconstruction"}
-"""The figure that tells how far a training is, in lines of both training and validation."""
+"""The figure that shows the progress of a training, in lines of both training and validation."""
 
 
 @attrs.frozen(kw_only=True)
@@ -38,27 +38,27 @@ class Series:
         return len(self.steps)
 
     def median(self, begin: float, end: float) -> float:
-        """Median of the finite values at steps from ``begin`` on and up to ``end``; NaN where there are none."""
+        """Return the median of the finite values from step ``begin`` to ``end``; NaN where there are none."""
         inside = self.values[(self.steps >= begin) & (self.steps <= end)]
         inside = inside[np.isfinite(inside)]
         return float(np.median(inside)) if len(inside) else float("nan")
 
     def finite(self) -> Series:
-        """Without what is not finite."""
+        """Return the series without values that are not finite."""
         there = np.isfinite(self.values)
         return Series(steps=self.steps[there], values=self.values[there])
 
 
 @attrs.frozen(kw_only=True)
 class History:
-    """What a training has logged.
+    """The log of a training.
 
     Attributes:
-        kind: of the network.
+        kind: kind of the network.
         step: last step that was logged.
-        total_steps: of the whole training; ``step`` where the options do not say it.
-        lines: of metrics.jsonl.
-        config: options, empty where there are none.
+        total_steps: steps of the whole training; ``step`` where the options do not say it.
+        lines: lines of metrics.jsonl.
+        config: options of the training, empty where they are missing.
     """
 
     kind: Kind
@@ -69,27 +69,27 @@ class History:
 
     @property
     def measure(self) -> str:
-        """Name of the figure that tells how far it is."""
+        """Name of the figure that shows the progress."""
         return MEASURES[self.kind]
 
     @property
     def fraction(self) -> float:
-        """How much of the training is done, from 0 to 1."""
+        """Share of the training that is done, from 0 to 1."""
         return min(self.step / self.total_steps, 1.0)
 
     def series(self, event: str, name: str) -> Series:
-        """A figure over the lines of an event that have it."""
+        """Collect a figure from the lines of an event that have it."""
         own = [line for line in self.lines if line["event"] == event and name in line]
         values = [float("nan") if line[name] is None else float(line[name]) for line in own]
         return Series(steps=np.array([line["step"] for line in own], int), values=np.array(values, float))
 
     def last(self, event: str, name: str) -> float:
-        """The last value of a figure; NaN where there is none."""
+        """Return the last value of a figure; NaN where there is none."""
         values = self.series(event, name).values
         return float(values[-1]) if len(values) else float("nan")
 
     def recent(self) -> float:
-        """The measure of training now: its median over the last twentieth of the training, five lines at least."""
+        """Return the recent measure of training: its median over the last twentieth of it, at least five lines."""
         found = self.series("train", self.measure).finite()
         if not len(found):
             return float("nan")
@@ -97,15 +97,15 @@ class History:
         return found.median(begin, self.step)
 
     def count(self, event: str) -> int:
-        """How many lines an event has."""
+        """Count the lines of an event."""
         return sum(line["event"] == event for line in self.lines)
 
 
 def read_history(run: Path) -> History:
-    """What a run folder tells.
+    """Read the log of a run folder.
 
     Raises:
-        DataError: there is none, it has logged nothing yet, or it is of another task.
+        DataError: there is no log, nothing is logged yet, or the run is of another task.
     """
     lines = list(_lines(run / METRICS_FILE))
     steps = [line["step"] for line in lines if line["event"] == "train"]
@@ -118,7 +118,7 @@ def read_history(run: Path) -> History:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a journal; the last may be cut short while it is being written."""
+    """Read the lines of a journal; the last may be cut short while it is being written."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -145,7 +145,7 @@ def _kind(run: Path, lines: Sequence[Mapping[str, Any]]) -> Kind:
 
 
 def _total(config: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> int:
-    """Steps of the whole training; of epochs by how many steps the past ones took."""
+    """Return the steps of the whole training; epochs count by the steps that the past ones took."""
     if isinstance(config.get("steps"), int):
         return int(config["steps"])
     last = max((line for line in lines if "epoch" in line), key=lambda line: line["step"], default=None)

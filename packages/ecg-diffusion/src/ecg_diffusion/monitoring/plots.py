@@ -1,4 +1,4 @@
-"""The course of a training as a plot; needs matplotlib, which comes with ``ecg-diffusion[plots]``."""
+"""The progress of a training as a plot; needs matplotlib, which comes with ``ecg-diffusion[plots]``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BESIDE = ("mse_without_class", "mse_wrong_class")
 
 
 def draw(history: History) -> Figure:
-    """The measure over the steps with the ranges to expect, and the learning rate."""
+    """Draw the measure over the steps with the ranges to expect, and the learning rate."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 6), layout="constrained")

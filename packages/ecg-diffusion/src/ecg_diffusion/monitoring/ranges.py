@@ -1,4 +1,4 @@
-"""What the loss of a healthy training is like, stage by stage.
+"""The range of the loss in a healthy training, stage by stage.
 
 Two references stand behind the ranges of diffusion. A network that predicts zeros has a mean squared error of 1, since
 both the noise (eps) and the velocity (v) of unit-variance latents have unit variance: that is a network which has
@@ -21,10 +21,10 @@ import attrs
 from ecg_diffusion.monitoring.history import History, Kind
 
 ZEROS = 1.0
-"""Error of predicting zeros."""
+"""Error of a network that predicts zeros."""
 
 NOISE_LEVEL_ALONE = {"eps": 0.5, "v": 1.0}
-"""Error of knowing the noise level and nothing of the pictures; 0.5 is that of the cosine schedule."""
+"""Error of a network that knows the noise level and nothing of the pictures; 0.5 is for the cosine schedule."""
 
 
 @attrs.frozen
@@ -32,10 +32,10 @@ class Stage:
     """A part of a training, and the errors to expect in it.
 
     Attributes:
-        name: of the part.
+        name: name of the stage.
         begin, end: shares of the steps.
-        low, high: least and most to expect.
-        of_pictures: ``high`` is a share of the error of knowing the noise level alone.
+        low, high: range of the error to expect.
+        of_pictures: whether ``high`` is a share of the error of knowing the noise level alone.
     """
 
     name: str
@@ -64,7 +64,7 @@ STAGES: Mapping[Kind, Sequence[Stage]] = {
 
 
 def stages(history: History) -> list[Stage]:
-    """The stages of a training, their ranges in the units of its measure."""
+    """List the stages of a training, their ranges in the units of its measure."""
     share = pictures_reference(history.config)
     return [
         attrs.evolve(stage, high=stage.high * share, of_pictures=False) if stage.of_pictures else stage
@@ -73,17 +73,17 @@ def stages(history: History) -> list[Stage]:
 
 
 def stage_now(history: History) -> Stage:
-    """The stage that a training is in."""
+    """Return the stage that a training is in."""
     return next(stage for stage in stages(history) if history.fraction <= stage.end)
 
 
 def pictures_reference(config: Mapping[str, Any]) -> float:
-    """Error of knowing the noise level and nothing of the pictures, by what the options say is predicted."""
+    """Return the error of knowing the noise level alone, for the prediction that the options name."""
     return NOISE_LEVEL_ALONE["eps" if _predicts_noise(config) else "v"]
 
 
 def _predicts_noise(tree: Mapping[str, Any]) -> bool:
-    """Whether an option that is called prediction, wherever it stands, says eps."""
+    """Tell whether an option called prediction, anywhere among the options, says eps."""
     for name, value in tree.items():
         if isinstance(value, Mapping):
             if _predicts_noise(value):

@@ -21,12 +21,12 @@ TEXT, FIGURES = "monitor.txt", "monitor.json"
 
 @attrs.frozen(kw_only=True)
 class StageFigures:
-    """What a training did in a stage.
+    """The figures of a training in one stage.
 
     Attributes:
-        stage: with the range to expect.
+        stage: the stage, with the range to expect.
         train, validation: medians of the measure; NaN where there is none yet.
-        verdict: whether that of training is in the range.
+        verdict: whether the median of training is in the range.
     """
 
     stage: Stage
@@ -36,7 +36,7 @@ class StageFigures:
 
 
 def stage_figures(history: History) -> list[StageFigures]:
-    """What a training did in every stage."""
+    """Compute the figures of a training in every stage."""
     train, validation = (history.series(event, history.measure) for event in ("train", "validation"))
     found = []
     for stage in stages(history):
@@ -69,7 +69,7 @@ def write_report(history: History, findings: Sequence[Finding], out_dir: Path) -
 
 
 def as_text(history: History, found: Sequence[StageFigures], findings: Sequence[Finding]) -> str:
-    """The table of stages, and what is wrong."""
+    """Format the table of stages, and the faults."""
     rows: list[tuple[str, ...]] = [("stage", "steps", history.measure, "validation", "expected", "verdict")]
     for each in found:
         stage = each.stage

@@ -1,4 +1,4 @@
-"""The schedulers of diffusers, by name, as these models want them."""
+"""The schedulers of diffusers, by name, set up for these denoisers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 
-from ecg_diffusion.denoiser.config import NoiseConfig
-from ecg_diffusion.denoiser.noise import BETA_SCHEDULES, PREDICTION_TYPES
+from ecg_diffusion.sampling.noise import BETA_SCHEDULES, PREDICTION_TYPES, NoiseConfig
 
 SOLVERS = ("dpmsolver++", "ddim", "ddpm")
 
@@ -16,13 +15,13 @@ LEAST_LOG_SNR = -5.1
 
 
 def make_solver(name: str, noise: NoiseConfig, steps: int) -> Any:
-    """A scheduler whose timesteps are set.
+    """Make a scheduler with its timesteps set.
 
     Args:
         name: ``dpmsolver++`` (Lu et al. 2022, second order), ``ddim`` (Song et al. 2021, without noise), or ``ddpm``
             (Ho et al. 2020, with noise at every step).
-        noise: of the training.
-        steps: to take.
+        noise: options of the training.
+        steps: number of steps to take.
     """
     common: dict[str, Any] = {
         "num_train_timesteps": noise.timesteps,

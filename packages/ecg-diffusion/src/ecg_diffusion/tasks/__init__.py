@@ -1,1 +1,1 @@
-"""What `ecg run` runs, one task a file."""
+"""The tasks of `ecg run`, one a file."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ecg_core.context import RunContext, TaskResult
-from ecg_diffusion.latents.training_part import EncodingConfig, encode_on_backend, encode_training_part
+from ecg_diffusion.tasks.encoding import EncodingConfig, encode_on_backend, encode_training_part
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Backend
@@ -19,13 +19,13 @@ class CacheLatentsConfig(EncodingConfig):
 
 
 def run(config: CacheLatentsConfig, context: RunContext) -> TaskResult:
-    """Write ``latents.safetensors``; a picture that cannot be read is named and left out.
+    """Write ``latents.safetensors``; a picture that cannot be read is reported and left out.
 
     Raises:
         BackendUnavailable: the backend is not here.
-        CheckpointError: the autoencoder is not there, or damaged.
-        ConfigError: an option is wanting.
-        DataError: the split or its pictures are not there.
+        CheckpointError: the autoencoder is missing or damaged.
+        ConfigError: an option is missing.
+        DataError: the split or its pictures are missing.
     """
     return encode_on_backend(_cache, config, context)
 

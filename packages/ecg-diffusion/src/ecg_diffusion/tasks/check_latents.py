@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ecg_core.context import RunContext, TaskResult
-from ecg_diffusion.latents.training_part import EncodingConfig, encode_on_backend, encode_training_part
+from ecg_diffusion.tasks.encoding import EncodingConfig, encode_on_backend, encode_training_part
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Backend
-    from ecg_diffusion.latents.encoding import Encoded
     from ecg_diffusion.latents.report import LatentReport
 
 log = logging.getLogger(__name__)
@@ -25,58 +23,30 @@ class CheckLatentsConfig(EncodingConfig):
 
 
 def run(config: CheckLatentsConfig, context: RunContext) -> TaskResult:
-    """Write ``latents.json`` and log a table; a picture that cannot be read is named and left out.
+    """Write ``latents.json`` and log a table; a picture that cannot be read is reported and left out.
 
     Raises:
         BackendUnavailable: the backend is not here.
-        CheckpointError: the autoencoder is not there, or damaged.
-        ConfigError: an option is wanting.
-        DataError: the split or its pictures are not there.
+        CheckpointError: the autoencoder is missing or damaged.
+        ConfigError: an option is missing.
+        DataError: the split or its pictures are missing.
     """
     return encode_on_backend(_check, config, context)
 
 
 def _check(backend: Backend, config: EncodingConfig, context: RunContext) -> TaskResult:
-    from ecg_diffusion.latents.report import FILE
+    from ecg_diffusion.latents.report import FILE, LatentReport
 
     part = encode_training_part(backend, config, context, reconstruct=True)
-    report = summarized(part.encoded, images=str(config.images), vae=part.vae)
+    report = LatentReport.of(part.encoded, images=str(config.images), vae=part.vae)
     report.write(context.out_dir / FILE)
     for line in table(report):
         log.info("%s", line)
     return TaskResult(summary=_summary(report), failures=part.failures)
 
 
-def summarized(encoded: Sequence[Encoded], *, images: str, vae: Mapping[str, str]) -> LatentReport:
-    """The report of some latents and reconstructions.
-
-    Args:
-        encoded: batches of them, at least one.
-        images: folder of the pictures.
-        vae: path and digest of the autoencoder.
-    """
-    import numpy as np
-
-    from ecg_diffusion.latents.report import Gatherer, LatentReport
-
-    gatherer = Gatherer(encoded[0].mean.shape[1])
-    for each in encoded:
-        gatherer.add(each.mean, each.std)
-    channels, height, width = encoded[0].mean.shape[1:]
-    return LatentReport(
-        images=images,
-        vae=vae,
-        pictures=sum(len(each.pictures) for each in encoded),
-        shape=(channels, height, width),
-        overall=gatherer.overall(),
-        channels=gatherer.channels(),
-        l1=float(np.concatenate([each.l1 for each in encoded if each.l1 is not None]).mean()),
-        mse=float(np.concatenate([each.mse for each in encoded if each.mse is not None]).mean()),
-    )
-
-
 def table(report: LatentReport) -> list[str]:
-    """Lines of a table: a row a channel and one for all."""
+    """Format the ranges as lines of a table: one row for each channel and one for all."""
     rows = {"all": report.overall, **{f"channel {number}": each for number, each in enumerate(report.channels)}}
     head = f"{'':12}{'min':>9}{'max':>9}{'mean':>9}{'std':>9}"
     return [head, *(f"{name:12}{r.min:9.3f}{r.max:9.3f}{r.mean:9.3f}{r.std:9.3f}" for name, r in rows.items())]

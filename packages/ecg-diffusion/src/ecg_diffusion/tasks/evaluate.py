@@ -12,7 +12,7 @@ from ecg_core.config import option
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError
 from ecg_core.plots import save_plots
-from ecg_diffusion.evaluation.config import ClassifierConfig
+from ecg_diffusion.evaluation.classifier import ClassifierConfig
 
 if TYPE_CHECKING:
     from ecg_diffusion.evaluation.results import Evaluation
@@ -33,36 +33,36 @@ class EvaluateConfig:
     real_counts: tuple[int, ...] = option(
         (5, 10, 25, 50), help="numbers of real pictures of each class at which the gain is measured"
     )
-    checkpoint: str = option("", help="whose samples to do that with; empty: the one of the largest gain")
+    checkpoint: str = option("", help="checkpoint whose samples to do that with; empty: the one of the largest gain")
     pairs: int = option(8, help="pairs of samples and nearest training pictures on the picture sheet", minimum=1)
     classifier: ClassifierConfig = option(factory=ClassifierConfig, help="the classifier")
 
 
 def run(config: EvaluateConfig, context: RunContext) -> TaskResult:
-    """Write ``evaluation.txt``, ``evaluation.json``, picture sheets, and a plot where matplotlib is there.
+    """Write ``evaluation.txt``, ``evaluation.json``, picture sheets, and a plot where matplotlib is installed.
 
-    Every trained classifier's figures are kept in ``trained``, so that ``--resume`` goes on after the last of them.
+    The figures of every trained classifier are kept in ``trained``, so that ``--resume`` goes on after the last one.
 
     Raises:
         ConfigError: an option is wrong.
         DataError: pictures are missing, classes differ, or the generator has seen the test.
         EcgError: as `ecg_core.training.fit`.
     """
-    from ecg_diffusion.evaluation.arms import Arms
     from ecg_diffusion.evaluation.compare import Comparison
-    from ecg_diffusion.evaluation.kept import Kept
     from ecg_diffusion.evaluation.plots import PLOT, draw
     from ecg_diffusion.evaluation.report import write_report
+    from ecg_diffusion.evaluation.result_cache import ResultCache
     from ecg_diffusion.evaluation.study import read_study
     from ecg_diffusion.evaluation.training import Classifiers
+    from ecg_diffusion.evaluation.training_sets import TrainingSets
 
     images, split = _required(config)
-    kept = Kept(context.out_dir, resume=context.resume)
+    results = ResultCache(context.out_dir, resume=context.resume)
     study = read_study(images, split, config.samples, config.classifier.side_px)
     comparison = Comparison(
         study=study,
-        classifiers=Classifiers(study, config.classifier, context, kept),
-        arms=Arms.of(study, config.share),
+        classifiers=Classifiers(study, config.classifier, context, results),
+        training_sets=TrainingSets.of(study, config.share),
         seeds=range(context.seed, context.seed + config.seeds),
         pairs=config.pairs,
     )
@@ -76,15 +76,17 @@ def run(config: EvaluateConfig, context: RunContext) -> TaskResult:
 
 
 def summary(found: Evaluation) -> dict[str, Any]:
-    """What is shown of an evaluation."""
-    from ecg_diffusion.evaluation.report import between
+    """Summarise an evaluation for the end of the run."""
+    from ecg_diffusion.evaluation.report import format_estimate
 
-    gains = {name: between(each.compared.gain.accuracy, signed=True) for name, each in found.checkpoints.items()}
-    told = {name: between(each.identity_accuracy) for name, each in found.checkpoints.items()}
+    gains = {
+        name: format_estimate(each.compared.gain.accuracy, signed=True) for name, each in found.checkpoints.items()
+    }
+    recognised = {name: format_estimate(each.identity_accuracy) for name, each in found.checkpoints.items()}
     return {
-        "accuracy, real": between(found.real_only.accuracy),
+        "accuracy, real": format_estimate(found.real_only.accuracy),
         "chance": round(found.chance, 3),
-        **({"gain in accuracy": gains, "samples told right": told} if gains else {}),
+        **({"gain in accuracy": gains, "samples recognised": recognised} if gains else {}),
     }
 
 
@@ -99,7 +101,7 @@ def _required(config: EvaluateConfig) -> tuple[Path, Path]:
 
 
 def _write_sheets(found: Evaluation, study: Study, images: Path, out_dir: Path) -> None:
-    from ecg_diffusion.evaluation.sheet import write_sheets
+    from ecg_diffusion.evaluation.report import write_sheets
 
     folders = {name: each.paths[0].parents[1] for name, each in study.samples.items()}
     write_sheets(found.checkpoints, folders, images, out_dir)

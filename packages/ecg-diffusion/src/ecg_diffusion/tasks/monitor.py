@@ -1,4 +1,4 @@
-"""Task `diffusion.monitor`: how a training goes, and what is wrong with it."""
+"""Task `diffusion.monitor`: report progress and faults of a training."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class MonitorConfig:
 def run(config: MonitorConfig, context: RunContext) -> TaskResult:
     """Write ``monitor.txt``, ``monitor.json``, and ``monitor.png`` where matplotlib is installed.
 
-    What is wrong with the training is the result, no failure of this task.
+    Faults of the training are the result, not failures of this task.
 
     Raises:
         ConfigError: no run folder is named.
-        DataError: it has logged nothing, or is of another task.
+        DataError: nothing is logged, or the run is of another task.
     """
     from ecg_diffusion.monitoring.history import read_history
 
@@ -55,7 +55,7 @@ def run(config: MonitorConfig, context: RunContext) -> TaskResult:
 
 
 def look(history: History, out_dir: Path) -> Sequence[Finding]:
-    """Write and log the state of a training; returns what is wrong with it."""
+    """Write and log the state of a training; returns its faults."""
     from ecg_diffusion.monitoring.diagnosis import diagnose
     from ecg_diffusion.monitoring.plots import PLOT, draw
     from ecg_diffusion.monitoring.report import write_report
@@ -67,7 +67,7 @@ def look(history: History, out_dir: Path) -> Sequence[Finding]:
 
 
 def summary(history: History, findings: Sequence[Finding]) -> dict[str, Any]:
-    """What is shown at the end."""
+    """Summarise the state of a training for the end of the run."""
     return {
         "step": f"{history.step} of {history.total_steps}",
         history.measure: history.recent(),

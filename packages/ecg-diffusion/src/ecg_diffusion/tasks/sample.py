@@ -1,4 +1,4 @@
-"""Task `diffusion.sample`: pictures of every class, drawn by trained checkpoints."""
+"""Task `diffusion.sample`: draw pictures of every class by trained checkpoints."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from ecg_core.progress import progress
 if TYPE_CHECKING:
     from ecg_core.protocols import Backend
     from ecg_core.training.weights import Weights
-    from ecg_diffusion.denoiser.model import LatentDiffusion
-    from ecg_diffusion.sampling.sampler import Sampler
+    from ecg_diffusion.sampling.sampler import Denoiser, Sampler
 
 FILE = "samples.json"
 
@@ -34,24 +33,27 @@ class SampleConfig:
     which: str = option("best", help="of the checkpoints of a run folder", choices=("best", "latest", "all"))
     classes: tuple[str, ...] = option((), help="names of the classes to draw; empty: all")
     per_class: int = option(50, help="pictures of each class", minimum=1)
-    solver: str = option("dpmsolver++", help="how noise is taken away", choices=("dpmsolver++", "ddim", "ddpm"))
+    solver: str = option("dpmsolver++", help="how noise is removed", choices=("dpmsolver++", "ddim", "ddpm"))
     steps: int = option(25, help="of the solver: 15 to 25 for dpmsolver++, 100 for ddim, 1000 for ddpm", minimum=1)
     guidance: float = option(3.0, help="scale of the guidance: 1 is none, more exaggerates what a class is", minimum=0)
     rescale: float = option(
-        0.0, help="how far guided predictions are brought back to the spread of others", minimum=0, maximum=1
+        0.0,
+        help="how far the spread of guided predictions is brought back to that of predictions without guidance",
+        minimum=0,
+        maximum=1,
     )
     vae: Path | None = option(None, help="autoencoder; by default where it was in training")
     batch_size: int = option(16, help="pictures at a time", minimum=1)
 
 
 def run(config: SampleConfig, context: RunContext) -> TaskResult:
-    """Write ``<checkpoint>/<class>/0000.png`` and ``samples.json``; pictures that are there of the same settings stay.
+    """Write ``<checkpoint>/<class>/0000.png`` and ``samples.json``; earlier pictures of the same settings stay.
 
     Raises:
         BackendUnavailable: the backend is not here.
-        CheckpointError: a checkpoint or its autoencoder is not there, damaged, or of something else.
-        ConfigError: nothing is named, a class is unknown, two checkpoints have one name, or the folder holds samples of
-            other settings.
+        CheckpointError: a checkpoint or its autoencoder is missing, damaged, or of something else.
+        ConfigError: no weights are named, a class is unknown, two checkpoints have one name, or the folder holds
+            samples of other settings.
     """
     if not config.weights:
         raise ConfigError("weights: name at least one run folder of diffusion.train, or checkpoints of it")
@@ -76,10 +78,10 @@ def _sample(backend: Backend, config: SampleConfig, context: RunContext) -> Task
 
 
 def find_checkpoints(config: SampleConfig) -> list[Path]:
-    """The checkpoints that are named.
+    """Find the checkpoints that the options name.
 
     Raises:
-        CheckpointError: one is not there.
+        CheckpointError: one is missing.
         ConfigError: two would be filed under one name.
     """
     from ecg_core.training.checkpoint import CHECKPOINTS_FOLDER, META_FILE, CheckpointFolder, find_checkpoint
@@ -106,32 +108,32 @@ def find_checkpoints(config: SampleConfig) -> list[Path]:
 
 
 def _draw(config: SampleConfig, context: RunContext, weights: Weights, sampler: Sampler) -> int:
-    """Draw what is wanting of one checkpoint; gives how many pictures it has now."""
+    """Draw the missing pictures of one checkpoint; returns how many it has now."""
     from ecg_core.pictures import write_png
-    from ecg_diffusion.sampling.sampler import Wanted
+    from ecg_diffusion.sampling.sampler import SampleRequest
 
-    name, labels = weights.path.stem, _chosen(config.classes, sampler.model.classes)
-    note(context.out_dir, _settings(sampler, context), name, _origin(weights))
-    wanted = [Wanted(label, number) for number in range(config.per_class) for label in labels]
-    files = {each: context.out_dir / name / each.label / f"{each.number:04}.png" for each in wanted}
-    todo = [each for each in wanted if not files[each].exists()]
-    with progress(len(wanted), f"{context.task} {name}", unit="pictures", done=len(wanted) - len(todo)) as bar:
+    name, labels = weights.path.stem, _labels(config.classes, sampler.model.classes)
+    note_settings(context.out_dir, _settings(sampler, context), name, _origin(weights))
+    requests = [SampleRequest(label, number) for number in range(config.per_class) for label in labels]
+    files = {each: context.out_dir / name / each.label / f"{each.number:04}.png" for each in requests}
+    todo = [each for each in requests if not files[each].exists()]
+    with progress(len(requests), f"{context.task} {name}", unit="pictures", done=len(requests) - len(todo)) as bar:
         for each, picture in sampler.draw(todo):
             write_png(files[each], picture)
             bar.advance()
-    return len(wanted)
+    return len(requests)
 
 
 def _open_sampler(backend: Backend, config: SampleConfig, context: RunContext, weights: Weights) -> Sampler:
-    from ecg_diffusion.data.material import find_autoencoder
-    from ecg_diffusion.denoiser.opened import build_denoiser, contract_of
+    from ecg_diffusion.autoencoder.inference import find_autoencoder
+    from ecg_diffusion.denoiser.inference import build_denoiser, contract_of
     from ecg_diffusion.sampling.sampler import Sampler
 
     model = build_denoiser(weights)
     autoencoder = find_autoencoder(config.vae, contract_of(weights)["vae"])
     autoencoder.to(backend.device)
     return Sampler(
-        model=cast("LatentDiffusion", backend.prepare(model, train=False)),
+        model=cast("Denoiser", backend.prepare(model, train=False)),
         autoencoder=autoencoder,
         device=backend.device,
         solver=config.solver,
@@ -144,7 +146,7 @@ def _open_sampler(backend: Backend, config: SampleConfig, context: RunContext, w
     )
 
 
-def _chosen(asked: Sequence[str], known: Sequence[str]) -> Sequence[str]:
+def _labels(asked: Sequence[str], known: Sequence[str]) -> Sequence[str]:
     unknown = [label for label in asked if label not in known]
     if unknown:
         raise ConfigError(f"classes: {', '.join(unknown)} unknown to these weights; they know {', '.join(known)}")
@@ -158,7 +160,7 @@ def _settings(sampler: Sampler, context: RunContext) -> dict[str, Any]:
 
 
 def _origin(weights: Weights) -> dict[str, Any]:
-    from ecg_diffusion.autoencoder.opened import digest_of
+    from ecg_diffusion.autoencoder.inference import digest_of
 
     return {
         "path": str(weights.path.resolve()),
@@ -167,8 +169,8 @@ def _origin(weights: Weights) -> dict[str, Any]:
     }
 
 
-def note(folder: Path, settings: dict[str, Any], name: str, made_by: dict[str, Any]) -> None:
-    """Note in ``samples.json`` what is about to be drawn.
+def note_settings(folder: Path, settings: dict[str, Any], name: str, checkpoint: dict[str, Any]) -> None:
+    """Note in ``samples.json`` the settings and the checkpoint of what is about to be drawn.
 
     Raises:
         ConfigError: the folder holds samples of other settings, or of another checkpoint of this name.
@@ -178,15 +180,15 @@ def note(folder: Path, settings: dict[str, Any], name: str, made_by: dict[str, A
     if file.exists():
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
-            before, earlier = dict(content["settings"]), dict(content["checkpoints"]).get(name, made_by)
+            before, earlier = dict(content["settings"]), dict(content["checkpoints"]).get(name, checkpoint)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ConfigError(
                 f"{file} is damaged: {error!r}; remove it with its pictures, or choose another --out"
             ) from error
         other = [f"{key} was {before.get(key)!r}" for key in settings if before.get(key) != settings[key]]
-        if earlier["digest"] != made_by["digest"]:
+        if earlier["digest"] != checkpoint["digest"]:
             other.append(f"{name} was another checkpoint, {earlier['path']}")
         if other:
             raise ConfigError(f"{folder} holds samples of other settings ({'; '.join(other)}); choose another --out")
-    content["checkpoints"] = {**content["checkpoints"], name: made_by}
+    content["checkpoints"] = {**content["checkpoints"], name: checkpoint}
     atomic_write_text(file, json.dumps(content, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""Task `diffusion.split`: class folders dealt to training and test, once for the whole study."""
+"""Task `diffusion.split`: split class folders into training and test, once for the whole study."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run(config: SplitConfig, context: RunContext) -> TaskResult:
         found, damaged = read_images(files)
         classes[label] = list(found)
         failures += [Failure.from_error(str(path), error) for path, error in damaged.items()]
-    split = Split.deal(classes, per_class=config.per_class, seed=context.seed)
+    split = Split.draw(classes, per_class=config.per_class, seed=context.seed)
     split.require_no_copies(config.images)
     split.write(context.out_dir / FILE)
     counts = {part: sum(map(len, names.values())) for part, names in (("train", split.train), ("test", split.test))}

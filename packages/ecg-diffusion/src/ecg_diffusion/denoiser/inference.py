@@ -1,45 +1,45 @@
-"""Trained denoisers opened for use."""
+"""Trained denoisers, opened for sampling."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ecg_core.config import structure
+from torch import nn
+
 from ecg_core.errors import CheckpointError
-from ecg_core.plugins.registry import registry
 from ecg_core.training.weights import Weights
-from ecg_diffusion.denoiser.config import DenoiserRequest, NoiseConfig, UNetConfig
-from ecg_diffusion.denoiser.model import LatentDiffusion
+from ecg_diffusion.denoiser.request import DenoiserNetworkConfig, DenoiserRequest
 from ecg_diffusion.latents.normalization import Normalization
+from ecg_diffusion.trained_options import trained_options
 
 TASK = "diffusion.train"
 
 
-def build_denoiser(weights: Weights) -> LatentDiffusion:
-    """The network of some weights, in evaluation mode.
+def build_denoiser(weights: Weights) -> nn.Module:
+    """Build the network of some weights, a `ecg_diffusion.sampling.sampler.Denoiser`, in evaluation mode.
 
     Raises:
         CheckpointError: they are of another task, or do not say what sampling must know.
-        PluginError: its model comes from a plugin that is not here.
+        PluginError: its model comes from a plugin that is not installed.
     """
     weights.require_task(TASK)
     contract = contract_of(weights)
-    shape = contract["latent_shape"]
+    options = trained_options(weights, DenoiserNetworkConfig, section="unet")
+    channels, height, width = contract["latent_shape"]
     request = DenoiserRequest(
-        unet=structure(UNetConfig, weights.config.get("unet", {})),
-        noise=structure(NoiseConfig, weights.config.get("noise", {})),
+        noise=options.noise,
         classes=contract["classes"],
-        latent_shape=(shape[0], shape[1], shape[2]),
-        normalization=Normalization((0.0,) * shape[0], (1.0,) * shape[0]),
+        latent_shape=(channels, height, width),
+        normalization=Normalization((0.0,) * channels, (1.0,) * channels),
         vae=contract["vae"],
     )
-    model: LatentDiffusion = registry().load("models", weights.config["model"])(request)
+    model: nn.Module = options.model.make(request)
     weights.put_into(model)
     return model.eval()
 
 
 def contract_of(weights: Weights) -> dict[str, Any]:
-    """Classes, shape of a latent and autoencoder of some weights.
+    """Return classes, shape of a latent and autoencoder of some weights.
 
     Raises:
         CheckpointError: they do not say.

@@ -1,4 +1,4 @@
-"""What is known of trained classifiers already, so that an evaluation that was stopped trains none of them again."""
+"""Figures of classifiers trained already, so that a resumed evaluation trains none of them again."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ecg_core.errors import ConfigError
 FOLDER = "trained"
 
 
-class Kept:
-    """Figures of trained classifiers in a folder, a file each.
+class ResultCache:
+    """Figures of trained classifiers in a folder of the run, one file each.
 
     Args:
-        run_folder: in which the folder is made.
-        resume: whether to use what is there.
+        run_folder: folder of the run.
+        resume: whether to use earlier results.
 
     Raises:
-        ConfigError: there is something, and it was not asked to go on.
+        ConfigError: there are earlier results, and the run is not to be resumed.
     """
 
     def __init__(self, run_folder: Path, *, resume: bool) -> None:
@@ -33,11 +33,11 @@ class Kept:
             )
 
     def path(self, name: str, suffix: str) -> Path:
-        """A file of a classifier."""
+        """Return the path of a file of a classifier."""
         return self._folder / f"{name}{suffix}"
 
     def get(self, name: str, made_of: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Figures of a classifier, None where there are none of the same pictures and options."""
+        """Return the figures of a classifier; None where there are none of the same pictures and options."""
         try:
             content = json.loads(self.path(name, ".json").read_text(encoding="utf-8"))
             return dict(content["figures"]) if content["made_of"] == digest(made_of) else None
@@ -45,11 +45,11 @@ class Kept:
             return None
 
     def put(self, name: str, made_of: Mapping[str, Any], figures: Mapping[str, Any]) -> None:
-        """Keep figures of a classifier."""
+        """Save the figures of a classifier."""
         content = {"made_of": digest(made_of), "figures": dict(figures)}
         atomic_write_text(self.path(name, ".json"), json.dumps(content, indent=2) + "\n")
 
 
 def digest(made_of: Mapping[str, Any]) -> str:
-    """Of plain values: the same for the same."""
+    """Return the SHA-256 of plain values, in hexadecimal digits."""
     return sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Trained autoencoders opened for use: runs of `diffusion.train_vae`, and AutoencoderKL of diffusers."""
+"""Trained autoencoders, opened for use: runs of `diffusion.train_vae`, and AutoencoderKL of diffusers."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from diffusers import AutoencoderKL
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from ecg_core.config import structure
 from ecg_core.errors import CheckpointError
-from ecg_core.plugins.registry import registry
 from ecg_core.training.weights import ABOUT, Weights, read_weights
-from ecg_diffusion.autoencoder.config import VaeConfig
-from ecg_diffusion.autoencoder.network import with_native_upsampling
+from ecg_diffusion.autoencoder.network import AutoencoderNetworkConfig, AutoencoderRequest
+from ecg_diffusion.autoencoder.upsampling import with_native_upsampling
+from ecg_diffusion.images import SIDE_PX
 from ecg_diffusion.images.scale import to_signed, to_uint8
+from ecg_diffusion.trained_options import trained_options
 
 TASK = "diffusion.train_vae"
 CONFIG, DIFFUSERS_WEIGHTS, SUFFIX = "config.json", "diffusion_pytorch_model.safetensors", ".safetensors"
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
-WANTED = (
-    "wanted is a run folder of diffusion.train_vae, a folder of diffusers with config.json and "
+EXPECTED = (
+    "expected is a run folder of diffusion.train_vae, a folder of diffusers with config.json and "
     f"{DIFFUSERS_WEIGHTS}, or a .safetensors file (exported from such a run, or with its config.json beside it)"
 )
 
@@ -43,8 +43,8 @@ class Autoencoder:
 
     Attributes:
         net: diffusers' AutoencoderKL, in evaluation mode.
-        path: where it was read.
-        digest: SHA-256 of its weights, the same in whatever file they are.
+        path: where it was read from.
+        digest: SHA-256 of its weights, independent of the file format.
     """
 
     net: AutoencoderKL
@@ -61,31 +61,31 @@ class Autoencoder:
         return int(2 ** (len(self.net.config["block_out_channels"]) - 1))
 
     def to(self, device: torch.device) -> None:
-        """Move it."""
+        """Move the network."""
         self.net.to(device)
 
     @torch.no_grad()
     def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation of the latents of uint8 pictures (batch, 3, height, width), float32."""
+        """Encode uint8 pictures (batch, 3, height, width) to mean and standard deviation of their latents, float32."""
         posterior = self.net.encode(to_signed(pictures)).latent_dist
         return posterior.mean.float(), posterior.std.float()
 
     @torch.no_grad()
     def decode(self, latents: Tensor) -> Tensor:
-        """Latents to pictures (batch, 3, height, width) from about -1 to 1."""
+        """Decode latents to pictures (batch, 3, height, width) from about -1 to 1."""
         return self.net.decode(latents).sample
 
     def to_pictures(self, latents: Tensor) -> np.ndarray:
-        """Latents to uint8 pictures (batch, height, width, 3)."""
+        """Decode latents to uint8 pictures (batch, height, width, 3)."""
         return to_uint8(self.decode(latents))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Autoencoder:
-        """Itself: it never changes, so that averages of a model that uses it need no other."""
+        """Return itself: it never changes, so a running average of a model that uses it needs no copy."""
         return self
 
 
 def open_autoencoder(path: Path) -> Autoencoder:
-    """An autoencoder of a file or folder on this machine; nothing is unpickled or downloaded.
+    """Open an autoencoder of a file or folder on this machine; nothing is unpickled or downloaded.
 
     Args:
         path: a run folder of `diffusion.train_vae` or a checkpoint of it; a folder of diffusers, ``config.json`` and
@@ -102,13 +102,48 @@ def open_autoencoder(path: Path) -> Autoencoder:
     elif path.exists():
         net = _of_run(path)
     else:
-        raise CheckpointError(f"{path}: there is no autoencoder; {WANTED}")
+        raise CheckpointError(f"{path}: there is no autoencoder; {EXPECTED}")
     net = with_native_upsampling(net).eval().requires_grad_(False)
     return Autoencoder(net, path, digest_of(net.state_dict()))
 
 
+def find_autoencoder(named: Path | None, known: Mapping[str, str], *, option: str = "vae") -> Autoencoder:
+    """Open the autoencoder that latents were made with.
+
+    Args:
+        named: where it is now; None for where it was.
+        known: its path and digest when the latents were made.
+        option: name of the option that says where it is now, for messages.
+
+    Raises:
+        CheckpointError: there is none, it is damaged, or another one.
+    """
+    path = named or Path(known["path"])
+    if not path.exists():
+        raise CheckpointError(
+            f"{path}: the autoencoder of these latents is not there; say where it is now by {option}=PATH"
+        )
+    found = open_autoencoder(path)
+    require_digest(found, known["digest"], "that these latents were made with", option=option)
+    return found
+
+
+def require_digest(autoencoder: Autoencoder, digest: str, whose: str, *, option: str = "vae") -> None:
+    """Refuse an autoencoder with another digest.
+
+    Raises:
+        CheckpointError: its weights are others.
+    """
+    if autoencoder.digest != digest:
+        raise CheckpointError(
+            f"{option}: {autoencoder.path} has other weights (SHA-256 {autoencoder.digest[:12]}…) than the autoencoder "
+            f"{whose} ({digest[:12]}…), so its latents mean something else; name the right one by {option}=PATH, or "
+            "make latents and report anew"
+        )
+
+
 def digest_of(tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 of tensors by name, in hexadecimal digits."""
+    """Return the SHA-256 of tensors by name, in hexadecimal digits."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name].detach().cpu().contiguous()
@@ -119,12 +154,13 @@ def digest_of(tensors: Mapping[str, Tensor]) -> str:
 
 def _of_run(path: Path) -> AutoencoderKL:
     weights = read_weights(path)
-    weights.require_task(TASK, f"; {WANTED}")
+    weights.require_task(TASK, f"; {EXPECTED}")
     return _from_weights(weights)
 
 
 def _from_weights(weights: Weights) -> AutoencoderKL:
-    model = registry().load("models", weights.config["model"])(structure(VaeConfig, weights.config.get("vae", {})))
+    options = trained_options(weights, AutoencoderNetworkConfig, section="vae")
+    model = options.model.make(AutoencoderRequest(side_px=SIDE_PX))
     weights.put_into(model)
     net: AutoencoderKL = model.net
     return net
@@ -150,7 +186,7 @@ def _of_diffusers(folder: Path) -> AutoencoderKL:
 def _of_plain_file(path: Path) -> AutoencoderKL:
     if not path.with_name(CONFIG).is_file():
         raise CheckpointError(
-            f"{path} does not say what network it belongs to, and no {CONFIG} of diffusers is beside it; {WANTED}"
+            f"{path} does not say what network it belongs to, and no {CONFIG} of diffusers is beside it; {EXPECTED}"
         )
     with _named_as_diffusers_does(path) as folder:
         return _of_diffusers(folder)
@@ -158,7 +194,7 @@ def _of_plain_file(path: Path) -> AutoencoderKL:
 
 @contextmanager
 def _named_as_diffusers_does(path: Path) -> Iterator[Path]:
-    """A folder in which a file has the name that diffusers looks for."""
+    """Make a folder in which a file has the name that diffusers looks for."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         shutil.copyfile(path.with_name(CONFIG), folder / CONFIG)

@@ -1,4 +1,4 @@
-"""The pictures of training as latents: what `diffusion.check_latents` and `diffusion.cache_latents` share."""
+"""Encoding the pictures of training: what `diffusion.check_latents` and `diffusion.cache_latents` share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @attrs.frozen(kw_only=True)
 class EncodingConfig:
-    """Pictures, and what encodes them."""
+    """Pictures, and the autoencoder that encodes them."""
 
     images: Path | None = option(None, help="folder of a folder of pictures a class, ID_1 … ID_N")
     split: Path | None = option(None, help="split.json of diffusion.split; only its part train is encoded")
@@ -39,10 +39,10 @@ class EncodedPart:
     """The pictures of training, encoded.
 
     Attributes:
-        pictures: all of them.
-        encoded: batches of those that could be read.
+        pictures: all pictures.
+        encoded: latents of those that could be read, in batches.
         vae: path and digest of the autoencoder.
-        failures: those that could not.
+        failures: pictures that could not be read.
     """
 
     pictures: Sequence[Picture]
@@ -74,11 +74,11 @@ def encode_training_part(
     """Encode the part ``train`` of a split.
 
     Raises:
-        CheckpointError: the autoencoder is not there, or damaged.
-        ConfigError: an option is wanting.
-        DataError: the split or its pictures are not there.
+        CheckpointError: the autoencoder is missing or damaged.
+        ConfigError: an option is missing.
+        DataError: the split or its pictures are missing.
     """
-    from ecg_diffusion.autoencoder.opened import open_autoencoder
+    from ecg_diffusion.autoencoder.inference import open_autoencoder
     from ecg_diffusion.data.pictures import training_part
     from ecg_diffusion.latents.encoding import encode_all
 
