@@ -60,10 +60,20 @@ def test_info_imports_the_one_plugin_and_no_learning(name: str):
     assert not imported_by(run("info", name)) & {"torch", "timm", "diffusers"}
 
 
-LIGHT = ("ecg_core", *(f"ecg_core.{name}" for name in ("config", "execution", "layouts", "pictures", "plugins.hooks")))
+LIGHT = (
+    "config",
+    "execution",
+    "execution.batch",
+    "execution.processes",
+    "layouts",
+    "pictures",
+    "plugins.hooks",
+    "processes.pool",
+    "processes.ranks",
+)
 
 
-@pytest.mark.parametrize("module", LIGHT)
+@pytest.mark.parametrize("module", ["ecg_core", *(f"ecg_core.{name}" for name in LIGHT)])
 def test_the_light_half_of_the_core_stays_light(module: str):
     assert imported_by(f"import {module}") == set()
 

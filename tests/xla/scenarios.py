@@ -160,7 +160,7 @@ def digitizer(out: str, backend: str = "xla") -> dict[str, Any]:
     from ecg_core.formats import write_record
     from ecg_core.launch import find_task, run_task
     from ecg_core.synthetic import synthesize_record
-    from ecg_digitize.learning.train_all import TrainAllConfig
+    from ecg_digitize.learning.train import TrainAllConfig, with_options
     from ecg_render import PageRecipe
 
     torch.set_num_threads(1)
@@ -177,8 +177,8 @@ def digitizer(out: str, backend: str = "xla") -> dict[str, Any]:
     }
     for stage, size in sizes.items():
         own = getattr(config, stage)
-        data = attrs.evolve(own.data, pages=pages, batch_size=2, **size)
-        config = attrs.evolve(config, **{stage: attrs.evolve(own, data=data)})
+        data = with_options(own.data, pages=pages, **size)
+        config = attrs.evolve(config, **{stage: attrs.evolve(own, data=data, batch_size=2)})
     context = RunContext(task="digitize.train_all", out_dir=Path(out), backend=backend, devices=1)
     return dict(run_task(find_task("digitize.train_all"), config, context).summary)
 

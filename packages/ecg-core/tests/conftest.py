@@ -178,12 +178,14 @@ def tally(config, context):
 
 @attrs.frozen(kw_only=True)
 class CrashConfig:
-    how: str = option("expected", help="kind of error", choices=("expected", "unexpected", "refused"))
+    how: str = option("expected", help="kind of error", choices=("expected", "unexpected", "refused", "denied"))
 
 
 def crash(config, context):
     if config.how == "refused":
         raise ConfigError("how: refused by the task itself")
+    if config.how == "denied":
+        raise PermissionError(13, "Permission denied", "in/page.png")
     if config.how == "expected":
         raise DataError("page.png: the file is empty; scan it again")
     raise ZeroDivisionError("a surprise\\n  on two lines.")

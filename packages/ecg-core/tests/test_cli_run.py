@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from ecg_core.plugins.registry import registry
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -43,6 +46,46 @@ class TestHelp:
     def test_ecg_lists_its_commands_and_verbs(self, ecg: Ecg):
         out = ecg("--help").out
         assert all(f"\n  {command} " in out for command in ("run", "list", "info", "plugins", "doctor", "count"))
+        places = [out.index(text) for text in ("Everyday commands:", "\n  count ", "\nCommands:", "\n  run ")]
+        assert places == sorted(places)
+
+    def test_a_flag_shows_what_it_takes_and_what_stands_without_it(self, ecg: Ecg):
+        lines = " ".join(ecg("count", "--help").out.split())
+        assert "--label STR what they are called [default: things]" in lines
+        assert "--target PATH where they go" in lines
+        assert "--scale.ticks STR,… marks on it (fine, coarse)" in lines
+        assert "null" not in lines
+
+
+class TestAlone:
+    """With no other distribution of ours installed."""
+
+    @pytest.fixture(autouse=True)
+    def core_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        own = metadata.distribution("ecg-core").entry_points
+        monkeypatch.setattr(
+            "ecg_core.plugins.registry._installed_entry_points", lambda: lambda group: own.select(group=group)
+        )
+        registry.cache_clear()
+
+    @pytest.mark.parametrize("verb", ["classify", "digitize", "render"])
+    def test_an_everyday_command_says_what_it_comes_with(self, ecg: Ecg, verb: str):
+        ran = ecg(verb, "x.hea")
+        assert (ran.code, ran.err) == (3, f"Error: ecg {verb} comes with ecg-{verb}: pip install ecg-{verb}\n")
+
+    @pytest.mark.parametrize("line", ["seg.predict", "seg", "run seg.predict", "run seg.predict --help"])
+    def test_a_task_says_what_it_comes_with(self, ecg: Ecg, line: str):
+        ran = ecg(*line.split())
+        assert (ran.code, ran.out) == (3, "")
+        assert ran.err.endswith("he tasks of seg come with ecg-seg: pip install ecg-seg\n")
+
+    def test_a_misspelt_command_says_it_too(self, ecg: Ecg):
+        ran = ecg("clasify", "x.hea")
+        assert ran.code == 2
+        assert "Did you mean classify? It comes with ecg-classify: pip install ecg-classify" in ran.err
+
+    def test_help_has_no_empty_section(self, ecg: Ecg):
+        assert "Everyday" not in ecg("--help").out
 
 
 class TestResult:
@@ -171,6 +214,11 @@ class TestErrors:
     def test_a_traceback_leaves_the_exit_code_as_it_is(self, ecg: Ecg):
         assert ecg("run", "toy.absent", "--traceback").code == 3
 
+    def test_a_file_that_may_not_be_read_is_named_first(self, ecg: Ecg):
+        ran = ecg("run", "toy.crash", "--set", "how=denied", "--out", "made")
+        assert ran.code == 1
+        assert ran.err.startswith("Error: in/page.png: Permission denied. The same command with --traceback shows")
+
     def test_a_task_that_returns_nothing_is_broken(self, ecg: Ecg):
         ran = ecg("run", "toy.silent", "--out", "made")
         assert ran.code == 3
@@ -186,7 +234,7 @@ class TestErrors:
             (["--resume"], "say which by --out DIR"),
             (["--seed", "-1"], "-1"),
             (["--seed", "x"], "'x' is not a valid integer"),
-            (["--precision", "fp8"], "'fp8' is not one of"),
+            (["--precision", "fp16"], "'fp16' is not one of 'fp32', 'bf16'"),
             (["--devices", "0"], "0 is not in the range"),
             (["--nonsense"], "No such option"),
         ],
@@ -198,9 +246,14 @@ class TestErrors:
         assert not (here / "runs").exists()
 
     def test_an_unknown_command(self, ecg: Ecg):
-        ran = ecg("digitise")
+        ran = ecg("cuont")
         assert ran.code == 2
-        assert "No such command 'digitise'" in ran.err
+        assert "No such command 'cuont'. Did you mean count?\n" in ran.err
+        assert "There are run, list, info, plugins, doctor, " in ecg("zebra").err
+
+    def test_a_task_that_is_taken_for_a_command(self, ecg: Ecg):
+        assert "It is a task: ecg run toy.count\n" in ecg("toy.count").err
+        assert "The tasks of toy are run by `ecg run TASK`: toy.count, toy.crash, " in ecg("toy").err
 
     def test_an_unknown_task_suggests_the_nearest(self, ecg: Ecg):
         ran = ecg("run", "toy.cuont")

@@ -36,6 +36,8 @@ def test_every_error_of_the_library_is_an_ecg_error():
         (ValueError("two\n  lines."), "ValueError: two lines"),
         (AssertionError(), "AssertionError"),
         (KeyError("key"), "KeyError: 'key'"),
+        (PermissionError(13, "Permission denied", "a/page.png"), "a/page.png: Permission denied"),
+        (OSError("no file is named"), "OSError: no file is named"),
     ],
 )
 def test_an_error_fits_on_one_line(error: Exception, line: str):

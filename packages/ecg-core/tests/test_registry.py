@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
+from ecg_core import __version__
 from ecg_core.errors import PluginBroken, PluginConflict, PluginIncompatible, PluginNotFound
 from ecg_core.plugins.loading import import_string
 from ecg_core.plugins.registry import Registry
@@ -83,7 +84,33 @@ class TestFinding:
 
     def test_where_nothing_of_the_kind_is_installed(self):
         with pytest.raises(PluginNotFound, match="Installed: none at all"):
-            registry_of().find("models", "seg.unet")
+            registry_of().find("models", "acme.unet")
+
+    def test_a_name_of_a_package_of_ours_that_is_absent_tells_what_to_install(self):
+        plugins = registry_of(point("tasks", "classify.predict", "m:t", "ecg-classify"))
+        with pytest.raises(PluginNotFound) as caught:
+            plugins.find("tasks", "seg.predict")
+        assert str(caught.value) == (
+            "No installed distribution brings the task 'seg.predict'. The tasks of seg come with ecg-seg: "
+            "pip install ecg-seg"
+        )
+        with pytest.raises(PluginNotFound, match="Did you mean classify"):
+            plugins.find("tasks", "classify.predikt")
+
+    def test_a_package_that_is_there_is_not_to_be_installed(self):
+        plugins = registry_of(point("areas", "seg", "m:a", "ecg-seg"))
+        with pytest.raises(PluginNotFound, match="Installed: none at all"):
+            plugins.find("datasets", "seg.absent")
+
+    def test_an_area_tells_its_own_names(self):
+        plugins = registry_of(point("tasks", "seg.train", "m:t"), point("tasks", "demo.fit", "m:d"))
+        with pytest.raises(PluginNotFound, match=r"'seg'\. Installed: seg\.train\. `ecg list"):
+            plugins.find("tasks", "seg")
+
+    def test_many_names_are_counted_not_told(self):
+        plugins = registry_of(*(point("tasks", f"many.n{number}", "m:t") for number in range(40)))
+        with pytest.raises(PluginNotFound, match=r"'other\.x'\. `ecg list tasks` shows the 40 that are installed\.$"):
+            plugins.find("tasks", "other.x")
 
     def test_a_name_of_another_distribution_is_not_found(self):
         plugins = registry_of(point("tasks", "demo.fit", "m:d"))
@@ -169,13 +196,57 @@ class TestBroken:
             f"It needs surely_absent, which is not installed. {remedy}"
         )
 
-    def test_a_name_that_core_does_not_have_points_at_another_version(self, distribution: Callable[..., Any]):
+    @pytest.mark.parametrize(
+        ("line", "found"),
+        [
+            (
+                "from ecg_core.contxt import RunContext",
+                "ecg_core has no module ecg_core.contxt (did you mean ecg_core.context?)",
+            ),
+            (
+                "import ecg_core.plugin.spec",
+                "ecg_core has no module ecg_core.plugin.spec (did you mean ecg_core.plugins.spec?)",
+            ),
+            ("import ecg_core.zebra", "ecg_core has no module ecg_core.zebra"),
+            (
+                "from ecg_core.plugins.spec import TaskSpecs",
+                "ecg_core.plugins.spec has no name TaskSpecs (did you mean TaskSpec?)",
+            ),
+            ("from ecg_core import contxt", "ecg_core has no name contxt (did you mean context?)"),
+            ("from ecg_core.plugins.spec import Zebra", "ecg_core.plugins.spec has no name Zebra"),
+            (
+                "import ecg_core.errors\necg_core.errors.DataEror",
+                "ecg_core.errors has no name DataEror (did you mean DataError?)",
+            ),
+        ],
+    )
+    def test_an_import_path_that_core_does_not_have_is_told_with_the_nearest(
+        self, distribution: Callable[..., Any], line: str, found: str
+    ):
         distribution(
-            "acme-kit",
-            entry_points={"ecg.tasks": {"x.y": "acme_plugin:t"}},
-            modules={"acme_plugin": "from ecg_core.plugins.spec import SpecOfTheFuture\n"},
+            "acme-kit", entry_points={"ecg.tasks": {"x.y": "acme_plugin:t"}}, modules={"acme_plugin": f"{line}\n"}
         )
-        with pytest.raises(PluginBroken, match="Upgrade both: pip install --upgrade ecg-core acme-kit"):
+        with pytest.raises(PluginBroken) as caught:
+            Registry().load("tasks", "x.y")
+        assert str(caught.value).endswith(
+            f". {found}: the import path is wrong, or acme-kit was made for another version of ecg-core than "
+            f"{__version__}. Correct the path if the plugin is yours, else upgrade both: "
+            "pip install --upgrade ecg-core acme-kit"
+        )
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "import ecg_core.errors as errors\nraise ImportError('libwave.so: cannot open', name='ecg_core')",
+            "from os import zebra",
+            "from acme_plugin import zebra",
+        ],
+    )
+    def test_what_no_other_path_would_mend_is_the_plugins_fault(self, distribution: Callable[..., Any], line: str):
+        distribution(
+            "acme-kit", entry_points={"ecg.tasks": {"x.y": "acme_plugin:t"}}, modules={"acme_plugin": f"{line}\n"}
+        )
+        with pytest.raises(PluginBroken, match="The fault lies in the plugin itself"):
             Registry().load("tasks", "x.y")
 
     def test_a_module_that_ends_the_process_is_broken_like_any_other(self, distribution: Callable[..., Any]):
@@ -258,9 +329,18 @@ class TestAnywhere:
         assert [entry.kind for entry in find_anywhere(plugins, "verbs/render")] == ["verbs"]
         assert len(find_anywhere(plugins, "acme-kit:render")) == 2
 
-    def test_an_absent_one(self):
-        with pytest.raises(PluginNotFound, match="No installed plugin is called 'render'"):
-            find_anywhere(registry_of(), "render")
+    @pytest.mark.parametrize(
+        ("name", "hint"),
+        [
+            ("render", "ecg-render may bring it: pip install ecg-render"),
+            ("phon", "Did you mean phone?"),
+            ("zebra", "`ecg list`"),
+        ],
+    )
+    def test_an_absent_one(self, name: str, hint: str):
+        with pytest.raises(PluginNotFound) as caught:
+            find_anywhere(registry_of(point("degradations", "phone", "m:p")), name)
+        assert str(caught.value).startswith(f"No installed plugin is called {name!r}. {hint}")
 
 
 @pytest.mark.parametrize(

@@ -61,10 +61,10 @@ evaluate_task = TaskSpec(
 predict_task = TaskSpec(
     implementation="ecg_classify.tasks.predict:run",
     config="ecg_classify.tasks.predict:ClassifyPredictConfig",
-    summary="Say what recordings are",
+    summary="Classify recordings: MI, AF, BBB, NORM or OTHER",
 )
 classify_verb = VerbSpec(
-    summary="Say what recordings are",
+    summary="Classify recordings: MI, AF, BBB, NORM or OTHER",
     task="classify.predict",
     argument="inputs",
 )

@@ -10,7 +10,7 @@ import attrs
 
 from ecg_core.errors import EcgError, one_line
 
-Precision = Literal["fp32", "bf16", "fp16"]
+Precision = Literal["fp32", "bf16"]
 
 
 @attrs.frozen(kw_only=True)

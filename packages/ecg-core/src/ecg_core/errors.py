@@ -65,6 +65,8 @@ class BackendUnavailable(EcgError):
 
 
 def one_line(error: BaseException) -> str:
-    """An error's type and what it says, on one line and without a full stop."""
+    """An error's type and what it says, on one line and without a full stop; of a file, its path and what is wrong."""
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
     text = " ".join(str(error).split()).rstrip(".")
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -135,7 +135,9 @@ def _make_run_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"the run folder {folder} cannot be made: {error}. Choose another by --out DIR.") from error
+        raise DataError(
+            f"the run folder {folder} cannot be made: {error.strerror or error}. Choose another by --out DIR."
+        ) from error
 
 
 def _run_with_events(function: Callable[..., TaskResult], config: Any, context: RunContext) -> TaskResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import onnxruntime
 
 from ecg_core.errors import CheckpointError
-from ecg_core.execution.pool import THREADS_VARIABLE
+from ecg_core.processes.cores import threads_told
 
 
 def open_network(path: Path) -> Callable[..., tuple[np.ndarray, ...]]:
@@ -26,8 +25,8 @@ def open_network(path: Path) -> Callable[..., tuple[np.ndarray, ...]]:
     options.log_severity_level = 3
     _share_memory(options)
     options.enable_mem_pattern = False  # pictures differ in size, and memory laid out for each would only grow
-    if (threads := os.environ.get(THREADS_VARIABLE, "")).isdecimal():
-        options.intra_op_num_threads = int(threads)
+    if (threads := threads_told()) is not None:
+        options.intra_op_num_threads = threads
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own errors have no common class

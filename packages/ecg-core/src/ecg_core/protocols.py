@@ -83,7 +83,11 @@ class Backend(Protocol):
         """
 
     def autocast(self, precision: Precision) -> AbstractContextManager[None]:
-        """Mixed precision for a forward pass; nothing with ``fp32``."""
+        """Mixed precision for a forward pass; nothing with ``fp32``.
+
+        Raises:
+            ConfigError: another precision than these was asked for.
+        """
 
     def seed_step(self, seed: int) -> None:
         """Reseed before a step, so that a resumed run draws the same numbers."""

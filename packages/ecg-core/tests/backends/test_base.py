@@ -23,9 +23,10 @@ def test_the_cpu_backend_is_one(backend: CpuBackend):
     assert backend.diagnostics() == {"hardware": "CPU", "replicas": 1}
 
 
-def test_fp16_is_refused_with_an_alternative(backend: CpuBackend):
-    with pytest.raises(ConfigError, match=r"fp16 is not offered.*bf16"):
-        backend.autocast("fp16")
+@pytest.mark.parametrize("precision", ["fp16", "bf61"])
+def test_another_precision_is_refused_with_those_that_there_are(backend: CpuBackend, precision: str):
+    with pytest.raises(ConfigError, match=rf"{precision} is not offered: choose fp32, or bf16"):
+        backend.autocast(precision)
 
 
 def test_bf16_is_autocast_of_the_devices_own_type(backend: CpuBackend):

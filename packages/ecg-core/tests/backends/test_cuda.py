@@ -80,6 +80,6 @@ def test_all_gpus_by_default(monkeypatch: pytest.MonkeyPatch):
     started = []
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    monkeypatch.setattr("ecg_core.backends.replicated.run_workers", lambda *_call: started.append(_call[2]))
+    monkeypatch.setattr("ecg_core.backends.replicated.run_ranks", lambda *_call: started.append(_call[2]))
     CudaBackend().launch(print)
     assert started == [2]

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,14 @@ import pytest
 
 from ecg_core.config.choice import default_choice
 from ecg_core.errors import PluginNotFound
-from ecg_core.execution import make_executor, map_items, pool
-from ecg_core.execution.processes import ITEMS_AHEAD_PER_WORKER, ProcessesConfig, ProcessesExecutor, WorkerDied
+from ecg_core.execution import make_executor, map_items
+from ecg_core.execution.processes import ITEMS_AHEAD_PER_WORKER, ProcessesConfig, ProcessesExecutor
 from ecg_core.execution.serial import SerialExecutor
+from ecg_core.processes import cores
+from ecg_core.processes.child import WorkerDied
 
 WORK = """
-import os, signal, time
+import logging, os, signal, time
 
 class Stubborn(Exception):
     def __init__(self, code, text):
@@ -47,6 +48,11 @@ def work(item):
     if item == "unloadable":
         return Unloadable()
     return item * 2
+
+def log_twice(name):
+    log = logging.getLogger(name)
+    log.info("item %d is read", 1)
+    log.warning("item %d is odd", 1)
 
 def mark(item):
     folder, number = item
@@ -109,8 +115,8 @@ class TestProcesses:
 
     def test_the_processes_share_the_cores(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-        monkeypatch.setattr(pool, "num_cores", lambda: 5)
-        assert [pool.threads_each(workers) for workers in (1, 2, 4, 8)] == [5, 2, 1, 1]
+        monkeypatch.setattr(cores, "num_cores", lambda: 5)
+        assert [cores.threads_each(workers) for workers in (1, 2, 4, 8)] == [5, 2, 1, 1]
         assert {each.value for each in several(2).map(os.getenv, ["OMP_NUM_THREADS"] * 2)} == {"2"}
         monkeypatch.setenv("OMP_NUM_THREADS", "3")
         (told_by_user,) = several(2).map(os.getenv, ["OMP_NUM_THREADS"])
@@ -268,8 +274,17 @@ class TestChoice:
         ] == [3, 2, 1]
 
 
-def test_what_workers_log_reaches_the_log_of_the_run(caplog):
-    warn = partial(logging.getLogger("ecg_core.somewhere").warning, "item %d is odd")
-    assert [outcome.error for outcome in map_items(warn, [1, 3], workers=2)] == [None, None]
-    assert sorted(record.getMessage() for record in caplog.records) == ["item 1 is odd", "item 3 is odd"]
-    assert {record.name for record in caplog.records} == {"ecg_core.somewhere"}
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_workers_log_reaches_the_log_of_the_run(
+    work: Callable[[Any], Any], workers: int, caplog: pytest.LogCaptureFixture
+):
+    """The same lines as if this process did the work: no more, and no fewer."""
+    for name, level in (("elsewhere", logging.WARNING), ("ecg_core.somewhere", logging.INFO)):
+        caplog.set_level(level, logger=name)
+    outcomes = list(map_items(sys.modules["acme_work"].log_twice, ["ecg_core.somewhere", "elsewhere"], workers=workers))
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    assert sorted((record.name, record.levelname, record.getMessage()) for record in caplog.records) == [
+        ("ecg_core.somewhere", "INFO", "item 1 is read"),
+        ("ecg_core.somewhere", "WARNING", "item 1 is odd"),
+        ("elsewhere", "WARNING", "item 1 is odd"),
+    ]

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from ecg_core.plugins.spec import AreaSpec, DigitizerSpec, EngineSpec, FormatSpec, TaskSpec, VerbSpec
+from ecg_core.plugins.spec import (
+    AreaSpec,
+    DatasetSpec,
+    DigitizerSpec,
+    EngineSpec,
+    FormatSpec,
+    ModelSpec,
+    TaskSpec,
+    VerbSpec,
+)
 
 RENDER = "ecg-digitize[render]"
 """What prints pages needs ecg-render; what reads them does not."""
@@ -94,30 +103,66 @@ demo_task = TaskSpec(
     summary="From a synthetic record to a scanned page and back, with the SNR",
     extra=RENDER,
 )
+markers_model = ModelSpec(
+    implementation="ecg_digitize.learning.markers:MarkerNet",
+    config="ecg_digitize.learning.options:PageUNetConfig",
+    summary="Stage 0: finds the names of leads on flat paper",
+    extra="ecg-digitize[torch]",
+)
+grid_model = ModelSpec(
+    implementation="ecg_digitize.learning.grid:GridNet",
+    config="ecg_digitize.learning.options:PageUNetConfig",
+    summary="Stage 1: finds crossings of the grid, its lines, and ink",
+    extra="ecg-digitize[torch]",
+)
+waveform_model = ModelSpec(
+    implementation="ecg_digitize.learning.waveform:WaveformNet",
+    config="ecg_digitize.learning.options:WaveformNetConfig",
+    summary="Stage 2: finds the trace in every column of a row of flat paper",
+    extra="ecg-digitize[torch]",
+)
+marker_views_dataset = DatasetSpec(
+    implementation="ecg_digitize.learning.markers:endless_marker_views",
+    config="ecg_digitize.learning.options:MarkerViewsConfig",
+    summary="Stage 0: views of the flat paper of rendered pages",
+    extra="ecg-digitize[torch]",
+)
+grid_crops_dataset = DatasetSpec(
+    implementation="ecg_digitize.learning.grid:endless_grid_crops",
+    config="ecg_digitize.learning.options:GridCropsConfig",
+    summary="Stage 1: crops of rendered pages",
+    extra="ecg-digitize[torch]",
+)
+strips_dataset = DatasetSpec(
+    implementation="ecg_digitize.learning.waveform:endless_strips",
+    config="ecg_digitize.learning.options:StripsConfig",
+    summary="Stage 2: strips of rendered pages, and of real ones whose recordings are known",
+    extra="ecg-digitize[torch]",
+)
 train_stage0_task = TaskSpec(
-    implementation="ecg_digitize.learning.train_stage0:run",
-    config="ecg_digitize.learning.train_stage0:TrainStage0Config",
-    summary="Train the network that reads the names of leads",
+    implementation="ecg_digitize.learning.train:run_stage0",
+    config="ecg_digitize.learning.train:TrainStage0Config",
+    summary="Train the network that finds the names of leads",
     uses_backend=True,
     extra="ecg-digitize[torch]",
 )
 train_stage1_task = TaskSpec(
-    implementation="ecg_digitize.learning.train_stage1:run",
-    config="ecg_digitize.learning.train_stage1:TrainStage1Config",
+    implementation="ecg_digitize.learning.train:run_stage1",
+    config="ecg_digitize.learning.train:TrainStage1Config",
     summary="Train the network that finds the crossings and lines of a grid",
     uses_backend=True,
     extra="ecg-digitize[torch]",
 )
 train_stage2_task = TaskSpec(
-    implementation="ecg_digitize.learning.train_stage2:run",
-    config="ecg_digitize.learning.train_stage2:TrainStage2Config",
+    implementation="ecg_digitize.learning.train:run_stage2",
+    config="ecg_digitize.learning.train:TrainStage2Config",
     summary="Train the network that reads a row of a flat page",
     uses_backend=True,
     extra="ecg-digitize[torch]",
 )
 train_all_task = TaskSpec(
-    implementation="ecg_digitize.learning.train_all:run",
-    config="ecg_digitize.learning.train_all:TrainAllConfig",
+    implementation="ecg_digitize.learning.train:run_all",
+    config="ecg_digitize.learning.train:TrainAllConfig",
     summary="Train the networks of all three stages, one after the other",
     uses_backend=True,
     extra="ecg-digitize[torch]",

@@ -129,7 +129,7 @@ def ready_digitizers(method: str, options: PluginOptions) -> list[NamedDigitizer
 
     Args:
         method: name of one, which is then the only one, or ``auto``.
-        options: of the digitizers by name; one with options of its own is wanted, and may not be broken.
+        options: options of the digitizers by name; one that has some of its own is wanted, and may not be broken.
 
     Raises:
         PluginError: one that is named or has options is absent or broken, or none is left.

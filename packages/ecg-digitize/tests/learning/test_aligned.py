@@ -24,10 +24,8 @@ from ecg_digitize.digitizers.neural.stages import PageFindings
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowReading
 from ecg_digitize.learning.aligned import SUFFIX, AlignedPage, align, read_aligned, write_aligned
-from ecg_digitize.learning.known_pages import find_known_pages
-from ecg_digitize.learning.waveform_config import StripsConfig
-from ecg_digitize.learning.waveform_data import cut_aligned, endless_strips, find_aligned
-from ecg_digitize.learning.waveform_net import ABSENT, UNKNOWN
+from ecg_digitize.learning.options import StageDataRequest, StripsConfig
+from ecg_digitize.learning.waveform import ABSENT, UNKNOWN, cut_strip_of_aligned, endless_strips, find_aligned
 from ecg_render import Page, column_targets, render_page
 
 PAPER = PaperSpec()
@@ -129,11 +127,11 @@ def test_strips_have_the_ink_where_the_truth_says(printed: Page, record: Record)
     unknown = attrs.evolve(page.rows[0], known=np.zeros_like(page.rows[0].known))
     config = StripsConfig(width_px=512, grid_jitter_px=0.0)
     for seed in range(5):
-        strip = cut_aligned(page, printed.image, GEOMETRY, config, np.random.default_rng(seed))
+        strip = cut_strip_of_aligned(page, printed.image, GEOMETRY, config, np.random.default_rng(seed))
         there = np.flatnonzero((strip.row_px >= 0) & (np.abs(np.gradient(strip.row_px)) < 1))
         assert np.median(strip.image[np.rint(strip.row_px[there]).astype(int), there].max(axis=1)) < 120
     rng = np.random.default_rng(0)
-    blind = cut_aligned(attrs.evolve(page, rows=(unknown,)), printed.image, GEOMETRY, config, rng)
+    blind = cut_strip_of_aligned(attrs.evolve(page, rows=(unknown,)), printed.image, GEOMETRY, config, rng)
     assert (blind.row_px == UNKNOWN).all()
 
 
@@ -141,10 +139,8 @@ def test_real_pages_are_mixed_with_rendered_ones(printed: Page, record: Record, 
     Image.fromarray(printed.image).save(tmp_path / "page.png")
     write_aligned(aligned_page(printed, record, tmp_path / "page.png"), tmp_path / f"page{SUFFIX}")
     write_record(record, tmp_path / "records" / "a.hea")
-    config = StripsConfig(
-        records=(str(tmp_path / "records"),), aligned=(str(tmp_path),), width_px=256, batch_size=4, workers=0
-    )
-    batches = endless_strips(config, seed=1)
+    config = StripsConfig(records=(str(tmp_path / "records"),), aligned=(str(tmp_path),), width_px=256)
+    batches = endless_strips(config, StageDataRequest(stage="waveform", batch_size=4, workers=0, seed=1))
     first, again = ([each["strip"] for each in islice(batches.batches("train", epoch=0), 2)] for _ in range(2))
     assert all((one == two).all() for one, two in zip(first, again, strict=True))
     rows = next(iter(batches.batches("train", epoch=0)))["row_px"]
@@ -152,39 +148,3 @@ def test_real_pages_are_mixed_with_rendered_ones(printed: Page, record: Record, 
     assert ((rows >= 0) | (rows == ABSENT) | (rows == UNKNOWN)).all()
     with pytest.raises(DataError, match=r"records: no aligned pages"):
         find_aligned([str(tmp_path / "records")])
-
-
-class TestFinding:
-    def test_the_competitions_form(self, tmp_path: Path) -> None:
-        table = "I,II\n" + "0.1,\n" * 2560
-        for root in ("plain", "indexed"):
-            folder = tmp_path / root / "train" / "123"
-            folder.mkdir(parents=True)
-            (folder / "123.csv").write_text(table)
-            for number in ("0001", "0003"):
-                (folder / f"123-{number}.png").write_bytes(b"")
-        (tmp_path / "indexed" / "train.csv").write_text("id,fs,sig_len\n123,512,5120\n")
-        for root, rate_hz in (("plain", 256.0), ("indexed", 512.0), ("indexed/train", 512.0)):
-            pages = find_known_pages(tmp_path / root)
-            assert [page.picture.name for page in pages] == ["123-0001.png", "123-0003.png"]
-            assert {page.rate_hz for page in pages} == {rate_hz}
-            assert pages[0].read_truth().sampling_rate_hz == rate_hz
-
-    def test_pages_beside_their_recordings(self, tmp_path: Path, record: Record) -> None:
-        write_record(record, tmp_path / "heart_hr.hea")
-        (tmp_path / "heart_hr-0.jpg").write_bytes(b"")
-        [page] = find_known_pages(tmp_path)
-        assert page.truth.name == "heart_hr.hea"
-        assert page.read_truth().num_samples == record.num_samples
-
-    def test_a_folder_that_is_not_there_says_where_it_looked_and_how_to_get_data(self, tmp_path: Path) -> None:
-        with pytest.raises(DataError, match=r"no such folder; looked in .*gone.*render\.kaggle_subset.*kaggle\.com"):
-            find_known_pages(tmp_path / "gone")
-        (tmp_path / "empty").mkdir()
-        with pytest.raises(DataError, match=r"holds no page.*<id>/<id>\.csv.*render\.kaggle_subset"):
-            find_known_pages(tmp_path / "empty")
-        (tmp_path / "train.csv").write_text("name\nx\n")
-        (tmp_path / "1").mkdir()
-        (tmp_path / "1" / "1.csv").write_text("I\n0\n")
-        with pytest.raises(DataError, match="no table with the columns id and fs"):
-            find_known_pages(tmp_path)

@@ -11,26 +11,31 @@ torch = pytest.importorskip("torch")
 from ecg_core.config import to_plain  # noqa: E402
 from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.errors import CheckpointError, ConfigError, PluginNotFound  # noqa: E402
+from ecg_core.launch import find_task  # noqa: E402
 from ecg_core.training.weights import Weights, read_weights, write_weights  # noqa: E402
 from ecg_digitize.digitizers.neural.networks import load_network  # noqa: E402
 from ecg_digitize.learning.export import ExportConfig, largest_difference, run  # noqa: E402
-from ecg_digitize.learning.nets import KINDS  # noqa: E402
+from ecg_digitize.learning.options import StageModelRequest  # noqa: E402
+from ecg_digitize.learning.torch_engine import build_network  # noqa: E402
+from ecg_digitize.learning.train import STAGE_OF_TASK  # noqa: E402
 
 
 def trained(task: str, folder: Path) -> Path:
     """A file of weights as after a training that got nowhere."""
-    kind, config = KINDS[task], KINDS[task].config()
+    model = find_task(task).config_class().model
     torch.manual_seed(0)
-    about = {"task": task, "config": {"net": to_plain(config), "data": {"records": ["secret"]}}, "step": 3}
+    net = model.make(StageModelRequest(stage=STAGE_OF_TASK[task]))
+    plain = {"name": model.name, **to_plain(model.options)}
+    about = {"task": task, "config": {"model": plain, "data": {"records": ["secret"]}}, "step": 3}
     path = folder / "run.safetensors"
-    write_weights(path, Weights(path=path, tensors=kind.build(config).state_dict(), about=about))
+    write_weights(path, Weights(path=path, tensors=net.state_dict(), about=about))
     return path
 
 
-@pytest.mark.parametrize("task", KINDS)
+@pytest.mark.parametrize("task", STAGE_OF_TASK)
 def test_both_engines_give_the_same_for_pictures_of_any_size_and_number(task: str, tmp_path: Path) -> None:
     summary = run(ExportConfig(run=str(trained(task, tmp_path))), RunContext(task="export", out_dir=tmp_path)).summary
-    name = KINDS[task].name
+    name = STAGE_OF_TASK[task]
     assert summary["network"] == name
     networks = [load_network(name, engine, tmp_path) for engine in ("onnx", "torch")]
     images = np.random.default_rng(1).integers(0, 256, (2, 3, 96, 160), np.uint8)
@@ -40,6 +45,19 @@ def test_both_engines_give_the_same_for_pictures_of_any_size_and_number(task: st
     assert "secret" not in (tmp_path / f"{name}.safetensors").read_bytes().decode("latin1")
 
 
+def test_weights_say_of_which_network_they_are(tmp_path: Path) -> None:
+    weights = read_weights(trained("digitize.train_stage1", tmp_path))
+    nameless = attrs.evolve(weights, about={**weights.about, "config": {}})
+    with pytest.raises(CheckpointError, match="does not say of which network it is"):
+        build_network(nameless)
+    other = {"model": {"name": "digitize.waveform"}}
+    with pytest.raises(ConfigError, match=r"digitize\.waveform is made for the stage waveform.*the stage grid"):
+        build_network(attrs.evolve(weights, about={**weights.about, "config": other}))
+    absent = {"model": {"name": "acme.absent"}}
+    with pytest.raises(PluginNotFound, match=r"acme\.absent"):
+        build_network(attrs.evolve(weights, about={**weights.about, "config": absent}))
+
+
 def test_a_difference_is_seen(tmp_path: Path) -> None:
     task = "digitize.train_stage1"
     run(ExportConfig(run=str(trained(task, tmp_path))), RunContext(task="export", out_dir=tmp_path))
@@ -47,7 +65,7 @@ def test_a_difference_is_seen(tmp_path: Path) -> None:
     weights = read_weights(path)
     moved = {name: tensor * 1.1 if tensor.is_floating_point() else tensor for name, tensor in weights.tensors.items()}
     write_weights(path, attrs.evolve(weights, tensors=moved))
-    assert largest_difference(KINDS[task], tmp_path) > 1e-2
+    assert largest_difference("grid", tmp_path) > 1e-2
 
 
 def test_weights_of_another_task_are_refused(tmp_path: Path) -> None:

@@ -8,23 +8,27 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ecg_core.config import Choice  # noqa: E402
 from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.plugins.registry import registry  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.peaks import find_peaks  # noqa: E402
-from ecg_digitize.learning.grid_config import GridCropsConfig  # noqa: E402
-from ecg_digitize.learning.grid_data import cut_crop, draw_crossings, endless_grid_crops  # noqa: E402
-from ecg_digitize.learning.grid_net import GridNet  # noqa: E402
-from ecg_digitize.learning.page_unet_config import PageUNetConfig  # noqa: E402
-from ecg_digitize.learning.train_stage1 import TrainStage1Config, run  # noqa: E402
+from ecg_digitize.learning.grid import GridNet, cut_crop, draw_crossings, endless_grid_crops  # noqa: E402
+from ecg_digitize.learning.options import (  # noqa: E402
+    GridCropsConfig,
+    PageUNetConfig,
+    StageDataRequest,
+    StageModelRequest,
+)
+from ecg_digitize.learning.train import TrainStage1Config, run_stage1  # noqa: E402
 from ecg_render import PageRecipe, render_page  # noqa: E402
 
 
 def options(records: Path, **changes: object) -> GridCropsConfig:
     pages = PageRecipe(degradations=("none", "camera"), least_dots_per_inch=60, most_dots_per_inch=70)
-    plain = {"batch_size": 2, "crops_per_page": 2, "size_px": 96, "workers": 0, "pages": pages}
+    plain = {"crops_per_page": 2, "size_px": 96, "pages": pages}
     return GridCropsConfig(records=(str(records),), steps_per_epoch=2, validation_batches=1, **{**plain, **changes})
 
 
@@ -67,7 +71,8 @@ def test_lines_and_traces_stand_on_the_ink_of_the_picture(records: Path) -> None
 
 
 def test_batches_follow_from_seed_and_number(records: Path) -> None:
-    first, again = (next(endless_grid_crops(options(records), 5).batches("train", epoch=1)) for _ in range(2))
+    request = StageDataRequest(stage="grid", batch_size=2, workers=0, seed=5)
+    first, again = (next(endless_grid_crops(options(records), request).batches("train", epoch=1)) for _ in range(2))
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert first["image"].shape == (2, 3, 96, 96)
     assert first["target"].shape == (2, len(OUTPUTS), 96, 96)
@@ -75,7 +80,7 @@ def test_batches_follow_from_seed_and_number(records: Path) -> None:
 
 
 def test_a_perfect_claim_has_an_iou_of_one() -> None:
-    net = GridNet(PageUNetConfig())
+    net = GridNet(PageUNetConfig(), StageModelRequest(stage="grid"))
     target = (torch.rand(1, len(OUTPUTS), 32, 32) > 0.8).to(torch.uint8) * 255
     net.forward = lambda images: (target.float() / 255 - 0.5) * 20
     totals = net.evaluation_step({"image": torch.zeros(1, 3, 32, 32), "target": target})
@@ -84,7 +89,9 @@ def test_a_perfect_claim_has_an_iou_of_one() -> None:
 
 
 def test_the_task_trains_a_step_and_leaves_a_checkpoint(records: Path, tmp_path: Path) -> None:
-    config = TrainStage1Config(steps=2, data=options(records))
-    summary = run(config, RunContext(task="digitize.train_stage1", out_dir=tmp_path, backend="cpu")).summary
+    config = TrainStage1Config(
+        steps=2, data=Choice("datasets", "digitize.grid_crops", options(records)), batch_size=2, workers=0
+    )
+    summary = run_stage1(config, RunContext(task="digitize.train_stage1", out_dir=tmp_path, backend="cpu")).summary
     assert summary["steps"] == 2
     assert math.isfinite(summary["validation_loss"])

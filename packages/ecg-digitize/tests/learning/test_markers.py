@@ -9,24 +9,28 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ecg_core.config import Choice  # noqa: E402
 from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.plugins.registry import registry  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh  # noqa: E402
 from ecg_digitize.digitizers.neural.markers.classes import CLASSES, RHYTHM, class_of  # noqa: E402
-from ecg_digitize.learning.marker_config import ViewsConfig  # noqa: E402
-from ecg_digitize.learning.marker_data import draw_names, endless_views, take_view  # noqa: E402
-from ecg_digitize.learning.marker_net import MarkerNet  # noqa: E402
-from ecg_digitize.learning.page_unet_config import PageUNetConfig  # noqa: E402
-from ecg_digitize.learning.train_stage0 import TrainStage0Config, run  # noqa: E402
+from ecg_digitize.learning.markers import MarkerNet, draw_names, endless_marker_views, take_view  # noqa: E402
+from ecg_digitize.learning.options import (  # noqa: E402
+    MarkerViewsConfig,
+    PageUNetConfig,
+    StageDataRequest,
+    StageModelRequest,
+)
+from ecg_digitize.learning.train import TrainStage0Config, run_stage0  # noqa: E402
 from ecg_render import PageRecipe, render_page  # noqa: E402
 
 
-def options(records: Path, **changes: object) -> ViewsConfig:
+def options(records: Path, **changes: object) -> MarkerViewsConfig:
     pages = PageRecipe(degradations=("none", "camera"), least_dots_per_inch=60, most_dots_per_inch=70)
-    plain = {"batch_size": 2, "views_per_page": 2, "size_px": 192, "workers": 0, "pages": pages}
-    return ViewsConfig(records=(str(records),), steps_per_epoch=2, validation_batches=1, **{**plain, **changes})
+    plain = {"views_per_page": 2, "size_px": 192, "pages": pages}
+    return MarkerViewsConfig(records=(str(records),), steps_per_epoch=2, validation_batches=1, **{**plain, **changes})
 
 
 def test_names_have_classes_of_their_own_and_the_long_row_another() -> None:
@@ -82,14 +86,15 @@ def test_what_is_turned_has_no_names(records: Path) -> None:
 
 
 def test_batches_follow_from_seed_and_number(records: Path) -> None:
-    first, again = (next(endless_views(options(records), 5).batches("train", epoch=1)) for _ in range(2))
+    request = StageDataRequest(stage="markers", batch_size=2, workers=0, seed=5)
+    first, again = (next(endless_marker_views(options(records), request).batches("train", epoch=1)) for _ in range(2))
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert first["image"].shape == (2, 3, 192, 192)
     assert first["mask"].shape == (2, 192, 192)
 
 
 def test_a_perfect_claim_has_an_iou_of_one() -> None:
-    net = MarkerNet(PageUNetConfig())
+    net = MarkerNet(PageUNetConfig(), StageModelRequest(stage="markers"))
     mask = torch.randint(14, (2, 32, 32), dtype=torch.uint8)
     net.forward = lambda images: torch.nn.functional.one_hot(mask.long(), 14).permute(0, 3, 1, 2) * 20.0
     figures = net.figures(net.evaluation_step({"image": torch.zeros(2, 3, 32, 32), "mask": mask}))
@@ -98,7 +103,9 @@ def test_a_perfect_claim_has_an_iou_of_one() -> None:
 
 
 def test_the_task_trains_a_step_and_leaves_a_checkpoint(records: Path, tmp_path: Path) -> None:
-    config = TrainStage0Config(steps=2, data=options(records))
-    summary = run(config, RunContext(task="digitize.train_stage0", out_dir=tmp_path, backend="cpu")).summary
+    config = TrainStage0Config(
+        steps=2, data=Choice("datasets", "digitize.marker_views", options(records)), batch_size=2, workers=0
+    )
+    summary = run_stage0(config, RunContext(task="digitize.train_stage0", out_dir=tmp_path, backend="cpu")).summary
     assert summary["steps"] == 2
     assert math.isfinite(summary["validation_loss"])

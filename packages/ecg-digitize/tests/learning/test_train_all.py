@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from ecg_core.context import RunContext, TaskResult  # noqa: E402
 from ecg_core.errors import ConfigError, DataError  # noqa: E402
 from ecg_core.launch import find_task, run_task  # noqa: E402
-from ecg_digitize.learning.train_all import TrainAllConfig, stage_config  # noqa: E402
+from ecg_digitize.learning.train import TrainAllConfig, stage_config, with_options  # noqa: E402
 from ecg_render import PageRecipe  # noqa: E402
 
 
@@ -20,7 +20,7 @@ def small(records: Path, **changes: object) -> TrainAllConfig:
     config = TrainAllConfig(**{"records": (str(records),), "smoke": True, **changes})
 
     def shrink(stage: object, **data: object) -> object:
-        return attrs.evolve(stage, data=attrs.evolve(stage.data, pages=pages, batch_size=2, **data))
+        return attrs.evolve(stage, data=with_options(stage.data, pages=pages, **data), batch_size=2)
 
     return attrs.evolve(
         config,
@@ -50,7 +50,7 @@ def test_only_the_stages_that_are_named_are_trained(records: Path, tmp_path: Pat
 
 def test_a_stage_that_fails_stops_the_others_only_when_asked(records: Path, tmp_path: Path) -> None:
     config = small(records, stages=(1, 2))
-    missing = attrs.evolve(config.stage1, data=attrs.evolve(config.stage1.data, records=(str(tmp_path / "none"),)))
+    missing = attrs.evolve(config.stage1, data=with_options(config.stage1.data, records=(str(tmp_path / "none"),)))
     config = attrs.evolve(config, stage1=missing)
     result = train(config, tmp_path / "on")
     assert list(result.summary) == ["stage2"]
@@ -68,4 +68,4 @@ def test_a_stage_that_does_not_exist_is_refused() -> None:
 def test_a_full_run_keeps_its_own_options() -> None:
     config = TrainAllConfig(records=("somewhere",))
     stage = stage_config(1, config)
-    assert stage == attrs.evolve(config.stage1, data=attrs.evolve(config.stage1.data, records=("somewhere",)))
+    assert stage == attrs.evolve(config.stage1, data=with_options(config.stage1.data, records=("somewhere",)))

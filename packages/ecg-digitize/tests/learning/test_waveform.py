@@ -9,18 +9,25 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ecg_core.config import Choice  # noqa: E402
 from ecg_core.context import RunContext  # noqa: E402
 from ecg_core.errors import ConfigError  # noqa: E402
 from ecg_digitize.digitizers.neural.waveform.strip import StripGeometry  # noqa: E402
-from ecg_digitize.learning.train_stage2 import TrainStage2Config, run  # noqa: E402
-from ecg_digitize.learning.waveform_config import StripsConfig, WaveformNetConfig  # noqa: E402
-from ecg_digitize.learning.waveform_data import _truth, endless_strips  # noqa: E402
-from ecg_digitize.learning.waveform_net import (  # noqa: E402
+from ecg_digitize.learning.options import (  # noqa: E402
+    StageDataRequest,
+    StageModelRequest,
+    StripsConfig,
+    WaveformNetConfig,
+)
+from ecg_digitize.learning.train import TrainStage2Config, run_stage2  # noqa: E402
+from ecg_digitize.learning.waveform import (  # noqa: E402
     ABSENT,
     UNKNOWN,
     WaveformNet,
+    _rows_and_sigma,
     column_cross_entropy,
     decode_columns,
+    endless_strips,
 )
 from ecg_render import PageRecipe  # noqa: E402
 
@@ -29,8 +36,16 @@ SMALL = StripGeometry(across_px_per_mm=4.0, down_px_per_mm=2.0, above_mm=20.0, b
 
 def options(records: Path, **changes: object) -> StripsConfig:
     pages = PageRecipe(degradations=("none", "camera"), least_dots_per_inch=60, most_dots_per_inch=70)
-    plain = {"batch_size": 4, "strips_per_page": 2, "width_px": 128, "workers": 0, "pages": pages}
+    plain = {"strips_per_page": 2, "width_px": 128, "pages": pages}
     return StripsConfig(records=(str(records),), steps_per_epoch=3, validation_batches=1, **{**plain, **changes})
+
+
+def request(*, batch_size: int = 4, workers: int = 0, seed: int = 1) -> StageDataRequest:
+    return StageDataRequest(stage="waveform", batch_size=batch_size, workers=workers, seed=seed)
+
+
+def make_net(**options: object) -> WaveformNet:
+    return WaveformNet(WaveformNetConfig(**options), StageModelRequest(stage="waveform"))
 
 
 def same(one, other) -> bool:
@@ -39,7 +54,7 @@ def same(one, other) -> bool:
 
 class TestNet:
     def test_a_distribution_for_every_column(self) -> None:
-        net = WaveformNet(WaveformNetConfig(channels=(8, 12, 16)))
+        net = make_net(channels=(8, 12, 16))
         logits = net(torch.zeros(2, 3, 64, 96, dtype=torch.uint8))
         assert logits.shape == (2, 65, 96)
         assert net.multiple == (16, 16)
@@ -48,7 +63,7 @@ class TestNet:
     def test_each_column_and_row_of_the_logits_is_its_own(self, folded_rows: int) -> None:
         """The network can tell a column from its neighbour: it learns a staircase of single columns."""
         torch.manual_seed(0)
-        net = WaveformNet(WaveformNetConfig(channels=(8, 16), folded_rows=folded_rows))
+        net = make_net(channels=(8, 16), folded_rows=folded_rows)
         rows = (torch.arange(32) * 7 % 11 + 2).float()
         strip = torch.full((1, 3, 16, 32), 255, dtype=torch.uint8)
         strip[0, :, rows.long(), torch.arange(32)] = 0
@@ -111,23 +126,25 @@ class TestLoss:
 
 class TestData:
     def test_batches_follow_from_seed_and_number(self, records: Path) -> None:
-        data = endless_strips(options(records), 1, SMALL)
+        data = endless_strips(options(records), request(), SMALL)
         whole = list(data.batches("train", epoch=1))
-        resumed = list(endless_strips(options(records, workers=1), 1, SMALL).batches("train", epoch=1, start_step=1))
+        resumed = list(
+            endless_strips(options(records), request(workers=1), SMALL).batches("train", epoch=1, start_step=1)
+        )
         assert all(same(*pair) for pair in zip(whole[1:], resumed, strict=True))
         assert whole[0]["strip"].shape == (4, 3, 64, 128)
         assert whole[0]["strip"].dtype == torch.uint8
         assert not same(whole[0], next(data.batches("validation", epoch=0)))
 
     def test_shares_are_the_whole(self, records: Path) -> None:
-        data = endless_strips(options(records), 1, SMALL)
+        data = endless_strips(options(records), request(), SMALL)
         parts = [next(data.share(rank, 2).batches("train", epoch=0)) for rank in (0, 1)]
         whole = next(data.batches("train", epoch=0))
         assert same(whole, {name: torch.cat([part[name] for part in parts]) for name in whole})
 
     def test_a_steep_trace_is_sought_less_sharply(self) -> None:
         rows = np.array([10.0, 10.0, 10.0, 40.0, 70.0, 70.0, np.nan, 500.0])
-        truth, sigma = _truth(rows, 100, 2.0)
+        truth, sigma = _rows_and_sigma(rows, 100, 2.0)
         assert truth.tolist() == [10, 10, 10, 40, 70, 70, -1, -1]
         assert sigma[0] == 2.0
         assert sigma[3] == pytest.approx(2 + 0.4 * (30 - 6) / 3)
@@ -142,7 +159,7 @@ class TestData:
             printed_rates_hz=(100.0,),
         )
         fine = attrs.evolve(SMALL, across_px_per_mm=16.0, above_mm=40.0, below_mm=40.0)
-        data = endless_strips(options(records, pages=pages, width_px=2048, batch_size=8), 1, fine)
+        data = endless_strips(options(records, pages=pages, width_px=2048), request(batch_size=8), fine)
         batch = next(data.batches("train", epoch=0))
         for rows in batch["row_px"].numpy():
             unknown = np.flatnonzero(rows == UNKNOWN)
@@ -154,13 +171,17 @@ class TestData:
 
     def test_no_records(self) -> None:
         with pytest.raises(ConfigError, match=r"data\.records: name at least one record"):
-            endless_strips(StripsConfig(), 0)
+            endless_strips(StripsConfig(), request())
 
 
 def test_the_task_trains_a_step_and_leaves_a_checkpoint(records: Path, tmp_path: Path) -> None:
     config = TrainStage2Config(
-        steps=2, data=options(records, width_px=64, batch_size=2), net=WaveformNetConfig(channels=(8, 12))
+        steps=2,
+        model=Choice("models", "digitize.waveform", WaveformNetConfig(channels=(8, 12))),
+        data=Choice("datasets", "digitize.strips", options(records, width_px=64)),
+        batch_size=2,
+        workers=0,
     )
-    summary = run(config, RunContext(task="digitize.train_stage2", out_dir=tmp_path, backend="cpu")).summary
+    summary = run_stage2(config, RunContext(task="digitize.train_stage2", out_dir=tmp_path, backend="cpu")).summary
     assert summary["steps"] == 2
     assert math.isfinite(summary["validation_snr_db"])

@@ -50,6 +50,16 @@ def test_each_is_there_for_both_engines_with_a_card(name: str) -> None:
     assert "/" + "records" not in (FOLDER / f"{name}{suffix_of('torch')}").read_bytes()[:4000].decode("latin1")
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+def test_each_says_which_plugin_it_is_of(name: str) -> None:
+    pytest.importorskip("torch")
+    from ecg_core.training.weights import read_weights
+
+    config = read_weights(FOLDER / f"{name}.safetensors").config
+    assert set(config) == {"model"}
+    assert config["model"]["name"] == f"digitize.{name}"
+
+
 def test_they_fit_into_a_wheel() -> None:
     assert sum(file.stat().st_size for file in FOLDER.iterdir() if file.is_file()) < LARGEST_MB * 1e6
     assert calibration_of(None) == FOLDER / "confidence.json"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ecg_core import synthesize_record, write_record
+from ecg_core import Record, synthesize_record, write_record
 from ecg_core.errors import DataError
-from ecg_digitize.pages.truth import match_truth
+from ecg_digitize.pages.truth import find_known_pages, match_truth
 
 
 @pytest.fixture
@@ -50,3 +50,39 @@ def test_a_list_of_pairs_with_other_columns_is_refused_by_line(folder):
     pairs.write_text("picture,record\n90037,02132_lr\n")
     with pytest.raises(DataError, match=r"pairs\.csv, line 2: expected the columns page and truth"):
         match_truth([Path("90037.png")], folder, pairs)
+
+
+class TestKnownPages:
+    def test_the_competitions_form(self, tmp_path: Path) -> None:
+        table = "I,II\n" + "0.1,\n" * 2560
+        for root in ("plain", "indexed"):
+            folder = tmp_path / root / "train" / "123"
+            folder.mkdir(parents=True)
+            (folder / "123.csv").write_text(table)
+            for number in ("0001", "0003"):
+                (folder / f"123-{number}.png").write_bytes(b"")
+        (tmp_path / "indexed" / "train.csv").write_text("id,fs,sig_len\n123,512,5120\n")
+        for root, rate_hz in (("plain", 256.0), ("indexed", 512.0), ("indexed/train", 512.0)):
+            pages = find_known_pages(tmp_path / root)
+            assert [page.picture.name for page in pages] == ["123-0001.png", "123-0003.png"]
+            assert {page.rate_hz for page in pages} == {rate_hz}
+            assert pages[0].read_truth().sampling_rate_hz == rate_hz
+
+    def test_pages_beside_their_recordings(self, tmp_path: Path, truth: Record) -> None:
+        write_record(truth, tmp_path / "heart_hr.hea")
+        (tmp_path / "heart_hr-0.jpg").write_bytes(b"")
+        [page] = find_known_pages(tmp_path)
+        assert page.truth.name == "heart_hr.hea"
+        assert page.read_truth().num_samples == truth.num_samples
+
+    def test_a_folder_that_is_not_there_says_where_it_looked_and_how_to_get_data(self, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match=r"no such folder; looked in .*gone.*render\.kaggle_subset.*kaggle\.com"):
+            find_known_pages(tmp_path / "gone")
+        (tmp_path / "empty").mkdir()
+        with pytest.raises(DataError, match=r"holds no page.*<id>/<id>\.csv.*render\.kaggle_subset"):
+            find_known_pages(tmp_path / "empty")
+        (tmp_path / "train.csv").write_text("name\nx\n")
+        (tmp_path / "1").mkdir()
+        (tmp_path / "1" / "1.csv").write_text("I\n0\n")
+        with pytest.raises(DataError, match="no table with the columns id and fs"):
+            find_known_pages(tmp_path)

@@ -14,7 +14,7 @@ from ecg_digitize.digitizers.neural.evidence import lead_evidence
 from ecg_digitize.digitizers.neural.networks import CALIBRATION_FILE, calibration_of
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
 from ecg_digitize.evaluation.calibrate import FEATURES, CalibrateConfig, fit, leads_of, run
-from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
+from ecg_digitize.evaluation.reliability import calibration_error, confidence_and_outcome, log_loss
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.record.calibration import Calibration, load_calibration
 from ecg_digitize.record.relations import relation_evidence
@@ -103,7 +103,7 @@ class TestFit:
     def test_held_out_confidence_says_how_often_leads_are_right(self) -> None:
         rng = np.random.default_rng(1)
         calibration, held_out = fit([page(number, rng) for number in range(2000)])
-        claimed, right = claims(held_out)
+        claimed, right = confidence_and_outcome(held_out)
         assert len(claimed) == 4000
         assert calibration_error(claimed, right) < 0.05
         assert log_loss(claimed, right) < log_loss(np.full(4000, right.mean()), right)

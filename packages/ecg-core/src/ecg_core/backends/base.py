@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from ecg_core.context import Precision
     from ecg_core.protocols import Batch
 
 TORCH_MISSING = Availability(False, "PyTorch is not installed", "Install it: pip install 'ecg-core[torch]'")
@@ -64,11 +63,8 @@ class TorchBackend:
     def autocast(self, precision: Precision) -> AbstractContextManager[None]:
         if precision == "fp32":
             return nullcontext()
-        if precision == "fp16":
-            raise ConfigError(
-                "--precision fp16 is not offered: its narrow range needs loss scaling and still gives NaN in "
-                "digitization networks. Use --precision bf16, as fast on current hardware, or fp32."
-            )
+        if precision != "bf16":
+            raise ConfigError(f"the precision {precision} is not offered: choose fp32, or bf16 for mixed precision")
         import torch
 
         return torch.autocast(self.device.type, dtype=torch.bfloat16)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecg_core.backends.base import TORCH_MISSING, torch_is_installed
 from ecg_core.backends.replicated import ReplicatedBackend
-from ecg_core.execution.pool import THREADS_VARIABLE, num_cores, threads_each
+from ecg_core.processes.cores import THREADS_VARIABLE, num_cores, threads_each
 from ecg_core.protocols import Availability
 
 if TYPE_CHECKING:

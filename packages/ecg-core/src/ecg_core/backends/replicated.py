@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ecg_core.backends import require
 from ecg_core.backends.base import TorchBackend
-from ecg_core.backends.workers import RENDEZVOUS, run_workers
 from ecg_core.errors import ConfigError
+from ecg_core.processes.ranks import RENDEZVOUS, run_ranks
 from ecg_core.protocols import Availability
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class ReplicatedBackend(TorchBackend):
                 raise ConfigError(f"torchrun started {running} processes; leave --devices {devices} out")
             return function(self, *args)
         count = self._count_devices(devices)
-        return function(self, *args) if count == 1 else run_workers(function, (self, *args), count)
+        return function(self, *args) if count == 1 else run_ranks(function, (self, *args), count)
 
     def prepare(self, model: nn.Module, *, train: bool) -> nn.Module:
         model = with_channels_last(super().prepare(model, train=train))

@@ -11,7 +11,7 @@ from ecg_core.plugins.registry import registry
 from ecg_core.plugins.report import as_table
 
 
-@click.command()
+@click.command(short_help="Show what is missing or broken, and what to do.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def doctor(as_json: bool) -> None:
     """Show what is installed, which devices can be used, what is broken, and what to do about it."""

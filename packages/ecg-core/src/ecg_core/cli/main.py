@@ -40,6 +40,27 @@ class EcgGroup(click.Group):
 
         return make_verb(cmd_name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The everyday commands of plugins apart from those that are always there."""
+        names = self.list_commands(ctx)
+        verbs = [name for name in names if name not in BUILT_IN]
+        for title, section in (("Everyday commands", verbs), ("Commands", list(BUILT_IN))):
+            commands = [(name, self.get_command(ctx, name)) for name in section]
+            width = formatter.width - 6 - max(map(len, names))
+            rows = [(name, command.get_short_help_str(width)) for name, command in commands if command]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from ecg_core.cli.unknown import explain_unknown
+
+            raise explain_unknown(ctx, args[0], self.list_commands(ctx))
+        return super().resolve_command(ctx, args)
+
 
 @click.command(cls=EcgGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
 @click.version_option(__version__, prog_name="ecg")
@@ -54,7 +75,7 @@ class EcgGroup(click.Group):
 def cli(verbose: bool) -> None:
     """Electrocardiograms on paper and as signals.
 
-    `ecg list` shows what is installed, `ecg run TASK --help` the options of a task, `ecg doctor` what is missing.
+    `ecg COMMAND --help` shows the options of a command, `ecg run TASK --help` those of a task.
     """
     from ecg_core.logs import log_to_console
 
@@ -86,9 +107,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, EcgError):
         click.echo(f"Error: {error}", err=True)
         return error.exit_code
-    click.echo(
-        f"Error: {one_line(error)}. This was not expected; "
-        f"the same command with {TRACEBACK_FLAG} shows where it happened.",
-        err=True,
-    )
+    way = f"the same command with {TRACEBACK_FLAG} shows where it happened."
+    if not (isinstance(error, OSError) and error.filename):
+        way = f"This was not expected; {way}"
+    click.echo(f"Error: {one_line(error)}. {way[0].upper()}{way[1:]}", err=True)
     return EXIT_FAILED

@@ -13,13 +13,16 @@ from ecg_core.plugins.registry import registry
 from ecg_core.plugins.report import as_table, check_plugins, find_anywhere, list_plugins
 from ecg_core.plugins.spec import KINDS
 
+COMMANDS = {"tasks": "ecg run", "verbs": "ecg"}
+"""How plugins of a kind are started; the others are named by options of tasks."""
 
-@click.command("list")
-@click.argument("kind", required=False, type=click.Choice([*KINDS, HOOKS]))
+
+@click.command("list", short_help="List what is installed: tasks, models, formats …")
+@click.argument("kind", required=False, type=click.Choice([*KINDS, HOOKS]), metavar="[KIND]")
 @click.option("--long", "long_", is_flag=True, help="With summaries, and what is broken.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def list_(kind: str | None, long_: bool, as_json: bool) -> None:
-    """List the plugins that are installed."""
+    """List the plugins that are installed, all of them or those of one KIND: tasks, models, backends, formats …"""
     rows = list_plugins(registry(), kind, long=long_)
     if as_json:
         echo_json(rows)
@@ -36,7 +39,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     return row["kind"], row["name"], f"{row['distribution']} {row['version']}", remark
 
 
-@click.command()
+@click.command(short_help="Show what is known of one plugin.")
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def info(name: str, as_json: bool) -> None:
@@ -54,11 +57,13 @@ def _describe(entry: Any) -> dict[str, Any]:
     status = registry().status(entry, import_implementation=True)
     spec = attrs.asdict(status.spec) if status.spec else {"implementation": entry.value}
     described = {"name": entry.name, "kind": entry.kind, "distribution": f"{entry.distribution} {entry.version}"}
-    described |= {key: value for key, value in spec.items() if value not in (None, {}, ())}
+    described |= {key: value for key, value in spec.items() if value not in (None, "", {}, ())}
+    if entry.kind in COMMANDS:
+        described["use"] = f"{COMMANDS[entry.kind]} {entry.name} --help"
     return described | {"status": f"broken: {status.error}" if status.error else "works"}
 
 
-@click.group()
+@click.group(short_help="Check that every plugin works.")
 def plugins() -> None:
     """Look after plugins."""
 

@@ -38,7 +38,7 @@ BACKEND_OPTIONS = (
     click.option("--devices", type=click.IntRange(1), help="How many devices of this host; all of them by default."),
     click.option(
         "--precision",
-        type=click.Choice(["fp32", "bf16", "fp16"]),
+        type=click.Choice(["fp32", "bf16"]),
         default="fp32",
         show_default=True,
         help="Of the network.",
@@ -53,12 +53,12 @@ RUN_OPTIONS = (
 )
 
 
-@click.command(add_help_option=False)
+@click.command(add_help_option=False, short_help="Run any task; `ecg list tasks` names them.")
 @click.argument("task", required=False)
 @run_options
 @click.pass_context
 def run(ctx: click.Context, /, task: str | None, show_help: bool, **options: Any) -> None:
-    """Run TASK; `ecg run TASK --help` lists its options with units and defaults.
+    """Run TASK, one of `ecg list tasks`; `ecg run TASK --help` lists its options with units and defaults.
 
     With `--set` or `--config` beside it the help shows what these make of them: `--set model=NAME --help` has the
     options of that model.

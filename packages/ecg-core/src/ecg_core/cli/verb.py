@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ecg_core.launch import Task
     from ecg_core.plugins.spec import VerbSpec
 
+NO_VALUE = "null"
+"""The default, as YAML, of an option that need not be given; its help says what is done without it."""
+
 DEFAULT_OUT_DIR = Path("ecg-out")
 OUT_FILE_OPTION = click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR|FILE", help="Run folder, or the one file to write."
@@ -132,9 +135,23 @@ def _listed(help: OptionHelp, word: str) -> str:
 
 def _as_flag(name: str, help: OptionHelp, short: str | None = None) -> click.Option:
     flag = f"--{help.path.replace('_', '-')}"
-    default = "required" if help.default is None else f"default: {default_text(help)}"
-    text = f"{help_text(help)} [{default}]"
+    text = f"{help_text(help)} {_default_note(help)}".strip()
     if help.type == "bool":
         return click.Option([name, f"{flag}/--no-{flag[2:]}"], default=None, help=text)
     flags = [f"--{short}", flag] if short else [flag]
-    return click.Option([name, *flags], metavar=help.type.upper(), help=text)
+    return click.Option([name, *flags], metavar=_metavar(help), help=text)
+
+
+def _default_note(help: OptionHelp) -> str:
+    """``[default: 500.0 Hz]``, or only the unit where the help says what is done without a value."""
+    if help.default is None:
+        return "[required]"
+    if help.default == NO_VALUE:
+        return f"[{help.unit}]" if help.unit else ""
+    return f"[default: {default_text(help)}]"
+
+
+def _metavar(help: OptionHelp) -> str:
+    """``FLOAT`` of ``float | None``, which leaving the flag out stands for; ``STR,…`` of ``tuple[str, ...]``."""
+    kind = help.type.removesuffix(" | None")
+    return f"{kind[6:-6].upper()},…" if kind.startswith("tuple[") and kind.endswith(", ...]") else kind.upper()

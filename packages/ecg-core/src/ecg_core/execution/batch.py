@@ -15,10 +15,10 @@ from ecg_core.config import Choice, plugin_option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import EcgError
 from ecg_core.execution import DEFAULT_EXECUTOR
-from ecg_core.execution.cores import share_cores
 from ecg_core.execution.ledger import Ledger, Notes, PartEntry
 from ecg_core.execution.outputs import Outputs
 from ecg_core.execution.sources import absolute, state_of
+from ecg_core.processes.cores import share_cores
 from ecg_core.progress import progress
 from ecg_core.protocols import Outcome
 from ecg_core.stems import assign_stems

@@ -7,8 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ecg_core.networks.backbones import make_backbone
 from ecg_core.networks.blocks import ConvBlock
 from ecg_core.networks.upsample import double
+
+LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
+"""Paper is light: about this mean and spread of its levels, from 0 to 1."""
 
 WIDEST = 256
 """A decoder as wide as the coarse maps of a large encoder would have most of the weights, and gain little by them."""
@@ -56,3 +60,36 @@ class UNet(nn.Module):
         for step, skip in zip(self.steps, reversed(finer), strict=True):
             maps = step(torch.cat((double(maps), skip), dim=1))
         return self.head(maps)
+
+
+class PageUNet(nn.Module):
+    """A U-Net over pictures of pages, the base of the models that say something of every pixel.
+
+    Args:
+        backbone: name of the encoder: a plugin, or any timm model.
+        num_outputs: outputs for each pixel.
+        decoder_channels: as of `UNet`; none given: its default.
+        pretrained: begin with the encoder's weights of timm.
+
+    Attributes:
+        network: the U-Net.
+
+    Raises:
+        ConfigError: there is no such backbone.
+    """
+
+    def __init__(
+        self, backbone: str, num_outputs: int, decoder_channels: tuple[int, ...] = (), *, pretrained: bool = False
+    ) -> None:
+        super().__init__()
+        encoder = make_backbone(backbone, in_channels=3, pretrained=pretrained)
+        self.network = UNet(encoder, num_outputs, decoder_channels or None)
+
+    @property
+    def multiple(self) -> int:
+        """What the sides of a picture must be divisible by."""
+        return self.network.multiple
+
+    def forward(self, images: Tensor) -> Tensor:
+        """RGB pictures (batch, 3, height, width), levels from 0 to 255, to logits (batch, outputs, height, width)."""
+        return self.network((images.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)

@@ -8,8 +8,8 @@ from typing import Any
 
 from ecg_core.errors import PluginBroken, PluginIncompatible, one_line
 from ecg_core.plugins.entry import PluginEntry
+from ecg_core.plugins.import_faults import missing_part
 from ecg_core.plugins.spec import API_VERSION, KINDS, PluginSpec
-from ecg_core.version import __version__
 
 CORE = "ecg-core"
 
@@ -69,24 +69,21 @@ def broken(
 ) -> PluginBroken:
     """The error that says what failed in a plugin, and what to do about it."""
     target = target or entry.value
-    missing = _missing_outside(error, own_package=target.partition(":")[0].partition(".")[0])
+    own_package = target.partition(":")[0].partition(".")[0]
+    missing = _missing_outside(error, own_package=own_package)
     if missing and spec and spec.extra:
         remedy = f"It needs {missing}, which is not installed. Install it: pip install '{spec.extra}'"
     elif missing:
         remedy = f"It needs {missing}, which is not installed. Reinstall it: pip install --upgrade {entry.distribution}"
-    elif _is_from_core(error) and entry.distribution != CORE:
+    elif (part := missing_part(error)) and part.package != own_package:
         remedy = (
-            f"It was made for another version of {CORE} than {__version__}. "
-            f"Upgrade both: pip install --upgrade {CORE} {entry.distribution}"
+            f"{part.sentence}: the import path is wrong, or {entry.distribution} was made for another version of "
+            f"{part.distribution} than {part.version}. Correct the path if the plugin is yours, else upgrade both: "
+            f"pip install --upgrade {part.distribution} {entry.distribution}"
         )
     else:
         remedy = "The fault lies in the plugin itself: tell its authors, or uninstall it."
     return PluginBroken(f"The {entry.title} cannot be used: importing {target} failed with {one_line(error)}. {remedy}")
-
-
-def _is_from_core(error: BaseException) -> bool:
-    """Whether an import failed because ecg-core has no such module or name."""
-    return isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "ecg_core"
 
 
 def _missing_outside(error: BaseException, *, own_package: str) -> str | None:

@@ -6,7 +6,6 @@ use. Nobody has priority: a name that two distributions register is a conflict, 
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -18,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 from ecg_core.errors import PluginBroken, PluginConflict, PluginError, PluginNotFound
 from ecg_core.plugins.entry import HOOKS, PluginEntry
+from ecg_core.plugins.hints import way_out
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.spec import HOOKS_GROUP, KINDS, PluginSpec, VerbSpec, group_of
 
@@ -59,6 +59,10 @@ class Registry:
     def all_entries(self) -> list[PluginEntry]:
         """Every plugin of every kind."""
         return [entry for kind in (*KINDS, HOOKS) for entry in self.entries(kind)]
+
+    def distributions(self) -> set[str]:
+        """Names of the distributions that register anything."""
+        return {entry.distribution for entry in self.all_entries()}
 
     def find(self, kind: str, name: str) -> PluginEntry:
         """The one plugin of this name, or of ``distribution:name``.
@@ -133,13 +137,10 @@ class Registry:
             raise PluginBroken(f"The {entry.title} cannot be used: {error}") from error
 
     def _not_found(self, kind: str, name: str) -> PluginNotFound:
-        names = [entry.name for entry in self.entries(kind)]
-        close = difflib.get_close_matches(name.rpartition(":")[2], names, n=1)
-        hint = f" Did you mean {close[0]}?" if close else ""
-        known = ", ".join(sorted(set(names))) or "none at all"
+        names = sorted({entry.name for entry in self.entries(kind)})
         return PluginNotFound(
-            f"No installed distribution brings the {kind.removesuffix('s')} {name!r}.{hint} Installed: {known}. "
-            f"`ecg list {kind}` shows where each comes from."
+            f"No installed distribution brings the {kind.removesuffix('s')} {name!r}. "
+            f"{way_out(kind, name.rpartition(':')[2], names, self.distributions())}"
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ecg_core.errors import PluginNotFound
 from ecg_core.plugins.entry import HOOKS, PluginEntry
+from ecg_core.plugins.hints import did_you_mean, owner_to_install
 from ecg_core.plugins.registry import PluginStatus, Registry
 from ecg_core.plugins.spec import KINDS
 
@@ -38,8 +39,17 @@ def find_anywhere(registry: Registry, name: str) -> list[PluginEntry]:
     wanted = [entry for entry in registry.all_entries() if not kind or entry.kind == kind]
     matches = [entry for entry in wanted if plain in (entry.name, entry.qualified_name)]
     if not matches:
-        raise PluginNotFound(f"No installed plugin is called {name!r}. `ecg list` shows all of them.")
+        raise _nowhere(registry, name, plain)
     return matches
+
+
+def _nowhere(registry: Registry, name: str, plain: str) -> PluginNotFound:
+    """The error about a name that no plugin of any kind has."""
+    if owner := owner_to_install(plain, registry.distributions()):
+        hint = f"{owner} may bring it: pip install {owner}. "
+    else:
+        hint = did_you_mean(plain, sorted({entry.name for entry in registry.all_entries()}))
+    return PluginNotFound(f"No installed plugin is called {name!r}. {hint}`ecg list` shows all of them.")
 
 
 def _row(registry: Registry, entry: PluginEntry, *, long: bool) -> dict[str, Any]:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from hashlib import sha256
 from itertools import count, islice
 from typing import Any, TypeVar
 
-import attrs
-
-from ecg_core.errors import DataError, EcgError
-from ecg_core.execution.pool import WorkerPool, fit_to_send, log_again, spawned_pool, taken_log
+from ecg_core.processes.pool import Reply, WorkerPool, answer
 
 MadeT = TypeVar("MadeT")
 
@@ -24,9 +19,10 @@ BATCHES_AHEAD_PER_WORKER = 3
 MOST_IDLE = 2
 """Groups of workers that wait: those of training and those of validation."""
 
-
-class DataWorkerDied(EcgError):
-    """A process that makes batches was killed, for want of memory perhaps."""
+IF_DIED = (
+    "a process that makes training batches was killed, for want of memory perhaps; "
+    "lower the number of data workers or the batch size and go on with --resume"
+)
 
 
 def made_ahead(make: Callable[[int], MadeT], *, start: int, stop: int | None, workers: int) -> Iterator[MadeT]:
@@ -42,29 +38,21 @@ def made_ahead(make: Callable[[int], MadeT], *, start: int, stop: int | None, wo
         workers: processes that work ahead; 0 makes each batch here when it is asked for.
 
     Raises:
-        DataWorkerDied: a worker was killed; the run does not hang.
-        EcgError: what ``make`` raises.
+        WorkerDied: a worker was killed; the run does not hang.
+        Exception: what ``make`` raises.
     """
     numbers: Iterable[int] = count(start) if stop is None else range(start, stop)
     if not workers:
         yield from map(make, numbers)
         return
     kept_as = None if stop is None else _kept_as(make, workers)  # a pass without end leaves no workers behind
-    pool = _taken(kept_as) or spawned_pool(workers, prepare=partial(_prepare, make))
+    pool = _taken(kept_as) or WorkerPool(workers, prepare=partial(_prepare, make))
     to_end: WorkerPool | None = pool
     try:
-        for after, item in enumerate(_in_order(pool, numbers, ahead=workers * BATCHES_AHEAD_PER_WORKER), start + 1):
-            log_again(item.told)
-            if isinstance(item.made, EcgError):
-                raise item.made
+        for after, made in enumerate(_in_order(pool, numbers, ahead=workers * BATCHES_AHEAD_PER_WORKER), start + 1):
             if after == stop:
                 to_end = _keep(kept_as, pool)
-            yield item.made
-    except BrokenProcessPool as error:
-        raise DataWorkerDied(
-            "a process that makes training batches was killed, for want of memory perhaps; "
-            "lower the number of data workers or the batch size and go on with --resume"
-        ) from error
+            yield made
     finally:
         if to_end is not None:
             to_end.shutdown(cancel_futures=True)
@@ -97,22 +85,14 @@ def _keep(kept_as: bytes | None, pool: WorkerPool) -> WorkerPool | None:
     return before
 
 
-@attrs.frozen
-class _Item:
-    """A batch or the error that it met, and what was logged on the way."""
-
-    made: Any
-    told: list[logging.LogRecord]
-
-
-def _in_order(pool: WorkerPool, numbers: Iterable[int], *, ahead: int) -> Iterator[_Item]:
-    """Items in the order of their numbers, so many under way while one is used."""
+def _in_order(pool: WorkerPool, numbers: Iterable[int], *, ahead: int) -> Iterator[Any]:
+    """Batches in the order of their numbers, so many under way while one is used."""
     rest = iter(numbers)
-    under_way: deque[Future[_Item]] = deque(pool.submit(_made, number) for number in islice(rest, ahead))
+    under_way: deque[Future[Reply]] = deque(pool.ask(_made, number) for number in islice(rest, ahead))
     while under_way:
-        item = under_way.popleft().result()
-        under_way.extend(pool.submit(_made, number) for number in islice(rest, 1))
-        yield item
+        made = answer(under_way.popleft(), if_died=IF_DIED)
+        under_way.extend(pool.ask(_made, number) for number in islice(rest, 1))
+        yield made
 
 
 _make: Callable[[int], Any]
@@ -133,14 +113,5 @@ def _prepare(make: Callable[[int], Any]) -> None:
     cv2.setNumThreads(1)
 
 
-def _made(number: int) -> _Item:
-    """The batch of a number; an expected error is handed over in its words, whatever its class needs to be made."""
-    try:
-        made = _make(number)
-    except EcgError as error:
-        made = DataError(str(error))
-    except Exception as error:
-        if (sent := fit_to_send(error)) is error:
-            raise
-        raise sent from error
-    return _Item(made, taken_log())
+def _made(number: int) -> Any:
+    return _make(number)

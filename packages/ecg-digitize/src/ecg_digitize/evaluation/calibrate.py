@@ -1,4 +1,4 @@
-"""Task ``digitize.calibrate``: fit the confidence of the neural digitizer to pages whose recordings are known."""
+"""Task `digitize.calibrate`: fit the confidence of the neural digitizer to pages whose recordings are known."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.batch import Batch
 from ecg_digitize.digitizers.neural.evidence import LEAD_FEATURES, PAGE_FEATURES
 from ecg_digitize.digitizers.neural.networks import CALIBRATION_FILE
-from ecg_digitize.evaluation.claims import calibration_error, claims, log_loss
 from ecg_digitize.evaluation.pages import ScoredPages, score_all
 from ecg_digitize.evaluation.plots import save_score_plots
+from ecg_digitize.evaluation.reliability import calibration_error, confidence_and_outcome, log_loss
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.evaluation.tables import write_tables
 from ecg_digitize.record.calibration import Calibration
@@ -27,7 +27,10 @@ FEATURES = (*LEAD_FEATURES, *RELATION_FEATURES, *PAGE_FEATURES)
 """The figures that are weighed, in order: what the digitizer tells, and what the assembled record adds."""
 
 FOLDS = 5
+"""Parts of the pages; the confidence of each is judged by a calibration that was fitted to the others."""
+
 LEAST_LEADS = 100
+"""A calibration needs at least so many leads that were read."""
 
 
 @attrs.frozen(kw_only=True)
@@ -40,8 +43,8 @@ class CalibrateConfig(ScoredPages):
 def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
     """Write ``confidence.json``, to be laid beside the networks, and what it comes from.
 
-    That is ``snr.csv`` and ``snr.json`` as of `digitize.evaluate`, and ``reliability.png`` with the confidence that
-    each page gets from a calibration without it.
+    It comes from ``snr.csv`` and ``snr.json``, as `digitize.evaluate` writes them. ``reliability.png`` shows the
+    confidence that each page gets from a calibration that was fitted without it.
 
     Raises:
         ConfigError: no pages or records named, or pages without recordings.
@@ -59,7 +62,7 @@ def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
 
 
 def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
-    """A calibration, and the scores with the confidence that each page gets from one that was fitted without it.
+    """Fit a calibration; gives it, and the scores with the confidence that each page gets from one fitted without it.
 
     Raises:
         ConfigError: the pages were read by a method that says nothing of evidence.
@@ -80,7 +83,7 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
         rest = [score for score in read if all(score is not other for other in fold)]
         judge = Calibration.fit(FEATURES, *leads_of(rest), {})
         held_out += [_with_confidence(score, judge) for score in fold]
-    claimed, outcome = claims(held_out)
+    claimed, outcome = confidence_and_outcome(held_out)
     about = {
         "right": f"a lead with a competition SNR of {RIGHT_DB:g} dB or more",
         "leads": len(right),
@@ -94,7 +97,7 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
 
 
 def leads_of(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:
-    """Figures of every lead that was read, shape (leads, figures), and whether it was right."""
+    """The evidence for every lead that was read, shape (leads, features), and whether each was read right."""
     pairs = [
         (_as_vector(own), score.snr.lead_db[lead] >= RIGHT_DB)
         for score in scores

@@ -41,11 +41,11 @@ class ScoredPages(ReadingOptions):
     )
     degradations: tuple[str, ...] = option(
         (CLEAN, "scan", "phone"),
-        help="through which the printed ones go, each",
+        help="every recording is printed once for each",
         in_recipe=False,
     )
-    dots_per_inch: float = option(200.0, help="of the printed ones", unit="dpi", minimum=50)
-    style: str = option("random", help="of the printed ones")
+    dots_per_inch: float = option(200.0, help="resolution of the printed pages", unit="dpi", minimum=50)
+    style: str = option("random", help="style of the printed pages")
     limit: int | None = option(None, help="print so many recordings at most", minimum=1, in_recipe=False)
     printed_layout: str = option("3x4+1R", help="layout that the pages really have: only what it shows is compared")
     plots: bool = option(True, help="draw what came out; needs ecg-digitize[plots]", in_recipe=False)
@@ -106,7 +106,7 @@ def score_all(config: ScoredPages, batch: Batch) -> tuple[BatchResult, list[Page
 
 
 def score_page(item: Item, _outputs: Outputs, *, reader: PageReader, layout: Layout) -> Iterator[Part]:
-    """Score a page; errors as of its ``score``."""
+    """Score a page; the errors are those of its ``score``."""
     page: RealPage | PrintedPage = item.value
     score = page.score(reader, layout)
     yield Part(outcome=score.verdict, failure=score.error, values=score.to_plain())

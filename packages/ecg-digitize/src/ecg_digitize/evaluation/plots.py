@@ -12,7 +12,7 @@ import numpy as np
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import MAX_RATIO, ratio_to_db
 from ecg_core.plots import save_plots
-from ecg_digitize.evaluation.claims import claims
+from ecg_digitize.evaluation.reliability import confidence_and_outcome
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.evaluation.tables import by_group, group_figures
 from ecg_digitize.record.quality import RIGHT_DB
@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 
 BINS = np.linspace(0, 1, 11)
 LEAST_IN_BIN = 5
+"""A bin of confidence is drawn where so many leads lie in it."""
+
 VERDICT_COLOURS = {"good": "tab:green", "doubtful": "tab:orange", "refused": "tab:red"}
 
 
 def save_score_plots(scores: Sequence[PageScore], out_dir: Path) -> list[Path]:
-    """``snr.png``: the pages of each group, and the leads; ``reliability.png``: confidence against what came of it."""
+    """Draw ``snr.png``, the scores of pages and leads, and ``reliability.png``, confidence against outcome."""
     plots = {"snr.png": partial(draw_scores, scores), "reliability.png": partial(draw_reliability, scores)}
     return save_plots(plots, out_dir, package="ecg-digitize")
 
 
 def draw_scores(scores: Sequence[PageScore]) -> Figure:
-    """Every page as a point, group by group, and the median of every lead."""
+    """Draw every page as a point, group by group, and the median of every lead."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 4), layout="constrained")
@@ -56,10 +58,10 @@ def draw_scores(scores: Sequence[PageScore]) -> Figure:
 
 
 def draw_reliability(scores: Sequence[PageScore]) -> Figure:
-    """Share of the leads that were read right among those of about one confidence; the diagonal is calibrated."""
+    """Draw the share of leads that were read right over their confidence; on the diagonal it is calibrated."""
     from matplotlib.figure import Figure
 
-    claimed, right = claims(scores)
+    claimed, right = confidence_and_outcome(scores)
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes: Any = figure.subplots()
     axes.plot([0, 1], [0, 1], color="gray", linestyle=":")

@@ -31,18 +31,18 @@ REFUSED = "refused"
 
 @attrs.frozen(kw_only=True)
 class PageScore:
-    """What became of a page.
+    """How well a page was read.
 
     Attributes:
-        page: its file, or the recording that was printed.
-        group: what it is compared with others by: its folder, or the degradation.
+        page: name of the page's file, or of the recording that was printed.
+        group: name of the pages that it is counted with: their folder, or the degradation.
         truth: name of the recording.
-        snr: against what the page shows of it.
+        snr: signal-to-noise ratio of the reading against what the page shows of the recording.
         verdict: ``good``, ``doubtful`` or ``refused``.
-        confidence: of each lead; empty where nothing was read.
+        confidence: in each lead; empty where nothing was read.
         evidence: what speaks for each lead, where the digitizer tells it.
-        seconds: for reading the page, its file included.
-        error: why it could not be read, and it then counts as zeros; empty where it was.
+        seconds: how long it took to read the page, its file included.
+        error: why the page could not be read, and then counts as zeros; empty where it was read.
     """
 
     page: str
@@ -97,10 +97,10 @@ class PrintedPage:
     """A recording that is printed, degraded, and read back.
 
     Attributes:
-        location: of the recording.
-        degradation: name of it, `ecg_render.endless.CLEAN` for none.
-        dots_per_inch: of the page.
-        style: of it.
+        location: file of the recording.
+        degradation: name of the degradation, `ecg_render.endless.CLEAN` for none.
+        dots_per_inch: resolution of the page.
+        style: name of the page's style.
     """
 
     location: str
@@ -128,7 +128,7 @@ class PrintedPage:
         return _scored(truth, partial(reader, PagePicture(record.name, page.image)), **names)
 
     def printed(self, record: Record, layout: Layout) -> Page:
-        """The page; its looks follow from the recording's name."""
+        """Print the page and degrade it; its looks follow from the recording's name."""
         seed = crc32(self.location.rpartition("/")[2].encode())
         style = style_by_name(self.style, np.random.default_rng(seed))
         page = render_page(record, layout=layout, style=style, dots_per_inch=self.dots_per_inch, seed=seed)

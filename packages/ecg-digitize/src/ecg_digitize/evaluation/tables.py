@@ -19,7 +19,7 @@ COLUMNS = ("page", "group", "truth", "verdict", "snr_db", *STANDARD_LEADS, "seco
 
 
 def write_tables(scores: Sequence[PageScore], batch: Batch) -> None:
-    """``snr.csv`` with a line for each page, and ``snr.json`` with those and the figures of every group."""
+    """Write ``snr.csv``, a line for each page, and ``snr.json`` with the same lines and the figures of every group."""
     rows = [_row(score) for score in scores]
     atomic_write_csv(batch.table("snr.csv"), COLUMNS, ([row.get(name, "") for name in COLUMNS] for row in rows))
     content = {"pages": rows, **figures(scores), "groups": group_figures(scores)}
@@ -27,7 +27,7 @@ def write_tables(scores: Sequence[PageScore], batch: Batch) -> None:
 
 
 def by_group(scores: Sequence[PageScore]) -> dict[str, list[PageScore]]:
-    """Scores of each group, in the order of their first pages."""
+    """The scores of each group, in the order of their first pages."""
     groups: dict[str, list[PageScore]] = {}
     for score in scores:
         groups.setdefault(score.group, []).append(score)
@@ -35,7 +35,7 @@ def by_group(scores: Sequence[PageScore]) -> dict[str, list[PageScore]]:
 
 
 def group_figures(scores: Sequence[PageScore]) -> dict[str, dict[str, Any]]:
-    """`figures` and the median of every lead, for each group."""
+    """The `figures` of each group, and the median score of each of its leads."""
     return {group: {**figures(own), "leads": _lead_medians(own)} for group, own in by_group(scores).items()}
 
 
@@ -58,7 +58,7 @@ def figures(scores: Sequence[PageScore]) -> dict[str, Any]:
 
 
 def summary(scores: Sequence[PageScore]) -> dict[str, Any]:
-    """For the terminal: every page where they are few, every group where there are several."""
+    """What the terminal shows: every page where they are few, every group where there are several."""
     shown: dict[str, Any] = {"pages": len(scores), "not read": sum(bool(score.error) for score in scores)}
     if len(scores) <= MAX_PAGES_SHOWN:
         shown["snr_db"] = {f"{score.page} ({score.group})": _as_text(score) for score in scores}

@@ -18,8 +18,8 @@ from ecg_digitize.digitizers.neural.networks import load_networks
 from ecg_digitize.digitizers.neural.options import NeuralOptions
 from ecg_digitize.digitizers.neural.stages import run_stages
 from ecg_digitize.learning.aligned import SUFFIX, align, write_aligned
-from ecg_digitize.learning.known_pages import KnownPage, find_known_pages
 from ecg_digitize.pages.files import load_pages
+from ecg_digitize.pages.truth import KnownPage, find_known_pages
 from ecg_digitize.reader import layouts_named
 from ecg_digitize.tasks.options import PageOptions
 

@@ -23,14 +23,20 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowRea
 SUFFIX = ".aligned.npz"
 LEAST_PRESENCE = 0.5
 MAX_SHIFT_S, SHIFT_STEP_S = 0.06, 0.002
+"""The recording is tried at so many seconds before and after where it should lie, in such steps."""
+
 WARP_MM = 12.0
 """Paper over which the height of a trace may stray from its level, by folds and by errors of the grid."""
 
 NEAR_MM = 0.8
+"""A reading agrees with the recording in a column where it lies so near to it."""
+
 WAVE_MM = 1.5
+"""A column belongs to a wave where the recording lies so far from its median."""
+
 LEAST_NEAR = 0.7
-"""Share of the columns of a lead whose reading must lie so near to the recording; of all, and of those in a wave, since
-the level stretches of any two recordings are alike."""
+"""Share of a lead's columns in which reading and recording must agree. It is asked of all columns, and of those in
+waves, since the level stretches of any two recordings are alike."""
 
 LEAST_AGREEMENT = 0.5
 """Share of the leads of a page that must agree: a flat one agrees with any recording."""
@@ -38,13 +44,13 @@ LEAST_AGREEMENT = 0.5
 
 @attrs.frozen(kw_only=True, eq=False)
 class AlignedRow:
-    """A row of a page.
+    """A row of a page with the true course of its trace.
 
     Attributes:
-        zero_box: lattice row of its level.
-        start_box: lattice column of the first of its columns; they are as dense as those of a strip.
+        zero_box: lattice row of the trace's level.
+        start_box: lattice column of the row's first column; the columns are as dense as those of a strip.
         rows_box: float32, shape (columns,): lattice row of the trace; NaN where nothing is printed or it is not known.
-        known: bool, the same shape: whether there is a trace or not is known, and where.
+        known: bool, shape (columns,): whether it is known if there is a trace, and where.
     """
 
     zero_box: float
@@ -55,13 +61,13 @@ class AlignedRow:
 
 @attrs.frozen(kw_only=True, eq=False)
 class AlignedPage:
-    """A page.
+    """A page with the true course of all its traces.
 
     Attributes:
-        picture: file of its picture.
-        points_px: float32, shape (rows, columns, 2): the crossings of its grid, the page upright.
-        rows: its rows.
-        agreement: share of its leads that agree with the recording.
+        picture: file of the page's picture.
+        points_px: float32, shape (rows, columns, 2): the crossings of the grid, the page upright.
+        rows: the rows of the page, from the top.
+        agreement: share of the leads whose reading agrees with the recording.
     """
 
     picture: Path
@@ -71,14 +77,14 @@ class AlignedPage:
 
 
 def align(picture: Path, seen: PageFindings, truth: Record, layout: Layout, paper: PaperSpec) -> AlignedPage:
-    """The page with the true course of its traces.
+    """Find the true course of the traces on a page.
 
     Args:
-        picture: its file.
-        seen: as the networks read it.
+        picture: file of the page.
+        seen: the page as the networks read it.
         truth: the recording; NaN where it is not known.
-        layout: with the duration that rows have.
-        paper: speed and gain.
+        layout: what the page shows, with the duration that its rows have.
+        paper: speed and gain of the page.
 
     Raises:
         DataError: most leads do not agree with the recording.
@@ -99,7 +105,7 @@ def align(picture: Path, seen: PageFindings, truth: Record, layout: Layout, pape
 def _align_row(
     reading: RowReading, segments: list[Segment], seen: PageFindings, truth: Record, paper: PaperSpec
 ) -> tuple[AlignedRow, list[bool]]:
-    """The row, and for each of its leads whether it agrees."""
+    """Align a row; gives it, and for each of its leads whether the reading agrees with the recording."""
     boxes = GEOMETRY.columns_box(reading.start_box, len(reading.columns.row_px))
     zero_box = seen.page.flat.box_of_mm(seen.time_zero_mm)
     at_s = (boxes - zero_box) * LARGE_BOX_MM / paper.speed_mm_per_s
@@ -146,6 +152,7 @@ def _course_mm(
 
 
 def _spread(differences: np.ndarray) -> float:
+    """Median distance from the median."""
     return float(np.median(np.abs(differences - np.median(differences))))
 
 

@@ -14,13 +14,13 @@ from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.training.onnx_file import write_onnx
 from ecg_core.training.weights import read_weights, write_weights
 from ecg_digitize.digitizers.neural.networks import load_network, suffix_of
-from ecg_digitize.learning.nets import NetKind, build_net, kind_of
+from ecg_digitize.learning.torch_engine import NetworkConfig, build_network, stage_of
 
 ENGINES = ("onnx", "torch")
 """The engines whose files are written and compared."""
 
-LARGEST_DIFFERENCE = 1e-3
-"""Of an output of the two engines, as a share of the largest one."""
+MOST_DIFFERENCE = 1e-3
+"""Between an output of the one engine and of the other, as a share of the largest value."""
 
 EXAMPLE_SIDES_PX = (128, 192)
 PROOF_SIDES_PX = (192, 320)
@@ -31,7 +31,7 @@ class ExportConfig:
     """Options of `digitize.export`."""
 
     run: str = option("", help="run folder of digitize.train_stage0, _stage1 or _stage2, or one checkpoint of it")
-    which: str = option("best", help="of its checkpoints", choices=("best", "latest"))
+    which: str = option("best", help="which of the checkpoints of the run", choices=("best", "latest"))
 
 
 def run(config: ExportConfig, context: RunContext) -> TaskResult:
@@ -44,35 +44,36 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
     if not config.run:
         raise ConfigError("run: name the run folder of digitize.train_stage0, _stage1 or _stage2")
     weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
-    kind = kind_of(weights)
-    weights = attrs.evolve(weights, about={**weights.about, "config": {"net": weights.config.get("net", {})}})
-    write_weights(context.out_dir / f"{kind.name}{suffix_of('torch')}", weights)
+    stage = stage_of(weights)
+    path = {engine: context.out_dir / f"{stage}{suffix_of(engine)}" for engine in ENGINES}
+    write_weights(path["torch"], weights.without_other_options(NetworkConfig))
     write_onnx(
-        context.out_dir / f"{kind.name}{suffix_of('onnx')}",
-        build_net(weights),
+        path["onnx"],
+        build_network(weights),
         {"image": torch.zeros(1, 3, *EXAMPLE_SIDES_PX, dtype=torch.uint8)},
-        kind.outputs,
+        ("logits",),
         free_axes={"image": {0: "batch", 2: "height", 3: "width"}},
     )
-    difference = largest_difference(kind, context.out_dir)
-    if difference > LARGEST_DIFFERENCE:
+    difference = largest_difference(stage, context.out_dir)
+    if difference > MOST_DIFFERENCE:
         raise CheckpointError(f"the two files in {context.out_dir} differ by {difference:.1e}; do not use them")
     return TaskResult(
         summary={
-            "network": kind.name,
+            "network": stage,
             "step": weights.about["step"],
             "largest difference of onnx and torch": f"{difference:.1e}",
-            "megabytes": {path.name: round(path.stat().st_size / 1e6, 2) for path in _files(kind, context.out_dir)},
+            "megabytes": {file.name: round(file.stat().st_size / 1e6, 2) for file in path.values()},
         }
     )
 
 
-def largest_difference(kind: NetKind, folder: Path) -> float:
-    """Largest difference between the outputs of both engines on a picture of noise, by the largest output."""
+def largest_difference(stage: str, folder: Path) -> float:
+    """Largest difference between the outputs of both engines for a picture of noise, as a share of the largest output.
+
+    Args:
+        stage: name of the network.
+        folder: where its files lie.
+    """
     image = np.random.default_rng(0).integers(0, 256, (1, 3, *PROOF_SIDES_PX), np.uint8)
-    first, second = (load_network(kind.name, engine, folder)(image) for engine in ENGINES)
+    first, second = (load_network(stage, engine, folder)(image) for engine in ENGINES)
     return max(float(np.abs(one - other).max() / np.abs(other).max()) for one, other in zip(first, second, strict=True))
-
-
-def _files(kind: NetKind, folder: Path) -> list[Path]:
-    return [folder / f"{kind.name}{suffix_of(engine)}" for engine in ENGINES]

@@ -49,7 +49,7 @@ def save_digitization(
         digitization: what was read.
         out: the folder, made if it is not there; or what says where files are written.
         stem: letters, digits, ``-`` and ``_``, as WFDB asks.
-        formats: of the record, of `RECORD_SUFFIXES`.
+        formats: formats of the record, keys of `RECORD_SUFFIXES`.
 
     Returns:
         The files that were written; the quality comes last, when all others are there.

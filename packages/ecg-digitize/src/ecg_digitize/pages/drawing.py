@@ -25,7 +25,7 @@ class Text:
 
     Attributes:
         text: as it reads.
-        left_px: of its box on the page's picture.
+        left_px: left edge of its box on the page's picture.
         middle_px: height of the box's middle, downwards.
     """
 
@@ -41,7 +41,7 @@ class Drawing:
     Attributes:
         strokes: every stroked line.
         texts: every text.
-        px_per_mm: of the page's picture, were the page printed at its own size.
+        px_per_mm: pixels of the page's picture a millimetre, were the page printed at its own size.
     """
 
     strokes: tuple[Stroke, ...] = attrs.field(repr=lambda strokes: f"<{len(strokes)} strokes>")

@@ -20,7 +20,8 @@ HEIC_SUFFIXES = (".heic", ".heif")
 PDF_SUFFIX = ".pdf"
 PAGE_SUFFIXES = (*IMAGE_SUFFIXES, *HEIC_SUFFIXES, PDF_SUFFIX)
 OVERLAY_SUFFIX, QUALITY_SUFFIX = "_overlay.jpg", "_quality.json"
-"""Of what a digitized page becomes. The overlay is to be looked at: as a PNG it would take five times the room."""
+"""Endings of the files that a digitized page becomes. The overlay is to be looked at: a PNG would take five times the
+room."""
 
 MAX_PIXELS = 178_956_970
 """Larger pictures are refused by their header, before any memory is taken; it is Pillow's own limit."""

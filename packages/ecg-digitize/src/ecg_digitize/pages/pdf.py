@@ -24,14 +24,14 @@ WORD_GAP_PX = 12.0
 """About a millimetre."""
 
 MAX_DEPTH = 8
-"""Of drawings within drawings."""
+"""How deep drawings may stand within drawings."""
 
 
 def pdf_pages(path: Path, *, max_pixels: int) -> Iterator[tuple[int, np.ndarray, Drawing]]:
     """Number of pages, picture and drawing, page by page.
 
     Args:
-        path: of the PDF.
+        path: the file.
         max_pixels: pages whose pictures would have more are refused.
 
     Yields:
@@ -43,7 +43,9 @@ def pdf_pages(path: Path, *, max_pixels: int) -> Iterator[tuple[int, np.ndarray,
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        raise DataError(f"{path}: the PDF cannot be opened, it is damaged or needs a password ({error})") from error
+        raise DataError(
+            f"{path}: the PDF cannot be opened: it has no pages, is damaged or needs a password ({error})"
+        ) from error
     try:
         if len(document) == 0:
             raise DataError(f"{path}: the PDF has no pages")

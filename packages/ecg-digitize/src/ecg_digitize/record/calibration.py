@@ -27,9 +27,9 @@ class Calibration:
 
     Attributes:
         features: names of the figures.
-        mean: of each among the pages that it was fitted to.
-        scale: their spread.
-        weights: of the figures once centred and scaled.
+        mean: mean of each figure among the leads that it was fitted to.
+        scale: standard deviation of each figure among them.
+        weights: weight of each figure once centred and scaled.
         bias: what is added.
         about: what it was fitted to, for the reader.
     """
@@ -53,7 +53,7 @@ class Calibration:
         return float(self.of_vectors(vector[None])[0])
 
     def of_vectors(self, vectors: np.ndarray) -> np.ndarray:
-        """The same of many leads, shape (leads, figures)."""
+        """Probabilities that leads are right, shape (leads,), given their figures, shape (leads, figures)."""
         return np.asarray(expit((vectors - self.mean) / self.scale @ self.weights + self.bias))
 
     @classmethod
@@ -62,7 +62,7 @@ class Calibration:
 
         Args:
             features: names of the figures.
-            vectors: of each lead, shape (leads, figures).
+            vectors: figures of each lead, shape (leads, figures).
             right: whether it was read right, shape (leads,).
             about: what it is fitted to.
         """

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecg_digitize.digitizers.neural.waveform.columns import decode
-from ecg_digitize.digitizers.neural.waveform.ownership import BESIDE_PX, LEAST_COLUMNS, let_go
+from ecg_digitize.digitizers.neural.waveform.ownership import BESIDE_PX, LEAST_COLUMNS, release_shared_ink
 
 ROWS, COLUMNS, LEVEL_PX, APART_PX = 400, 200, 200.0, 180
 TOPS_PX = [0.0, float(APART_PX)]
@@ -24,7 +24,7 @@ def uniform() -> np.ndarray:
 
 def test_the_row_that_is_far_from_its_level_lets_go() -> None:
     shares = uniform()
-    assert let_go(shares, paths(slice(80, 100)), TOPS_PX, LEVEL_PX).tolist() == [False, True]
+    assert release_shared_ink(shares, paths(slice(80, 100)), TOPS_PX, LEVEL_PX).tolist() == [False, True]
     assert (shares[0] > 0).all()
     upper_px = int(LEVEL_PX) - APART_PX
     assert (shares[1, upper_px - BESIDE_PX : upper_px + BESIDE_PX + 1, 80:100] == 0).all()
@@ -35,7 +35,7 @@ def test_the_row_that_is_far_from_its_level_lets_go() -> None:
 
 def test_two_traces_may_cross() -> None:
     shares = uniform()
-    assert not let_go(shares, paths(slice(80, 80 + LEAST_COLUMNS - 1)), TOPS_PX, LEVEL_PX).any()
+    assert not release_shared_ink(shares, paths(slice(80, 80 + LEAST_COLUMNS - 1)), TOPS_PX, LEVEL_PX).any()
     assert (shares > 0).all()
 
 

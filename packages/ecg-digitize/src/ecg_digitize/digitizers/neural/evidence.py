@@ -19,7 +19,7 @@ def lead_evidence(columns: Columns, first_px: float, last_px: float, px_per_mm: 
     """What the columns of a lead say.
 
     Args:
-        columns: of its row.
+        columns: the columns of the row that holds the lead.
         first_px: column at which the lead begins.
         last_px: column at which it ends.
         px_per_mm: rows a millimetre.

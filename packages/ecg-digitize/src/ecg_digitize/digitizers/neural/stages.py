@@ -64,7 +64,7 @@ class PageFindings:
         return start_mm, start_mm + paper.width_mm(segment.duration_s)
 
     def span_px(self, segment: Segment, paper: PaperSpec) -> tuple[float, float]:
-        """The same in columns of the strip of its row."""
+        """Where a segment begins and ends, in columns of the strip of its row."""
         reading, flat = self.readings[segment.row], self.page.flat
         first, last = (flat.box_of_mm(place) for place in self.span_mm(segment, paper))
         return reading.column_of(first), reading.column_of(last)

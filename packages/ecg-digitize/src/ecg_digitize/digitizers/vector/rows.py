@@ -22,7 +22,7 @@ class Placed:
     """Curves in the places of a layout.
 
     Attributes:
-        layout: that fits.
+        layout: the layout that fits.
         score: share of the names and segments that belong together; 1 is perfect.
         rows: curves of each row, from left to right: one for each of its leads, or one for all.
     """
@@ -46,9 +46,9 @@ def place_curves(
     """The layout whose rows have as many curves, and whose leads stand in the order of the names.
 
     Args:
-        curves: of the drawing.
+        curves: the curves of the drawing.
         names: printed beside them.
-        layouts: that the page may have, by name; one alone is taken for granted, whatever the names say.
+        layouts: the layouts that the page may have, by name; one alone is taken for granted, whatever the names say.
         row_gap_px: a millimetre.
 
     Raises:

@@ -40,7 +40,7 @@ class FlatPage:
     """A page as its grid shows it.
 
     Attributes:
-        mesh: of the grid, in pixels of the picture.
+        mesh: mesh of the grid, in pixels of the picture.
         paper: uint8 RGB, shape (height, width, 3): the flat paper, `PX_PER_MM`, with a margin about the mesh.
         trace: float32 from 0 to 1, shape (height, width): ink of traces on it.
         found: share of the crossings of the mesh that were seen, the others were inferred; 0 where there is no grid.
@@ -128,10 +128,10 @@ def flat_page(mesh: Mesh, image: np.ndarray, trace: np.ndarray, scale: float, *,
     """A page by a mesh without holes.
 
     Args:
-        mesh: in pixels of ``trace``.
+        mesh: mesh of the grid, in pixels of ``trace``.
         image: uint8 RGB, shape (height, width, 3).
         trace: ink of traces on it, from 0 to 1, at ``scale``.
-        scale: of ``trace`` to the picture.
+        scale: how many times as large as the picture ``trace`` is.
         found: share of the crossings that were seen.
     """
     in_picture = Mesh(to_original(mesh.points_px, scale))

@@ -38,9 +38,9 @@ class GridlessPage:
     Attributes:
         image: the picture, uint8 RGB.
         trace: float32 from 0 to 1, shape (height, width): ink of traces on the picture, at ``scale``.
-        scale: of ``trace`` to the picture.
-        skew_rad: by how much its rows fall to the right, or rise.
-        px_per_mm: of the picture.
+        scale: how many times as large as the picture ``trace`` is.
+        skew_rad: angle by which its rows fall to the right; negative where they rise.
+        px_per_mm: pixels of the picture a millimetre of paper.
     """
 
     image: np.ndarray

@@ -37,7 +37,7 @@ class _Field(NamedTuple):
     """All crossings; a place is a complex number, x + iy, and so is a step: a page has thousands, taken one by one.
 
     Attributes:
-        places: of the crossings.
+        places: places of the crossings.
         near: numbers of those nearest to each.
     """
 
@@ -51,8 +51,8 @@ class _Reached(NamedTuple):
     Attributes:
         error: how far it lies from where it is expected, by the step that leads there.
         point: number of the crossing.
-        row: of the grid.
-        column: of the grid.
+        row: number of its row of the grid.
+        column: number of its column of the grid.
         across: step to the next column, as measured last.
         down: step to the next row.
     """

@@ -42,7 +42,7 @@ NOWHERE_PX = -1e4
 """Beyond every picture: where a place is taken from that the mesh does not reach."""
 
 SAMPLED = 16
-"""Of so many pixels across and down one is looked up to know the colour of the paper."""
+"""One of so many pixels across and down is looked up to know the colour of the paper."""
 
 COARSE_PX = 8
 """Distance of the pixels whose sources are worked out; those between are interpolated."""

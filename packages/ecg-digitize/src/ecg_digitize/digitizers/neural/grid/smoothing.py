@@ -15,7 +15,8 @@ from scipy.fft import dctn, idctn
 from ecg_digitize.digitizers.neural.grid.homography import apply_homographies, fit_homographies
 
 STRENGTHS = np.logspace(-2, 1.5, 8)
-"""Of the penalty on the slope of what is left over, from hardly any to one that leaves the homography alone."""
+"""Strengths that are tried of the penalty on the slope of what is left over, from hardly any to one that leaves the
+homography alone."""
 
 PASSES = 4
 """Fits, each with the weights that the one before gives."""
@@ -53,9 +54,9 @@ def _fit(left_over: np.ndarray, weights: np.ndarray, smooth: np.ndarray, strengt
 
     Args:
         left_over: shape (rows, columns, 2).
-        weights: of the crossings, 0 to 1.
+        weights: weight of each crossing, 0 to 1.
         smooth: where to start from.
-        strength: of the penalty.
+        strength: strength of the penalty.
     """
     passed = 1 / (1 + strength * _roughness(*weights.shape))
     for _ in range(TURNS if weights.min() < 1 else 1):

@@ -37,7 +37,7 @@ class Mark:
 
     Attributes:
         name: one of `ecg_digitize.digitizers.neural.markers.classes.MARKERS`.
-        x_mm: its middle on the flat paper, from anywhere.
+        x_mm: place of its middle on the flat paper, from any left edge.
         y_mm: the same, downwards.
     """
 
@@ -69,8 +69,8 @@ def arrange(marks: Sequence[Mark], layouts: Mapping[str, Layout], *, speed_mm_pe
 
     Args:
         marks: the names found; some may be missing, some may be none.
-        layouts: by name.
-        speed_mm_per_s: of the paper.
+        layouts: the layouts to choose from, by name.
+        speed_mm_per_s: paper speed.
     """
     fits = [_best_fit(marks, name, layout, speed_mm_per_s) for name, layout in layouts.items()]
     return sorted(fits, key=lambda fit: -fit.score)

@@ -45,7 +45,7 @@ def find_names(paper: np.ndarray, network: Network) -> list[FoundName]:
 
     Args:
         paper: uint8 RGB, shape (height, width, 3), `ecg_digitize.digitizers.neural.grid.flattening.PX_PER_BOX`.
-        network: of the markers.
+        network: the marker network.
     """
     logits = predict_tiles(paper, lambda tile: network(tile)[0], len(CLASSES), TILING)
     classes, certainty = _classify(logits)

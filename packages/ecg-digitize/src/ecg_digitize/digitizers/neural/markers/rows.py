@@ -64,7 +64,7 @@ def find_rows(page: UprightPage, layouts: Mapping[str, Layout]) -> PageRows:
 
     Args:
         page: upright, with the names on it.
-        layouts: that it may have, by name; one alone is taken for granted.
+        layouts: the layouts that it may have, by name; one alone is taken for granted.
 
     Raises:
         DataError: none fits the names.

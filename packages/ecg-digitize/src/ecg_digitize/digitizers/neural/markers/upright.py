@@ -57,10 +57,10 @@ def turn_upright(
     Of equal fits the likeliest counts, see `in_likely_order`.
 
     Args:
-        page: as its grid lies in the picture.
-        network: of the markers.
-        layouts: that it may have, by name.
-        speed_mm_per_s: of the paper.
+        page: the page as its grid lies in the picture.
+        network: the marker network.
+        layouts: the layouts that it may have, by name.
+        speed_mm_per_s: paper speed.
         orientation: the only one that is tried, where it is known already.
     """
     best: UprightPage | None = None

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from ecg_digitize.digitizers.neural.waveform.ownership import let_go
+from ecg_digitize.digitizers.neural.waveform.ownership import release_shared_ink
 from ecg_digitize.digitizers.neural.waveform.path import follow
 
 WINDOW_PX = 6
@@ -53,7 +53,7 @@ def decode(logits: np.ndarray, level_px: float, tops_px: Sequence[float]) -> lis
     shares /= shares.sum(axis=1, keepdims=True)
     rows, presence = shares[:, :-1], 1.0 - shares[:, -1]
     path, margin = follow(rows, level_px)
-    again = let_go(rows, path, tops_px, level_px)
+    again = release_shared_ink(rows, path, tops_px, level_px)
     if again.any():
         path[again], margin[again] = follow(rows[again], level_px)
     return [_decoded(*strip) for strip in zip(rows, presence, path, margin, strict=True)]
@@ -78,8 +78,8 @@ def held_at_edges(columns: Columns, num_rows: int, longest: int) -> Columns:
     """Columns whose trace leaves the strip and comes back over the same edge hold that edge, with no certainty.
 
     Args:
-        columns: as decoded.
-        num_rows: of the strip.
+        columns: the decoded columns.
+        num_rows: number of rows of the strip.
         longest: columns that it may be away for.
     """
     rows, presence, certainty = columns.row_px.copy(), columns.presence.copy(), columns.certainty.copy()
@@ -103,7 +103,7 @@ class _Sums:
             np.add(self._up_to[row], own, out=self._up_to[row + 1])
 
     def between(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
-        """Of the rows from the first to the last one of each column; those beyond the strip are 0."""
+        """Sum of each column over the rows from its first to its last one; rows beyond the strip are 0."""
         columns = np.arange(self._up_to.shape[1])
         first, after = (np.clip(edge, 0, len(self._up_to) - 1) for edge in (first, last + 1))
         return np.asarray(self._up_to[after, columns] - self._up_to[first, columns])

@@ -1,4 +1,4 @@
-"""Ink that the paths of two rows both take: a trace belongs to one row, so the other lets go of it.
+"""Ink that the paths of two rows both take: a trace belongs to one row, so the other one releases it.
 
 Where a row's own trace is faint for a moment, the likeliest path may be that along the next row's. Two rows may cross
 where a complex is tall, but they never run together.
@@ -20,10 +20,10 @@ LEAST_COLUMNS = 8
 """So long they must run together: two tall complexes that cross meet in fewer columns."""
 
 BESIDE_PX, BESIDE_COLUMNS = 16, 4
-"""What is let go of about the other row's path."""
+"""Rows and columns about the other row's path whose ink is released."""
 
 
-def let_go(shares: np.ndarray, paths: np.ndarray, tops_px: Sequence[float], level_px: float) -> np.ndarray:
+def release_shared_ink(shares: np.ndarray, paths: np.ndarray, tops_px: Sequence[float], level_px: float) -> np.ndarray:
     """Take from each row the ink that is another one's, as far as its path ran along it.
 
     Of two paths that run together the one that is nearer to its own level keeps the ink.

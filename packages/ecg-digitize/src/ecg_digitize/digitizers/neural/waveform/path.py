@@ -12,10 +12,10 @@ CELL_ROWS = 4
 """The path is found in cells of so many rows; within them the distribution says where the trace is."""
 
 LEAP_COST = 0.05
-"""Of a step of one cell up or down, in nats: a complex rises by some cells a column, a leap between rows is 60."""
+"""Cost of a step of one cell up or down, in nats: a complex rises by some cells a column, a leap between rows is 60."""
 
 AWAY_COST = 0.0133
-"""Of a cell for each cell between it and the level: a complex is soon over, the level of the next row is not."""
+"""Cost of each cell between a cell and the level, in nats: a complex is soon over, the level of the next row is not."""
 
 FLOOR = 1e-4
 """Share that every cell has at least, so that no column is beyond doubt."""

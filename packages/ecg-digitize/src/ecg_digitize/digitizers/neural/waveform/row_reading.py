@@ -83,7 +83,7 @@ class RowReading:
         return float(surety.sum()) / max(last - first, 1)
 
     def clarity_at(self, at_px: np.ndarray) -> np.ndarray:
-        """The same at some columns and parts of them."""
+        """Probability that the trace lies where it was read, at some columns and parts of them."""
         surety = self.columns.presence * self.columns.certainty
         return np.interp(at_px, np.arange(len(surety)), surety, left=0, right=0)
 
@@ -111,11 +111,11 @@ def read_rows(
 
     Args:
         image: the picture, uint8 RGB.
-        page: as laid flat.
-        network: of the waveform.
+        page: the page laid flat.
+        network: the waveform network.
         zeros_mm: heights of the rows' level lines.
         start_mm: where their leads are expected to begin, from the left edge.
-        width_mm: of their leads; some paper on either side is read too.
+        width_mm: width of a row of leads; some paper on either side is read too.
     """
     first_mm = max(start_mm - BEFORE_MM, 0.0)
     last_mm = min(start_mm + width_mm + AFTER_MM, page.width_mm)
@@ -159,8 +159,8 @@ def find_time_zero(
     Every row says it twice: by its beginning, and by its end less its length.
 
     Args:
-        rows: as read.
-        page: as laid flat.
+        rows: the rows that were read.
+        page: the page laid flat.
         traced_mm: length of the trace of a row, from its first sample to its last.
         expected_mm: where it was expected by the names.
 

@@ -44,7 +44,7 @@ class StripGeometry:
         """A strip of a picture.
 
         Args:
-            mesh: of its grid.
+            mesh: mesh of its grid.
             image: uint8 RGB, shape (height, width, 3).
             start_box: lattice column of the strip's first column.
             zero_box: lattice row of the row's 0 mV.
@@ -61,7 +61,7 @@ class StripGeometry:
         """A strip of each row of a page; they overlap, so the paper of all is laid flat once.
 
         Args:
-            mesh: of its grid.
+            mesh: mesh of its grid.
             image: uint8 RGB, shape (height, width, 3).
             start_box: lattice column of the strips' first column.
             zeros_box: lattice rows of the rows' 0 mV.

@@ -13,7 +13,7 @@ from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.waveform.row_reading import LEAST_PRESENCE, RowReading
 
 INK = 0.5
-"""Of the map of traces, from which on a pixel counts."""
+"""Value of the map of traces from which on a pixel counts as ink."""
 
 TAKEN_MM = 3.0
 """Width of what a path takes: the pen, and what bends and blur add to it."""
@@ -45,7 +45,7 @@ class UnreadInk:
 
     Args:
         flat: the page.
-        readings: of its rows.
+        readings: the readings of its rows.
     """
 
     def __init__(self, flat: FlatPage, readings: Sequence[RowReading]) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ecg_core.backends import workers
-from ecg_core.backends.workers import WorkerDied, run_workers
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.processes import ranks
+from ecg_core.processes.child import WorkerDied
+from ecg_core.processes.ranks import run_ranks
 
 WORK = """
 import logging, os, signal, sys, time
@@ -54,15 +55,15 @@ def stop_gracefully(folder):
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "work_for_workers.py").write_text(WORK)
+    (tmp_path / "work_for_ranks.py").write_text(WORK)
     monkeypatch.syspath_prepend(str(tmp_path))
-    yield __import__("work_for_workers")
-    del sys.modules["work_for_workers"]
+    yield __import__("work_for_ranks")
+    del sys.modules["work_for_ranks"]
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "SECONDS_TO_REPORT", 0.5)
+    monkeypatch.setattr(ranks, "SECONDS_TO_REPORT", 0.5)
 
 
 def wait_for(condition, seconds: float = 20.0) -> None:
@@ -80,13 +81,13 @@ def is_running(pid: int) -> bool:
 
 
 def test_every_process_knows_its_place_and_rank_0_answers(work):
-    assert run_workers(work.place, (), 2) == ("0", "0", "2")
-    assert run_workers(work.answer, (40,), 3) == 40
+    assert run_ranks(work.place, (), 2) == ("0", "0", "2")
+    assert run_ranks(work.answer, (40,), 3) == 40
 
 
 def test_the_parent_logs_for_rank_0_and_the_warnings_of_all(work, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.INFO, logger="ecg_core"):
-        run_workers(work.answer, (0,), 2)
+        run_ranks(work.answer, (0,), 2)
     assert sorted(caplog.messages) == ["rank 0 at work", "rank 0 warns", "rank 1 warns"]
 
 
@@ -102,30 +103,30 @@ def test_the_parent_logs_for_rank_0_and_the_warnings_of_all(work, caplog: pytest
 def test_one_failure_ends_all_and_is_explained(work, how: str, error: type[Exception], message: str):
     start = time.monotonic()
     with pytest.raises(error, match=message):
-        run_workers(work.fail_in_rank_1, (how,), 2)
+        run_ranks(work.fail_in_rank_1, (how,), 2)
     assert time.monotonic() - start < 30
 
 
 def test_where_it_failed_is_told_with_the_traceback(work):
     with pytest.raises(DataError) as caught:
-        run_workers(work.fail_in_rank_1, ("data",), 2)
+        run_ranks(work.fail_in_rank_1, ("data",), 2)
     assert "In process 1:" in caught.value.__notes__[0]
     assert "fail_in_rank_1" in caught.value.__notes__[0]
 
 
 def test_what_cannot_be_sent_is_explained():
     with pytest.raises(ConfigError, match="cannot be sent to several processes"):
-        run_workers(print, (lambda: None,), 2)
+        run_ranks(print, (lambda: None,), 2)
 
 
 def test_a_stop_signal_is_passed_on_and_the_processes_may_save(work, tmp_path: Path):
     code = f"""
 import sys
 sys.path.insert(0, {str(tmp_path)!r})
-import work_for_workers
-from ecg_core.backends.workers import run_workers
+import work_for_ranks
+from ecg_core.processes.ranks import run_ranks
 if __name__ == "__main__":
-    print(run_workers(work_for_workers.stop_gracefully, ({str(tmp_path)!r},), 2))
+    print(run_ranks(work_for_ranks.stop_gracefully, ({str(tmp_path)!r},), 2))
 """
     (tmp_path / "main.py").write_text(code)
     parent = subprocess.Popen([sys.executable, str(tmp_path / "main.py")], stdout=subprocess.PIPE, text=True)
@@ -140,10 +141,10 @@ def test_processes_die_with_their_parent_however_it_dies(work, tmp_path: Path):
     code = f"""
 import sys
 sys.path.insert(0, {str(tmp_path)!r})
-import work_for_workers
-from ecg_core.backends.workers import run_workers
+import work_for_ranks
+from ecg_core.processes.ranks import run_ranks
 if __name__ == "__main__":
-    run_workers(work_for_workers.note_and_wait, ({str(tmp_path)!r},), 2)
+    run_ranks(work_for_ranks.note_and_wait, ({str(tmp_path)!r},), 2)
 """
     (tmp_path / "main.py").write_text(code)
     parent = subprocess.Popen([sys.executable, str(tmp_path / "main.py")])

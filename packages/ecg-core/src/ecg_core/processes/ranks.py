@@ -1,9 +1,8 @@
-"""Start one process a device on this host, watch them, and leave none behind.
+"""Processes that run one function together, one process a device: started, watched, and none left behind.
 
 The parent only watches. What the processes log, return or raise comes to it over one pipe each, so that a killed
-process can never hold a lock that another waits for. The first failure ends all of them; they also end when the
-parent dies, however it dies. A stop signal to the parent is passed on once, so that they can save and leave; a
-second one kills them.
+process can never hold a lock that another waits for. The first failure ends all of them. A stop signal to the parent
+is passed on once, so that they can save and leave; a second one kills them.
 """
 
 from __future__ import annotations
@@ -17,10 +16,8 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -28,18 +25,22 @@ from typing import Any
 import attrs
 
 from ecg_core.errors import ConfigError, EcgError
+from ecg_core.processes.child import WorkerDied, fit_to_send, log_again, log_levels, start_child
 
 RENDEZVOUS = "ECG_RENDEZVOUS"
-"""Environment variable with the address where the processes of `run_workers` meet."""
+"""Environment variable with the address where the processes of `run_ranks` meet."""
 
 SECONDS_TO_REPORT = 5.0
 """After one process failed the others fail too, for want of a partner: time for all to say why, to find the cause."""
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
+LOG, RESULT, ERROR = "log", "result", "error"
+"""What a process says to its parent."""
 
-class WorkerDied(EcgError):
-    """A process of several was killed, or ended without a word."""
+
+class WorkerFailed(EcgError):
+    """An error in one process of several that is none of the library's own."""
 
 
 @attrs.frozen
@@ -52,7 +53,7 @@ class Place:
     log_levels: dict[str, int]
 
 
-class Worker:
+class Rank:
     """One process, as the parent sees it.
 
     Attributes:
@@ -66,7 +67,7 @@ class Worker:
         spawn = multiprocessing.get_context("spawn")
         self.rank = place.rank
         self.connection, theirs = spawn.Pipe(duplex=False)
-        self.process = spawn.Process(target=_work, args=(place, theirs, payload), name=f"rank {place.rank}")
+        self.process = spawn.Process(target=_work, args=(place, theirs, payload), name=f"process {place.rank}")
         self.process.start()
         theirs.close()
         self.result: Any = None
@@ -87,17 +88,17 @@ class Worker:
             self.done = True
 
     def _take(self, kind: str, value: Any) -> None:
-        if kind == "log":
-            logging.getLogger(value.name).handle(value)
+        if kind == LOG:
+            log_again([value])
             return
         self.done = True
-        if kind == "result":
+        if kind == RESULT:
             self.result = value
         else:
             self.error = value
 
 
-def run_workers(function: Callable[..., Any], arguments: Sequence[Any], count: int) -> Any:
+def run_ranks(function: Callable[..., Any], arguments: Sequence[Any], count: int) -> Any:
     """Run ``function(*arguments)`` in ``count`` fresh processes, each told its rank by the environment.
 
     Returns:
@@ -109,15 +110,15 @@ def run_workers(function: Callable[..., Any], arguments: Sequence[Any], count: i
     """
     payload = _packed(function, arguments)
     with tempfile.TemporaryDirectory(prefix="ecg-") as folder:
-        rendezvous, log_levels = (Path(folder) / "rendezvous").as_uri(), _log_levels()
-        workers: list[Worker] = []
+        rendezvous, levels = (Path(folder) / "rendezvous").as_uri(), log_levels()
+        ranks: list[Rank] = []
         try:
-            with _signals_passed_on(workers):
+            with _signals_passed_on(ranks):
                 for rank in range(count):
-                    workers.append(Worker(Place(rank, count, rendezvous, log_levels), payload))  # noqa: PERF401 - a signal must find those that run
-                return _watch(workers)
+                    ranks.append(Rank(Place(rank, count, rendezvous, levels), payload))  # noqa: PERF401 - a signal must find those that run
+                return _watch(ranks)
         finally:
-            _end(workers)
+            _end(ranks)
 
 
 def _packed(function: Callable[..., Any], arguments: Sequence[Any]) -> bytes:
@@ -131,23 +132,23 @@ def _packed(function: Callable[..., Any], arguments: Sequence[Any]) -> bytes:
         ) from error
 
 
-def _watch(workers: Sequence[Worker]) -> Any:
+def _watch(ranks: Sequence[Rank]) -> Any:
     """Wait for all to end well; raises the error that explains a failure best."""
     deadline: float | None = None
-    while not all(worker.done for worker in workers):
-        talking = [worker.connection for worker in workers if not worker.done]
+    while not all(rank.done for rank in ranks):
+        talking = [rank.connection for rank in ranks if not rank.done]
         wait(talking, timeout=1.0)
-        for worker in workers:
-            worker.listen()
-        failed = any(worker.error for worker in workers)
+        for rank in ranks:
+            rank.listen()
+        failed = any(rank.error for rank in ranks)
         if failed and deadline is None:
             deadline = time.monotonic() + SECONDS_TO_REPORT
         if deadline is not None and time.monotonic() > deadline:
             break
-    errors = [worker.error for worker in workers if worker.error]
+    errors = [rank.error for rank in ranks if rank.error]
     if errors:
         raise min(errors, key=_closeness_to_cause)
-    return workers[0].result
+    return ranks[0].result
 
 
 def _closeness_to_cause(error: BaseException) -> int:
@@ -166,7 +167,7 @@ def _manner_of_death(exit_code: int | None) -> str:
 
 
 @contextmanager
-def _signals_passed_on(workers: Sequence[Worker]) -> Iterator[None]:
+def _signals_passed_on(ranks: Sequence[Rank]) -> Iterator[None]:
     """Pass a first stop signal on to the processes; kill them at a second one."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -175,9 +176,9 @@ def _signals_passed_on(workers: Sequence[Worker]) -> Iterator[None]:
 
     def pass_on(number: int, _frame: Any) -> None:
         received.append(number)
-        for worker in workers:
-            if worker.process.is_alive():
-                worker.process.terminate() if len(received) == 1 else worker.process.kill()
+        for rank in ranks:
+            if rank.process.is_alive():
+                rank.process.terminate() if len(received) == 1 else rank.process.kill()
 
     before = {number: signal.signal(number, pass_on) for number in STOP_SIGNALS}
     try:
@@ -187,30 +188,25 @@ def _signals_passed_on(workers: Sequence[Worker]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _end(workers: Sequence[Worker]) -> None:
+def _end(ranks: Sequence[Rank]) -> None:
     """See every process off: those that said their last word may leave by themselves, the others are killed."""
-    for worker in workers:
-        if worker.done and worker.error is None:
-            worker.process.join(SECONDS_TO_REPORT)
-        worker.process.kill()
-        worker.process.join()
-        worker.connection.close()
+    for rank in ranks:
+        if rank.done and rank.error is None:
+            rank.process.join(SECONDS_TO_REPORT)
+        rank.process.kill()
+        rank.process.join()
+        rank.connection.close()
 
 
-class WorkerFailed(EcgError):
-    """An error in one process of several that is none of the library's own."""
-
-
-class _Channel(QueueHandler):
-    """The worker's end of the pipe, which is also the handler of all its log records."""
+class _Line:
+    """A process's end of the pipe to the parent; also what its log records are put in."""
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(queue=None)  # type: ignore[arg-type]  # records go through `enqueue` alone
         self._connection = connection
         self._turn = threading.Lock()
 
-    def enqueue(self, record: logging.LogRecord) -> None:
-        self.say("log", record)
+    def put_nowait(self, record: logging.LogRecord) -> None:
+        self.say(LOG, record)
 
     def say(self, kind: str, value: Any) -> None:
         with self._turn:
@@ -218,52 +214,22 @@ class _Channel(QueueHandler):
 
 
 def _work(place: Place, connection: Connection, payload: bytes) -> None:
-    """What each process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent passes one signal on
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    """What each process does. Rank 0 logs all that the parent would log itself, the others warnings."""
+    line = _Line(connection)
+    start_child(line, place.log_levels, lowest_level=logging.NOTSET if place.rank == 0 else logging.WARNING)
     rank = str(place.rank)
     os.environ.update(RANK=rank, LOCAL_RANK=rank, WORLD_SIZE=str(place.count))
     os.environ[RENDEZVOUS] = place.rendezvous
-    channel = _log_through(connection, place)
     try:
         function, arguments = pickle.loads(payload)
         result = function(*arguments)
-        channel.say("result", result if place.rank == 0 else None)
+        line.say(RESULT, result if place.rank == 0 else None)
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent must hear of it
-        channel.say("error", _told(error, place.rank))
+        line.say(ERROR, fit_to_send(error if isinstance(error, EcgError) else _failure(error, place.rank)))
         sys.exit(1)
 
 
-def _leave_with_parent() -> None:
-    """End this process at once when its parent is gone, even while it waits for another rank."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-def _log_levels() -> dict[str, int]:
-    """The levels set in this process, for others to log alike."""
-    named = {name: logging.getLogger(name).level for name in list(logging.root.manager.loggerDict)}
-    return {"root": logging.root.level, **{name: level for name, level in named.items() if level}}
-
-
-def _log_through(connection: Connection, place: Place) -> _Channel:
-    """Send log records to the parent: all that it would log itself from rank 0, warnings from the others."""
-    channel = _Channel(connection)
-    channel.setLevel(logging.NOTSET if place.rank == 0 else logging.WARNING)
-    logging.root.handlers[:] = [channel]
-    for name, level in place.log_levels.items():
-        logging.getLogger(name).setLevel(level)
-    logging.captureWarnings(True)
-    return channel
-
-
-def _told(error: BaseException, rank: int) -> EcgError:
-    """The error in a form that can be sent, with where it happened as a note."""
-    if isinstance(error, EcgError):
-        told = error
-    else:
-        told = WorkerFailed(f"process {rank} failed with {type(error).__name__}: {error}")
-    told.add_note(f"In process {rank}:\n{''.join(traceback.format_exception(error))}")
-    return told
+def _failure(error: BaseException, rank: int) -> WorkerFailed:
+    failure = WorkerFailed(f"process {rank} failed with {type(error).__name__}: {error}")
+    failure.__cause__ = error  # not sent, but told in the note
+    return failure

@@ -1,4 +1,4 @@
-"""Confidence against what came of it."""
+"""Whether the confidence in a lead is reliable: how often leads of a given confidence were read right."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.record.quality import RIGHT_DB
 
 
-def claims(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:
-    """Confidence of every lead that was read, and whether it was right."""
+def confidence_and_outcome(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:
+    """The confidence in every lead that was read, and whether it was read right."""
     pairs = [
         (score.confidence[lead], db >= RIGHT_DB)
         for score in scores
@@ -22,13 +22,19 @@ def claims(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def calibration_error(claimed: np.ndarray, right: np.ndarray, num_bins: int = 10) -> float:
-    """Mean distance of claim and outcome over bins of equal width (expected calibration error, Naeini et al. 2015)."""
+    """Expected calibration error (Naeini et al. 2015): the mean distance of confidence and outcome.
+
+    Args:
+        claimed: confidence in each lead.
+        right: whether each lead was read right.
+        num_bins: bins of equal width over which the leads are spread by their confidence.
+    """
     number = np.minimum((claimed * num_bins).astype(int), num_bins - 1)
     filled = [number == each for each in range(num_bins) if (number == each).any()]
     return float(sum(own.mean() * abs(claimed[own].mean() - right[own].mean()) for own in filled))
 
 
 def log_loss(claimed: np.ndarray, right: np.ndarray) -> float:
-    """Mean negative log-likelihood of the outcomes, in nats."""
+    """Mean negative log-likelihood of the outcomes under the claimed confidence, in nats."""
     likely = np.where(right, claimed, 1 - claimed)
     return float(-np.log(np.maximum(likely, 1e-9)).mean())

@@ -1,0 +1,200 @@
+"""The marker network (stage 0), which finds the names of leads on flat paper, and the views that it learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import attrs
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ecg_core.metrics.segmentation import segmentation_figures
+from ecg_core.networks.unet import PageUNet
+from ecg_core.plugins.registry import registry
+from ecg_core.training.endless import EndlessBatches
+from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.markers.classes import CLASSES, class_of
+from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
+from ecg_digitize.learning.options import (
+    MarkerViewsConfig,
+    PageUNetConfig,
+    StageDataRequest,
+    StageModelRequest,
+    require_stage,
+)
+from ecg_render import EndlessPages, Page
+
+if TYPE_CHECKING:
+    from ecg_core.protocols import Batch
+
+NAME_WEIGHT = 20.0
+"""A pixel of a name counts so many times as much as one of the background: names take a five-hundredth of the paper."""
+
+NAME_MARGIN_PX = 1.5
+"""The mark of a name reaches so far beyond its ink."""
+
+NAME_INSIDE = 0.15
+"""Share of a view's side that a name's middle stays away from its edges."""
+
+
+class MarkerNet(PageUNet):
+    """The model `digitize.markers`: the logits of the fourteen `CLASSES` for each pixel.
+
+    Args:
+        config: options of the network.
+        request: of the task.
+
+    Raises:
+        ConfigError: there is no such backbone, or the task trains another stage.
+    """
+
+    def __init__(self, config: PageUNetConfig, request: StageModelRequest) -> None:
+        require_stage(request, "markers", "digitize.markers")
+        pretrained = config.pretrained and not request.restored
+        super().__init__(config.backbone, len(CLASSES), config.decoder_channels, pretrained=pretrained)
+
+    def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """``image`` uint8 (batch, 3, height, width), ``mask`` uint8 (batch, height, width)."""
+        return {"loss": self._loss(self(batch["image"]), batch)}
+
+    def evaluation_step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Loss, and the confusion of the classes in shares of the pixels."""
+        logits = self(batch["image"])
+        there = F.one_hot(batch["mask"].long().flatten(), len(CLASSES)).float()
+        claimed = F.one_hot(logits.argmax(dim=1).flatten(), len(CLASSES)).float()
+        count = torch.ones_like(logits[:, 0, 0, 0]).float().sum()
+        return {"loss": self._loss(logits, batch) * count, "count": count, "confusion": there.T @ claimed / len(there)}
+
+    def figures(self, totals: Mapping[str, Tensor]) -> Mapping[str, float]:
+        """Loss, and intersection over union (IoU) of every name."""
+        figures = segmentation_figures(totals["confusion"].double().cpu().numpy(), CLASSES)
+        return {
+            "loss": float(totals["loss"]) / float(totals["count"]),
+            "mean_iou": figures.mean_iou,
+            **{f"iou_{name}": each.iou for name, each in figures.classes.items()},
+        }
+
+    def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
+        weights = torch.tensor([1.0] + [NAME_WEIGHT] * (len(CLASSES) - 1), device=logits.device)
+        return F.cross_entropy(logits.float(), batch["mask"].long(), weight=weights)
+
+
+@attrs.frozen(eq=False)
+class MarkerView:
+    """A view of flat paper and its truth.
+
+    Attributes:
+        image: uint8 RGB, shape (size, size, 3), at the scale `PX_PER_BOX`.
+        mask: uint8, shape (size, size): the number in `CLASSES` of each pixel.
+    """
+
+    image: np.ndarray
+    mask: np.ndarray
+
+
+@attrs.frozen(eq=False)
+class ViewsOfPages:
+    """Gives the views of a page by the page's number.
+
+    Attributes:
+        pages: where pages come from.
+        config: options.
+    """
+
+    pages: EndlessPages
+    config: MarkerViewsConfig
+
+    def __call__(self, number: int) -> list[MarkerView]:
+        page = self.pages.sample(number).page
+        rng = np.random.default_rng((self.pages.seed, number, 1))
+        mesh = jittered_mesh(page, self.config, rng)
+        return [take_view(page, mesh, self.config, rng) for _ in range(self.config.views_per_page)]
+
+
+def endless_marker_views(config: MarkerViewsConfig, request: StageDataRequest) -> EndlessBatches:
+    """The data set `digitize.marker_views`.
+
+    Batches are ``image`` uint8 (batch, 3, size, size) and ``mask`` uint8 (batch, size, size).
+
+    Raises:
+        ConfigError: no records are named, or the task trains another stage.
+        DataError: no record is found there.
+    """
+    require_stage(request, "markers", "digitize.marker_views")
+    views = partial(ViewsOfPages, config=config)
+    return config.batches_of(views, collate, per_page=config.views_per_page, request=request)
+
+
+def collate(views: Sequence[MarkerView]) -> Batch:
+    """Put views together to a batch."""
+    return {
+        "image": torch.from_numpy(np.stack([view.image for view in views])).permute(0, 3, 1, 2).contiguous(),
+        "mask": torch.from_numpy(np.stack([view.mask for view in views])),
+    }
+
+
+def jittered_mesh(page: Page, config: MarkerViewsConfig, rng: np.random.Generator) -> Mesh:
+    """The true grid of a page with small errors, such as a detected grid has."""
+    return Mesh(page.grid_points_px + rng.normal(0, config.grid_jitter_px, page.grid_points_px.shape))
+
+
+def take_view(page: Page, mesh: Mesh, config: MarkerViewsConfig, rng: np.random.Generator) -> MarkerView:
+    """Take a part of a page, laid flat by its grid; some views are turned, and then no name counts."""
+    corner = _corner_with_a_name(page, mesh, config, rng)
+    if corner is None or rng.random() >= config.names_share:
+        corner = _corner_anywhere(page, config, rng)
+    size = config.size_px
+    image = mesh.flatten(page.image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=corner, size=(size, size))
+    if rng.random() < config.turned_share:
+        turned = int(rng.integers(1, NUM_ORIENTATIONS))
+        return MarkerView(oriented(image, turned), np.zeros((size, size), np.uint8))
+    return MarkerView(image, draw_names(page, mesh, corner, size))
+
+
+def _corner_anywhere(page: Page, config: MarkerViewsConfig, rng: np.random.Generator) -> tuple[float, float]:
+    """Lattice column and row of the first pixel of a view from anywhere on a page."""
+    spare = np.array(page.grid_points_px.shape[1::-1]) - 1 - config.size_px / PX_PER_BOX
+    column, row = rng.uniform(np.minimum(spare, -1) - 1, np.maximum(spare, 0) + 1)
+    return float(column), float(row)
+
+
+def _corner_with_a_name(
+    page: Page, mesh: Mesh, config: MarkerViewsConfig, rng: np.random.Generator
+) -> tuple[float, float] | None:
+    """Lattice column and row of the first pixel of a view with a name in it; None where the page shows no name."""
+    places = [name.centre_px for name in page.lead_names if np.isfinite(name.centre_px).all()]
+    if not places:
+        return None
+    [place] = mesh.to_lattice(np.array([places[int(rng.integers(len(places)))]], float))
+    column, row = place - rng.uniform(NAME_INSIDE, 1 - NAME_INSIDE, 2) * config.size_px / PX_PER_BOX
+    return float(column), float(row)
+
+
+def draw_names(page: Page, mesh: Mesh, corner: tuple[float, float], size: int) -> np.ndarray:
+    """Class of every pixel of a view: uint8, shape (size, size).
+
+    Args:
+        page: the page whose names are marked.
+        mesh: its grid.
+        corner: lattice column and row of the view's first pixel.
+        size: side of the view in pixels.
+    """
+    segments = registry().load("layouts", page.layout).segments
+    rhythm_rows = {segment.row for segment in segments if segment.is_rhythm}
+    mask = np.zeros((size, size), np.uint8)
+    for name in page.lead_names:
+        if not np.isfinite(name.corners_px).all():
+            continue
+        corners = (mesh.to_lattice(name.corners_px) - corner) * PX_PER_BOX
+        middle = corners.mean(axis=0)
+        away = corners - middle
+        grown = middle + away * (1 + NAME_MARGIN_PX / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6))
+        value = class_of(name.lead, is_rhythm=name.row in rhythm_rows)
+        cv2.fillConvexPoly(mask, np.rint(grown.clip(-1e4, 1e4)).astype(np.int32), value)
+    return mask
