@@ -161,6 +161,7 @@ class TestDoctor:
         assert ran.code == 0
         text = " ".join(ran.out.split())
         assert "shaky-kit 3.0" in text
+        assert "executors processes, serial" in text
         assert "absent no no abacus found. Buy one." in text
         assert "Devices of absent beads 0 of 10" in text
         assert "raising no asking it failed with RuntimeError: driver lost" in text
@@ -171,6 +172,8 @@ class TestDoctor:
         report = json.loads(ecg("doctor", "--json").out)
         assert report["distributions"]["ecg-core"] == "0.1.0"
         assert report["libraries"]["numpy"]
+        assert report["plugins"]["executors"] == ["processes", "serial"]
+        assert {"absent", "cpu", "raising"} <= set(report["plugins"]["backends"])
         assert {row["name"] for row in report["backends"]} == {"absent", "cpu", "cuda", "raising", "xla"}
         assert {
             "name": "absent",
