@@ -15,7 +15,6 @@ from ecg_core.plugins.spec import API_VERSION, HOOKS_GROUP, KINDS, PluginSpec, g
 
 DOCS = Path(__file__).parent.parent / "docs"
 REFERENCE = (DOCS / "reference" / "plugins.md").read_text(encoding="utf-8")
-GUIDE = (DOCS / "guide" / "plugin-author.md").read_text(encoding="utf-8")
 
 EVENTS = [name for name, value in vars(HookSpecs).items() if hasattr(value, "ecg_spec")]
 PROTOCOLS = ["Backend", "Model", "Dataset", "Trainer", "Backbone", "Format", "Executor"]
@@ -90,17 +89,3 @@ def test_every_contract_class_stands_there():
     contracts = [name for name in testing.__all__ if name.endswith("Contract") and name != "Contract"]
     assert contracts
     assert not [name for name in contracts if f"`{name}`" not in REFERENCE]
-
-
-@pytest.mark.parametrize("file", re.findall(r"<!-- from (\S+) -->", GUIDE))
-def test_the_code_of_the_guide_is_that_of_the_example(file: str):
-    shown = re.findall(rf"<!-- from {re.escape(file)} -->\n+```\w+\n(.*?)```", GUIDE, flags=re.DOTALL)
-    source = (DOCS.parent / "tests" / "plugins" / "acme-ecg" / file).read_text(encoding="utf-8")
-    assert shown
-    assert not [part for part in shown if part not in source]
-
-
-def test_the_guide_shows_every_file_of_the_example():
-    package = DOCS.parent / "tests" / "plugins" / "acme-ecg"
-    files = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if path.name != "__init__.py"}
-    assert files <= set(re.findall(r"<!-- from (\S+) -->", GUIDE))

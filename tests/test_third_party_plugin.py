@@ -92,7 +92,8 @@ def test_everything_is_listed_with_its_distribution(acme: Callable[..., Any]):
 
 
 @pytest.mark.parametrize(
-    "name", ["acme-json", "acme.hello", "formats/acme-json", "acme-ecg:hello", "acme-3x1", "acme-feeder", "acme-threads"]
+    "name",
+    ["acme-json", "acme.hello", "formats/acme-json", "acme-ecg:hello", "acme-3x1", "acme-feeder"],
 )
 def test_everything_is_known_of_one(acme: Callable[..., Any], name: str):
     ran = acme("info", name)

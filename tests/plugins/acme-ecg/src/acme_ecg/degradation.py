@@ -21,7 +21,7 @@ def degrade(page: Page, seed: int) -> Page:
 def slipped(page: Page, right_px: int, down_px: int) -> Page:
     """A page whose picture, labels and coordinates have moved by the same way; beside the sheet no label is set."""
     return page.warped(
-        lambda points_px: points_px + (right_px, down_px),
+        lambda points_px: points_px + np.array([right_px, down_px]),
         image=_shifted(page.image, right_px, down_px, BESIDE_LEVEL),
         labels=_shifted(page.labels, right_px, down_px, 0),
     )
