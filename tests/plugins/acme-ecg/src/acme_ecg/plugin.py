@@ -44,6 +44,7 @@ hello_verb = VerbSpec(
     task="acme.hello",
     argument="records",
     summary="Greet records",
+    short_flags={"executor.workers": "workers"},
 )
 
 threads_executor = ExecutorSpec(
