@@ -1,13 +1,15 @@
-"""Every command that the documentation shows exists, with options of these names and values that they take."""
+"""What the documentation shows is there: commands with options of these names, links, and imports."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +21,7 @@ PAGES = [
     *sorted(ROOT.glob("*.md")),
     *sorted(ROOT.glob("packages/*/README.md")),
     *(ROOT / "benchmarks" / "README.md", ROOT / "training" / "README.md"),
+    ROOT / "tests" / "plugins" / "acme-ecg" / "README.md",
 ]
 PACKAGES = ("ecg_render", "ecg_seg", "ecg_digitize", "ecg_classify", "ecg_diffusion", "torch")
 ENDS = {"&&", "|", ">", ">>", ";", "&", "||"}
@@ -105,3 +108,51 @@ def test_every_command_of_the_documentation_can_be_typed(environment: Callable[.
     faults = zip(commands, json.loads(done.stdout), strict=True)
     told = [f"{place}: ecg {shlex.join(words)}\n    {fault}" for (place, words), fault in faults if fault]
     assert not told, "\n".join(told)
+
+
+def without_code(page: Path) -> str:
+    return re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def anchors_of(page: Path) -> set[str]:
+    """What a link may name of a page: its headings as the web shows them."""
+    headings = re.findall(r"^#+ (.*)$", without_code(page), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken_links(page: Path) -> Iterator[str]:
+    """Links to files and headings of the repository that are not there."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", without_code(page)):
+        if "://" in link:
+            continue
+        file, _, anchor = link.partition("#")
+        target = page.parent / file if file else page
+        if not target.exists() or (anchor and anchor not in anchors_of(target)):
+            yield link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path):
+    assert list(broken_links(page)) == []
+
+
+def imports_of(page: Path) -> Iterator[tuple[str, str]]:
+    """Module and name of everything of ours that the Python code of a page imports when it runs."""
+    for code in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
+        for node in ast.parse(code).body:
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("ecg_"):
+                yield from ((str(node.module), name.name) for name in node.names)
+
+
+def test_everything_that_the_code_of_the_documentation_imports_is_there():
+    shown = {each for page in PAGES for each in imports_of(page) if find_spec(each[0].partition(".")[0])}
+    assert len(shown) > 30
+    missing = []
+    for module, name in sorted(shown):
+        try:
+            found = hasattr(import_module(module), name)
+        except ModuleNotFoundError as error:
+            found = not str(error.name).startswith("ecg_")
+        if not found:
+            missing.append(f"from {module} import {name}")
+    assert missing == []
