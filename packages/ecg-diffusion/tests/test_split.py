@@ -38,7 +38,7 @@ def test_a_folder_without_classes_says_what_is_wanted(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no such folder"):
         find_classes(tmp_path / "none")
     Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
-    with pytest.raises(DataError, match=r"pictures lie in the folder itself.*a folder a class"):
+    with pytest.raises(DataError, match=r"pictures lie in the folder itself.*a folder for each class"):
         find_classes(tmp_path)
 
 

@@ -12,25 +12,33 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from ecg_core.errors import PluginError, one_line
-from ecg_core.plugins.entry import PluginEntry
+from ecg_core.plugins.entry import HOOKS, PluginEntry
 from ecg_core.plugins.registry import Registry
 from ecg_core.plugins.report import broken_plugins
+from ecg_core.plugins.spec import KINDS
 
 
 def diagnose(registry: Registry) -> dict[str, Any]:
-    """A report of plain values: system, distributions, libraries, backends and broken plugins."""
+    """A report of plain values: system, distributions, plugins by kind, libraries, backends and broken plugins."""
     distributions = {entry.distribution: entry.version for entry in registry.all_entries()}
     return {
         "python": platform.python_version(),
         "executable": sys.executable,
         "platform": platform.platform(),
         "distributions": dict(sorted(distributions.items())),
+        "plugins": {kind: names for kind in (*KINDS, HOOKS) if (names := _names(registry, kind))},
         "libraries": _libraries(distributions),
         "backends": [_backend(registry, entry) for entry in registry.entries("backends")],
         "broken_plugins": [
             {"plugin": status.entry.title, "cause": str(status.error)} for status in broken_plugins(registry)
         ],
     }
+
+
+def _names(registry: Registry, kind: str) -> list[str]:
+    """Names of the plugins of a kind; one that two distributions register stands there as ``distribution:name``."""
+    conflicts = registry.conflicts(kind)
+    return [entry.qualified_name if entry.name in conflicts else entry.name for entry in registry.entries(kind)]
 
 
 def _libraries(distributions: dict[str, str]) -> dict[str, str | None]:

@@ -346,18 +346,27 @@ def test_more_failures_than_are_told_are_counted(desk: Desk, monkeypatch: pytest
     assert result.num_failures == 5
 
 
-def warm(path: Path) -> None:
+IDLE = """
+import os, time
+from ecg_core.execution.batch import Part
+
+def warm(path):
     with path.open("a") as file:
-        file.write(f"{os.getpid()}\n")
+        file.write(f"{os.getpid()}\\n")
 
-
-def idle(item: Item, outputs: Outputs) -> Iterator[Part]:
+def idle(item, outputs):
     time.sleep(0.02)
     yield Part()
+"""
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_every_process_warms_up_once(tmp_path: Path, workers: int):
+def test_every_process_warms_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int):
+    (tmp_path / "acme_idle.py").write_text(IDLE)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "acme_idle", raising=False)
+    from acme_idle import idle, warm
+
     context = RunContext(task="idle", out_dir=tmp_path / "out")
     items = [Item(source=f"item {number}", key=str(number), files=()) for number in range(12)]
     executor = default_choice("executors", "processes", {"workers": workers})

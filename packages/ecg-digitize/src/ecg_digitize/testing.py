@@ -25,7 +25,7 @@ MONITORED = {"markers": "mean_iou", "grid": "iou_crossing", "waveform": "snr_db"
 """Figure by which the task of each stage chooses the best checkpoint."""
 
 Fields = Mapping[str, tuple[str, tuple[int | None, ...]]]
-"""Of a batch by name: dtype, and shape without the first axis; None stands for any length."""
+"""Dtype of each tensor of a batch, and its shape without the first axis; None stands for any length."""
 
 FIELDS: Mapping[str, Fields] = {
     "markers": {"image": ("uint8", (3, None, None)), "mask": ("uint8", (None, None))},

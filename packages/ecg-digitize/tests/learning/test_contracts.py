@@ -37,8 +37,8 @@ class TestModels(StageModelContract):
     def stage(self) -> str:
         return STAGES[self.name]
 
-    def options(self) -> Mapping[str, Any]:
-        return {"channels": [8, 12]} if self.stage == "waveform" else {"backbone": "lighter"}
+    def options_of(self, name: str) -> Mapping[str, Any]:
+        return {"channels": [8, 12]} if STAGES[name] == "waveform" else {"backbone": "lighter"}
 
 
 class TestDatasets(StageDatasetContract):
@@ -52,9 +52,9 @@ class TestDatasets(StageDatasetContract):
     def material(self, records: Path) -> None:
         self.records = str(records)
 
-    def options(self, folder: Path) -> Mapping[str, Any]:
+    def options_of(self, name: str, folder: Path) -> Mapping[str, Any]:
         own = {"records": self.records, "pages": SMALL_PAGES, "steps_per_epoch": 3, "validation_batches": 2}
-        return {**own, **SMALL[self.name]}
+        return {**own, **SMALL[name]}
 
 
 def test_they_are_all_there() -> None:

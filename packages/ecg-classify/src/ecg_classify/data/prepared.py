@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
 MIXED_ALPHA = 0.4
-"""Of the beta distribution of shares: most are near 0 or 1."""
+"""Parameter of the beta distribution that shares are drawn from: most are near 0 or 1."""
 
 NOTHING = Prepared(
     signal=np.zeros((len(STANDARD_LEADS), NUM_SAMPLES), np.float32),

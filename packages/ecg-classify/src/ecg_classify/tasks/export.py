@@ -24,7 +24,7 @@ from ecg_core.training.onnx_file import write_onnx
 from ecg_core.training.weights import Weights, read_weights, write_weights
 
 LARGEST_DIFFERENCE = 1e-3
-"""Of a logit of the two files."""
+"""A logit of the two files may differ by so much."""
 
 TEMPERATURE = "temperature"
 """Buffer of a model that divides its logits by it."""

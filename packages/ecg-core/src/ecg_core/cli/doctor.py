@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import click
@@ -9,6 +10,8 @@ import click
 from ecg_core.cli.show import echo_json
 from ecg_core.plugins.registry import registry
 from ecg_core.plugins.report import as_table
+
+LINE_WIDTH = 100
 
 
 @click.command(short_help="Show what is missing or broken, and what to do.")
@@ -28,6 +31,7 @@ def _as_text(report: dict[str, Any]) -> str:
     sections = [
         as_table([(key, report[key]) for key in ("python", "executable", "platform")]),
         "Installed\n" + as_table(list(report["distributions"].items()), indent="  "),
+        "Plugins, by kind (`ecg list` shows where each comes from)\n" + _plugins(report["plugins"]),
         "Libraries that these use\n"
         + as_table([(name, version or "not installed") for name, version in report["libraries"].items()], indent="  "),
         "Backends\n" + as_table([_backend_cells(row) for row in report["backends"]], indent="  "),
@@ -41,6 +45,16 @@ def _as_text(report: dict[str, Any]) -> str:
         causes = "\n".join(f"  {row['cause']}" for row in report["broken_plugins"])
         sections.append(f"Broken plugins\n{causes}")
     return "\n\n".join(sections)
+
+
+def _plugins(names: dict[str, list[str]]) -> str:
+    """A line a kind, folded where it is long."""
+    width = LINE_WIDTH - max(map(len, names), default=0)
+    rows: list[tuple[str, str]] = []
+    for kind, own in names.items():
+        lines = textwrap.wrap(", ".join(own), width, break_on_hyphens=False)
+        rows += zip((kind, *[""] * (len(lines) - 1)), lines, strict=True)
+    return as_table(rows, indent="  ")
 
 
 def _backend_cells(row: dict[str, Any]) -> tuple[str, str, str]:

@@ -151,7 +151,9 @@ def task_help(task: Task, config: Any = None) -> str:
 
 def default_text(help: OptionHelp) -> str:
     """An option's default with its unit, or that one must be given."""
-    return "required" if help.default is None else f"{help.default} {help.unit}".strip()
+    if help.default is None:
+        return "required"
+    return f"null ({help.unit})" if help.default == "null" and help.unit else f"{help.default} {help.unit}".strip()
 
 
 def help_text(help: OptionHelp) -> str:

@@ -25,7 +25,7 @@ from ecg_core.stems import assign_stems
 
 DONE, FAILED = "done", "failed"
 MAX_FAILURES_TOLD = 1000
-"""Of a run; the others stand in the ledger alone, so that a summary takes bounded memory."""
+"""A result names so many failures at most; the others stand in the ledger alone, so that it takes bounded memory."""
 
 
 @attrs.frozen(kw_only=True)

@@ -43,7 +43,7 @@ class ModelContract(EnrolledContract):
         raise NotImplementedError("make a batch as the task's data sets do, by batch(torch, seed)")
 
     def inputs(self, batch: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Of a batch what ``forward`` takes; nothing where the task makes no use of ``forward``."""
+        """What ``forward`` takes of a batch; nothing where the task makes no use of ``forward``."""
         return ()
 
     def output_shape(self, batch: Mapping[str, Any]) -> tuple[int, ...] | None:

@@ -1,4 +1,4 @@
-"""From what speaks for a reading to the probability that it is right: a logistic function, fitted to known pages."""
+"""How likely a reading is right, given the evidence for it: a logistic function, fitted to known pages."""
 
 from __future__ import annotations
 

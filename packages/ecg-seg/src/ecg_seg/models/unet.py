@@ -6,25 +6,21 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from ecg_core.errors import ConfigError
 from ecg_core.metrics.segmentation import segmentation_figures
-from ecg_core.networks.backbones import make_backbone
-from ecg_core.networks.unet import UNet
+from ecg_core.networks.unet import PageUNet
 from ecg_seg.losses import class_logits, make_loss
 from ecg_seg.options import SegModelRequest, SegUNetConfig
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
-LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
-"""Paper is light: about this mean and spread of its levels, from 0 to 1."""
 
-
-class SegUNet(nn.Module):
-    """A segmenter of RGB pictures.
+class SegUNet(PageUNet):
+    """A segmenter of RGB pictures; `PageUNet` says what goes in and comes out.
 
     Args:
         config: of the model.
@@ -35,27 +31,17 @@ class SegUNet(nn.Module):
     """
 
     def __init__(self, config: SegUNetConfig, request: SegModelRequest) -> None:
-        super().__init__()
-        self.classes = request.classes
-        weights = config.class_weights or self.classes.weights
-        if len(weights) != len(self.classes.names):
+        classes = request.classes
+        weights = config.class_weights or classes.weights
+        if len(weights) != len(classes.names):
             raise ConfigError(
-                f"class_weights: {len(weights)} given, the set {self.classes.kind} has {len(self.classes.names)} "
-                f"classes: {', '.join(self.classes.names)}"
+                f"class_weights: {len(weights)} given, the set {classes.kind} has {len(classes.names)} classes: "
+                f"{', '.join(classes.names)}"
             )
         pretrained = config.pretrained and not request.restored
-        backbone = make_backbone(config.backbone, in_channels=3, pretrained=pretrained)
-        self.network = UNet(backbone, self.classes.num_outputs, config.decoder_channels or None)
+        super().__init__(config.backbone, classes.num_outputs, config.decoder_channels, pretrained=pretrained)
+        self.classes = classes
         self._loss = make_loss(config.loss, weights)
-
-    @property
-    def multiple(self) -> int:
-        """What the sides of a picture must be divisible by."""
-        return self.network.multiple
-
-    def forward(self, images: Tensor) -> Tensor:
-        """RGB pictures (batch, 3, height, width), levels from 0 to 255, to logits (batch, outputs, height, width)."""
-        return self.network((images.float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
         """``image`` uint8 (batch, 3, height, width) and ``mask`` uint8 (batch, height, width)."""

@@ -1,4 +1,4 @@
-"""From what the stages found on a page to its reading: leads cut from their rows, evidence, doubts."""
+"""What the stages found on a page made into its reading: leads cut from their rows, evidence, doubts."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ FLOOR = 1e-3
 """Added to the heat before its logarithm is taken."""
 
 LEAST_BEND = 1e-6
-"""Of the logarithm's parabola: a flat top has its peak in the middle."""
+"""Curvature of the logarithm's parabola below which a top is flat, and its peak lies in the middle."""
 
 
 def find_peaks(heat: np.ndarray, *, threshold: float = 0.3) -> np.ndarray:

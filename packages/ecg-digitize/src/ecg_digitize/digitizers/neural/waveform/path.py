@@ -76,7 +76,7 @@ def _cheapest(cost: np.ndarray) -> np.ndarray:
 
 
 def _margin(through: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """By how much the cheapest path that is another one costs more."""
+    """The amount by which the cheapest path that is another one costs more."""
     others = through.copy()
     near = cells[..., None] + np.arange(1 - DISTINCT_CELLS, DISTINCT_CELLS)
     np.put_along_axis(others, near.clip(0, through.shape[-1] - 1), np.inf, axis=-1)

@@ -27,7 +27,7 @@ LEAST_INK, LEAST_OF_UNUSUAL = 0.6, 0.7
 comes to 0.65. One that says 25 mm/s and 10 mm/mV may be a little fainter: it claims no more than would be assumed."""
 
 FAVOUR = 0.1
-"""By so much another pulse must be clearer than the usual one; part of a pulse is also a smaller one."""
+"""Another pulse must be clearer by so much than the usual one; part of a pulse is also a smaller one."""
 
 LEAST_ROWS = 0.5
 """Share of the rows that must show one."""

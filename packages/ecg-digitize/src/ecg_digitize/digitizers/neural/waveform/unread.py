@@ -22,7 +22,7 @@ WIDEST_MM = 20.0
 """Wider pieces are no part of a wave, but frames and lines of writing."""
 
 AT_AN_END_MM = 3.0
-"""At either end of a lead stand separators, which hang on the trace as well."""
+"""Separators stand so near to either end of a lead, and hang on the trace as well."""
 
 
 @attrs.frozen
