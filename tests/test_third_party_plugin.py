@@ -277,8 +277,8 @@ def test_our_task_trains_its_model_on_its_data(acme: Callable[..., Any], tmp_pat
 
 @needs_seg
 def test_a_run_of_its_model_goes_on_and_its_weights_are_used_like_ours(acme: Callable[..., Any], tmp_path: Path):
-    from ecg_core.training.weights import read_weights
     from ecg_core.pictures import read_mask, write_picture
+    from ecg_core.training.weights import read_weights
 
     assert acme("run", "seg.train", *OF_ACME, "--set", "steps=2", *SHORT[2:], "--out", "run").code == 0
     again = acme("run", "seg.train", *OF_ACME, "--set", "steps=4", *SHORT[2:], "--out", "run", "--resume")
