@@ -35,12 +35,16 @@ class Ran:
 
 @pytest.fixture(scope="session")
 def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Installs a distribution of ``tests/plugins`` into a folder of its own, once; never into this environment."""
+    """Installs a distribution into a folder of its own, once; never into this environment.
+
+    It is named by its folder in ``tests/plugins``, or by an absolute path.
+    """
 
     @cache
     def install_once(name: str) -> Path:
-        site = tmp_path_factory.mktemp(f"{name}-site")
-        subprocess.run([*PIP_INSTALL, "--target", site, PLUGINS_DIR / name], check=True, timeout=120)
+        source = PLUGINS_DIR / name
+        site = tmp_path_factory.mktemp(f"{source.name}-site")
+        subprocess.run([*PIP_INSTALL, "--target", site, source], check=True, timeout=120)
         return site
 
     return install_once

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import inspect
 import re
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import attrs
 import pytest
 
 from ecg_core import errors, protocols
+from ecg_core.context import RunContext
 from ecg_core.plugins.hooks import HookSpecs
 from ecg_core.plugins.spec import API_VERSION, HOOKS_GROUP, KINDS, PluginSpec, group_of
 
 DOCS = Path(__file__).parent.parent / "docs"
 REFERENCE = (DOCS / "reference" / "plugins.md").read_text(encoding="utf-8")
-GUIDE = (DOCS / "guide" / "plugin-author.md").read_text(encoding="utf-8")
 
 EVENTS = [name for name, value in vars(HookSpecs).items() if hasattr(value, "ecg_spec")]
 PROTOCOLS = ["Backend", "Model", "Dataset", "Trainer", "Backbone", "Format", "Executor"]
@@ -60,6 +62,33 @@ def test_every_method_of_every_protocol_stands_there(name: str):
     assert not missing + [each for each in attributes if f"`{each}`" not in section]
 
 
+def test_every_method_of_a_digitizer_stands_there():
+    digitizers = pytest.importorskip("ecg_digitize.digitizers")
+    methods = [name for name, value in vars(digitizers.Digitizer).items() if inspect.isfunction(value)]
+    own = [name for name in methods if not name.startswith("_")]
+    section = REFERENCE.partition("**`Digitizer`**")[2].partition("**`")[0]
+    assert own
+    assert not [name for name in own if f"`{name}(" not in section]
+
+
+@pytest.mark.parametrize("field", [field.name for field in attrs.fields(RunContext)])
+def test_every_field_of_a_run_stands_there(field: str):
+    section = REFERENCE.partition("## Tasks")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert [cell for cell in cells if f"`{field}`" in cell]
+
+
+@pytest.mark.parametrize("package", ["ecg_seg", "ecg_classify", "ecg_diffusion", "ecg_digitize"])
+def test_every_request_and_contract_that_is_named_is_there(package: str):
+    pytest.importorskip(f"{package}.testing" if find_spec(package) else package)
+    table = REFERENCE.partition("| task | tells a model")[2].partition("\n\n")[0]
+    named = set(re.findall(rf"`({package}(?:\.\w+)*)`", table))
+    assert f"{package}.testing" in named
+    for name in named - {f"{package}.testing"}:
+        module, _, attribute = name.rpartition(".")
+        assert hasattr(import_module(module), attribute), name
+
+
 def exit_codes() -> dict[int, set[str]]:
     """The error classes of each exit code, but those that only group others."""
     classes = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.EcgError)]
@@ -90,17 +119,3 @@ def test_every_contract_class_stands_there():
     contracts = [name for name in testing.__all__ if name.endswith("Contract") and name != "Contract"]
     assert contracts
     assert not [name for name in contracts if f"`{name}`" not in REFERENCE]
-
-
-@pytest.mark.parametrize("file", re.findall(r"<!-- from (\S+) -->", GUIDE))
-def test_the_code_of_the_guide_is_that_of_the_example(file: str):
-    shown = re.findall(rf"<!-- from {re.escape(file)} -->\n+```\w+\n(.*?)```", GUIDE, flags=re.DOTALL)
-    source = (DOCS.parent / "tests" / "plugins" / "acme-ecg" / file).read_text(encoding="utf-8")
-    assert shown
-    assert not [part for part in shown if part not in source]
-
-
-def test_the_guide_shows_every_file_of_the_example():
-    package = DOCS.parent / "tests" / "plugins" / "acme-ecg"
-    files = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if path.name != "__init__.py"}
-    assert files <= set(re.findall(r"<!-- from (\S+) -->", GUIDE))

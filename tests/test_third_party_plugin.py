@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ecg_core import synthesize_record, write_record
+from ecg_core import read_record, synthesize_record, write_record
 from ecg_core.config import read_yaml
 
 ACME = Path(__file__).parent / "plugins" / "acme-ecg"
 EVENTS_FILE = "acme_events.jsonl"
 
 needs_seg = pytest.mark.skipif(find_spec("ecg_seg") is None, reason="needs ecg-seg")
+needs_render = pytest.mark.skipif(find_spec("ecg_render") is None, reason="needs ecg-render")
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
 
 
@@ -78,7 +79,9 @@ def test_everything_is_listed_with_its_distribution(acme: Callable[..., Any]):
         ("formats", "acme-json"),
         ("digitizers", "acme"),
         ("engines", "acme-onnx"),
+        ("layouts", "acme-3x1"),
         ("styles", "acme-paper"),
+        ("degradations", "acme-feeder"),
         ("backends", "acme-cpu"),
         ("executors", "acme-threads"),
         ("tasks", "acme.hello"),
@@ -88,13 +91,22 @@ def test_everything_is_listed_with_its_distribution(acme: Callable[..., Any]):
     assert {row["version"] for row in rows} == {"1.4.0"}
 
 
-@pytest.mark.parametrize("name", ["acme-json", "acme.hello", "formats/acme-json", "acme-ecg:hello"])
+@pytest.mark.parametrize(
+    "name",
+    ["acme-json", "acme.hello", "formats/acme-json", "acme-ecg:hello", "acme-3x1", "acme-feeder"],
+)
 def test_everything_is_known_of_one(acme: Callable[..., Any], name: str):
     ran = acme("info", name)
     assert ran.code == 0
     assert "acme-ecg 1.4.0" in ran.out
     assert "status" in ran.out
     assert "broken" not in ran.out
+
+
+def test_nothing_of_it_is_broken(acme: Callable[..., Any]):
+    report = json.loads(acme("doctor", "--json").out)
+    assert report["distributions"]["acme-ecg"] == "1.4.0"
+    assert report["broken_plugins"] == []
 
 
 def test_the_task_greets_records_and_names_what_it_could_not_do(
@@ -265,8 +277,8 @@ def test_our_task_trains_its_model_on_its_data(acme: Callable[..., Any], tmp_pat
 
 @needs_seg
 def test_a_run_of_its_model_goes_on_and_its_weights_are_used_like_ours(acme: Callable[..., Any], tmp_path: Path):
+    from ecg_core.pictures import read_mask, write_picture
     from ecg_core.training.weights import read_weights
-    from ecg_render.pictures import read_mask, write_picture
 
     assert acme("run", "seg.train", *OF_ACME, "--set", "steps=2", *SHORT[2:], "--out", "run").code == 0
     again = acme("run", "seg.train", *OF_ACME, "--set", "steps=4", *SHORT[2:], "--out", "run", "--resume")
@@ -342,6 +354,70 @@ def test_its_own_tests_pass_where_it_is_installed(environment: Callable[..., dic
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    """A record of ten seconds in a file."""
+    write_record(synthesize_record(seed=2), tmp_path / "heart.npz")
+    return tmp_path / "heart.npz"
+
+
+@needs_render
+def test_a_page_is_printed_in_its_layout_and_read_by_it(acme: Callable[..., Any], record: Path, tmp_path: Path):
+    printing = ("--layout", "acme-3x1", "--dots-per-inch", "150", "--masks", "false")
+    assert acme("render", record, *printing, "--out", "pages").code == 0
+    (entry,) = map(json.loads, (tmp_path / "pages/metadata.jsonl").read_text().splitlines())
+    assert entry["layout"] == "acme-3x1"
+    assert [piece["lead"] for piece in entry["leads"]] == ["I", "II", "V1"]
+    if find_spec("ecg_digitize") is None:
+        return
+    ran = acme("digitize", tmp_path / "pages/heart.png", "--layout", "acme-3x1", "--out", "read")
+    assert ran.code == 0, ran.err
+    truth, found = read_record(record), read_record(tmp_path / "read/heart.hea")
+    for lead in truth.lead_names:
+        read_mv = found.lead_mv(lead)
+        if lead in ("I", "II", "V1"):
+            seen = np.isfinite(read_mv)
+            assert seen.mean() > 0.99
+            assert np.corrcoef(read_mv[seen], truth.lead_mv(lead)[: len(read_mv)][seen])[0, 1] > 0.98
+        else:
+            assert np.isnan(read_mv).all()
+
+
+@needs_render
+def test_its_degradation_moves_picture_mask_and_coordinates_together(
+    acme: Callable[..., Any], record: Path, tmp_path: Path
+):
+    from ecg_core.pictures import read_mask, read_picture
+
+    for out, words in (("clean", []), ("slipped", ["--degradation", "acme-feeder"])):
+        ran = acme("render", record, *words, "--traces", "--mask-kind", "wave", "--seed", "3", "--out", out)
+        assert ran.code == 0, ran.err
+    pages, masks, traces = {}, {}, {}
+    for out in ("clean", "slipped"):
+        pages[out] = read_picture(tmp_path / out / "heart.png")
+        masks[out] = read_mask(tmp_path / out / "heart_mask.png")
+        traces[out] = dict(np.load(tmp_path / out / "heart_traces.npz"))
+    right, down = (_slip(traces["clean"], traces["slipped"], axis) for axis in "xy")
+    assert max(abs(right), abs(down)) > 2
+    height, width = masks["clean"].shape
+    rows, columns = np.nonzero(masks["clean"])
+    rows, columns = rows + down, columns + right
+    inside = (rows > 80) & (rows < height) & (columns >= 0) & (columns < width)
+    assert inside.mean() > 0.95
+    assert masks["slipped"][rows[inside], columns[inside]].all()
+    moved = pages["slipped"][rows[inside], columns[inside]]
+    np.testing.assert_array_equal(moved, pages["clean"][rows[inside] - down, columns[inside] - right])
+
+
+def _slip(before: dict[str, np.ndarray], after: dict[str, np.ndarray], axis: str) -> int:
+    """By how many whole pixels the coordinates have moved, all of them alike."""
+    off = np.concatenate([after[name] - before[name] for name in before if name.startswith(f"{axis}_px")])
+    off = off[np.isfinite(off)]
+    np.testing.assert_allclose(off, np.rint(off[0]), atol=0.02)
+    return int(np.rint(off[0]))
+
+
+@needs_render
 def test_a_page_is_rendered_in_its_style(python: Callable[[str], str]):
     told = python(
         "from ecg_core import synthesize_record\n"

@@ -15,7 +15,10 @@ from ecg_core.plugins.registry import registry
 from ecg_core.plugins.spec import API_VERSION, VerbSpec
 from ecg_core.testing.contract import Contract, heavy_modules_after
 
-RESERVED_OPTIONS = {"config", "out", "seed", "resume", "json", "backend", "devices", "precision", "set", "help"}
+RESERVED_OPTIONS = {
+    *("config", "set", "out", "seed", "resume", "overwrite", "json", "help"),
+    *("backend", "devices", "precision"),
+}
 """Options that every verb has on the command line; a task behind a verb needs other names for its own."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import attrs
 
@@ -32,8 +33,9 @@ def run(config: HelloConfig, context: RunContext) -> TaskResult:
 
     A record that cannot be greeted does not stop the others; started again, the task does what is missing.
     """
-    items = [Item(source=path, key=f"card-{number}") for number, path in enumerate(config.records, start=1)]
     with Batch(context, recipe_of(config)) as batch:
+        stems = batch.stems(map(Path, config.records))
+        items = [Item(source=str(path), key=stem) for path, stem in stems.items()]
         made = batch.run(partial(greet, config=config), items, executor=config.executor, unit="records")
         lines = [entry.values["greeting"] for entry in made.entries()]
         atomic_write_text(batch.table(GREETINGS_FILE), "".join(f"{line}\n" for line in lines))
@@ -52,5 +54,5 @@ def greet(item: Item, outputs: Outputs, *, config: HelloConfig) -> Iterator[Part
             f"{item.source}: lasts {record.duration_s:g} s, less than the {config.min_duration_s:g} s asked for"
         )
     greeting = f"{config.greeting}, {record.name} of {record.num_leads} leads"
-    atomic_write_text(outputs.path(f"{item.key}.txt"), greeting)
+    atomic_write_text(outputs.path(f"cards/{item.key}.txt"), greeting)
     yield Part(values={"greeting": greeting})
