@@ -87,7 +87,7 @@ class ItemState:
 class Ledger:
     """The ledger of one task in a run folder. Close it, or use it as a context manager.
 
-    About 400 bytes an item are kept in memory; the rest is read from the file when it is asked for.
+    About 650 bytes an item are kept in memory; the rest is read from the file when it is asked for.
 
     Args:
         folder: the run folder.
