@@ -8,7 +8,7 @@ import pytest
 
 from ecg_core.config import load_config
 from ecg_core.context import RunContext, TaskResult
-from ecg_core.errors import BackendUnavailable, DataError, PluginNotFound
+from ecg_core.errors import BackendUnavailable, ConfigError, DataError, PluginNotFound
 from ecg_core.launch import Task, default_out_dir, find_task, run_task
 
 HOOK = """
@@ -70,6 +70,15 @@ def run(name: str, out_dir: Path, *overrides: str, **context: Any) -> TaskResult
     task = find_task(name)
     config = load_config(task.config_class, overrides=overrides)
     return run_task(task, config, RunContext(task=task.name, out_dir=out_dir, **context))
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_task_that_keeps_no_ledger_cannot_overwrite(tmp_path: Path):
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "precious.txt").write_text("mine")
+    with pytest.raises(ConfigError, match=r"--overwrite is for tasks that work through many items; toy\.count keeps"):
+        run("toy.count", tmp_path / "made", "inputs=[a]", overwrite=True)
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["precious.txt"]
 
 
 @pytest.mark.usefixtures("toys")

@@ -20,6 +20,7 @@ from ecg_core.backends import open_backend
 from ecg_core.config import dump_yaml, to_plain
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginBroken
+from ecg_core.execution.batch import BatchConfig
 from ecg_core.logs import log_to_file
 from ecg_core.plugins.entry import PluginEntry
 from ecg_core.plugins.events import fire
@@ -104,9 +105,15 @@ def run_task(task: Task, config: Any, context: RunContext) -> TaskResult:
     The folder is made only after the task and the backend are known to be there.
 
     Raises:
+        ConfigError: the run folder is to be overwritten, and the task does not know what it wrote there.
         PluginError, BackendUnavailable: what the task needs is not here.
         EcgError: what the task itself raises.
     """
+    if context.overwrite and not isinstance(config, BatchConfig):
+        raise ConfigError(
+            f"--overwrite is for tasks that work through many items; {task.name} keeps no ledger of what it wrote to "
+            f"{context.out_dir}: choose another folder by --out, or remove that one yourself"
+        )
     if task.spec.uses_backend:
         backend = open_backend(context.backend)
         context = attrs.evolve(context, backend=backend.name) if context.backend == "auto" else context
