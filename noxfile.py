@@ -20,6 +20,7 @@ TEST_TOOLS = ("pytest>=8", "pytest-timeout", "hypothesis>=6.100", "hatchling", "
 OPTIONAL = ("matplotlib>=3.8", "pillow-heif>=0.16", "nbclient>=0.10", "ipykernel>=6.29", "zarr>=3")
 """What extras of the packages bring, beside torch, and what runs the notebooks."""
 
+SCRIPTS = ("benchmarks", "examples", "docs", "training")
 LIGHT_PACKAGES = ("core", "render", "digitize", "classify")
 XLA_PINS = ("torch==2.9.*", "torchvision==0.24.*", "torch_xla==2.9.0")
 
@@ -44,10 +45,11 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Static types of every package (mypy, strict)."""
+    """Static types of every package, and of the scripts that only people start (mypy, strict)."""
     session.install("mypy>=1.15", *TEST_TOOLS, *_editable(*PACKAGES, extra="[torch]"))
     for package in PACKAGES:
         session.run("mypy", f"packages/ecg-{package}/src")
+    session.run("mypy", *(str(file) for folder in SCRIPTS for file in sorted(Path(folder).glob("*.py"))))
 
 
 @nox.session

@@ -71,13 +71,12 @@ def configs_of(folder: Path) -> dict[str, LatentDataConfig]:
     images, parts = folder / "make_gait", folder / "split/split.json"
     split.run(split.SplitConfig(images=images, per_class=8), context("split"))
     build_autoencoder(VaeConfig()).save_pretrained(folder / "vae")
-    data = {"images": images, "split": parts, "vae": folder / "vae"}
-    check_latents.run(check_latents.CheckLatentsConfig(**data), context("check_latents"))
-    cache_latents.run(cache_latents.CacheLatentsConfig(**data), context("cache_latents"))
-    check = folder / "check_latents"
+    vae, check = folder / "vae", folder / "check_latents"
+    check_latents.run(check_latents.CheckLatentsConfig(images=images, split=parts, vae=vae), context("check_latents"))
+    cache_latents.run(cache_latents.CacheLatentsConfig(images=images, split=parts, vae=vae), context("cache_latents"))
     return {
         "latents": LatentDataConfig(latents=folder / "cache_latents", check=check, validation_share=0),
-        "pictures": LatentDataConfig(check=check, validation_share=0, **data),
+        "pictures": LatentDataConfig(check=check, validation_share=0, images=images, split=parts, vae=vae),
     }
 
 

@@ -72,13 +72,13 @@ def make_by_name(name: str, folder: Path) -> Make:
     if name != "crops":
         return {"paced": paced, "uneven": uneven, "cheap": cheap}[name]
     from ecg_seg.classes import class_set  # the other kinds' workers start sooner without
-    from ecg_seg.data.config import EndlessConfig, SegDataConfig, SegDataRequest
     from ecg_seg.data.endless import endless_crops
+    from ecg_seg.options import EndlessConfig, SegDataRequest
 
     for seed in range(20):
         write_record(synthesize_record(seed=seed), folder / f"{seed:02}.hea")
-    config = SegDataConfig(batch_size=8, endless=EndlessConfig(records=(str(folder),)))
-    data = endless_crops(SegDataRequest(config, class_set("classes"), seed=0))
+    request = SegDataRequest(classes=class_set("classes"), batch_size=8, workers=0, seed=0)
+    data = endless_crops(EndlessConfig(records=(str(folder),)), request)
     return partial(data._batch, data.train)
 
 
@@ -148,7 +148,7 @@ def loader_of(make: Make, sampler: Numbers, workers: int) -> DataLoader[Any]:
     """A loader with the same settings as our own."""
     return DataLoader(
         Made(make),
-        sampler=sampler,  # type: ignore[arg-type]
+        sampler=sampler,
         batch_size=None,
         num_workers=workers,
         prefetch_factor=BATCHES_AHEAD_PER_WORKER,

@@ -13,13 +13,14 @@ import resource
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 
 from ecg_core.synthetic import synthesize_record
 from ecg_render import render_page
-from ecg_seg.models.unet import SegUNet
 from ecg_seg.segmenter import Segmenter
 
 
@@ -36,11 +37,11 @@ def main() -> None:
     height, width = pages[0].shape[:2]
     print(f"pages of {width} x {height} pixels, {options.threads} threads, torch {torch.__version__}")
     print(f"loading          {time.perf_counter() - start_s:6.2f} s")
-    tiled = [seconds(lambda page=page: segmenter.segment(page).mask) for page in pages]
+    tiled = [seconds(partial(segmenter.segment, page)) for page in pages]
     print(f"first page       {tiled[0]:6.2f} s")
     print(f"later pages      {statistics.median(tiled[1:]):6.2f} s (median)")
     print(f"peak memory      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f} MB")
-    whole = statistics.median(seconds(lambda page=page: whole_page(segmenter, page)) for page in pages)
+    whole = statistics.median(seconds(partial(whole_page, segmenter, page)) for page in pages)
     print(f"whole page, peer {whole:6.2f} s (median); tiles take {statistics.median(tiled) / whole:.2f} of it")
 
 
@@ -54,7 +55,7 @@ def seconds(work: Callable[[], object]) -> float:
 @torch.inference_mode()
 def whole_page(segmenter: Segmenter, page: np.ndarray) -> np.ndarray:
     """One pass over a page that is made a multiple of the network's reduction."""
-    model: SegUNet = segmenter.model
+    model: Any = segmenter.model  # a SegUNet
     height, width = (-(-length // model.multiple) * model.multiple for length in page.shape[:2])
     padded = np.pad(page, ((0, height - page.shape[0]), (0, width - page.shape[1]), (0, 0)), mode="edge")
     logits = model(torch.from_numpy(padded).permute(2, 0, 1)[None])

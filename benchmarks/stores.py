@@ -39,7 +39,7 @@ def main() -> None:
         start = time.perf_counter()
         run(PackConfig(folder=arguments.prepared), RunContext(task="classify.pack", out_dir=packed))
         print(f"packed {len(entries)} recordings in {time.perf_counter() - start:.1f} s")
-        stores = {
+        stores: dict[str, tuple[Store, Path]] = {
             "files": (FileStore(arguments.prepared), arguments.prepared / RECORDS),
             "shards": (ShardStore(packed), packed / SHARDS),
         }

@@ -62,7 +62,7 @@ class Classifier(nn.Module):
 class Ready:
     """Four batches that were made beforehand, over and over; none for validation."""
 
-    steps_per_epoch = None
+    steps_per_epoch: int | None = None
 
     def __init__(self, make: Callable[[torch.Generator], Batch]) -> None:
         generator = torch.Generator().manual_seed(0)

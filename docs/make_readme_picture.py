@@ -110,7 +110,9 @@ def show_picture(axes: Axes, picture: np.ndarray, window: tuple[slice, slice], t
     axes.imshow(picture[window], aspect="auto", interpolation="lanczos", extent=extent)
     axes.set_axis_off()
     box = axes.get_position()
-    caption(axes.figure, box.y1 + 0.013, title, remark, left=box.x0)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    caption(figure, box.y1 + 0.013, title, remark, left=box.x0)
 
 
 def show_traces(axes: Axes, result: Digitization) -> None:

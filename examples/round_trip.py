@@ -21,5 +21,5 @@ result = digitize(page.image)
 snr = competition_snr(restrict_to_layout(record, LAYOUT_3X4_1R), result.record)
 
 write_record(record, OUT_DIR / "truth.hea")
-files = save_digitization(result, page.image, OUT_DIR, "page")
+files = save_digitization(result, OUT_DIR, "page")
 print(f"{snr.db:.2f} dB, {result.verdict}; written: {', '.join(map(str, files))}")
