@@ -38,7 +38,9 @@ class Fast:
     def __init__(self, config): self.config = config
 
 class Plain:
-    pass
+    def __init__(self, request=None):
+        self.wheels = request and request.wheels
+        self.size = self.wheels and len(self.wheels.names)
 
 fast = ExecutorSpec(implementation="acme_cars:Fast", config="acme_cars:FastConfig", summary="quick")
 plain = ExecutorSpec(implementation="acme_cars:Plain", summary="without options")
@@ -86,6 +88,24 @@ def test_the_default_has_the_options_that_the_task_gives_it():
 def test_name_and_options_are_set_one_by_one_or_together(words: list[str], name: str, speed: int | None):
     choice = load_config(Trip, overrides=words).car
     assert (choice.name, choice.options and choice.options.speed) == (name, speed)
+
+
+@attrs.frozen
+class Garage:
+    wheels: object = None
+
+
+@attrs.frozen
+class Harbour:
+    berths: int = 3
+
+
+def test_a_plugin_that_is_made_for_another_task_says_so():
+    assert Choice("executors", "plain").make(Garage()).wheels is None
+    with pytest.raises(ConfigError, match="plain is made for another task: it asks for wheels, which a Harbour does"):
+        Choice("executors", "plain").make(Harbour())
+    with pytest.raises(AttributeError, match="names"):  # a fault of its own is none of the task's
+        Choice("executors", "plain").make(Garage(wheels=4))
 
 
 def test_options_stand_over_those_of_a_file(tmp_path: Path):

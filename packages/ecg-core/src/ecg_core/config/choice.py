@@ -46,10 +46,24 @@ class Choice:
     def make(self, *arguments: Any) -> Any:
         """What the implementation makes of the options: ``implementation(options, *arguments)``.
 
-        A plugin without options is called without them. Errors as of `load`.
+        A plugin without options is called without them.
+
+        Raises:
+            ConfigError: the plugin is made for another task: it asks the arguments for what they do not have.
+            PluginError: as of `load`.
         """
         own = () if self.options is None else (self.options,)
-        return self.load()(*own, *arguments)
+        implementation = self.load()
+        try:
+            return implementation(*own, *arguments)
+        except AttributeError as error:
+            request = next((each for each in arguments if each is getattr(error, "obj", None)), None)
+            if request is None:
+                raise
+            raise ConfigError(
+                f"{self.name} is made for another task: it asks for {error.name}, which a {type(request).__name__} "
+                f"does not tell; `ecg list {self.kind}` shows others"
+            ) from error
 
 
 @attrs.frozen
