@@ -18,12 +18,14 @@ log = logging.getLogger(__name__)
 DOTS_PER_INCH = 110
 
 
-def save_plots(plots: Mapping[str, Callable[[], Figure]], out_dir: Path, *, package: str) -> list[Path]:
+def save_plots(
+    plots: Mapping[str, Callable[[], Figure]], out: Path | Callable[[str], Path], *, package: str
+) -> list[Path]:
     """Draw figures and write them as PNG, each whole or not at all.
 
     Args:
         plots: what draws each, by the name of its file.
-        out_dir: for the files.
+        out: the folder of the files, or what says where the file of a name is written.
         package: whose extra ``plots`` brings matplotlib.
 
     Returns:
@@ -32,8 +34,10 @@ def save_plots(plots: Mapping[str, Callable[[], Figure]], out_dir: Path, *, pack
     if find_spec("matplotlib") is None:
         log.info("no %s: it needs matplotlib, pip install '%s[plots]'", ", ".join(plots), package)
         return []
+    files = []
     for name, draw in plots.items():
-        figure = draw()
-        with atomic_path(out_dir / name) as aside:
+        figure, file = draw(), out / name if isinstance(out, Path) else out(name)
+        with atomic_path(file) as aside:
             figure.savefig(aside, format="png", dpi=DOTS_PER_INCH)
-    return [out_dir / name for name in plots]
+        files.append(file)
+    return files

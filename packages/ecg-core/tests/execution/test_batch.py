@@ -288,6 +288,17 @@ class TestConvention:
         with Ledger(desk.out, "other.task", {"anything": 1}) as other:
             assert other.items == {}
 
+    def test_a_ledger_whose_first_line_a_kill_cut_short_is_begun_anew(self, desk: Desk):
+        desk.write("a.doc", "one")
+        desk.run()
+        ledger = desk.out / "copy.lines.ledger.jsonl"
+        whole = ledger.read_bytes()
+        for name in desk.made():
+            (desk.out / name).unlink()
+        ledger.write_bytes(whole[:30])
+        assert desk.run().counts == {"good": 1}
+        assert ledger.read_bytes().startswith(whole.splitlines()[0] + b"\n")
+
     def test_a_file_that_is_no_ledger_is_refused(self, desk: Desk):
         desk.write("a.doc", "one")
         desk.out.mkdir()

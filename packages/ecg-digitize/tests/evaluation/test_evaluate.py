@@ -56,6 +56,15 @@ def test_scores_are_drawn(folder, context):
         assert cv2.imread(str(context.out_dir / name)).shape[0] > 300
 
 
+def test_a_picture_of_the_user_is_never_replaced_by_a_plot(folder, context):
+    pytest.importorskip("matplotlib")
+    context.out_dir.mkdir(exist_ok=True)
+    (context.out_dir / "snr.png").write_text("mine")
+    with pytest.raises(DataError, match=r"snr\.png is there already"):
+        run(EvaluateConfig(method="neural", pages=(str(folder),), truth=folder), context)
+    assert (context.out_dir / "snr.png").read_text() == "mine"
+
+
 def test_without_matplotlib_there_are_tables_and_advice(folder, context, monkeypatch, caplog):
     monkeypatch.setattr("ecg_core.plots.find_spec", lambda _name: None)
     caplog.set_level("INFO")

@@ -22,6 +22,9 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+NO_VALUE = "null"
+"""The default, as YAML, of an option that need not be given; its help says what is done without it."""
+
 SET_OPTION = click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set one option, as in optim.lr=1e-3."
 )
@@ -153,7 +156,9 @@ def default_text(help: OptionHelp) -> str:
     """An option's default with its unit, or that one must be given."""
     if help.default is None:
         return "required"
-    return f"null ({help.unit})" if help.default == "null" and help.unit else f"{help.default} {help.unit}".strip()
+    return (
+        f"{NO_VALUE} ({help.unit})" if help.default == NO_VALUE and help.unit else f"{help.default} {help.unit}".strip()
+    )
 
 
 def help_text(help: OptionHelp) -> str:

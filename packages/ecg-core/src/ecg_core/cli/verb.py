@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ecg_core.cli.run import BACKEND_OPTIONS, COMMON_OPTIONS, SET_OPTION, default_text, help_text, start
+from ecg_core.cli.run import BACKEND_OPTIONS, COMMON_OPTIONS, NO_VALUE, SET_OPTION, default_text, help_text, start
 from ecg_core.errors import ConfigError, PluginError
 from ecg_core.plugins.registry import registry
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from ecg_core.config import OptionHelp
     from ecg_core.launch import Task
     from ecg_core.plugins.spec import VerbSpec
-
-NO_VALUE = "null"
-"""The default, as YAML, of an option that need not be given; its help says what is done without it."""
 
 DEFAULT_OUT_DIR = Path("ecg-out")
 OUT_FILE_OPTION = click.option(

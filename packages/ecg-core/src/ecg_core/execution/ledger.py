@@ -24,6 +24,7 @@ from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.outputs import refuse_foreign, within
 
 LEDGER_VERSION = 1
+HEAD_BEGINS = b'{"ledger":'
 LEDGER_SUFFIX, NOTES_SUFFIX = ".ledger.jsonl", ".notes"
 _LEFTOVER = re.compile(r"\.[0-9a-f]{12}\.tmp")
 """Names that `ecg_core.atomic` writes to aside."""
@@ -224,6 +225,8 @@ class Ledger:
         offset = 0
         for text in self._file:
             line = _parsed(text)
+            if head is None and line is None and text.startswith(HEAD_BEGINS) and not text.endswith(b"\n"):
+                return None  # a kill cut its very first line short: nothing was made
             if head is None:
                 head = self._checked_head(line)
             elif line is not None:

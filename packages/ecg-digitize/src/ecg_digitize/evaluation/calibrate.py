@@ -56,8 +56,8 @@ def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
         write_tables(scores, batch)
         calibration, held_out = fit(scores)
         path = calibration.write(batch.table(CALIBRATION_FILE))
-    if config.plots:
-        save_score_plots(held_out, context.out_dir)
+        if config.plots:
+            save_score_plots(held_out, batch)
     return made.task_result({"written": str(path), **calibration.about})
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ecg_core.execution.batch import Batch
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import MAX_RATIO, ratio_to_db
 from ecg_core.plots import save_plots
@@ -27,10 +28,10 @@ LEAST_IN_BIN = 5
 VERDICT_COLOURS = {"good": "tab:green", "doubtful": "tab:orange", "refused": "tab:red"}
 
 
-def save_score_plots(scores: Sequence[PageScore], out_dir: Path) -> list[Path]:
+def save_score_plots(scores: Sequence[PageScore], batch: Batch) -> list[Path]:
     """Draw ``snr.png``, the scores of pages and leads, and ``reliability.png``, confidence against outcome."""
     plots = {"snr.png": partial(draw_scores, scores), "reliability.png": partial(draw_reliability, scores)}
-    return save_plots(plots, out_dir, package="ecg-digitize")
+    return save_plots(plots, batch.table, package="ecg-digitize")
 
 
 def draw_scores(scores: Sequence[PageScore]) -> Figure:

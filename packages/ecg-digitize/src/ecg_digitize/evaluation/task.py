@@ -28,6 +28,6 @@ def run(config: EvaluateConfig, context: RunContext) -> TaskResult:
     with Batch(context, recipe_of(config)) as batch:
         made, scores = score_all(config, batch)
         write_tables(scores, batch)
-    if config.plots and scores:
-        save_score_plots(scores, context.out_dir)
+        if config.plots and scores:
+            save_score_plots(scores, batch)
     return made.task_result(summary(scores))
