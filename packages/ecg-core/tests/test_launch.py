@@ -73,6 +73,17 @@ def run(name: str, out_dir: Path, *overrides: str, **context: Any) -> TaskResult
 
 
 @pytest.mark.usefixtures("toys")
+def test_a_configuration_of_somebody_else_is_never_replaced(tmp_path: Path):
+    (tmp_path / "config.yaml").write_text("theirs: true\n")
+    with pytest.raises(DataError, match=r"config\.yaml is there already and was not written by a run"):
+        run("toy.count", tmp_path, "inputs=[a]")
+    assert (tmp_path / "config.yaml").read_text() == "theirs: true\n"
+    run("toy.count", tmp_path / "made", "inputs=[a]")
+    run("toy.count", tmp_path / "made", "inputs=[b]")
+    assert "- b" in (tmp_path / "made" / "config.yaml").read_text()
+
+
+@pytest.mark.usefixtures("toys")
 def test_a_task_that_keeps_no_ledger_cannot_overwrite(tmp_path: Path):
     (tmp_path / "made").mkdir()
     (tmp_path / "made" / "precious.txt").write_text("mine")

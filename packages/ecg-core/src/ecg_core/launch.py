@@ -32,6 +32,7 @@ from ecg_core.version import __version__
 log = logging.getLogger(__name__)
 
 CONFIG_FILE = "config.yaml"
+CONFIG_BEGINS = "# ecg run "
 
 
 @attrs.frozen
@@ -165,9 +166,17 @@ def _run_with_events(function: Callable[..., TaskResult], config: Any, context: 
 
 @contextmanager
 def _config_in(context: RunContext, config: Any) -> Iterator[None]:
-    """Write ``config.yaml``; if the task refuses the configuration, the folder keeps the one that it had."""
+    """Write ``config.yaml``; if the task refuses the configuration, the folder keeps the one that it had.
+
+    Raises:
+        DataError: a file of that name is there which no run wrote.
+    """
     file = context.out_dir / CONFIG_FILE
-    earlier = file.read_text(encoding="utf-8") if file.is_file() else None
+    earlier = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+    if earlier is not None and not earlier.startswith(CONFIG_BEGINS):
+        raise DataError(
+            f"{file} is there already and was not written by a run; move it away, or choose another folder by --out"
+        )
     atomic_write_text(file, _config_text(config, context))
     try:
         yield
@@ -179,7 +188,7 @@ def _config_in(context: RunContext, config: Any) -> Iterator[None]:
 
 def _config_text(config: Any, context: RunContext) -> str:
     backend = "" if context.backend == "auto" else f" --backend {context.backend} --precision {context.precision}"
-    header = f"# ecg run {context.task} --seed {context.seed}{backend}   (ecg-core {__version__})\n"
+    header = f"{CONFIG_BEGINS}{context.task} --seed {context.seed}{backend}   (ecg-core {__version__})\n"
     return header + dump_yaml(config)
 
 
