@@ -93,3 +93,59 @@ def test_rows_are_cut_to_the_seconds_that_fit(speed: float, expected_s: float) -
 def test_a_sheet_too_narrow_for_a_second_is_an_error() -> None:
     with pytest.raises(DataError, match="not even 1 s"):
         fitting(LAYOUT_3X4_1R, PaperSpec(speed_mm_per_s=300))
+
+
+def test_columns_may_be_unlike_and_stand_apart() -> None:
+    layout = Layout(
+        name="x",
+        rows=[["I", "V1"], ["II"]],
+        baselines_mm=(10, 20),
+        duration_s=8.0,
+        column_s=(3.0, 4.0),
+        column_gap_s=0.5,
+    )
+    assert [(each.lead, each.at_s, each.start_s, each.duration_s, each.is_rhythm) for each in layout.segments] == [
+        ("I", 0.0, 0.0, 3.0, False),
+        ("V1", 3.5, 3.5, 4.0, False),
+        ("II", 0.0, 0.0, 8.0, True),
+    ]
+    assert layout.lasting(4.0).segments[1] == Segment(
+        lead="V1", row=0, start_s=1.75, duration_s=2.0, is_rhythm=False, at_s=1.75
+    )
+
+
+def test_columns_may_show_the_same_seconds() -> None:
+    layout = Layout(name="x", rows=[["I", "V1"]], baselines_mm=(10,), column_gap_s=1.0, timing="simultaneous")
+    assert [(each.at_s, each.start_s, each.duration_s) for each in layout.segments] == [(0, 0, 4.5), (5.5, 0, 4.5)]
+    assert layout.record_s == 4.5
+
+
+def test_a_strip_may_go_on_in_the_next_row() -> None:
+    layout = Layout(name="x", rows=[["I"]] * 3, baselines_mm=(10, 20, 30), timing="continued")
+    assert [(each.at_s, each.start_s, each.end_s) for each in layout.segments] == [(0, 0, 10), (0, 10, 20), (0, 20, 30)]
+    assert layout.record_s == 30
+    assert not any(each.is_rhythm for each in layout.segments)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"column_s": (6, 6)}, {"column_s": (1, 2, 3)}, {"column_gap_s": -1}, {"column_s": (0, 5)}]
+)
+def test_columns_must_fit_their_row(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="layout x"):
+        Layout(name="x", rows=[["I", "V1"]], baselines_mm=(10,), **wrong)
+
+
+@given(
+    count=st.integers(1, 6),
+    gap_s=st.floats(0, 1),
+    timing=st.sampled_from(["successive", "simultaneous", "continued"]),
+)
+def test_leads_of_a_row_never_overlap_on_paper(count: int, gap_s: float, timing: str) -> None:
+    row = STANDARD_LEADS[:count]
+    layout = Layout(name="x", rows=[row, row], baselines_mm=(10, 20), column_gap_s=gap_s, timing=timing)
+    for number in (0, 1):
+        own = [segment for segment in layout.segments if segment.row == number]
+        assert own[0].at_s == 0
+        assert own[-1].at_s + own[-1].duration_s == pytest.approx(10)
+        for before, after in zip(own, own[1:], strict=False):
+            assert after.at_s == pytest.approx(before.at_s + before.duration_s + gap_s)

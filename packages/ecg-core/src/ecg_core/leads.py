@@ -10,7 +10,10 @@ CHEST_LEADS = STANDARD_LEADS[6:]
 CABRERA_LEADS = ("aVL", "I", "-aVR", "II", "aVF", "III", *CHEST_LEADS)
 """The Cabrera order walks round the frontal plane and prints aVR inverted, as ``-aVR``."""
 
-_ALIASES = {name.casefold(): name for name in (*STANDARD_LEADS, "-aVR")}
+EXTRA_LEADS = ("V3R", "V4R", "V7", "V8", "V9")
+"""Leads of the right side and of the back, which pages of fifteen leads and some others print."""
+
+_ALIASES = {name.casefold(): name for name in (*STANDARD_LEADS, *EXTRA_LEADS, "-aVR")}
 _ALIASES |= {f"lead {name}".casefold(): name for name in STANDARD_LEADS}
 _ALIASES |= {"d1": "I", "d2": "II", "d3": "III", "di": "I", "dii": "II", "diii": "III"}
 _ALIASES |= {"l1": "I", "l2": "II", "l3": "III"}

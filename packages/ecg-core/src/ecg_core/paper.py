@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import accumulate
+from typing import Literal, get_args
 
 import attrs
 
@@ -60,17 +62,42 @@ class PaperSpec:
 
 @attrs.frozen(kw_only=True)
 class Segment:
-    """One piece of one lead as printed: ``lead`` from ``start_s`` for ``duration_s``, in row ``row``."""
+    """One piece of one lead as printed.
+
+    Attributes:
+        lead: its name.
+        row: number of the printed row, from the top.
+        start_s: instant of the record at which it begins.
+        duration_s: how long it is.
+        is_rhythm: whether it has a row for itself on a page whose other rows hold several leads.
+        at_s: how far from the left end of its row it is printed, in seconds of paper; where one lead follows another in
+            time that is when it begins.
+    """
 
     lead: str
     row: int
     start_s: float
     duration_s: float
     is_rhythm: bool
+    at_s: float = attrs.field()
+
+    @at_s.default
+    def _printed_when_it_begins(self) -> float:
+        return self.start_s
+
+    @property
+    def end_s(self) -> float:
+        """Instant of the record at which it ends."""
+        return self.start_s + self.duration_s
 
 
 def _as_leads(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(canonical_lead(lead) for lead in names)
+
+
+Timing = Literal["successive", "simultaneous", "continued"]
+"""How the leads of a page follow in time: along a row one after the other; all columns at the same seconds; or one
+strip that goes on where the row above ended."""
 
 
 def _as_rows(rows: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
@@ -83,7 +110,7 @@ class Layout:
 
     Attributes:
         name: as registered, ``3x4+1R`` for instance.
-        rows: lead names from left to right, one tuple a printed row; the time of a row is shared equally.
+        rows: lead names from left to right, one tuple a printed row; the paper of a row is shared equally.
         rhythm_leads: leads that take a whole row each, below the others.
         baselines_mm: height of the zero line of every row, rhythm rows last.
         signal_start_mm: where the time axis begins.
@@ -93,6 +120,9 @@ class Layout:
         page_height_mm: height of the sheet.
         grid_left_mm: where a vertical line of the large boxes lies, the others following from it.
         grid_top_mm: where a horizontal one lies.
+        column_s: how long each column is, where they are not alike; rows of another number of leads share equally.
+        column_gap_s: bare paper between two leads of a row, in seconds.
+        timing: how the leads follow in time.
     """
 
     name: str
@@ -106,12 +136,21 @@ class Layout:
     page_height_mm: float = 8.5 * MM_PER_INCH
     grid_left_mm: float = 0.0
     grid_top_mm: float = 0.0
+    column_s: tuple[float, ...] = attrs.field(default=(), converter=tuple)
+    column_gap_s: float = 0.0
+    timing: Timing = attrs.field(default="successive", validator=attrs.validators.in_(get_args(Timing)))
 
     def __attrs_post_init__(self) -> None:
         if len(self.baselines_mm) != self.num_rows:
             raise ValueError(f"layout {self.name}: {self.num_rows} rows, {len(self.baselines_mm)} baselines")
         if list(self.baselines_mm) != sorted(self.baselines_mm):
             raise ValueError(f"layout {self.name}: baselines must go down the page, found {self.baselines_mm}")
+        if self.column_gap_s < 0 or any(not each > 0 for each in self.column_s):
+            raise ValueError(f"layout {self.name}: columns last longer than 0 s, and gaps 0 s or more")
+        if self.column_s and sum(self.column_s) + (len(self.column_s) - 1) * self.column_gap_s > self.duration_s + 1e-6:
+            raise ValueError(f"layout {self.name}: its columns are longer than a row of {self.duration_s:g} s")
+        if self.column_s and not any(len(row) == len(self.column_s) for row in self.rows):
+            raise ValueError(f"layout {self.name}: no row has as many leads as column_s has durations")
 
     @property
     def num_rows(self) -> int:
@@ -125,19 +164,50 @@ class Layout:
         ]
         return tuple(dict.fromkeys((*columns, *self.rhythm_leads)))
 
+    @property
+    def record_s(self) -> float:
+        """Duration of the record that the page shows."""
+        return max(segment.end_s for segment in self.segments)
+
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """Every printed piece, row by row; the rhythm rows come last."""
+        every_row = (*self.rows, *((lead,) for lead in self.rhythm_leads))
+        widest = max(map(len, every_row), default=0)
         return tuple(
             Segment(
                 lead=lead,
-                row=row_index,
-                start_s=column * self.duration_s / len(row),
-                duration_s=self.duration_s / len(row),
-                is_rhythm=row_index >= len(self.rows),
+                row=number,
+                start_s=self._start_s(number, at_s),
+                duration_s=duration_s,
+                is_rhythm=number >= len(self.rows) or len(row) == 1 < widest,
+                at_s=at_s,
             )
-            for row_index, row in enumerate((*self.rows, *((lead,) for lead in self.rhythm_leads)))
-            for column, lead in enumerate(row)
+            for number, row in enumerate(every_row)
+            for lead, (at_s, duration_s) in zip(row, self._columns(len(row)), strict=True)
+        )
+
+    def _start_s(self, row: int, at_s: float) -> float:
+        if self.timing == "simultaneous":
+            return 0.0
+        return at_s + (row * self.duration_s if self.timing == "continued" else 0.0)
+
+    def _columns(self, count: int) -> list[tuple[float, float]]:
+        """Where each of so many leads of a row begins, and how long it is, in seconds of paper."""
+        if count == len(self.column_s):
+            starts = accumulate((length_s + self.column_gap_s for length_s in self.column_s[:-1]), initial=0.0)
+            return list(zip(starts, self.column_s, strict=True))
+        length_s = (self.duration_s - (count - 1) * self.column_gap_s) / count
+        return [(column * (self.duration_s + self.column_gap_s) / count, length_s) for column in range(count)]
+
+    def lasting(self, duration_s: float) -> Layout:
+        """The same layout with longer or shorter rows, columns and gaps."""
+        factor = duration_s / self.duration_s
+        return attrs.evolve(
+            self,
+            duration_s=duration_s,
+            column_s=[length_s * factor for length_s in self.column_s],
+            column_gap_s=self.column_gap_s * factor,
         )
 
 
@@ -162,7 +232,7 @@ def fitting(layout: Layout, paper: PaperSpec) -> Layout:
             f"layout {layout.name}: at {paper.speed_mm_per_s:g} mm/s not even 1 s fits on a sheet "
             f"{layout.page_width_mm:g} mm wide; lower the paper speed"
         )
-    return attrs.evolve(layout, duration_s=float(int(fitting_s)))
+    return layout.lasting(float(int(fitting_s)))
 
 
 LAYOUT_3X4_1R = Layout(

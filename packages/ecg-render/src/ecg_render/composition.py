@@ -108,7 +108,8 @@ def _trace_piece(
 ) -> TracePiece:
     """The samples from a segment's start up to, not including, its end or that of printing."""
     first = _sample_at_or_after(segment.start_s, sampling_rate_hz)
-    end_s = min(segment.start_s + segment.duration_s, scale.printed_s)
+    printed_s = scale.printed_s - segment.at_s
+    end_s = segment.start_s + min(segment.duration_s, printed_s)
     stop = max(first, _sample_at_or_after(end_s, sampling_rate_hz))
     window_mv = signal_mv[first:stop].astype(np.float64)
     time_s = (first + np.arange(len(window_mv))) / sampling_rate_hz
@@ -118,7 +119,7 @@ def _trace_piece(
         is_rhythm=segment.is_rhythm,
         start_s=first / sampling_rate_hz,
         sampling_rate_hz=sampling_rate_hz,
-        x_px=scale.time_px(time_s),
+        x_px=scale.time_px(time_s + (segment.at_s - segment.start_s)),
         y_px=baseline_px - window_mv * scale.px_per_mv,
     )
 
@@ -161,7 +162,7 @@ def _text_corners(text: str, size_px: int, font: str, start_px: float, baseline_
 
 def _lead_name(scale: PageScale, style: PageStyle, segment: Segment, baselines_px: tuple[float, ...]) -> LeadName:
     size_px = _font_px(style.lead_name_size_mm, scale)
-    start_px = scale.time_px(segment.start_s) + style.lead_name_indent_mm * scale.px_per_mm
+    start_px = scale.time_px(segment.at_s) + style.lead_name_indent_mm * scale.px_per_mm
     text_baseline_px = baselines_px[segment.row] - style.lead_name_rise_mm * scale.px_per_mm
     return LeadName(
         lead=segment.lead,
@@ -209,8 +210,8 @@ def _separators(scale: PageScale, style: PageStyle, baselines_px: tuple[float, .
     return tuple(
         Separator(corners_px=_corners(x - half_width_px, y - half_height_px, x + half_width_px, y + half_height_px))
         for segment in scale.layout.segments
-        if segment.start_s > 0
-        for x, y in [(scale.time_px(segment.start_s), baselines_px[segment.row])]
+        if segment.at_s > 0
+        for x, y in [(scale.time_px(segment.at_s), baselines_px[segment.row])]
     )
 
 

@@ -50,7 +50,7 @@ class PrintSettings:
 
     def printed(self, layout: Layout, paper: PaperSpec) -> Layout:
         """A layout with the duration that its rows have at a paper speed."""
-        return attrs.evolve(layout, duration_s=self.duration_s) if self.duration_s else fitting(layout, paper)
+        return layout.lasting(self.duration_s) if self.duration_s else fitting(layout, paper)
 
     def all_printed(self, layouts: Mapping[str, Layout], paper: PaperSpec) -> dict[str, Layout]:
         """Every layout as `printed` gives it, by name."""

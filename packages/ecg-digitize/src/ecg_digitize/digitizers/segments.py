@@ -21,7 +21,7 @@ def samples_of(segment: Segment, sampling_rate_hz: float) -> tuple[int, np.ndarr
 
 def segments_of_row(layout: Layout, row: int) -> list[Segment]:
     """The segments of a row, from left to right."""
-    return sorted((each for each in layout.segments if each.row == row), key=lambda each: each.start_s)
+    return sorted((each for each in layout.segments if each.row == row), key=lambda each: each.at_s)
 
 
 def printed_rows(layout: Layout) -> tuple[tuple[str, ...], ...]:

@@ -212,7 +212,7 @@ def _check_names(config: RenderPagesConfig) -> None:
 def _timed(layout: Layout, paper: PaperSpec, duration_s: float | None) -> Layout:
     """The layout with rows of the time asked for, or of what fits at the paper's speed."""
     if duration_s is not None:
-        return attrs.evolve(layout, duration_s=duration_s)
+        return layout.lasting(duration_s)
     fitted = fitting(layout, paper)
     if fitted is not layout:
         log.debug("at %g mm/s %g s of layout %s fit", paper.speed_mm_per_s, fitted.duration_s, layout.name)

@@ -60,7 +60,7 @@ class PageFindings:
 
     def span_mm(self, segment: Segment, paper: PaperSpec) -> tuple[float, float]:
         """Where a segment begins and ends, from the left edge of the flat page."""
-        start_mm = self.time_zero_mm + paper.width_mm(segment.start_s)
+        start_mm = self.time_zero_mm + paper.width_mm(segment.at_s)
         return start_mm, start_mm + paper.width_mm(segment.duration_s)
 
     def span_px(self, segment: Segment, paper: PaperSpec) -> tuple[float, float]:

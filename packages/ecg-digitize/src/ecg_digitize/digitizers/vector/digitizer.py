@@ -124,7 +124,7 @@ class VectorPage:
     def _start_px(self, segment: Segment) -> float:
         """Where a segment begins: with its own curve, or so far along the curve of the whole row."""
         curve, is_whole_row = self.placed.curve_of(segment)
-        return curve.start_px + (self._px(segment.start_s) if is_whole_row else 0.0)
+        return curve.start_px + (self._px(segment.at_s) if is_whole_row else 0.0)
 
     def _heights_px(self, segment: Segment, at_px: np.ndarray) -> np.ndarray:
         """Height of a curve; a spline through its points where they are samples, evenly spaced, else straight lines."""

@@ -34,10 +34,10 @@ class Placed:
     def curve_of(self, segment: Segment) -> tuple[Curve, bool]:
         """The curve that shows a segment, and whether it shows the whole row."""
         row = self.rows[segment.row]
-        starts = sorted(each.start_s for each in self.layout.segments if each.row == segment.row)
+        starts = sorted(each.at_s for each in self.layout.segments if each.row == segment.row)
         if len(row) == 1:
             return row[0], True
-        return row[starts.index(segment.start_s)], False
+        return row[starts.index(segment.at_s)], False
 
 
 def place_curves(

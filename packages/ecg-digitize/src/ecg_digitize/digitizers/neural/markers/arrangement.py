@@ -91,7 +91,7 @@ def _rows_of(marks: Sequence[Mark], chosen: Sequence[int]) -> list[list[int]]:
 def _best_fit(marks: Sequence[Mark], name: str, layout: Layout, speed_mm_per_s: float) -> Arrangement:
     """The fit of a layout at the time zero where most names belong to a segment."""
     zeros = [
-        mark.x_mm - segment.start_s * speed_mm_per_s
+        mark.x_mm - segment.at_s * speed_mm_per_s
         for mark in marks
         for segment in layout.segments
         if _is_name_of(mark, segment)
@@ -141,13 +141,13 @@ def _belonging(
     for segment in (each for each in layout.segments if each.row == row):
         for index in printed:
             if _stands_for(marks[index], segment, zero_mm, speed_mm_per_s):
-                found[segment.start_s] = index
+                found[segment.at_s] = index
     return found
 
 
 def _stands_for(mark: Mark, segment: Segment, zero_mm: float, speed_mm_per_s: float) -> bool:
     """Whether a mark is the name of a segment and stands at its beginning."""
-    expected_mm = zero_mm + segment.start_s * speed_mm_per_s
+    expected_mm = zero_mm + segment.at_s * speed_mm_per_s
     return _is_name_of(mark, segment) and abs(mark.x_mm - expected_mm) <= REACH_MM
 
 
