@@ -95,6 +95,10 @@ def _as_leads(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(canonical_lead(lead) for lead in names)
 
 
+def _as_lengths(lengths_s: Iterable[float]) -> tuple[float, ...]:
+    return tuple(lengths_s)
+
+
 Timing = Literal["successive", "simultaneous", "continued"]
 """How the leads of a page follow in time: along a row one after the other; all columns at the same seconds; or one
 strip that goes on where the row above ended."""
@@ -136,7 +140,7 @@ class Layout:
     page_height_mm: float = 8.5 * MM_PER_INCH
     grid_left_mm: float = 0.0
     grid_top_mm: float = 0.0
-    column_s: tuple[float, ...] = attrs.field(default=(), converter=tuple)
+    column_s: tuple[float, ...] = attrs.field(default=(), converter=_as_lengths)
     column_gap_s: float = 0.0
     timing: Timing = attrs.field(default="successive", validator=attrs.validators.in_(get_args(Timing)))
 
