@@ -77,6 +77,17 @@ def test_records_are_printed_at_lower_rates_never_at_higher_ones() -> None:
         np.testing.assert_allclose(np.diff(times_s), 1 / each.record.sampling_rate_hz, rtol=1e-6)
 
 
+def test_a_sample_carries_the_layout_that_was_drawn() -> None:
+    recipe = attrs.evolve(SMALL, layouts=("random",), degradations=("none",))
+    samples = list(islice(EndlessPages(records(duration_s=40.0), recipe).samples(), 12))
+    assert len({each.layout.name for each in samples}) > 4
+    for each in samples:
+        assert each.flat.layout == each.layout.name
+        assert len(each.flat.baselines_px) == each.layout.num_rows
+        printed = [(name.lead, name.row) for name in each.flat.lead_names]
+        assert printed == [(segment.lead, segment.row) for segment in each.layout.segments]
+
+
 def test_degradations_come_about_evenly() -> None:
     recipe = attrs.evolve(SMALL, degradations=("none", "jpeg"))
     names = [each.degradation for each in islice(EndlessPages(records(1), recipe).samples(), 40)]

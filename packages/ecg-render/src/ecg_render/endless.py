@@ -18,9 +18,10 @@ import numpy as np
 from ecg_core.config import option
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import find_records, read_record
-from ecg_core.paper import PaperSpec, fitting
+from ecg_core.paper import Layout, PaperSpec
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
+from ecg_render.grammar import RANDOM, layout_by_name
 from ecg_render.page import Page
 from ecg_render.renderer import render_page
 from ecg_render.styles import style_by_name
@@ -38,7 +39,9 @@ log = logging.getLogger(__name__)
 class PageRecipe:
     """The choices among which endless pages vary; one that is named twice comes twice as often."""
 
-    layouts: tuple[str, ...] = option(("3x4+1R", "3x4+1R-kit"), help="layouts to choose from")
+    layouts: tuple[str, ...] = option(
+        ("3x4+1R", "3x4+1R-kit"), help=f"layouts to choose from; {RANDOM} draws any plausible one"
+    )
     styles: tuple[str, ...] = option(("random",), help="styles to choose from")
     degradations: tuple[str, ...] = option(
         (CLEAN, "scan", "phone", "phone-crumpled"), help=f"degradations to choose from; {CLEAN} leaves the page clean"
@@ -62,6 +65,7 @@ class PageSample:
     Attributes:
         index: number of the sample.
         record: what is printed, cut to begin where the page does.
+        layout: where its leads stand, as it was printed: one drawn at random is found in no registry.
         flat: the page as printed; `ecg_render.targets` gives its voltages.
         page: the same after its degradation.
         degradation: name of it.
@@ -69,6 +73,7 @@ class PageSample:
 
     index: int
     record: Record
+    layout: Layout
     flat: Page
     page: Page
     degradation: str
@@ -168,9 +173,9 @@ class EndlessPages:
             speed_mm_per_s=_choose(recipe.paper_speeds_mm_per_s, rng),
             gain_mm_per_mv=_choose(recipe.gains_mm_per_mv, rng),
         )
-        layout = fitting(registry().load("layouts", _choose(recipe.layouts, rng)), paper)
+        layout = layout_by_name(_choose(recipe.layouts, rng), rng, paper=paper)
         if recipe.random_start:
-            record = _from_anywhere(record, layout.duration_s, rng)
+            record = _from_anywhere(record, layout.record_s, rng)
         record = _thinned(record, _choose(recipe.printed_rates_hz, rng))
         flat = render_page(
             record,
@@ -182,7 +187,7 @@ class EndlessPages:
         )
         name = _choose(recipe.degradations, rng)
         page = flat if name == CLEAN else registry().load("degradations", name)(flat, _seed(rng))
-        return PageSample(index=index, record=record, flat=flat, page=page, degradation=name)
+        return PageSample(index=index, record=record, layout=layout, flat=flat, page=page, degradation=name)
 
 
 def _choose(choices: Sequence[ChoiceT], rng: np.random.Generator) -> ChoiceT:
