@@ -22,6 +22,7 @@ from ecg_core.pictures import write_mask, write_picture
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
 from ecg_render.background import Background, read_background
+from ecg_render.degradations.chain import names_of
 from ecg_render.grammar import RANDOM, layout_by_name
 from ecg_render.masks import MASK_KINDS, mask_of
 from ecg_render.page import Page
@@ -57,7 +58,7 @@ class RenderPagesConfig(BatchConfig):
     )
     degradation: str | None = option(
         None,
-        help="what happens to the printed page (`ecg list degradations`): a name, or several with commas, in order",
+        help="what happens to the printed page (`ecg list degradations`): a name, or several joined by + or commas",
     )
     grid: str | None = option(None, help="picture of the paper to print on, flat and upright; its grid is found")
     grid_pitch_px: float | None = option(None, help="large boxes of that picture, where they are not found", unit="px")
@@ -113,9 +114,10 @@ class PagePrinter:
             background=self.background,
             seed=seed("print"),
         )
-        for name in _names(config.degradation or ""):
+        degradations = _degradations(config)
+        for name in degradations:
             page = registry().load("degradations", name)(page, seed(name))
-        chosen = {"layout": page.layout, "style": style_name, "degradations": _names(config.degradation or "")}
+        chosen = {"layout": page.layout, "style": style_name, "degradations": degradations}
         return page, {"seed": seed("print"), **chosen}
 
     def _layout(self, name: str, record: Record, paper: PaperSpec, seed: int) -> Layout:
@@ -200,6 +202,10 @@ def _names(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
 
 
+def _degradations(config: RenderPagesConfig) -> list[str]:
+    return [name for word in _names(config.degradation or "") for name in names_of(word)]
+
+
 def _drawn(words: str, kind: str, seed: int) -> str:
     """One of several names, by the seed."""
     names = sorted({entry.name for entry in registry().entries(kind)}) if words == ALL else _names(words)
@@ -208,14 +214,12 @@ def _drawn(words: str, kind: str, seed: int) -> str:
 
 def _check_names(config: RenderPagesConfig) -> None:
     """Find every plugin that is named before any work is done."""
-    for kind, words in (
-        ("layouts", config.layout),
-        ("styles", config.style),
-        ("degradations", config.degradation or ""),
-    ):
-        if kind != "degradations" and not _names(words):
+    named = {"layouts": _names(config.layout), "styles": _names(config.style)}
+    for kind, names in named.items():
+        if not names:
             raise ConfigError(f"{kind.removesuffix('s')}: name one; `ecg list {kind}` shows what is there")
-        for name in _names(words):
+    for kind, names in (*named.items(), ("degradations", _degradations(config))):
+        for name in names:
             if name != ALL and (kind, name) not in DRAWN:
                 registry().load(kind, name)
 
