@@ -18,6 +18,8 @@ from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
 from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import files_of_record
+from ecg_core.layout_text import EXAMPLE, are_rows, find_layout
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout, PaperSpec, fitting
 from ecg_core.pictures import write_mask, write_picture
 from ecg_core.plugins.registry import registry
@@ -45,7 +47,9 @@ class RenderPagesConfig(BatchConfig):
     )
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution", unit="dpi")
     layout: str = option(
-        "3x4+1R", help=f"where the leads stand (`ecg list layouts`): a name, several with commas to draw from, or {ALL}"
+        "3x4+1R",
+        help=f"where the leads stand (`ecg list layouts`): a name, several with commas to draw from, {ALL}, or the "
+        f"rows of the page as text, '{EXAMPLE}', with ? for a place that stays bare",
     )
     style: str = option(
         "standard", help="look of the page (`ecg list styles`): a name, several with commas to draw from, or random"
@@ -94,9 +98,9 @@ class PagePrinter:
             DataError: the record cannot be read or printed, or lacks a lead of the layout.
         """
         config, seed = self.config, partial(seed_of, self.run_seed, source.key)
-        layout_name = _drawn(config.layout, "layouts", seed("layout"))
+        drawn = find_layout(_drawn(config.layout, "layouts", seed("layout")))
         paper = PaperSpec(speed_mm_per_s=config.paper_speed_mm_per_s, gain_mm_per_mv=config.gain_mm_per_mv)
-        layout = _timed(registry().load("layouts", layout_name), paper, config.duration_s)
+        layout = _timed(drawn, paper, config.duration_s)
         style_name = _drawn(config.style, "styles", seed("style name"))
         page = render_page(
             self._read(source, layout),
@@ -109,13 +113,13 @@ class PagePrinter:
         )
         for name in _names(config.degradation or ""):
             page = registry().load("degradations", name)(page, seed(name))
-        chosen = {"layout": layout_name, "style": style_name, "degradations": _names(config.degradation or "")}
+        chosen = {"layout": drawn.name, "style": style_name, "degradations": _names(config.degradation or "")}
         return page, {"seed": seed("print"), **chosen}
 
     def _read(self, source: RecordSource, layout: Layout) -> Record:
         record = source.read(sampling_rate_hz=self.config.sampling_rate_hz)
         if not self.config.allow_missing_leads:
-            record.select(lead.removeprefix("-") for lead in layout.lead_names)
+            record.select(lead.removeprefix("-") for lead in layout.lead_names if lead != UNKNOWN_LEAD)
         return record
 
     def write(self, item: Item, outputs: Outputs) -> Iterator[Part]:
@@ -189,14 +193,19 @@ def _names(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
 
 
+def _choices(words: str, kind: str) -> list[str]:
+    """The names between commas; the rows of a page that are given as text are one layout."""
+    return [words] if kind == "layouts" and are_rows(words) else _names(words)
+
+
 def _drawn(words: str, kind: str, seed: int) -> str:
     """One of several names, by the seed."""
-    names = sorted({entry.name for entry in registry().entries(kind)}) if words == ALL else _names(words)
+    names = sorted({entry.name for entry in registry().entries(kind)}) if words == ALL else _choices(words, kind)
     return names[seed % len(names)]
 
 
 def _check_names(config: RenderPagesConfig) -> None:
-    """Find every plugin that is named before any work is done."""
+    """Find everything that is named before any work is done."""
     for kind, words in (
         ("layouts", config.layout),
         ("styles", config.style),
@@ -204,8 +213,10 @@ def _check_names(config: RenderPagesConfig) -> None:
     ):
         if kind != "degradations" and not _names(words):
             raise ConfigError(f"{kind.removesuffix('s')}: name one; `ecg list {kind}` shows what is there")
-        for name in _names(words):
-            if name != ALL and (kind, name) != ("styles", "random"):
+        for name in _choices(words, kind):
+            if kind == "layouts" and name != ALL:
+                find_layout(name)
+            elif name != ALL and (kind, name) != ("styles", "random"):
                 registry().load(kind, name)
 
 
