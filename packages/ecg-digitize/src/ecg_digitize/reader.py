@@ -40,7 +40,7 @@ def digitize(
     sampling_rate_hz: float = DEFAULT_RATE_HZ,
     digitizers: PluginOptions | None = None,
 ) -> Digitization:
-    """Turn the picture of a page into a record of the twelve standard leads.
+    """Turn the picture of a page into a record: the twelve standard leads, and whatever else is printed.
 
     Args:
         page: a picture, uint8 RGB, shape (height, width, 3), or a page of `ecg_digitize.load_pages`.
