@@ -28,6 +28,7 @@ class PageFindings:
         axis: where each row begins.
         column: how long its columns are.
         doubts: what makes the page's structure uncertain.
+        notes: what a user should know as well.
     """
 
     image: np.ndarray
@@ -38,6 +39,7 @@ class PageFindings:
     axis: TimeAxis
     column: ColumnLength
     doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def mesh(self) -> Mesh:

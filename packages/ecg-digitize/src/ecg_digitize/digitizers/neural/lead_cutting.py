@@ -52,7 +52,7 @@ def cut_leads(found: PageFindings, request: ReadingRequest, *, calibration: Path
         calibration=calibration,
         doubts=[*([] if calibration else [NOT_CALIBRATED]), *_doubts(found)],
         lead_doubts={lead: UNREAD for lead, tall_mm in unread_mm.items() if tall_mm >= TALL_UNREAD_MM},
-        notes=[*scale.notes(), *_missing(found)],
+        notes=[*found.notes, *scale.notes(), *_missing(found)],
         details=_details(found),
         engine=engine,
     )

@@ -1,4 +1,4 @@
-"""A page's rows, names and times put together to the layout as it is printed, by the name of a known one if it is one."""
+"""A page's rows, names and times put together to the layout as it is printed, named by a known one if it is one."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ SURE = 0.6
 
 WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.75
 """A row without a name is none if its ink is weaker than so much of that of the others, if it is shorter, if it has
-more gaps, or if it lies nearer to another row than so much of their distance. A named one may be fainter by the last."""
+more gaps, or if it lies nearer to another row than so much of their distance. A named one may be fainter: the last."""
 
 
 @attrs.frozen
