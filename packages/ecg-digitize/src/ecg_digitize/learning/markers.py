@@ -15,7 +15,6 @@ from torch.nn import functional as F
 
 from ecg_core.metrics.segmentation import segmentation_figures
 from ecg_core.networks.unet import PageUNet
-from ecg_core.plugins.registry import registry
 from ecg_core.training.endless import EndlessBatches
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
@@ -185,8 +184,7 @@ def draw_names(page: Page, mesh: Mesh, corner: tuple[float, float], size: int) -
         corner: lattice column and row of the view's first pixel.
         size: side of the view in pixels.
     """
-    segments = registry().load("layouts", page.layout).segments
-    rhythm_rows = {segment.row for segment in segments if segment.is_rhythm}
+    rhythm_rows = {piece.row for piece in page.pieces if piece.is_rhythm}
     mask = np.zeros((size, size), np.uint8)
     for name in page.lead_names:
         if not np.isfinite(name.corners_px).all():
