@@ -18,7 +18,7 @@ INKS_RGB = ((62, 64, 82), (84, 88, 104), (92, 70, 58), (120, 92, 74), (40, 40, 5
 """Print on thermal paper, fresh and faded: blue-gray and brown."""
 
 FADINGS = (0.05, 0.55)
-LEAST_LEFT = 0.35
+LEAST_LEFT = 0.45
 """Share of the ink that is left where it faded most: it can still be read."""
 
 GRID_FADINGS = (0.0, 0.4)
