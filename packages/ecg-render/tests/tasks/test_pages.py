@@ -76,6 +76,27 @@ def test_page_on_disk_is_the_page_in_memory(records: Path, tmp_path: Path) -> No
     np.testing.assert_array_equal(picture[..., ::-1], expected.image)
 
 
+def test_a_layout_may_be_written_as_its_rows(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "rows", records / "a.npz", layout="i AVR v1 v4 / ii avl v2 v5 / iii avf v3 v6 / ii")
+    print_pages(tmp_path / "name", records / "a.npz", layout="3x4+1R")
+    assert pages_in(tmp_path / "rows") == pages_in(tmp_path / "name")
+    (line,) = lines_in(tmp_path / "rows")
+    assert line["layout"] == "I aVR V1 V4 / II aVL V2 V5 / III aVF V3 V6 / II"
+
+
+def test_a_lead_without_a_name_is_none_that_a_record_lacks(records: Path, tmp_path: Path) -> None:
+    assert not print_pages(tmp_path / "bare", records / "a.npz", layout="I ? / II").failures
+    (failure,) = print_pages(tmp_path / "lacks", records / "a.npz", layout="I V7 / II").failures
+    assert "no lead V7" in failure.reason
+
+
+def test_a_word_that_is_no_lead_is_told_before_the_first_page(records: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r'row 2: "V7R" is no lead; did you mean V7\?'):
+        print_pages(tmp_path / "out", records, layout="I / V7R")
+    with pytest.raises(PluginNotFound, match="Or write the rows of the page as text"):
+        print_pages(tmp_path / "out", records, layout="3x5")
+
+
 def test_failures_are_named_and_the_others_printed(records: Path, tmp_path: Path) -> None:
     (records / "broken.npz").write_bytes(b"not an archive")
     gone = tmp_path / "gone.csv"

@@ -17,6 +17,8 @@ from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
 from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import files_of_record
+from ecg_core.layout_text import EXAMPLE, are_rows, find_layout
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout, PaperSpec
 from ecg_core.pictures import write_mask, write_picture
 from ecg_core.plugins.registry import registry
@@ -51,7 +53,8 @@ class RenderPagesConfig(BatchConfig):
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution", unit="dpi")
     layout: str = option(
         "3x4+1R",
-        help=f"where the leads stand (`ecg list layouts`): a name, several with commas to draw from, random, or {ALL}",
+        help=f"where the leads stand (`ecg list layouts`): a name, several with commas to draw from, random, {ALL}, or "
+        f"the rows of the page as text, '{EXAMPLE}', with ? for a place that stays bare",
     )
     style: str = option(
         "standard", help="look of the page (`ecg list styles`): a name, several with commas to draw from, or random"
@@ -125,10 +128,10 @@ class PagePrinter:
         config, rng = self.config, np.random.default_rng(seed)
         for _ in range(MAX_LAYOUTS if name == RANDOM else 1):
             layout = layout_by_name(name, rng, paper=paper, row_s=config.duration_s)
-            wanted = {lead.removeprefix("-") for lead in layout.lead_names}
+            wanted = {lead.removeprefix("-") for lead in layout.lead_names} - {UNKNOWN_LEAD}
             if config.allow_missing_leads or wanted <= set(record.lead_names):
                 return layout
-        record.select(lead.removeprefix("-") for lead in layout.lead_names)  # says what is missing
+        record.select(sorted(wanted))  # says what is missing
         return layout
 
     def write(self, item: Item, outputs: Outputs) -> Iterator[Part]:
@@ -202,25 +205,34 @@ def _names(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
 
 
+def _choices(words: str, kind: str) -> list[str]:
+    """The names between commas; the rows of a page that are given as text are one layout."""
+    return [words] if kind == "layouts" and are_rows(words) else _names(words)
+
+
 def _degradations(config: RenderPagesConfig) -> list[str]:
     return [name for word in _names(config.degradation or "") for name in names_of(word)]
 
 
 def _drawn(words: str, kind: str, seed: int) -> str:
     """One of several names, by the seed."""
-    names = sorted({entry.name for entry in registry().entries(kind)}) if words == ALL else _names(words)
+    names = sorted({entry.name for entry in registry().entries(kind)}) if words == ALL else _choices(words, kind)
     return names[seed % len(names)]
 
 
 def _check_names(config: RenderPagesConfig) -> None:
     """Find every plugin that is named before any work is done."""
-    named = {"layouts": _names(config.layout), "styles": _names(config.style)}
+    named = {"layouts": _choices(config.layout, "layouts"), "styles": _names(config.style)}
     for kind, names in named.items():
         if not names:
             raise ConfigError(f"{kind.removesuffix('s')}: name one; `ecg list {kind}` shows what is there")
     for kind, names in (*named.items(), ("degradations", _degradations(config))):
         for name in names:
-            if name != ALL and (kind, name) not in DRAWN:
+            if name == ALL or (kind, name) in DRAWN:
+                continue
+            if kind == "layouts":
+                find_layout(name)
+            else:
                 registry().load(kind, name)
 
 
