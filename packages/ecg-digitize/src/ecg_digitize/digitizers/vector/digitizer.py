@@ -58,7 +58,7 @@ class VectorDigitizer:
         return Reading(
             traces=[found.trace(segment, request.sampling_rate_hz) for segment in layout.segments],
             structure=PageStructure(
-                layout=layout.name, rows=printed_rows(layout), scale=scale, duration_s=layout.duration_s
+                layout=layout.name, rows=printed_rows(layout), scale=scale, duration_s=layout.record_s
             ),
             geometry=found.geometry(),
             doubts=found.doubts(),
