@@ -98,7 +98,7 @@ TOOLS = {
     tool.name: tool
     for tool in (
         Tool(name="dicom-ecg-plot", packages=("dicom-ecg-plot==1.4.*", "pydicom==3.*"), script="dicom_ecg_plot.py"),
-        Tool(name="ecg-plot", packages=("ecg-plot[export]==0.3.*",), script="ecg_plot.py"),
+        Tool(name="ecg-plot", packages=("ecg-plot==0.3.*", "cairosvg", "pillow"), script="ecg_plot.py"),
         Tool(
             name="ecg-plot-0.2",
             packages=("ecg-plot==0.2.*", "matplotlib", "numpy"),

@@ -4,11 +4,14 @@
     nox -s bench -- layouts --layouts known --styles random --speeds 25 --gains 10
     nox -s bench -- layouts --data DIR --keep DIR
 
-A third of the pages each is clean, a `scan` and a photo (`phone`). They print made-up recordings, or those of `--data`,
-a folder in any format, which is no part of the repository; recordings are repeated until they fill every layout.
-`--layouts known` are all that are installed. A page has one seed: a shorter run reads the first pages of a longer one.
-A page is right, told (refused or doubtful) or silent, see `ecg_digitize.evaluation.structure`; where its print tells
-neither speed nor gain, by pulse or words, any is right.
+A third of the pages each is clean, a `scan` and a photo (`phone`). Layouts are drawn from the grammar, in the looks of
+all makers; `--layouts known` are all that are installed. The pages print made-up recordings, or those of `--data`, a
+folder in any format, which is no part of the repository. A page has one seed: a shorter run reads the first pages of a
+longer one.
+
+A page is right, told (refused or doubtful) or silent, see `ecg_digitize.evaluation.structure`. Where neither a pulse
+nor words tell speed or gain, any is right, and where no name is printed, any names are; a page without grid and pulse
+may be refused.
 """
 
 from __future__ import annotations
@@ -36,30 +39,28 @@ from ecg_core.plugins.registry import registry
 from ecg_digitize import digitize
 from ecg_digitize.digitizers.neural.options import NeuralOptions
 from ecg_digitize.evaluation.structure import (
+    UNREADABLE,
     PrintedStructure,
     ReadStructure,
     StructureScore,
     score_structure,
     structure_counts,
 )
-from ecg_render.endless import CLEAN, EndlessPages, PageRecipe, PageSample, RecordFiles
-from ecg_render.labels import PULSE, has_any
+from ecg_render.degradations.chain import CLEAN
+from ecg_render.endless import EndlessPages, PageRecipe, PageSample, RecordFiles
+from ecg_render.grammar import RANDOM
+from ecg_render.labels import LINES, PULSE, has_any
+from ecg_render.styles import MAKER
 
 AIMS = {CLEAN: 0.97, "scan": 0.95, "phone": 0.90}
 """Share of the pages of each degradation whose structure is to be right."""
 
 KNOWN = "known"
-LAYOUTS = (KNOWN,)
-STYLES = ("random",)
+LAYOUTS = (RANDOM,)
+STYLES = (MAKER,)
 SPEEDS_MM_PER_S = (25.0, 25.0, 25.0, 25.0, 50.0)
 GAINS_MM_PER_MV = (10.0, 10.0, 10.0, 10.0, 5.0, 20.0)
 """What is named twice comes twice as often."""
-
-SHOWN_S = 60.0
-"""No layout shows more of a recording."""
-
-BEYOND_TWELVE = {"V3R": ("V1", 0.7), "V4R": ("V1", 0.5), "V7": ("V6", 0.8), "V8": ("V6", 0.6), "V9": ("V6", 0.5)}
-"""Of what lead, and how tall, the leads are made that hardly any recording has."""
 
 NUM_MADE_UP = 10_000
 ROW = "{:28} {:>5} {:>5} {:>5} {:>6} {:>5} {:>6} {:>7} {:>23} {:>25}"
@@ -74,28 +75,6 @@ class MadeUpRecords(Sequence[Record]):
     def __getitem__(self, index: int) -> Record:  # type: ignore[override]  # slices make no sense
         rate_bpm = float(np.random.default_rng(index).uniform(45.0, 130.0))
         return synthesize_record(seed=index, heart_rate_bpm=rate_bpm, name=f"made up {index}")
-
-
-@attrs.frozen
-class FillingRecords(Sequence[Record]):
-    """Recordings long enough, and with leads enough, for every layout."""
-
-    records: Sequence[Record]
-
-    def __len__(self) -> int:
-        return len(self.records)
-
-    def __getitem__(self, index: int) -> Record:  # type: ignore[override]  # slices make no sense
-        record = self.records[index]
-        more = {lead: made for lead, made in BEYOND_TWELVE.items() if lead not in record.lead_names}
-        own = [factor * record.lead_mv(source) for source, factor in more.values() if source in record.lead_names]
-        names = [lead for lead, (source, _) in more.items() if source in record.lead_names]
-        times = int(np.ceil(SHOWN_S / record.duration_s))
-        return attrs.evolve(
-            record,
-            signal_mv=np.tile(np.vstack((record.signal_mv, *own)), times),
-            lead_names=(*record.lead_names, *names),
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -164,11 +143,9 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def records_of(folder: Path | None) -> FillingRecords:
+def records_of(folder: Path | None) -> Sequence[Record]:
     """The recordings of a folder, or made-up ones."""
-    if folder is None:
-        return FillingRecords(MadeUpRecords())
-    return FillingRecords(RecordFiles(find_records(folder)))
+    return MadeUpRecords() if folder is None else RecordFiles(find_records(folder))
 
 
 def score_page(
@@ -205,13 +182,14 @@ def printed_structure(sample: PageSample) -> PrintedStructure:
     rows = sorted({piece.row for piece in flat.pieces})
     of_row = [sorted((each for each in flat.pieces if each.row == row), key=lambda each: each.x_px[0]) for row in rows]
     words = " ".join(text.text for text in flat.texts)
-    has_pulse = bool(has_any(flat.labels, PULSE).any())
+    has_pulse, has_grid = (bool(has_any(flat.labels, bits).any()) for bits in (PULSE, LINES))
     tells_speed, tells_gain = (has_pulse or unit in words for unit in ("mm/s", "mm/mV"))
     return PrintedStructure(
-        rows=[[piece.lead for piece in pieces] for pieces in of_row],
+        rows=[[piece.lead if flat.lead_names else UNREADABLE for piece in pieces] for pieces in of_row],
         speed_mm_per_s=flat.px_per_s / flat.px_per_mm if tells_speed else None,
         gain_mm_per_mv=flat.px_per_mv / flat.px_per_mm if tells_gain else None,
         starts_s=tuple(tuple(piece.start_s for piece in pieces) for pieces in of_row) if tells_speed else None,
+        may_be_refused=not has_pulse and not has_grid,
     )
 
 

@@ -38,7 +38,7 @@ from ecg_digitize.digitizers.neural.options import NeuralOptions
 from ecg_digitize.evaluation.structure import PrintedStructure, ReadStructure, score_structure
 from ecg_digitize.pages.files import PDF_SUFFIX
 from ecg_render import Page
-from ecg_render.endless import CLEAN
+from ecg_render.degradations.chain import CLEAN
 from ecg_render.labels import SHEET
 
 AIMS_DB = {"scan": 18.0, "phone": 15.0}
