@@ -5,7 +5,7 @@
 Each tool is installed from the package index into an environment of its own, gone afterwards (`--environments DIR`
 keeps them), and draws recordings as PNG of 150 and 200 dpi and as PDF. A tool that cannot be installed is told and
 passed over. What a tool draws is the truth, after any filter of its own. Every lead is to have at least 17 dB: the
-competition's SNR, lead by lead, each at its own lag; see `ecg_core.metrics.snr`.
+competition's SNR, lead by lead, each at its own lag, see `ecg_core.metrics.snr`. A refused page counts as zeros.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Drawn:
 
 @attrs.frozen(kw_only=True)
 class Scored:
-    """How well a page was read; `lead_db` and `ratio` count what was not read as 0 mV."""
+    """How well a page was read."""
 
     tool: str
     layout: str
@@ -292,13 +292,14 @@ def read_page(pages: Sequence[Drawn], number: int) -> Scored:
     """Read a page by whichever digitizer suits it, and compare."""
     drawn = pages[number]
     printed = printed_structure(drawn.layout)
+    nothing = attrs.evolve(drawn.truth, signal_mv=np.full_like(drawn.truth.signal_mv, np.nan))
     try:
         found = digitize(next(load_pages(drawn.file)), sampling_rate_hz=drawn.truth.sampling_rate_hz)
         structure = score_structure(printed, ReadStructure.of(found))
-        verdict, estimate, faults = found.verdict, found.record, structure.faults
+        verdict, faults = found.verdict, structure.faults
+        estimate = nothing if found.verdict == "refused" else found.record
     except DataError as error:
         structure = score_structure(printed, None)
-        nothing = attrs.evolve(drawn.truth, signal_mv=np.full_like(drawn.truth.signal_mv, np.nan))
         verdict, estimate, faults = "refused", nothing, (str(error)[:60],)
     snr = competition_snr(drawn.truth, estimate)
     return Scored(

@@ -4,7 +4,7 @@
 
 What the digitizer `vector` reads of a PDF's lines is exact but for the print's own resolution; it is the truth here.
 The page is then drawn at 150 and 200 dpi, degraded by `scan` and `phone`, and read as a picture by `neural`. Compared
-are the structure, and the competition's SNR (see `ecg_core.metrics.snr`); a page that is not read counts as zeros. The
+are the structure, and the competition's SNR (see `ecg_core.metrics.snr`); a page that is refused counts as zeros. The
 mean is to be at least 18 dB of scans and 15 dB of photos. Pages that `vector` refuses are listed. The folders are no
 part of the repository.
 """
@@ -168,13 +168,14 @@ def read_picture(way: tuple[Known, str, int], *, networks: Path | None, keep: Pa
         write_picture(keep / name, image)
     options = PluginOptions("digitizers", {"neural": NeuralOptions(networks=networks)})
     truth = known.record
+    nothing = attrs.evolve(truth, signal_mv=np.full_like(truth.signal_mv, np.nan))
     try:
         found = digitize(image, method="neural", sampling_rate_hz=truth.sampling_rate_hz, digitizers=options)
         structure = score_structure(known.structure, ReadStructure.of(found))
-        verdict, estimate, faults = found.verdict, found.record, structure.faults
+        verdict, faults = found.verdict, structure.faults
+        estimate = nothing if found.verdict == "refused" else found.record
     except DataError as error:
         structure = score_structure(known.structure, None)
-        nothing = attrs.evolve(truth, signal_mv=np.full_like(truth.signal_mv, np.nan))
         verdict, estimate, faults = "refused", nothing, (str(error)[:100],)
     return Scored(
         page=str(known.source),
