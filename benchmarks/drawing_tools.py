@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -281,16 +280,16 @@ def file_name(layout: Layout, suffix: str, dots_per_inch: int) -> str:
 def read(pages: Sequence[Drawn], *, jobs: int) -> Iterator[Scored]:
     """Every page as it was read, in the order of drawing."""
     found = {}
-    for done in map_items(partial(read_page, pages), range(len(pages)), workers=jobs):
+    for done in map_items(read_page, enumerate(pages), workers=jobs):
         if done.error is not None:
             raise done.error
-        found[done.item] = done.value
+        found[done.item[0]] = done.value
     return (found[number] for number in range(len(pages)))
 
 
-def read_page(pages: Sequence[Drawn], number: int) -> Scored:
+def read_page(numbered: tuple[int, Drawn]) -> Scored:
     """Read a page by whichever digitizer suits it, and compare."""
-    drawn = pages[number]
+    _, drawn = numbered
     printed = printed_structure(drawn.layout)
     nothing = attrs.evolve(drawn.truth, signal_mv=np.full_like(drawn.truth.signal_mv, np.nan))
     try:
