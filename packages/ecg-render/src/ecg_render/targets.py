@@ -50,7 +50,8 @@ def column_targets(page: Scene, columns_px: np.ndarray | None = None) -> ColumnT
         printed = np.isfinite(inside)
         y_px[piece.row, printed] = inside[printed]
         piece_of[piece.row, printed] = index
-    voltage_mv = (np.asarray(page.baselines_px)[:, None] - y_px) / page.px_per_mv
+    px_per_mv = np.array([*(piece.px_per_mv for piece in page.pieces), page.px_per_mv])[piece_of]
+    voltage_mv = (np.asarray(page.baselines_px)[:, None] - y_px) / px_per_mv
     return ColumnTargets(
         columns_px=columns, y_px=y_px.astype(np.float32), voltage_mv=voltage_mv.astype(np.float32), piece=piece_of
     )
