@@ -8,7 +8,7 @@ network. Nothing here needs torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -21,6 +21,19 @@ from ecg_render.endless import find_split
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
+
+PAGES_OF_ALL_MAKERS: Mapping[str, Any] = {
+    "layouts": (*("random",) * 6, "3x4+1R", "3x4+1R-kit", "6x2", "12x1"),
+    "styles": (*("maker",) * 3, "random"),
+    "degradations": (
+        *("none", "scan", "phone", "phone-turned", "phone-crumpled", "screen") * 2,
+        *("fax", "photocopy", "thermal", "screenshot", "screen-photo", "weak-grid"),
+        *("crop", "crop+phone", "crop+scan", "photocopy+phone"),
+    ),
+    "paper_speeds_mm_per_s": (*(25.0,) * 6, *(50.0,) * 2, 12.5),
+    "gains_mm_per_mv": (*(10.0,) * 6, *(5.0, 20.0) * 2),
+}
+"""What pages vary over from which structure and grid are learned."""
 
 
 @attrs.frozen(kw_only=True)
@@ -164,7 +177,7 @@ class MarkerViewsConfig(RenderedPagesConfig):
     )
     turned_share: float = option(
         0.25,
-        help="share of the views that are turned or mirrored, in which nothing is to be read",
+        help="share of the views that are turned or mirrored, in which only what looks the same is to be read",
         minimum=0,
         maximum=1,
     )
@@ -174,7 +187,7 @@ class MarkerViewsConfig(RenderedPagesConfig):
     )
     pages: PageRecipe = option(
         factory=lambda: PageRecipe(
-            degradations=("none", "scan", "phone", "phone-turned", "phone-crumpled", "screen"),
+            **PAGES_OF_ALL_MAKERS,
             least_dots_per_inch=90.0,
             most_dots_per_inch=200.0,
         ),
@@ -191,7 +204,7 @@ class GridCropsConfig(RenderedPagesConfig):
     sigma_px: float = option(2.0, help="width of a crossing in the heat map", unit="px", above=0)
     pages: PageRecipe = option(
         factory=lambda: PageRecipe(
-            degradations=("none", "scan", "phone", "phone-turned", "phone-crumpled", "screen"),
+            **PAGES_OF_ALL_MAKERS,
             least_dots_per_inch=70.0,
             most_dots_per_inch=180.0,
         ),
