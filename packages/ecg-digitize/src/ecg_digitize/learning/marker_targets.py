@@ -25,9 +25,8 @@ TEXT_MARGIN_PX = 1.5
 BAR_MARGIN_PX = 1.0
 """The mark of a separator reaches so far beyond its ink, which may be thinner than a pixel."""
 
-
-LEGIBLE, LEAST_OF_PULSE = 0.8, 0.4
-"""Shares of a text and of a pulse that must be seen."""
+LEGIBLE = 0.8
+"""Share of a text that must be seen: a unit without its number says nothing."""
 
 
 @attrs.frozen(eq=False)
@@ -38,7 +37,7 @@ class Target:
         value: its number in `CLASSES`; not 0.
         corners_px: shape (4, 2): in the picture, see `ecg_render.scene.Boxed`.
         margin_px: its mark reaches so far beyond these corners on flat paper.
-        least_shown: it has a mark where the picture shows so much of it, the rest being cut off or covered.
+        least_shown: it has a mark where the view shows so much of it, the rest being cut off or covered.
     """
 
     value: int
@@ -71,9 +70,10 @@ def draw_targets(
         return mask
     places = mesh.to_lattice(np.concatenate([target.corners_px for target in targets])).reshape(-1, 4, 2)
     for target, corners in zip(targets, (places - corner) * px_per_box, strict=True):
-        x, y = pixels_within(_grown(corners, target.margin_px), size)
+        box = _grown(corners, target.margin_px)
+        x, y = pixels_within(box, size)
         shown = _is_on_sheet(page, mesh.to_picture(np.stack((x, y), axis=1) / px_per_box + corner))
-        if len(shown) and shown.mean() >= target.least_shown:
+        if shown.sum() >= target.least_shown * _area(box):
             mask[y[shown], x[shown]] = target.value
     return mask
 
@@ -92,6 +92,12 @@ def pixels_within(corners: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarra
     turns = np.stack([dx * (y - cy) - dy * (x - cx) for (cx, cy), (dx, dy) in zip(corners, sides, strict=True)])
     within = (turns >= 0).all(axis=0) | (turns <= 0).all(axis=0)
     return x[within], y[within]
+
+
+def _area(corners: np.ndarray) -> float:
+    """Area of a box, by the cross product of its diagonals."""
+    one, other = corners[2] - corners[0], corners[3] - corners[1]
+    return abs(float(one[0] * other[1] - one[1] * other[0])) / 2
 
 
 def _is_on_sheet(page: Page, points_px: np.ndarray) -> np.ndarray:
@@ -115,7 +121,7 @@ def _names(page: Page) -> Iterator[Target]:
 
 
 def _pulses(page: Page) -> Iterator[Target]:
-    return (Target(CLASSES.index(PULSE), pulse.corners_px, 0.0, LEAST_OF_PULSE) for pulse in page.pulses)
+    return (Target(CLASSES.index(PULSE), pulse.corners_px, 0.0) for pulse in page.pulses)
 
 
 def _separators(page: Page) -> Iterator[Target]:
