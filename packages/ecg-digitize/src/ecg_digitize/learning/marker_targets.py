@@ -25,8 +25,8 @@ TEXT_MARGIN_PX = 1.5
 BAR_MARGIN_PX = 1.0
 """The mark of a separator reaches so far beyond its ink, which may be thinner than a pixel."""
 
-LEGIBLE = 0.8
-"""Share of a text that must be seen: a unit without its number says nothing."""
+LEGIBLE_NAME, LEGIBLE_SCALE = 0.8, 0.97
+"""Shares of a name and of a printed scale that must be seen: a unit without its number says nothing."""
 
 
 @attrs.frozen(eq=False)
@@ -117,7 +117,7 @@ def _grown(corners: np.ndarray, margin_px: float) -> np.ndarray:
 
 
 def _names(page: Page) -> Iterator[Target]:
-    return (Target(class_of_name(name.lead), name.corners_px, TEXT_MARGIN_PX, LEGIBLE) for name in page.lead_names)
+    return (Target(class_of_name(name.lead), name.corners_px, TEXT_MARGIN_PX, LEGIBLE_NAME) for name in page.lead_names)
 
 
 def _pulses(page: Page) -> Iterator[Target]:
@@ -132,4 +132,4 @@ def _scales(page: Page) -> Iterator[Target]:
     """The printed speeds and gains of a page."""
     for text in page.scale_texts:
         value = class_of_speed(text.value) if text.kind == "speed" else class_of_gain(text.value)
-        yield Target(value, text.corners_px, TEXT_MARGIN_PX, LEGIBLE)
+        yield Target(value, text.corners_px, TEXT_MARGIN_PX, LEGIBLE_SCALE)
