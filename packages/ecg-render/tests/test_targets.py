@@ -12,6 +12,7 @@ from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
 from ecg_render import Page, PageStyle, render_page
+from ecg_render.style import GridStyle
 from ecg_render.targets import NO_PIECE, column_targets
 
 MakeRecord = Callable[..., Record]
@@ -64,7 +65,7 @@ def test_columns_hold_the_voltage_at_their_instant() -> None:
 
 
 def test_columns_lie_in_the_middle_of_the_ink(flat_record: MakeRecord) -> None:
-    style = PageStyle(minor_line_mm=0, major_line_mm=0, footer="", trace_rgb=(0, 0, 0))
+    style = PageStyle(footer="", trace_rgb=(0, 0, 0), grid=GridStyle(minor_line_mm=0, major_line_mm=0))
     time_s = np.arange(5000) / 500
     record = attrs.evolve(flat_record(), signal_mv=np.tile(0.5 * np.sin(3 * time_s), (12, 1)).astype(np.float32))
     page = render_page(record, style=style)

@@ -79,7 +79,7 @@ class CalibrationPulse(Boxed):
     """A calibration pulse of 1 mV; its corners are those of the centre line, of a trapezoid's too.
 
     Attributes:
-        row: number of the row on whose baseline it stands, from the top; `NO_ROW` where it stands between or below rows.
+        row: number of the row on whose baseline it stands, from the top; `NO_ROW` for one between or below rows.
         foot_px: length of the baseline printed on either side of it.
         form: square, trapezoid or a bar with serifs.
         tick_px: height of a tick behind its right foot.

@@ -42,7 +42,7 @@ class Note:
             ``{speed:.1f}`` says how a number is written. Where the chest leads have a gain of their own and the words
             do not name it, both gains are printed.
         left_mm: where they begin, from the left edge; negative: where they end, from the right edge.
-        foot_mm: the line that they stand on, from the reference down; negative counts from the bottom edge of the sheet.
+        foot_mm: the line that they stand on, from the reference down; on the sheet, negative counts from its bottom.
         size_mm: height of the font, ascenders to descenders.
         reference: what ``foot_mm`` counts from: an edge of the sheet, or the baseline of the first or last row, above
             which it is negative.

@@ -20,6 +20,7 @@ from ecg_core.record import Record
 from ecg_render import PageStyle, render_page
 from ecg_render.drawing.paper import draw_paper
 from ecg_render.geometry import PageScale
+from ecg_render.style import GridStyle
 from ecg_render.tasks.pages import RenderPagesConfig, run
 
 MakeRecord = Callable[..., Record]
@@ -296,7 +297,7 @@ def test_a_bad_table_names_file_row_and_column(tmp_path: Path) -> None:
 
 
 def test_records_are_printed_on_the_paper_of_a_picture(records: Path, tmp_path: Path) -> None:
-    write_picture(tmp_path / "paper.png", draw_paper(SHEET, PageStyle(major_rgb=(90, 160, 90))))
+    write_picture(tmp_path / "paper.png", draw_paper(SHEET, PageStyle(grid=GridStyle(major_rgb=(90, 160, 90)))))
     print_pages(tmp_path / "out", records / "a.npz", grid=str(tmp_path / "paper.png"), masks=True)
     picture = cv2.imread(str(tmp_path / "out" / "a.png"))
     assert picture is not None

@@ -82,12 +82,9 @@ def _pulse_lines(pulse: CalibrationPulse) -> Iterator[tuple[np.ndarray, np.ndarr
     (roof_left, top), (roof_right, _), (right, bottom), (left, _) = pulse.corners_px.tolist()
     if pulse.form == "bar":
         middle = (left + right) / 2
-        for x_px, y_px in (
-            ((left, right), (top, top)),
-            ((middle, middle), (top, bottom)),
-            ((left, right), (bottom, bottom)),
-        ):
-            yield np.array(x_px), np.array(y_px)
+        yield np.array([left, right]), np.array([top, top])
+        yield np.array([middle, middle]), np.array([top, bottom])
+        yield np.array([left, right]), np.array([bottom, bottom])
         return
     x_px = np.array([left - pulse.foot_px, left, roof_left, roof_right, right, right + pulse.foot_px])
     yield x_px, np.array([bottom, bottom, top, top, bottom, bottom])

@@ -12,6 +12,7 @@ from ecg_render.style import PageStyle, SeparatorStyle
 
 
 def place_separators(scale: PageScale, style: PageStyle, baselines_px: tuple[float, ...]) -> tuple[Separator, ...]:
+    """All bars or lines of a page."""
     if style.separators is None:
         return ()
     places = _lines if style.separators.form == "lines" else _bars

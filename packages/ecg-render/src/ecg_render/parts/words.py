@@ -9,10 +9,12 @@ from ecg_render.geometry import PageScale
 
 
 def corners(left: float, top: float, right: float, bottom: float) -> np.ndarray:
+    """Top left, top right, bottom right, bottom left of an upright box."""
     return np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
 
 
 def font_px(size_mm: float, scale: PageScale) -> int:
+    """Height of a font in pixels, at least one."""
     return max(1, round(size_mm * scale.px_per_mm))
 
 

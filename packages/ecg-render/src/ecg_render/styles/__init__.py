@@ -24,7 +24,7 @@ def style_by_name(name: str, rng: np.random.Generator) -> PageStyle:
         rng: of what the style leaves to chance.
 
     Raises:
-        PluginError: no such style; the message lists those that are there.
+        PluginError: no such style; the message says where those that are there are listed.
         ConfigError: a file that is no style.
     """
     if name == RANDOM:

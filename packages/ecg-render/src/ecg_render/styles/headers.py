@@ -73,7 +73,9 @@ def made_up_words(rng: np.random.Generator) -> dict[str, str]:
         "age": str(rng.integers(18, 95)),
         "sex": str(rng.choice(["Male", "Female"])),
         "birthday": f"{rng.integers(1, 29):02d}.{rng.integers(1, 13):02d}.{rng.integers(1930, 2005)}",
-        "date": str(rng.choice([f"{day:02d}.{month:02d}.{year}", f"{year}-{month:02d}-{day:02d}", f"{month}/{day}/{year}"])),
+        "date": str(
+            rng.choice([f"{day:02d}.{month:02d}.{year}", f"{year}-{month:02d}-{day:02d}", f"{month}/{day}/{year}"])
+        ),
         "clock": _time(rng),
         "rate": str(rng.integers(45, 120)),
         "pr": str(rng.integers(120, 220)),

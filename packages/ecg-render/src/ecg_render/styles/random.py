@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import attrs
 import numpy as np
 
-from ecg_render.style import GridStyle, NameStyle, PageStyle, PrinterFaults, PulseStyle, Rgb, SeparatorStyle
+from ecg_render.style import GridStyle, NameStyle, PageStyle, Pattern, PrinterFaults, PulseStyle, Rgb, SeparatorStyle
 from ecg_render.styles.headers import fictional_header, random_footer
 from ecg_render.styles.named import KIT, KIT_GRAY, with_grid
 
@@ -72,8 +74,8 @@ def _random_grid(grid: GridStyle, rng: np.random.Generator) -> GridStyle:
         major_rgb=_stronger(_shifted(grid.major_rgb, rng), rng.uniform(0.7, 1.2)),
         minor_line_mm=grid.minor_line_mm and (0.0 if rng.random() < 0.1 else rng.uniform(0.08, 0.18)),
         major_line_mm=grid.major_line_mm and rng.uniform(0.14, 0.34),
-        minor_pattern=str(rng.choice(["solid", "solid", "dotted", "dashed"])),
-        major_pattern=str(rng.choice(["solid", "solid", "solid", "dotted", "dashed"])),
+        minor_pattern=cast(Pattern, str(rng.choice(["solid", "solid", "dotted", "dashed"]))),
+        major_pattern=cast(Pattern, str(rng.choice(["solid", "solid", "solid", "dotted", "dashed"]))),
         rows_on_top=bool(rng.random() < 0.3),
     )
 

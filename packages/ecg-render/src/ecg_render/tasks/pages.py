@@ -36,7 +36,7 @@ from ecg_render.tasks.metadata import page_entry, trace_arrays, write_metadata
 from ecg_render.tasks.seeds import seed_of
 
 ALL = "all"
-DRAWN = (("layouts", RANDOM), ("styles", "random"))
+DRAWN = (("layouts", RANDOM),)
 """Names that stand for no plugin: each page is drawn its own."""
 
 MAX_LAYOUTS = 200
@@ -57,7 +57,9 @@ class RenderPagesConfig(BatchConfig):
         f"the rows of the page as text, '{EXAMPLE}', with ? for a place that stays bare",
     )
     style: str = option(
-        "standard", help="look of the page (`ecg list styles`): a name, several with commas to draw from, or random"
+        "standard",
+        help="look of the page (`ecg list styles`): a name, several with commas to draw from, random, maker for any "
+        "maker's, or a maker's YAML file",
     )
     degradation: str | None = option(
         None,
@@ -232,6 +234,8 @@ def _check_names(config: RenderPagesConfig) -> None:
                 continue
             if kind == "layouts":
                 find_layout(name)
+            elif kind == "styles":
+                style_by_name(name, np.random.default_rng(0))
             else:
                 registry().load(kind, name)
 
