@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
 PAGES_OF_ALL_MAKERS: Mapping[str, Any] = {
-    "layouts": (*("random",) * 6, "3x4+1R", "3x4+1R-kit", "6x2", "12x1"),
+    "layouts": (*("maker",) * 5, *("random",) * 5, "3x4+1R-kit"),
     "styles": (*("maker",) * 3, "random"),
     "degradations": (
         *("none", "scan", "phone", "phone-turned", "phone-crumpled", "screen") * 2,
