@@ -26,7 +26,15 @@ IMPLAUSIBLE = -4.0
 NEAR = 0.03
 """Durations that differ by such a part are the same."""
 
-COLUMN_PLAUSIBLE: Mapping[float, float] = {2.5: 0.0, 5.0: -0.7, 3.0: -1.0, 10 / 3: -1.0, 4.0: -1.2, 2.0: -1.5, 6.0: -1.5}
+COLUMN_PLAUSIBLE: Mapping[float, float] = {
+    2.5: 0.0,
+    5.0: -0.7,
+    3.0: -1.0,
+    10 / 3: -1.0,
+    4.0: -1.2,
+    2.0: -1.5,
+    6.0: -1.5,
+}
 ROW_PLAUSIBLE: Mapping[float, float] = {10.0: 0.0, 12.0: -1.0, 8.0: -1.0, 7.5: -1.0, 6.0: -1.0, 5.0: -1.2}
 COLUMN_RANGE_S, ROW_RANGE_S, UNUSUAL = (1.8, 6.5), (4.0, 13.0), -2.0
 
