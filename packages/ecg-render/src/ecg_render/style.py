@@ -45,7 +45,7 @@ class Note:
         foot_mm: the line that they stand on, from the reference down; on the sheet, negative counts from its bottom.
         size_mm: height of the font, ascenders to descenders.
         reference: what ``foot_mm`` counts from: an edge of the sheet, or the baseline of the first or last row, above
-            which it is negative.
+            which it is negative; then the words stay on the sheet, however near its edge the row is.
         rgb: ink; None is that of all words.
     """
 

@@ -57,6 +57,18 @@ def column_targets(page: Scene, columns_px: np.ndarray | None = None) -> ColumnT
     )
 
 
+def boxes_of_paper(page: Scene) -> np.ndarray:
+    """The affine map from pixels of the flat page to columns and rows of the paper's large boxes: shape (2, 3).
+
+    Its first grid point is (0, 0). Where the paper lies askew under the print, a row's level and its time axis run
+    aslant over the boxes.
+    """
+    rows, columns = page.grid_points_px.shape[:2]
+    boxes = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2)
+    points = np.column_stack((page.grid_points_px.reshape(-1, 2), np.ones(rows * columns)))
+    return np.asarray(np.linalg.lstsq(points, boxes, rcond=None)[0].T)
+
+
 def _trace_heights(piece: TracePiece, columns_px: np.ndarray) -> np.ndarray:
     """Height of a trace at each column, NaN before, after and in gaps."""
     if (np.diff(piece.x_px) <= 0).any():

@@ -17,6 +17,9 @@ from ecg_render.scene import PrintedText, ScaleText
 from ecg_render.style import Note, PageStyle
 
 FOOTER_RISE_MM = 5.0
+EDGE_MM = 1.5
+"""Words that are placed by a row keep so far from the lower edge of the sheet."""
+
 PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 SCALE_PLACE = re.compile(r"\{(speed|gain|chest_gain)(?::[^{}]*)?\}\s*[^\s,;|()\[\]]*")
 """A number of the paper's scale and its unit."""
@@ -111,7 +114,9 @@ def _foot_px(note: Note, scale: PageScale, baselines_px: tuple[float, ...]) -> f
     if note.reference == "sheet":
         foot_mm = note.foot_mm if note.foot_mm >= 0 else scale.layout.page_height_mm + note.foot_mm
         return scale.position_px(foot_mm)
-    return baselines_px[0 if note.reference == "first row" else -1] + note.foot_mm * scale.px_per_mm
+    from_row_px = baselines_px[0 if note.reference == "first row" else -1] + note.foot_mm * scale.px_per_mm
+    highest_mm, lowest_mm = note.size_mm, scale.layout.page_height_mm - EDGE_MM
+    return float(np.clip(from_row_px, scale.position_px(highest_mm), scale.position_px(lowest_mm)))
 
 
 def _scale_text(stated: _Stated, printed: PrintedText, start_px: float, foot_px: float, paper: PaperSpec) -> ScaleText:
