@@ -206,7 +206,8 @@ def _best_of_block(
 ) -> Naming:
     """The best names where some rows are those of several leads, or, of one column, all that there are.
 
-    Rows outside of them have a lead for themselves, as far as they look like traces.
+    Rows outside of them have a lead for themselves, as far as they look like traces; above them only if it is named:
+    frames and words of a page's head stand there.
     """
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
@@ -215,7 +216,8 @@ def _best_of_block(
     long_rows = []
     usual = _Usual.of([rows[row] for row in block])
     for row in outside:
-        if not usual.is_like(rows[row], is_named=has_own_name(cells[row])):
+        is_named = has_own_name(cells[row])
+        if not usual.is_like(rows[row], is_named=is_named) or (row < block[0] and not is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
         else:
             lead, worth = name_long_row(cells[row])
