@@ -148,8 +148,9 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) 
     cells = [row if row else (None,) for row in grid.cells]
     best = Naming((), 0.0, (), -np.inf)
     for first, last in combinations_with_replacement(range(len(rows)), 2):
-        usual = _Usual.of([row for row, own in zip(rows[first : last + 1], cells[first:], strict=False) if any(own)])
-        block = [row for row in range(first, last + 1) if any(cells[row]) or usual.is_like(rows[row])]
+        span = range(first, last + 1)
+        usual = _Usual.of([rows[row] for row in span if any(cells[row])] or [rows[row] for row in span])
+        block = [row for row in span if any(cells[row]) or usual.is_like(rows[row])]
         if not block or block[0] != first or block[-1] != last:
             continue
         outside = [row for row in range(len(rows)) if row not in block]
@@ -217,7 +218,8 @@ def _best_of_block(
     usual = _Usual.of([rows[row] for row in block])
     for row in outside:
         is_named = has_own_name(cells[row])
-        if not usual.is_like(rows[row], is_named=is_named) or (row < block[0] and not is_named):
+        is_of_head = row < block[0] and not is_named and any(map(any, reads))
+        if is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
         else:
             lead, worth = name_long_row(cells[row])
