@@ -41,10 +41,11 @@ def test_quality_json_is_the_form_of_the_quality(make_reading: Callable[..., Rea
     content = json.loads(files[-1].read_text())
     assert content == found.quality.to_plain()
     assert set(content) == {field.name for field in attrs.fields(Quality)}
-    assert content["schema"] == SCHEMA == 1
+    assert content["schema"] == SCHEMA == 2
     assert content["source"] == {"file": str(Path("folder/a.pdf")), "page": 3}
     assert (content["method"], content["engine"], content["verdict"]) == ("fake", "onnx", "good")
     assert content["warnings"] == ["a note"]
+    assert content["advice"] == []
     assert content["layout_rows"] == [[lead] for lead in RECORD.lead_names]
     assert content["leads"]["V1"] == {"verdict": "good", "confidence": 1.0, "why": []}
     assert content["paper"] == {
