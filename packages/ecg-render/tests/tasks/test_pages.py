@@ -330,3 +330,25 @@ def test_unknown_name_is_an_error_before_any_work(records: Path, tmp_path: Path,
     with pytest.raises(PluginNotFound, match="nonsense"):
         print_pages(tmp_path / "out", records, **{option: "nonsense"})
     assert pages_in(tmp_path / "out") == {}
+
+
+def test_a_random_layout_is_drawn_for_each_page_from_leads_that_the_record_has(
+    tmp_path: Path, flat_record: MakeRecord
+) -> None:
+    for number in range(8):
+        write_record(attrs.evolve(flat_record(0.1), name=f"r{number}"), tmp_path / "in" / f"r{number}.npz")
+    result = print_pages(tmp_path / "out", tmp_path / "in", layout="random")
+    assert result.summary == {"pages": 8}
+    assert not result.failures
+    layouts = {line["layout"] for line in lines_in(tmp_path / "out")}
+    assert len(layouts) >= 4
+    assert any(name.startswith("random ") for name in layouts)
+    print_pages(tmp_path / "again", tmp_path / "in", layout="random")
+    assert pages_in(tmp_path / "again") == pages_in(tmp_path / "out")
+
+
+def test_a_random_layout_has_rows_of_the_time_asked_for(tmp_path: Path, records: Path) -> None:
+    print_pages(tmp_path / "out", records, layout="random", duration_s=4.0)
+    for line in lines_in(tmp_path / "out"):
+        row_s = (line["signal_end_px"] - line["signal_start_px"]) / line["px_per_s"]
+        assert 3.5 < row_s <= 4.001  # printing may stop 3 mm short
