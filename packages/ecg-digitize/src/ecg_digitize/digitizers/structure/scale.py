@@ -16,7 +16,7 @@ from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings, Scale
 from ecg_digitize.digitizers.structure.evidence import PrintedScale
 
 SPEED_PRIOR: Mapping[float, float] = {25.0: 0.0, 50.0: -2.0, 12.5: -4.0, 100.0: -6.0}
-GAIN_PRIOR: Mapping[float, float] = {10.0: 0.0, 5.0: -2.5, 20.0: -2.5, 2.5: -5.0, 40.0: -6.0}
+GAIN_PRIOR: Mapping[float, float] = {10.0: 0.0, 5.0: -3.5, 20.0: -3.5, 2.5: -6.0, 40.0: -6.0}
 """Logarithms of how likely a setting is, by the likeliest, before anything was read."""
 
 LEAST_READ, MOST_READ = 0.05, 0.98
@@ -26,7 +26,15 @@ IMPLAUSIBLE = -4.0
 NEAR = 0.03
 """Durations that differ by such a part are the same."""
 
-COLUMN_PLAUSIBLE: Mapping[float, float] = {2.5: 0.0, 5.0: -0.7, 3.0: -1.0, 10 / 3: -1.0, 4.0: -1.2, 2.0: -1.5, 6.0: -1.5}
+COLUMN_PLAUSIBLE: Mapping[float, float] = {
+    2.5: 0.0,
+    5.0: -0.7,
+    3.0: -1.0,
+    10 / 3: -1.0,
+    4.0: -1.2,
+    2.0: -1.5,
+    6.0: -1.5,
+}
 ROW_PLAUSIBLE: Mapping[float, float] = {10.0: 0.0, 12.0: -1.0, 8.0: -1.0, 7.5: -1.0, 6.0: -1.0, 5.0: -1.2}
 COLUMN_RANGE_S, ROW_RANGE_S, UNUSUAL = (1.8, 6.5), (4.0, 13.0), -2.0
 
