@@ -58,6 +58,12 @@ def test_what_was_taken_for_granted_can_be_told(make_reading: Callable[..., Read
     assert advice_for(LARGE, make_reading(), "good") == ()
 
 
+def test_few_pixels_a_millimetre_are_told(make_reading: Callable[..., Reading]) -> None:
+    geometry = attrs.evolve(make_reading().geometry, px_per_mm_x=3.6)
+    told = advice_for(LARGE, make_reading(geometry=geometry), "refused")
+    assert "a picture of more pixels: it has 3.6 a millimetre of paper, and 4 are wanted" in told
+
+
 def test_a_name_that_nobody_read_can_be_told(make_reading: Callable[..., Reading]) -> None:
     structure = attrs.evolve(make_reading().structure, rows=(("I", "?"), *((),) * 11))
     first, *_others = advice_for(LARGE, make_reading(structure=structure), "doubtful")

@@ -51,8 +51,11 @@ def test_quality_json_is_the_form_of_the_quality(make_reading: Callable[..., Rea
     assert content["paper"] == {
         "speed_mm_per_s": 25.0,
         "speed_from": "assumed",
+        "speed_certainty": 1.0,
         "gain_mm_per_mv": 10.0,
         "gain_from": "assumed",
+        "gain_certainty": 1.0,
+        "disagreeing": [],
     }
     assert content["geometry"] == {"px_per_mm_x": 8.0, "px_per_mm_y": 8.0, "rotation_deg": 1.5, "rows_mm": [1.5, 2.5]}
 

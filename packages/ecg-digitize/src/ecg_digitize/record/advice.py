@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ecg_core.layout_text import EXAMPLE
 from ecg_core.leads import UNKNOWN_LEAD
+from ecg_digitize.digitizers.print_scale import CERTAIN
 from ecg_digitize.digitizers.reading import Reading
 from ecg_digitize.digitizers.unreadable import Seen
 from ecg_digitize.pages.files import PagePicture
@@ -33,7 +34,7 @@ def advice_for_unread(page: PagePicture, seen: Seen) -> tuple[str, ...]:
         seen: what was made out on it.
     """
     about_rows = [_correct_rows(seen.layout_rows) if _may_be_a_page(seen.layout_rows) else ROWS_OF_THE_PAGE]
-    about_picture = [*_more_pixels(page, max(page.image.shape[:2]) / USUAL_WIDTH_MM), *_better_photo(page)]
+    about_picture = [*_larger_picture(page), *_better_photo(page)]
     if seen.grid_px or seen.names:
         return (*about_rows, *about_picture)
     return (*_other_pages(page), *about_picture, *about_rows)
@@ -50,9 +51,9 @@ def _advice(page: PagePicture, reading: Reading, *, is_refused: bool) -> Iterato
         yield f'{_layout_option(rows)} with the name in place of "?", where you know it'
     elif is_refused:
         yield _correct_rows(rows)
-    if scale.speed_from == "assumed":
+    if scale.speed_from == "assumed" or scale.speed_certainty < CERTAIN:
         yield f"--speed, if the page is not printed at {scale.speed_mm_per_s:g} mm/s"
-    if scale.gain_from == "assumed":
+    if scale.gain_from == "assumed" or scale.gain_certainty < CERTAIN:
         yield f"--gain, if the page is not printed at {scale.gain_mm_per_mv:g} mm/mV"
     if is_refused:
         yield from _more_pixels(page, min(reading.geometry.px_per_mm_x, reading.geometry.px_per_mm_y))
@@ -76,7 +77,14 @@ def _correct_rows(rows: Sequence[Sequence[str]]) -> str:
 def _more_pixels(page: PagePicture, px_per_mm: float) -> Iterator[str]:
     """A document is drawn as large as is wanted, a picture is what it is."""
     if page.drawing is None and px_per_mm < ENOUGH_PX_PER_MM:
-        height, width = page.image.shape[:2]
+        wanted = f"{ENOUGH_PX_PER_MM:g} are wanted"
+        yield f"a picture of more pixels: it has {px_per_mm:.1f} a millimetre of paper, and {wanted}"
+
+
+def _larger_picture(page: PagePicture) -> Iterator[str]:
+    """The same, where the scale is not known."""
+    height, width = page.image.shape[:2]
+    if page.drawing is None and max(height, width) < ENOUGH_PX_PER_MM * USUAL_WIDTH_MM:
         wanted = round(ENOUGH_PX_PER_MM * USUAL_WIDTH_MM, -2)
         yield f"a picture of more pixels: it has {width} x {height}, and a whole page needs about {wanted:.0f} across"
 
