@@ -217,8 +217,6 @@ def _best_of_block(
     for row in outside:
         if not usual.is_like(rows[row], is_named=has_own_name(cells[row])):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
-        elif columns == 1:
-            score += SPARE_NAME if any(cells[row]) else SPARE_ROW
         else:
             lead, worth = name_long_row(cells[row])
             long_rows.append(RowNames(row, (lead,), (lead != UNKNOWN_LEAD,)))
@@ -265,6 +263,7 @@ def _as_read(reads: Sequence[Sequence[NameMark | None]]) -> tuple[Block, float]:
     marks = [mark for own in reads for mark in own]
     score = sum(FREE_UNREAD if mark is None else FREE * mark.certainty for mark in marks)
     known = [name for row in names for name in row if name != UNKNOWN_LEAD]
+    score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
     return names, score + TWICE * (len(known) - len(set(known)))
 
 
