@@ -22,6 +22,10 @@ MULTIPLE = 32
 ASIDE_MM = 8.0
 """Paper that is read on either side of the ink of the rows."""
 
+LONGEST_PX, OVERLAP_PX = 5120, 256
+"""So long a strip is looked at as a whole, 320 mm of paper; the pieces of a longer one overlap by so much on each side,
+which is more than the network sees aside."""
+
 LONGEST_AWAY_MM = 4.0
 """Paper over which a tall wave may leave the strip."""
 
@@ -119,12 +123,25 @@ def read_rows(
     start_box = page.box_of_mm(first_mm)
     zeros_box = [page.box_of_mm(zero_mm) for zero_mm in zeros_mm]
     strips = GEOMETRY.cut_rows(page.mesh, image, start_box=start_box, zeros_box=zeros_box, width_px=width_px)
-    logits = np.stack([network(as_batch(strip))[0][0] for _, strip in strips])
+    logits = np.stack([_logits(strip, network) for _, strip in strips])
     tops_px = [(zero_box - zeros_box[0]) * LARGE_BOX_MM * GEOMETRY.down_px_per_mm for zero_box, _ in strips]
     return [
         _reading(zero_box, start_box, decoded, strip, page.mesh, image.shape[:2])
         for decoded, (zero_box, strip) in zip(decode(logits, GEOMETRY.zero_px, tops_px), strips, strict=True)
     ]
+
+
+def _logits(strip: np.ndarray, network: Network) -> np.ndarray:
+    """What the network says of a strip, float32, shape (rows + 1, columns); a long one is looked at piece by piece."""
+    columns = strip.shape[1]
+    if columns <= LONGEST_PX:
+        return np.asarray(network(as_batch(strip))[0][0])
+    parts = []
+    for first in range(0, columns, LONGEST_PX - 2 * OVERLAP_PX):
+        start, stop = max(first - OVERLAP_PX, 0), min(first + LONGEST_PX - OVERLAP_PX, columns)
+        own = network(as_batch(strip[:, start:stop]))[0][0]
+        parts.append(own[:, first - start : min(first + LONGEST_PX - 2 * OVERLAP_PX, columns) - start])
+    return np.concatenate(parts, axis=1)
 
 
 def _reading(
