@@ -179,6 +179,42 @@ wrinkle_degradation = DegradationSpec(
     implementation="ecg_render.degradations.wrinkle:degrade",
     summary="Crumpled paper: facets between sharp creases, shaded",
 )
+crop_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.crop:degrade",
+    summary="A picture cropped to its traces: head, foot, pulses and first letters cut off",
+)
+cropped_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.cropped:degrade",
+    summary="A cropped picture of a random other kind: a photo, a fax, a screenshot",
+)
+fax_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.fax:degrade",
+    summary="A fax: black and white, eight dots a millimetre, a black grid, lost lines",
+)
+photocopy_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.photocopy:degrade",
+    summary="A photocopy: steep contrast, grid partly lost, specks, copied at 0.7 to 1.2 times the size",
+)
+screen_photo_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.screen_photo:degrade",
+    summary="A photo of a program's window on a screen: coarse picture, moiré, glare",
+)
+screenshot_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.screenshot:degrade",
+    summary="A screenshot: coarse, pixels not square, in a window, JPEG or few colours",
+)
+thermal_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.thermal:degrade",
+    summary="Old thermal paper: faded brown or blue-gray print, yellowed and darkened, streaks",
+)
+weak_grid_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.weak_grid:degrade",
+    summary="A grid that has nearly gone",
+)
+zoomed_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.zoomed:degrade",
+    summary="A picture enlarged or reduced, so that a printed millimetre is none at the stated resolution",
+)
 
 standard_style = StyleSpec(
     implementation="ecg_render.styles.named:STANDARD", summary="Pink grid, black trace: the default"

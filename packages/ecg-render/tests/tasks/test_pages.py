@@ -343,7 +343,7 @@ def test_a_random_layout_is_drawn_for_each_page_from_leads_that_the_record_has(
     assert not result.failures
     layouts = {line["layout"] for line in lines_in(tmp_path / "out")}
     assert len(layouts) >= 4
-    assert any(name.startswith("random ") for name in layouts)
+    assert any("/" in name for name in layouts)  # those of the grammar are named by their rows
     print_pages(tmp_path / "again", tmp_path / "in", layout="random")
     assert pages_in(tmp_path / "again") == pages_in(tmp_path / "out")
 
@@ -353,3 +353,13 @@ def test_a_random_layout_has_rows_of_the_time_asked_for(tmp_path: Path, records:
     for line in lines_in(tmp_path / "out"):
         row_s = (line["signal_end_px"] - line["signal_start_px"]) / line["px_per_s"]
         assert 3.5 < row_s <= 4.001  # printing may stop 3 mm short
+
+
+def test_a_makers_own_layout_speed_and_gain(tmp_path: Path, flat_record: MakeRecord) -> None:
+    for number in range(8):
+        write_record(attrs.evolve(flat_record(0.1), name=f"r{number}"), tmp_path / "in" / f"r{number}.npz")
+    result = print_pages(tmp_path / "out", tmp_path / "in", style="mindray", layout="maker")
+    assert not result.failures
+    lines = lines_in(tmp_path / "out")
+    assert len({line["layout"] for line in lines}) > 2
+    assert {round(line["px_per_s"] / line["px_per_mm"], 3) for line in lines} == {25.0, 50.0}
