@@ -300,3 +300,6 @@ plain_software_style = StyleSpec(
     implementation="ecg_render.styles.makers:plain_software",
     summary="Drawing software: 5 mm red lines, blue names beside blue bars, no pulse",
 )
+other_style = StyleSpec(
+    implementation="ecg_render.styles.makers:other", summary="Any other machine: wide ranges of everything"
+)

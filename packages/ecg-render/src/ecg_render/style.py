@@ -257,6 +257,7 @@ class PageStyle:
         footer: text at the foot of the page; None prints paper speed and gain.
         footer_size_mm: height of the footer's font.
         notes: header and other words.
+        words_apart: whether a note that would be printed over another one is left out; speed and gain never are.
         separators: bars between the leads of a row; None leaves them out.
         baseline_jitter_boxes: how far a row's baseline may lie from its nominal height, in large boxes; drawn evenly
             from the seed, one figure a row, shared by waveform and calibration pulse.
@@ -275,6 +276,7 @@ class PageStyle:
     footer: str | None = None
     footer_size_mm: float = 3.5
     notes: tuple[Note, ...] = ()
+    words_apart: bool = False
     separators: SeparatorStyle | None = None
     baseline_jitter_boxes: float = 0.0
     faults: PrinterFaults = PrinterFaults()

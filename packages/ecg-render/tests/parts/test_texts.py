@@ -58,9 +58,9 @@ def test_box_of_the_scale_holds_that_part_of_the_words(flat_record: MakeRecord, 
     alone = letters("25 mm/s", 50, font).coverage
     ink = 1 - (page.image[top:bottom, left:right, 1].astype(float) - 24) / (255 - 24)
     assert ink.shape == alone.shape
-    shifts = [np.abs(np.roll(alone, by, axis=1) - ink).mean() for by in range(-4, 5)]  # a dot
+    shifts = [np.abs(np.roll(alone, by, axis=1) - ink).mean() for by in range(-4, 5)]
 
-    assert min(shifts) < 0.08
+    assert min(shifts) < (0.2 if font == "bitmap" else 0.08)  # edges of dots fall on other pixels
 
 
 def test_both_gains_are_printed_where_they_differ(flat_record: MakeRecord) -> None:
@@ -89,6 +89,21 @@ def test_words_stand_by_a_row_or_end_at_the_right_edge(flat_record: MakeRecord) 
     assert below[3] - page.baselines_px[-1] == pytest.approx(120, abs=2)
     assert page.baselines_px[0] - above[3] == pytest.approx(200, abs=2)
     assert far[3] < page.height_px  # words by a row stay on the sheet
+
+
+def test_words_may_keep_apart_and_speed_and_gain_stay(flat_record: MakeRecord) -> None:
+    notes = (
+        Note(text="Interpretation", left_mm=20, foot_mm=20),
+        Note(text="{speed} mm/s", left_mm=25, foot_mm=21),
+        Note(text="elsewhere", left_mm=120, foot_mm=20),
+    )
+    style = PageStyle(footer="", notes=notes)
+    over, apart = (
+        render_page(flat_record(), style=attrs.evolve(style, words_apart=words_apart), dots_per_inch=DPI).texts
+        for words_apart in (False, True)
+    )
+    assert [text.text for text in over] == ["Interpretation", "25 mm/s", "elsewhere"]
+    assert [text.text for text in apart] == ["25 mm/s", "elsewhere"]
 
 
 def test_scale_texts_move_with_the_page(flat_record: MakeRecord) -> None:
