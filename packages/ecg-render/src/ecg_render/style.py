@@ -241,6 +241,23 @@ class PulseStyle:
 
 
 @attrs.frozen(kw_only=True)
+class SecondMarks:
+    """Numbers of the seconds of the record along the rows.
+
+    Attributes:
+        rise_mm: how far they stand above the baseline; negative is below.
+        size_mm: height of the font.
+        template: what is printed, ``{second}`` being the number.
+        rgb: ink; None is that of all words.
+    """
+
+    rise_mm: float = -12.0
+    size_mm: float = 2.4
+    template: str = "{second}s"
+    rgb: Rgb | None = None
+
+
+@attrs.frozen(kw_only=True)
 class PageStyle:
     """Colours in RGB from 0 to 255, lengths in millimetres of paper.
 
@@ -259,6 +276,7 @@ class PageStyle:
         notes: header and other words.
         words_apart: whether a note that would be printed over another one is left out; speed and gain never are.
         separators: bars between the leads of a row; None leaves them out.
+        seconds: numbers along the rows; None leaves them out.
         baseline_jitter_boxes: how far a row's baseline may lie from its nominal height, in large boxes; drawn evenly
             from the seed, one figure a row, shared by waveform and calibration pulse.
         faults: what the printer does wrong.
@@ -278,5 +296,6 @@ class PageStyle:
     notes: tuple[Note, ...] = ()
     words_apart: bool = False
     separators: SeparatorStyle | None = None
+    seconds: SecondMarks | None = None
     baseline_jitter_boxes: float = 0.0
     faults: PrinterFaults = PrinterFaults()
