@@ -91,8 +91,10 @@ class GridStyle:
         margins_mm: how far the grid reaches left of the signal's start, above the first baseline, right of the rows'
             end and below the last baseline, on to the next line of the large boxes; beyond lies bare paper. None: it
             covers the sheet.
+        bands_mm: such a grid is parted into bands, one a row: how far one reaches above and below its baseline, on to
+            the next line of the large boxes. None: it is whole.
         ground_rgb: paper under such a grid; None is that of the sheet.
-        frame_mm: width of the frame around such a grid; 0 leaves it out.
+        frame_mm: width of the frame around such a grid or each of its bands; 0 leaves it out.
         frame_rgb: its colour; None is that of the large boxes.
     """
 
@@ -107,6 +109,7 @@ class GridStyle:
     heavy_rgb: Rgb | None = None
     rows_on_top: bool = False
     margins_mm: tuple[float, float, float, float] | None = None
+    bands_mm: tuple[float, float] | None = None
     ground_rgb: Rgb | None = None
     frame_mm: float = 0.0
     frame_rgb: Rgb | None = None
