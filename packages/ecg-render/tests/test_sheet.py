@@ -110,6 +110,22 @@ def test_grid_with_margins_ends_on_lines_and_leaves_the_rest_bare(flat_record: M
     assert (page.image[749, 100:2749].max(axis=1) < 30).all()  # the frame
 
 
+def test_bands_of_a_grid_stand_at_the_rows_and_leave_bare_paper_between(flat_record: MakeRecord) -> None:
+    """Baselines at 90, 125, 160 and 195 mm: bands from 80 to 100 mm and so on; the lattice goes on through the gaps."""
+    grid = attrs.evolve(BLACK_LINES, margins_mm=(4, 12, 6, 12), bands_mm=(8, 6), frame_mm=0.4)
+    page = render_page(flat_record(), style=PageStyle(grid=grid, footer=""), dots_per_inch=DPI)
+    marked = np.flatnonzero(page.grid_mask[:, 126])
+    bands = np.split(marked, np.flatnonzero(np.diff(marked) > 60) + 1)
+    ends = [(round(float(band[0]), -1), round(float(band[-1]), -1)) for band in bands]
+    assert ends == [(top, top + 200) for top in (800, 1150, 1500, 1850)]
+    gap = page.image[1010:1140, 160:2740]
+    assert (gap == 255).mean() > 0.9  # names and pulses reach there, no line does
+    assert not page.grid_mask[1010:1140].any()
+    np.testing.assert_allclose(np.diff(page.grid_points_px[:, 0, 1]), 50)
+    whole = render_page(flat_record(), style=PageStyle(grid=attrs.evolve(grid, bands_mm=(30, 30))), dots_per_inch=80)
+    assert whole.grid_mask[:, 60].sum() > 0
+
+
 def test_points_are_printed_where_small_lines_would_cross(flat_record: MakeRecord) -> None:
     grid = GridStyle(minor_rgb=(0, 0, 0), minor_line_mm=0.3, minor_pattern="points", major_line_mm=0)
     page = render_page(flat_record(), style=PageStyle(grid=grid, footer=""), dots_per_inch=DPI)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         PrinterFaults,
         PrintOffset,
         PulseStyle,
+        SecondMarks,
         SeparatorStyle,
     )
     from ecg_render.targets import ColumnTargets, column_targets
@@ -47,6 +48,7 @@ __all__ = [
     "PulseStyle",
     "RecordFiles",
     "ScaleText",
+    "SecondMarks",
     "SeparatorStyle",
     "TracePiece",
     "column_targets",
@@ -79,6 +81,7 @@ __getattr__ = lazy_attributes(
         "PulseStyle": "ecg_render.style",
         "RecordFiles": "ecg_render.endless",
         "ScaleText": "ecg_render.scene",
+        "SecondMarks": "ecg_render.style",
         "SeparatorStyle": "ecg_render.style",
         "TracePiece": "ecg_render.scene",
         "column_targets": "ecg_render.targets",

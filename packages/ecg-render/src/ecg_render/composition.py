@@ -12,6 +12,7 @@ from ecg_core.record import Record
 from ecg_render.geometry import PageScale
 from ecg_render.parts.names import place_names
 from ecg_render.parts.pulses import place_pulses
+from ecg_render.parts.seconds import place_seconds
 from ecg_render.parts.separators import place_separators
 from ecg_render.parts.texts import place_texts
 from ecg_render.scene import Scene, TracePiece
@@ -48,7 +49,7 @@ def compose_scene(record: Record, scale: PageScale, style: PageStyle, rng: np.ra
         pieces=_trace_pieces(record, scale, baselines_px),
         pulses=place_pulses(scale, style, baselines_px),
         lead_names=lead_names,
-        texts=(*texts, *marks),
+        texts=(*texts, *marks, *place_seconds(scale, style, baselines_px)),
         scale_texts=scale_texts,
         separators=place_separators(scale, style, baselines_px),
         grid_points_px=Sheet.of_style(scale, style).points_px(),

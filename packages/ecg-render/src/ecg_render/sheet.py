@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import attrs
@@ -9,6 +10,9 @@ import numpy as np
 
 from ecg_render.geometry import PageScale
 from ecg_render.style import GridStyle, PageStyle, PrintOffset
+
+Ends = tuple[tuple[float, float], ...]
+"""First and last place of each stretch along an axis."""
 
 ON_LINE = 1e-6
 """Fraction of a pixel by which a line at the very end of a grid may miss it."""
@@ -65,16 +69,21 @@ class Sheet:
 
     def columns_px(self, spacing_mm: float) -> np.ndarray:
         """Columns of the canvas where vertical lines of a spacing stand."""
-        return _within(self._all_columns_px(spacing_mm), self.extent_px and self.extent_px[::2])
+        return _within(self._all_columns_px(spacing_mm), self.column_ends_px)
 
     def rows_px(self, spacing_mm: float) -> np.ndarray:
         """Rows of the canvas where horizontal lines of a spacing stand."""
-        return _within(self._all_rows_px(spacing_mm), self.extent_px and self.extent_px[1::2])
+        return _within(self._all_rows_px(spacing_mm), self.row_ends_px)
 
     def points_px(self) -> np.ndarray:
-        """Where the large boxes' lines cross on the page: float64, shape (horizontal lines, vertical lines, 2)."""
+        """Where the large boxes' lines cross on the page: float64, shape (horizontal lines, vertical lines, 2).
+
+        Between bands of a grid they are where its lines would cross if it were whole.
+        """
         box_mm = self.scale.paper.large_box_mm
-        points = np.stack(np.meshgrid(self.columns_px(box_mm), self.rows_px(box_mm)), axis=-1)
+        whole = None if self.extent_px is None else ((self.extent_px[1], self.extent_px[3]),)
+        rows = _within(self._all_rows_px(box_mm), whole)
+        points = np.stack(np.meshgrid(self.columns_px(box_mm), rows), axis=-1)
         return points @ self.onto_page[:, :2].T + self.onto_page[:, 2] if self.is_turned else points
 
     @cached_property
@@ -91,6 +100,25 @@ class Sheet:
         top, bottom = _lines_around(rows, *(scale.position_px(each) + self.border_px for each in down_mm))
         return left, top, right, bottom
 
+    @property
+    def column_ends_px(self) -> Ends | None:
+        """First and last column of a grid that does not cover the sheet."""
+        return None if self.extent_px is None else ((self.extent_px[0], self.extent_px[2]),)
+
+    @cached_property
+    def row_ends_px(self) -> Ends | None:
+        """First and last row of such a grid, or of each of its bands."""
+        if self.extent_px is None or self.grid.bands_mm is None:
+            return None if self.extent_px is None else ((self.extent_px[1], self.extent_px[3]),)
+        lines = _within(self._all_rows_px(self.scale.paper.large_box_mm), ((self.extent_px[1], self.extent_px[3]),))
+        above_mm, below_mm = self.grid.bands_mm
+        reaches_mm = ((foot_mm - above_mm, foot_mm + below_mm) for foot_mm in self.scale.layout.baselines_mm)
+        bands = (
+            _lines_around(lines, *(self.scale.position_px(each) + self.border_px for each in reach))
+            for reach in reaches_mm
+        )
+        return _joined(bands)
+
     def _all_columns_px(self, spacing_mm: float) -> np.ndarray:
         known_mm = self.scale.layout.grid_left_mm + self.offset.shift_x_mm
         return self._lines_px(known_mm, spacing_mm * self.offset.scale_x, self.scale.layout.page_width_mm)
@@ -106,10 +134,26 @@ class Sheet:
         return self.scale.position_px(first_mm + np.arange(count) * spacing_mm) + self.border_px
 
 
-def _within(places_px: np.ndarray, ends_px: tuple[float, ...] | None) -> np.ndarray:
-    if ends_px is None:
-        return places_px
-    return places_px[(places_px >= ends_px[0] - ON_LINE) & (places_px <= ends_px[1] + ON_LINE)]
+def _within(places_px: np.ndarray, ends_px: Ends | None) -> np.ndarray:
+    return places_px if ends_px is None else places_px[are_within(places_px, ends_px, ON_LINE)]
+
+
+def are_within(places_px: np.ndarray, ends_px: Ends, reach_px: float) -> np.ndarray:
+    """Whether places lie between a first and a last one, or so near to them: bool, the shape of the places."""
+    return np.logical_or.reduce(
+        [(places_px >= first - reach_px) & (places_px <= last + reach_px) for first, last in ends_px]
+    )
+
+
+def _joined(bands: Iterable[tuple[float, float]]) -> Ends:
+    """Bands from the top, those that touch as one."""
+    joined: list[tuple[float, float]] = []
+    for first, last in bands:
+        if joined and first <= joined[-1][1] + ON_LINE:
+            joined[-1] = joined[-1][0], max(last, joined[-1][1])
+        else:
+            joined.append((first, last))
+    return tuple(joined)
 
 
 def _lines_around(places_px: np.ndarray, first_px: float, last_px: float) -> tuple[float, float]:

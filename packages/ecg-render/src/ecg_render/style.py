@@ -91,8 +91,10 @@ class GridStyle:
         margins_mm: how far the grid reaches left of the signal's start, above the first baseline, right of the rows'
             end and below the last baseline, on to the next line of the large boxes; beyond lies bare paper. None: it
             covers the sheet.
+        bands_mm: such a grid is parted into bands, one a row: how far one reaches above and below its baseline, on to
+            the next line of the large boxes. None: it is whole.
         ground_rgb: paper under such a grid; None is that of the sheet.
-        frame_mm: width of the frame around such a grid; 0 leaves it out.
+        frame_mm: width of the frame around such a grid or each of its bands; 0 leaves it out.
         frame_rgb: its colour; None is that of the large boxes.
     """
 
@@ -107,6 +109,7 @@ class GridStyle:
     heavy_rgb: Rgb | None = None
     rows_on_top: bool = False
     margins_mm: tuple[float, float, float, float] | None = None
+    bands_mm: tuple[float, float] | None = None
     ground_rgb: Rgb | None = None
     frame_mm: float = 0.0
     frame_rgb: Rgb | None = None
@@ -241,6 +244,23 @@ class PulseStyle:
 
 
 @attrs.frozen(kw_only=True)
+class SecondMarks:
+    """Numbers of the seconds of the record along the rows.
+
+    Attributes:
+        rise_mm: how far they stand above the baseline; negative is below.
+        size_mm: height of the font.
+        template: what is printed, ``{second}`` being the number.
+        rgb: ink; None is that of all words.
+    """
+
+    rise_mm: float = -12.0
+    size_mm: float = 2.4
+    template: str = "{second}s"
+    rgb: Rgb | None = None
+
+
+@attrs.frozen(kw_only=True)
 class PageStyle:
     """Colours in RGB from 0 to 255, lengths in millimetres of paper.
 
@@ -257,7 +277,9 @@ class PageStyle:
         footer: text at the foot of the page; None prints paper speed and gain.
         footer_size_mm: height of the footer's font.
         notes: header and other words.
+        words_apart: whether a note that would be printed over another one is left out; speed and gain never are.
         separators: bars between the leads of a row; None leaves them out.
+        seconds: numbers along the rows; None leaves them out.
         baseline_jitter_boxes: how far a row's baseline may lie from its nominal height, in large boxes; drawn evenly
             from the seed, one figure a row, shared by waveform and calibration pulse.
         faults: what the printer does wrong.
@@ -275,6 +297,8 @@ class PageStyle:
     footer: str | None = None
     footer_size_mm: float = 3.5
     notes: tuple[Note, ...] = ()
+    words_apart: bool = False
     separators: SeparatorStyle | None = None
+    seconds: SecondMarks | None = None
     baseline_jitter_boxes: float = 0.0
     faults: PrinterFaults = PrinterFaults()

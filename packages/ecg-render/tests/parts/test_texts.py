@@ -91,6 +91,21 @@ def test_words_stand_by_a_row_or_end_at_the_right_edge(flat_record: MakeRecord) 
     assert far[3] < page.height_px  # words by a row stay on the sheet
 
 
+def test_words_may_keep_apart_and_speed_and_gain_stay(flat_record: MakeRecord) -> None:
+    notes = (
+        Note(text="Interpretation", left_mm=20, foot_mm=20),
+        Note(text="{speed} mm/s", left_mm=25, foot_mm=21),
+        Note(text="elsewhere", left_mm=120, foot_mm=20),
+    )
+    style = PageStyle(footer="", notes=notes)
+    over, apart = (
+        render_page(flat_record(), style=attrs.evolve(style, words_apart=words_apart), dots_per_inch=DPI).texts
+        for words_apart in (False, True)
+    )
+    assert [text.text for text in over] == ["Interpretation", "25 mm/s", "elsewhere"]
+    assert [text.text for text in apart] == ["25 mm/s", "elsewhere"]
+
+
 def test_scale_texts_move_with_the_page(flat_record: MakeRecord) -> None:
     page = page_of(flat_record(), Note(text="{speed} mm/s", left_mm=20, foot_mm=20))
     shift = np.array([3, 5])

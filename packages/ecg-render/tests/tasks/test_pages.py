@@ -272,6 +272,35 @@ def test_at_50_mm_per_s_what_fits_is_printed(records: Path, tmp_path: Path) -> N
     assert lines_in(tmp_path / "short")[0]["leads"][-1]["samples"] == 2 * 500
 
 
+def test_metadata_tell_the_gain_of_each_lead_and_where_it_is_printed(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "out", records / "a.npz", chest_gain_mm_per_mv=5.0)
+    (line,) = lines_in(tmp_path / "out")
+    scales = {lead["lead"]: lead["px_per_mv"] / line["px_per_mm"] for lead in line["leads"]}
+    assert scales["aVL"] == pytest.approx(10)
+    assert scales["V5"] == pytest.approx(5)
+    stated = [(text["text"], text["kind"], text["value"], text["leads"]) for text in line["scale_texts"]]
+    assert stated == [
+        ("25 mm/s", "speed", 25, "all"),
+        ("10 mm/mV", "gain", 10, "limb"),
+        ("5 mm/mV", "gain", 5, "chest"),
+    ]
+    assert np.shape(line["scale_texts"][0]["corners_px"]) == (4, 2)
+
+
+def test_style_of_a_file_and_of_any_maker_print_pages(records: Path, tmp_path: Path) -> None:
+    own = tmp_path / "acme.yaml"
+    own.write_text("summary: Acme\nstyle: {pulse: {width_mm: 3.0}}\n", encoding="utf-8")
+    print_pages(tmp_path / "own", records / "a.npz", style=str(own))
+    (line,) = lines_in(tmp_path / "own")
+    left, right = (line["pulses"][0]["corners_px"][corner][0] for corner in (0, 1))
+    assert (right - left) / line["px_per_mm"] == pytest.approx(3, abs=0.01)
+    print_pages(tmp_path / "any", records / "a.npz", style="maker")
+    assert pages_in(tmp_path / "any")
+    with pytest.raises(ConfigError, match=r"acme.yaml: pulse.widht_mm: unknown key"):
+        own.write_text("summary: Acme\nstyle: {pulse: {widht_mm: 3.0}}\n", encoding="utf-8")
+        print_pages(tmp_path / "broken", records / "a.npz", style=str(own))
+
+
 def test_tables_without_a_rate_are_read_at_the_rate_given(tmp_path: Path, flat_record: MakeRecord) -> None:
     """As in the Kaggle set: a folder a record, a header row of leads, empty cells where nothing was printed."""
     folder = tmp_path / "train" / "7663343"

@@ -8,7 +8,7 @@ import numpy as np
 
 from ecg_render.geometry import PageScale
 from ecg_render.labels import HORIZONTAL, SHEET, SMALL_HORIZONTAL, SMALL_VERTICAL, VERTICAL
-from ecg_render.sheet import Sheet
+from ecg_render.sheet import Ends, Sheet, are_within
 from ecg_render.style import PageStyle, Pattern, PrintOffset, Rgb
 
 COVERAGE_LEVELS = 64
@@ -77,10 +77,10 @@ class _Axis:
     def of(cls, sheet: Sheet, kinds: list[_Lines], *, is_across: bool) -> _Axis:
         """The horizontal axis, which vertical lines cross, or the other one."""
         lines_px, length_px = (sheet.columns_px, sheet.width_px) if is_across else (sheet.rows_px, sheet.height_px)
-        ends_px = sheet.extent_px and (sheet.extent_px[::2] if is_across else sheet.extent_px[1::2])
+        ends_px = sheet.column_ends_px if is_across else sheet.row_ends_px
         crossing, along = [], []
         for kind in kinds:
-            places_px = np.array(ends_px) if kind.spacing_mm is None else lines_px(kind.spacing_mm)
+            places_px = np.ravel(ends_px or ()) if kind.spacing_mm is None else lines_px(kind.spacing_mm)
             coverage = line_coverage(places_px, kind.width_mm * sheet.scale.px_per_mm, length_px)
             crossing.append(_rounded(coverage, COVERAGE_LEVELS))
             along.append(_pattern(kind.pattern, sheet, places_px, length_px))
@@ -131,12 +131,11 @@ def _colour_rows(down: _Axis, across: _Axis, kinds: list[_Lines], style: PageSty
     return colours
 
 
-def _inside(ends_px: tuple[float, ...] | None, length_px: int) -> np.ndarray:
-    """Whether each pixel lies between the ends of the grid, 0 or 1: float32, shape (length,)."""
-    if not ends_px:
+def _inside(ends_px: Ends | None, length_px: int) -> np.ndarray:
+    """Whether each pixel lies within the grid, 0 or 1: float32, shape (length,)."""
+    if ends_px is None:
         return np.ones(length_px, np.float32)
-    centres = np.arange(length_px)
-    return ((centres >= ends_px[0] - 0.5) & (centres <= ends_px[1] + 0.5)).astype(np.float32)
+    return are_within(np.arange(length_px), ends_px, 0.5).astype(np.float32)
 
 
 def _pattern(pattern: Pattern, sheet: Sheet, places_px: np.ndarray, length_px: int) -> np.ndarray:
@@ -163,10 +162,8 @@ def label_paper(scale: PageScale, style: PageStyle) -> np.ndarray:
     if sheet.extent_px is None:
         labels = np.bitwise_or(down[:, None], across | np.uint8(SHEET))
     else:
-        is_column, is_row = (
-            _inside(ends_px, length_px) > 0
-            for ends_px, length_px in ((sheet.extent_px[::2], sheet.width_px), (sheet.extent_px[1::2], sheet.height_px))
-        )
+        is_column = _inside(sheet.column_ends_px, sheet.width_px) > 0
+        is_row = _inside(sheet.row_ends_px, sheet.height_px) > 0
         labels = np.outer(down, is_column) | np.outer(is_row, across) | np.uint8(SHEET)
     return _laid_on_page(labels, sheet, cv2.INTER_NEAREST)
 

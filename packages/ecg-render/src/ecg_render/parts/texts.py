@@ -41,13 +41,23 @@ def place_texts(
     words = {str(key).casefold(): str(value) for key, value in record.metadata.items()}
     texts: list[PrintedText] = []
     stated: list[ScaleText] = []
-    for note in (_footer(scale, style), *style.notes):
+    notes = (_footer(scale, style), *style.notes)
+    if style.words_apart:
+        notes = tuple(sorted(notes, key=lambda note: SCALE_PLACE.search(note.text) is None))
+    for note in notes:
         text, stretches = _filled(_with_both_gains(note.text, scale.paper), {"id": record.name, **words}, scale.paper)
         if text:
             printed, start_px, foot_px = _printed(note, text, scale, style.font, baselines_px)
+            if style.words_apart and not stretches and any(_overlap(printed, other) for other in texts):
+                continue
             texts.append(printed)
             stated.extend(_scale_text(each, printed, start_px, foot_px, scale.paper) for each in stretches)
     return tuple(texts), tuple(stated)
+
+
+def _overlap(one: PrintedText, other: PrintedText) -> bool:
+    (left, top, right, bottom), (left_2, top_2, right_2, bottom_2) = one.box_px, other.box_px
+    return left < right_2 and left_2 < right and top < bottom_2 and top_2 < bottom
 
 
 def _footer(scale: PageScale, style: PageStyle) -> Note:

@@ -18,7 +18,7 @@ from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
-from ecg_render.grammar import RANDOM
+from ecg_render.grammar.layout import grammar_layout
 from ecg_render.looks import MAKERS_OWN, Look, random_look
 from ecg_render.page import Page
 from ecg_render.renderer import render_page
@@ -93,8 +93,9 @@ class Printer:
         return render_page(self.record, style=style, dots_per_inch=self.dots_per_inch, seed=self.seed)
 
     def in_random_layout(self, name: str) -> Page:
-        look = random_look(STANDARD_STYLE, RANDOM, self._rng(name), paper=PaperSpec())
-        return self._page_of(look)
+        layout = grammar_layout(self._rng(name), paper=PaperSpec())
+        style = style_by_name(STANDARD_STYLE, self._rng(name))
+        return self._page_of(Look(style=style, layout=layout, paper=PaperSpec()))
 
     def of_maker(self, name: str) -> Page:
         look = random_look(name.split(maxsplit=1)[0], MAKERS_OWN, self._rng(name), paper=PaperSpec())

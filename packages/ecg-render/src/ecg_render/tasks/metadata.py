@@ -43,13 +43,29 @@ def page_entry(page: Page) -> dict[str, Any]:
         "signal_start_px": round(page.signal_start_px, DECIMALS),
         "signal_end_px": round(page.signal_end_px, DECIMALS),
         "leads": [
-            {"lead": piece.lead, "row": piece.row, "start_s": piece.start_s, "samples": len(piece.x_px)}
+            {
+                "lead": piece.lead,
+                "row": piece.row,
+                "start_s": piece.start_s,
+                "samples": len(piece.x_px),
+                "px_per_mv": piece.px_per_mv,
+            }
             for piece in page.pieces
         ],
         "lead_names": [
             {"lead": name.lead, "row": name.row, "corners_px": _rounded(name.corners_px)} for name in page.lead_names
         ],
         "pulses": [{"row": pulse.row, "corners_px": _rounded(pulse.corners_px)} for pulse in page.pulses],
+        "scale_texts": [
+            {
+                "text": text.text,
+                "kind": text.kind,
+                "value": text.value,
+                "leads": text.leads,
+                "corners_px": _rounded(text.corners_px),
+            }
+            for text in page.scale_texts
+        ],
         "grid_points_px": _rounded(page.grid_points_px),
     }
 

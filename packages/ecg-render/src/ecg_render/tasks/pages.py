@@ -71,6 +71,9 @@ class RenderPagesConfig(BatchConfig):
     grid_pitch_px: float | None = option(None, help="large boxes of that picture, where they are not found", unit="px")
     paper_speed_mm_per_s: float = option(25.0, above=0, help="paper speed", unit="mm/s")
     gain_mm_per_mv: float = option(10.0, above=0, help="gain", unit="mm/mV")
+    chest_gain_mm_per_mv: float | None = option(
+        None, above=0, help="gain of the chest leads, where it is another", unit="mm/mV"
+    )
     duration_s: float | None = option(None, above=0, help="time that a row shows; by default what fits, 10 s at most")
     baseline_jitter_boxes: float | None = option(
         None, minimum=0, maximum=2, help="how far baselines may stray, in large boxes; by default as the style says"
@@ -128,7 +131,11 @@ class PagePrinter:
     def _look(self, style: str, layout: str, record: Record, seed: int) -> Look:
         """A look whose leads the record has, unless it may lack some: where they are drawn, until there is one."""
         config, rng = self.config, np.random.default_rng(seed)
-        paper = PaperSpec(speed_mm_per_s=config.paper_speed_mm_per_s, gain_mm_per_mv=config.gain_mm_per_mv)
+        paper = PaperSpec(
+            speed_mm_per_s=config.paper_speed_mm_per_s,
+            gain_mm_per_mv=config.gain_mm_per_mv,
+            chest_gain_mm_per_mv=config.chest_gain_mm_per_mv,
+        )
         for _ in range(MAX_LOOKS if ("layouts", layout) in DRAWN else 1):
             look = random_look(style, layout, rng, paper=paper, row_s=config.duration_s)
             wanted = [lead.removeprefix("-") for lead in look.layout.lead_names if lead != UNKNOWN_LEAD]

@@ -7,7 +7,7 @@ are made up.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,6 @@ def maker_names() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in files if file.suffix in SUFFIXES))
 
 
-@cache
 def load_maker(name: str) -> Maker:
     """A maker that is shipped, by name, or one of a user's file, by its path.
 
@@ -36,9 +35,21 @@ def load_maker(name: str) -> Maker:
         ConfigError: no such maker, or a file that is none.
     """
     if is_file(name):
-        return read_maker(Path(name))
+        path = Path(name)
+        return _of_file(path, path.stat().st_mtime_ns if path.is_file() else 0)
     if name not in maker_names():
         raise ConfigError(f"there is no maker {name!r}; choose from {', '.join(maker_names())}, or name a YAML file")
+    return _shipped(name)
+
+
+@lru_cache(maxsize=64)
+def _of_file(path: Path, _changed_ns: int) -> Maker:
+    """A file is read once, and again when it has changed."""
+    return read_maker(path)
+
+
+@cache
+def _shipped(name: str) -> Maker:
     return maker_of_text(resources.files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8"), name)
 
 

@@ -45,7 +45,7 @@ class Maker:
 
     def __call__(self, rng: np.random.Generator) -> PageStyle:
         """The style of one page; the same state of the generator gives the same style."""
-        style = structure(PageStyle, draw(self.style, rng))
+        style = structure(PageStyle, {"words_apart": True, **draw(self.style, rng)})
         words = made_up_words(rng)
         notes = tuple(attrs.evolve(note, text=_with_words(note.text, words)) for note in style.notes)
         footer = None if style.footer is None else _with_words(style.footer, words)
