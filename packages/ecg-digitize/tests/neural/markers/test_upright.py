@@ -1,0 +1,184 @@
+"""Rows of rendered pages, found from their true ink and names as perfect networks would give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+import numpy as np
+import pytest
+
+from ecg_core import synthesize_record
+from ecg_core.errors import DataError
+from ecg_core.paper import Layout
+from ecg_core.plugins.registry import registry
+from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage, flatten_whole
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.markers.ink_rows import find_ink_rows
+from ecg_digitize.digitizers.neural.markers.marks import PageMarks
+from ecg_digitize.digitizers.neural.markers.names import FoundName
+from ecg_digitize.digitizers.neural.markers.upright import UprightPage, in_likely_order, name_page, turn_upright
+from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
+from ecg_digitize.digitizers.segments import printed_rows
+from ecg_render import EndlessPages, Page, PageRecipe, render_page
+from ecg_render.labels import PULSE, TRACE, has_any
+
+LAYOUTS: dict[str, Layout] = {
+    entry.name: registry().load("layouts", entry.name) for entry in registry().entries("layouts")
+}
+MAX_ERROR_MM = 1.5
+
+
+def laid_flat(page: Page) -> FlatPage:
+    mesh = Mesh(page.grid_points_px.astype(float))
+    ink = 255 - 255 * has_any(page.labels, TRACE | PULSE)
+    trace = 1 - flatten_whole(mesh, ink).astype(np.float32) / 255
+    return FlatPage(mesh=mesh, paper=flatten_whole(mesh, page.image), trace=trace, found=1.0)
+
+
+def place_mm(flat: FlatPage, points_px: np.ndarray) -> np.ndarray:
+    """Places of the picture on the flat paper."""
+    return np.vectorize(flat.mm_of_box)(flat.mesh.to_lattice(points_px))
+
+
+def true_marks(page: Page, flat: FlatPage, names: slice = slice(None)) -> PageMarks:
+    """Names as a perfect network would find them."""
+    found = []
+    for name in page.lead_names[names]:
+        [[x_mm, y_mm]] = place_mm(flat, name.corners_px.mean(axis=0)[None])
+        found.append(FoundName(name.lead.removeprefix("-"), (x_mm * PX_PER_MM, y_mm * PX_PER_MM), 0.95))
+    return PageMarks(names=tuple(found))
+
+
+def upright_page(
+    page: Page, layouts: Mapping[str, Layout] = LAYOUTS, *, names: slice = slice(None), flat: FlatPage | None = None
+) -> UprightPage:
+    """The page with its true names, or some of them."""
+    flat = flat or laid_flat(page)
+    marks = true_marks(page, flat, names)
+    found = name_page(flat, 0, lambda: marks, layouts)
+    assert found is not None
+    return found
+
+
+def leads_of(page: UprightPage) -> list[tuple[str, ...]]:
+    return [tuple(lead.removeprefix("-") for lead in row.leads) for row in page.named.naming.rows]
+
+
+def printed(layout: Layout) -> list[tuple[str, ...]]:
+    return [tuple(lead.removeprefix("-") for lead in row) for row in printed_rows(layout)]
+
+
+def errors_mm(page: Page, found: UprightPage) -> np.ndarray:
+    zeros_px = np.stack((np.full(len(page.baselines_px), page.width_px / 2), page.baselines_px), axis=1)
+    return np.abs(np.array(found.zeros_mm) - place_mm(laid_flat(page), zeros_px)[:, 1])
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_names_and_rows_of_a_page_are_found_by_its_names_and_ink(layout: str) -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS[layout], dots_per_inch=120)
+    found = upright_page(page)
+    assert leads_of(found) == printed(LAYOUTS[layout])
+    assert errors_mm(page, found).max() < MAX_ERROR_MM
+
+
+@pytest.mark.parametrize("layout", ["3x4", "3x4+1R", "6x2", "12x1"])
+def test_a_layout_that_is_told_needs_no_names(layout: str) -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS[layout], dots_per_inch=120)
+    found = upright_page(page, {layout: LAYOUTS[layout]}, names=slice(0))
+    assert leads_of(found) == printed(LAYOUTS[layout])
+    assert errors_mm(page, found).max() < MAX_ERROR_MM
+
+
+def test_a_page_without_ink_has_no_rows() -> None:
+    page = render_page(synthesize_record(seed=3), dots_per_inch=120)
+    flat = laid_flat(page)
+    blank = attrs.evolve(flat, trace=np.zeros_like(flat.trace))
+    assert name_page(blank, 0, PageMarks, LAYOUTS) is None
+    with pytest.raises(DataError, match="no row of a trace"):
+        turn_upright(blank, lambda _paper: (), LAYOUTS)
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_pages_of_any_layout_in_the_style_of_any_maker(number: int) -> None:
+    """By true ink and names; a page that prints no name has rows that nobody can name."""
+    recipe = PageRecipe(layouts=("random",), styles=("maker",), degradations=("none",), most_dots_per_inch=150.0)
+    sample = EndlessPages([synthesize_record(seed=number, duration_s=12)], recipe, seed=7).sample(number)
+    found = upright_page(sample.page)
+    if sample.page.lead_names:
+        known = [row for row in leads_of(found) if row != ("?",)]
+        assert known == printed(sample.layout)[: len(known)]
+        assert len(found.named.naming.rows) == sample.layout.num_rows
+    else:
+        assert set(leads_of(found)) == {("?",)}
+
+
+def test_lines_of_the_grid_and_frames_are_no_rows() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4"], dots_per_inch=120)
+    flat = laid_flat(page)
+    trace = flat.trace.copy()
+    for height_px in (60, len(trace) - 40):
+        trace[height_px : height_px + 2, 60:-60] = 0.9
+    found = upright_page(page, flat=attrs.evolve(flat, trace=trace))
+    assert leads_of(found) == printed(LAYOUTS["3x4"])
+
+
+def test_words_are_rows_of_ink_with_gaps() -> None:
+    trace = np.zeros((400, 1200), np.float32)
+    columns = np.arange(100, 1100)
+    trace[np.rint(100 + 12 * np.sin(columns / 9)).astype(int), columns] = 1
+    trace[98:102, 100:1100] = 1
+    for word in range(100, 900, 100):
+        trace[296:306, word : word + 55] = np.random.default_rng(word).random((10, 55)) > 0.4
+    rows = find_ink_rows(trace)
+    assert rows[0].y_mm == pytest.approx(25, abs=1)
+    assert rows[0].coverage > 0.98
+    assert all(row.coverage < 0.8 for row in rows[1:])
+
+
+@pytest.mark.parametrize("orientation", range(NUM_ORIENTATIONS))
+def test_a_page_that_lies_some_other_way_is_turned_upright(orientation: int) -> None:
+    """Turned back, paper, ink and mesh are those of the upright page, and the mesh still points into the picture."""
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    flat = laid_flat(page)
+    lying = attrs.evolve(
+        flat,
+        mesh=Mesh(oriented(flat.mesh.points_px, orientation)),
+        paper=oriented(flat.paper, orientation),
+        trace=oriented(flat.trace, orientation),
+    )
+    np.testing.assert_allclose(flatten_whole(lying.mesh, page.image), lying.paper, atol=3)
+    turned = lying.upright(orientation)
+    np.testing.assert_array_equal(turned.paper, flat.paper)
+    np.testing.assert_array_equal(turned.mesh.points_px, flat.mesh.points_px)
+
+
+def test_of_eight_ways_the_one_counts_in_which_names_make_sense() -> None:
+    """A reader of names that knows the upright paper: it reads nothing on any other."""
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    flat = laid_flat(page)
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        is_upright = paper.shape == flat.paper.shape and (paper == flat.paper).all()
+        return true_marks(page, flat) if is_upright else PageMarks()
+
+    lying = attrs.evolve(
+        flat,
+        mesh=Mesh(oriented(flat.mesh.points_px, 6)),
+        paper=oriented(flat.paper, 6),
+        trace=oriented(flat.trace, 6),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ecg_digitize.digitizers.neural.markers.upright.find_marks", marks)
+        found = turn_upright(lying, lambda _paper: (), LAYOUTS)
+    assert found.orientation == 6
+    assert leads_of(found) == printed(LAYOUTS["3x4+1R"])
+
+
+@pytest.mark.parametrize("layout", ["3x4+1R", "6x2", "12x1"])
+def test_what_the_rows_say_of_the_orientation_is_tried_first(layout: str) -> None:
+    trace = laid_flat(render_page(synthesize_record(seed=3), layout=LAYOUTS[layout], dots_per_inch=100)).trace
+    for orientation in range(NUM_ORIENTATIONS):
+        order = in_likely_order(oriented(trace, orientation))
+        assert sorted(order) == list(range(NUM_ORIENTATIONS))
+        assert order.index(orientation) in ((0, 1) if orientation < 4 else (4, 5))
