@@ -17,7 +17,7 @@ from ecg_core.paper import (
     fitting,
 )
 
-ScaleSource = Literal["given", "pulse", "assumed"]
+ScaleSource = Literal["given", "printed", "pulse", "assumed"]
 
 NEARLY = 0.12
 """A pulse that is drawn or read so much too large or too small still means a usual speed or gain."""
@@ -63,7 +63,8 @@ class PrintScale:
 
     Attributes:
         speed_mm_per_s: paper speed.
-        speed_from: how the speed is known: ``given`` by the user, read off the ``pulse``, or ``assumed``.
+        speed_from: how the speed is known: ``given`` by the user, ``printed`` on the page, read off the ``pulse``, or
+            ``assumed``.
         gain_mm_per_mv: gain.
         gain_from: how the gain is known, likewise.
     """

@@ -48,6 +48,11 @@ class PagePicture:
     file: Path | None = None
     number: int = 1
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is certain, without any reading, that the page shows no trace: a page of text in a PDF."""
+        return self.drawing is not None and self.drawing.is_bare
+
 
 def load_pages(path: str | Path) -> Iterator[PagePicture]:
     """Every page of a file.

@@ -1,0 +1,43 @@
+"""Rows without a name that show the same signal as a lead with one: rhythm rows repeat a lead of the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ecg_digitize.digitizers.reading import LeadTrace
+from ecg_digitize.digitizers.vector.composition import UNKNOWN
+
+SAME = 0.05
+"""Two drawings of one signal differ by less than this part of its size."""
+OTHERS = 3.0
+"""And by so many times less than from any other lead."""
+PEN_MM = 0.1
+LEAST_SAMPLES = 100
+
+
+def leads_by_twins(traces: Sequence[LeadTrace], gain_mm_per_mv: float) -> dict[int, str]:
+    """The lead that each nameless row of a single trace shows, by number of the row, where one is drawn just so."""
+    named = [trace for trace in traces if trace.lead != UNKNOWN]
+    alone = [trace for trace in traces if sum(each.row == trace.row for each in traces) == 1]
+    found: dict[int, str] = {}
+    for trace in alone:
+        if trace.lead == UNKNOWN:
+            apart = sorted((_apart(trace, other, PEN_MM / gain_mm_per_mv), other.lead) for other in named)
+            rest = [value for value, lead in apart if lead != apart[0][1]]
+            if apart and apart[0][0] <= SAME and (not rest or rest[0] >= OTHERS * apart[0][0]):
+                found[trace.row] = apart[0][1]
+    return found
+
+
+def _apart(one: LeadTrace, other: LeadTrace, pen_mv: float) -> float:
+    """How far two traces are from the same signal in the seconds that both show, as part of its size."""
+    first = max(one.first_sample, other.first_sample)
+    last = min(one.first_sample + len(one.signal_mv), other.first_sample + len(other.signal_mv))
+    a = one.signal_mv[first - one.first_sample : max(last, first) - one.first_sample]
+    b = other.signal_mv[first - other.first_sample : max(last, first) - other.first_sample]
+    known = np.isfinite(a) & np.isfinite(b)
+    if known.sum() < LEAST_SAMPLES:
+        return np.inf
+    return float(np.std(a[known] - b[known]) / max(np.std(b[known]), 10 * pen_mv))
