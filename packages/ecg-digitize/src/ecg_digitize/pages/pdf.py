@@ -91,19 +91,19 @@ def _texts(page: pypdfium2.PdfPage, to_picture: np.ndarray) -> Iterator[Text]:
     """Every word; letters belong to one where they follow closely on one another."""
     letters = page.get_textpage()
     word, right_px = "", -np.inf
-    left_px = middle_px = 0.0
+    left_px = middle_px = line_px = 0.0
     for index in range(min(letters.count_chars(), MAX_LETTERS)):
         letter = letters.get_text_range(index, 1)
         (x0, _), middle = _box_px(letters, index, to_picture, loose=False)
-        (begins, ends), _ = _box_px(letters, index, to_picture, loose=True)
-        apart = abs(middle - middle_px) > WORD_GAP_PX or min(abs(begins - right_px), abs(x0 - right_px)) > WORD_GAP_PX
+        (begins, ends), line = _box_px(letters, index, to_picture, loose=True)
+        apart = abs(line - line_px) > WORD_GAP_PX or min(abs(begins - right_px), abs(x0 - right_px)) > WORD_GAP_PX
         if word and (letter.isspace() or apart):
             yield Text(word, left_px, middle_px, right_px)
             word = ""
         if letter.strip():
             if not word:
                 left_px, middle_px = x0, middle
-            word, right_px = word + letter, ends
+            word, right_px, line_px = word + letter, ends, line
     if word:
         yield Text(word, left_px, middle_px, right_px)
     letters.close()

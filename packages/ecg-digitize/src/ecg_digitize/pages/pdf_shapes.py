@@ -29,6 +29,7 @@ LEAST_PICTURE_MM = 40.0
 LEAST_OUTLINE_MM = 20.0
 """Filled shapes that are less wide are letters and logos."""
 
+EDGE_PX = 0.01
 CURVE_STEPS = 8
 """Straight pieces that a Bézier curve is made of."""
 
@@ -123,10 +124,23 @@ def _seen(points: np.ndarray, clip: np.ndarray | None) -> Iterator[np.ndarray]:
     if len(points) == 2:
         yield np.clip(points, clip[:2], clip[2:]) if (high - low).min() < 0.5 else points
         return
-    inside = (points[:, 0] >= clip[0] - 1) & (points[:, 0] <= clip[2] + 1)
+    points = _with_crossings(points, clip[[0, 2]])
+    inside = (points[:, 0] >= clip[0] - EDGE_PX) & (points[:, 0] <= clip[2] + EDGE_PX)
     for part in np.split(np.arange(len(points)), np.flatnonzero(np.diff(inside)) + 1):
         if inside[part[0]] and len(part) > 1:
             yield points[part]
+
+
+def _with_crossings(points: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """A line with a further point wherever it crosses an upright edge."""
+    for edge in edges:
+        away = points[:, 0] - edge
+        crossed = np.flatnonzero(
+            (np.abs(away[:-1]) > EDGE_PX) & (np.abs(away[1:]) > EDGE_PX) & (away[:-1] * away[1:] < 0)
+        )
+        share = (away[crossed] / (away[crossed] - away[crossed + 1]))[:, None]
+        points = np.insert(points, crossed + 1, points[crossed] * (1 - share) + points[crossed + 1] * share, axis=0)
+    return points
 
 
 def _clip_px(drawn: Any, matrix: np.ndarray) -> np.ndarray | None:

@@ -11,7 +11,7 @@ from ecg_digitize.digitizers.vector.traces import Curve, Drawn
 
 NEAR_MM = 2.5
 """A separator stands no further from where names and lengths put the border of two leads."""
-UPRIGHT_MM = 0.05
+UPRIGHT_MM = 0.015
 BEYOND_MM = 1.5
 """It sticks out so far above or below both traces that it parts."""
 
