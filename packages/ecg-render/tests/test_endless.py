@@ -77,6 +77,49 @@ def test_records_are_printed_at_lower_rates_never_at_higher_ones() -> None:
         np.testing.assert_allclose(np.diff(times_s), 1 / each.record.sampling_rate_hz, rtol=1e-6)
 
 
+def test_a_sample_carries_the_layout_that_was_drawn() -> None:
+    recipe = attrs.evolve(SMALL, layouts=("random",), degradations=("none",))
+    samples = list(islice(EndlessPages(records(duration_s=40.0), recipe).samples(), 12))
+    assert len({each.layout.name for each in samples}) > 4
+    for each in samples:
+        assert each.flat.layout == each.layout.name
+        assert len(each.flat.baselines_px) == each.layout.num_rows
+        printed = [(name.lead, name.row) for name in each.flat.lead_names]
+        assert printed == [(segment.lead, segment.row) for segment in each.layout.segments]
+
+
+def test_leads_that_a_record_lacks_are_made_up_and_short_records_repeated() -> None:
+    recipe = attrs.evolve(SMALL, layouts=("random",), degradations=("none",))
+    for sample in islice(EndlessPages(records(duration_s=4.0), recipe).samples(), 20):
+        drawn = {piece.lead for piece in sample.flat.pieces}
+        assert drawn == set(sample.layout.lead_names)
+        assert sample.record.duration_s >= sample.layout.record_s - 0.01
+
+
+def test_what_is_lacking_stays_empty_where_the_recipe_says_so() -> None:
+    recipe = attrs.evolve(SMALL, layouts=("12x1",), degradations=("none",), made_up_leads=False, repeated=False)
+    limb = [records(1, duration_s=4.0)[0].select(["I", "II"])]
+    sample = EndlessPages(limb, recipe).sample(0)
+    assert {piece.lead for piece in sample.flat.pieces} == {"I", "II"}
+    assert sample.record.duration_s == pytest.approx(4)
+
+
+def test_some_records_end_before_the_last_column_does() -> None:
+    recipe = attrs.evolve(SMALL, layouts=("3x4",), degradations=("none",), short_share=1.0)
+    for sample in islice(EndlessPages(records(), recipe).samples(), 6):
+        assert 7.5 < sample.record.duration_s < 10
+        assert len({piece.lead for piece in sample.flat.pieces}) == 12
+
+
+def test_degradations_are_chained_by_a_plus() -> None:
+    recipe = attrs.evolve(SMALL, degradations=("affine+jpeg",))
+    sample = EndlessPages(records(1), recipe).sample(0)
+    assert sample.degradation == "affine+jpeg"
+    assert not np.allclose(sample.page.grid_points_px, sample.flat.grid_points_px)
+    with pytest.raises(PluginError, match="nowhere"):
+        EndlessPages(records(1), attrs.evolve(recipe, degradations=("jpeg+nowhere",))).sample(0)
+
+
 def test_degradations_come_about_evenly() -> None:
     recipe = attrs.evolve(SMALL, degradations=("none", "jpeg"))
     names = [each.degradation for each in islice(EndlessPages(records(1), recipe).samples(), 40)]

@@ -13,6 +13,9 @@ CABRERA_LEADS = ("aVL", "I", "-aVR", "II", "aVF", "III", *CHEST_LEADS)
 EXTRA_LEADS = ("V3R", "V4R", "V7", "V8", "V9")
 """Leads of the right side and of the back, which pages of fifteen leads and some others print."""
 
+UNKNOWN_LEAD = "?"
+"""Stands in the rows of a page for a lead whose name is not printed or not legible."""
+
 _ALIASES = {name.casefold(): name for name in (*STANDARD_LEADS, *EXTRA_LEADS, "-aVR")}
 _ALIASES |= {f"lead {name}".casefold(): name for name in STANDARD_LEADS}
 _ALIASES |= {"d1": "I", "d2": "II", "d3": "III", "di": "I", "dii": "II", "diii": "III"}

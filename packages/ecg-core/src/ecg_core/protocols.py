@@ -125,6 +125,10 @@ class Model(Protocol):
     width, 3), by name. After every evaluation the first process asks the model that was evaluated (the running average
     where there is one) and writes ``pictures/<name>-step-0001000.png`` in the run folder. What it draws must not depend
     on the random state of the process.
+
+    One that has changed may also have ``adopted(tensors) -> Mapping[str, Tensor]``: a training that begins with other
+    weights (``begin_with``) puts into it what this makes of them, so that weights with other classes can be taken over
+    class by class. What it leaves as it is must fit. It says in the log what is begun anew.
     """
 
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ecg_core.config import Choice, PluginOptions
 from ecg_core.errors import DataError, EcgError, PluginBroken, PluginError, one_line
+from ecg_core.layout_text import find_layout
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.print_scale import PrintSettings
@@ -39,13 +40,14 @@ def digitize(
     sampling_rate_hz: float = DEFAULT_RATE_HZ,
     digitizers: PluginOptions | None = None,
 ) -> Digitization:
-    """Turn the picture of a page into a record of the twelve standard leads.
+    """Turn the picture of a page into a record: the twelve standard leads, and whatever else is printed.
 
     Args:
         page: a picture, uint8 RGB, shape (height, width, 3), or a page of `ecg_digitize.load_pages`.
         method: name of the digitizer that reads it (``ecg list digitizers``); ``auto`` asks every installed one how
             well it suits the page, and tries them from the best on until one can read it.
-        layout: which leads stand where: a layout, its name, or ``auto`` for every installed one.
+        layout: which leads stand where: a layout, its name, its rows as text (``I aVR / II aVL / III aVF``, see
+            `ecg_core.layout_text.layout_of_text`), or ``auto`` for every installed one.
         settings: speed, gain and duration, where they are not to be found out.
         sampling_rate_hz: sampling rate of the record.
         digitizers: options of the digitizers by their names; by default each has its own defaults.
@@ -55,7 +57,7 @@ def digitize(
 
     Raises:
         DataError: the picture is no ECG that this method can read; the message says what is missing.
-        ConfigError, CheckpointError: what a digitizer needs is not there, or damaged.
+        ConfigError, CheckpointError: what a digitizer needs is not there, or damaged; rows that name no leads.
         PluginError: there is no such digitizer or layout, or it is broken.
     """
     page = _checked(page if isinstance(page, PagePicture) else PagePicture("page", page))
@@ -154,12 +156,13 @@ def layouts_named(layout: str | Layout) -> Mapping[str, Layout]:
     """Layouts that a page may have, by name: every one that is installed for ``auto``.
 
     Raises:
+        ConfigError: rows that name no leads.
         PluginError: no such layout.
     """
-    if isinstance(layout, Layout):
-        return {layout.name: layout}
-    names = [entry.name for entry in registry().entries("layouts")] if layout == AUTO else [layout]
-    return {name: registry().load("layouts", name) for name in names}
+    if layout == AUTO:
+        return {entry.name: find_layout(entry.name) for entry in registry().entries("layouts")}
+    known = layout if isinstance(layout, Layout) else find_layout(layout)
+    return {known.name: known}
 
 
 def _read_by_best(page: PagePicture, request: ReadingRequest, options: PluginOptions) -> tuple[NamedDigitizer, Reading]:

@@ -118,9 +118,10 @@ def _noisy(torch: Any, levels: Any, generator: Any) -> Any:
 
 
 def _markers_batch(torch: Any, generator: Any) -> dict[str, Any]:
-    """Every class has its own level of gray."""
+    """Every class has its own colour: the digits of its number to the base of three."""
     mask = torch.randint(len(CLASSES), (2, HEIGHT_PX, WIDTH_PX), generator=generator, dtype=torch.uint8)
-    levels = 230 - 15 * mask[:, None].repeat(1, 3, 1, 1).int()
+    digits = torch.stack([mask.int() // 3**place % 3 for place in range(3)], dim=1)
+    levels = 230 - 90 * digits
     return {"image": _noisy(torch, levels, generator), "mask": mask}
 
 

@@ -30,10 +30,11 @@ def test_clarity_is_that_of_the_clearer_print_and_0_where_nothing_was_read() -> 
         trace("X", 0, [1.0], 1.0),
     ]
     clarity = assemble_clarity(traces, num_samples=5)
-    assert clarity.shape == (12, 5)
+    assert clarity.shape == (13, 5)
+    np.testing.assert_allclose(clarity[12], [1, 0, 0, 0, 0])
     np.testing.assert_allclose(clarity[STANDARD_LEADS.index("II")], [0.9, 0.9, 0.4, 0.95, 0.6], atol=1e-6)
     np.testing.assert_allclose(clarity[STANDARD_LEADS.index("aVR")], [0, 0, 0.8, 0, 0], atol=1e-6)
-    assert clarity.sum() == pytest.approx(0.9 + 0.9 + 0.4 + 0.95 + 0.6 + 0.8, abs=1e-5)
+    assert clarity.sum() == pytest.approx(0.9 + 0.9 + 0.4 + 0.95 + 0.6 + 0.8 + 1, abs=1e-5)
 
 
 def test_two_prints_that_agree_are_averaged_and_of_others_the_clearer_counts() -> None:
@@ -43,6 +44,14 @@ def test_two_prints_that_agree_are_averaged_and_of_others_the_clearer_counts() -
     apart = [trace("II", 0, [0.1, 0.3, 0.5], 0.9), trace("II", 0, [0.9, -0.3, 0.1], 0.5)]
     record = assemble_record(apart, sampling_rate_hz=500, num_samples=3, name="x")
     np.testing.assert_allclose(record.lead_mv("II"), [0.1, 0.3, 0.5], atol=1e-6)
+
+
+def test_other_printed_leads_follow_the_twelve() -> None:
+    traces = [trace("V9", 0, [0.9], 1.0), trace("X", 0, [0.3], 1.0), trace("V3R", 1, [0.5], 1.0)]
+    record = assemble_record(traces, sampling_rate_hz=500, num_samples=2, name="x")
+    assert record.lead_names == (*STANDARD_LEADS, "V3R", "V9", "X")
+    np.testing.assert_allclose(record.lead_mv("V3R"), [np.nan, 0.5])
+    np.testing.assert_allclose(record.lead_mv("V9"), [0.9, np.nan], atol=1e-6)
 
 
 def test_a_lead_printed_upside_down_is_turned() -> None:

@@ -57,15 +57,15 @@ def draw_columns(sheet, truth: Record, rows: Sequence[Sequence[str]], *, gap_mm:
             sheet.text(left + 2, base - 7, lead)
 
 
-def assert_same(found, truth: Record, lead: str, begin_s: float, end_s: float, *, shift_s: float = 0.0, atol=ATOL_MV):
+def assert_same(found, truth: Record, lead: str, begin_s: float, end_s: float, *, called: str = ""):
     """A lead shows its recording, but for a constant height where no pulse tells it."""
     first, last = round(begin_s * 500), round(end_s * 500) - 4
-    read_mv = found.record.lead_mv(lead)[first:last]
-    at_s = (np.arange(first, last) / 500) + shift_s
+    read_mv = found.record.lead_mv(called or lead)[first:last]
+    at_s = np.arange(first, last) / 500
     true_mv = np.interp(at_s, np.arange(truth.num_samples) / truth.sampling_rate_hz, truth.lead_mv(lead))
     assert np.isfinite(read_mv).mean() > 0.99
     difference = read_mv - true_mv
-    np.testing.assert_allclose(difference, np.nanmedian(difference), atol=atol)
+    np.testing.assert_allclose(difference, np.nanmedian(difference), atol=ATOL_MV)
 
 
 # What a grid is made of
@@ -324,7 +324,7 @@ def test_a_row_without_a_name_that_is_like_no_other_is_unknown(sheet, save, trut
     found = read(save(sheet))
     assert found.quality.layout_rows == (("V1",), ("V2",), ("?",))
     assert found.verdict == "doubtful"
-    assert "no name is printed for what is drawn in row 3; say which leads they are by --layout" in found.warnings
+    assert "no name is printed for what is drawn in row 3" in found.warnings
     assert not np.isfinite(found.record.lead_mv("II")).any()
 
 
@@ -378,10 +378,16 @@ def test_seconds_alone_tell_that_rows_go_on(sheet, save, truth):
         for second in range(1, 6):
             sheet.text(LEFT_MM + 25 * second, base - 15, str(5 * row + second))
     sheet.text(20, 190, "25 mm/s, 10 mm/mV")
-    found = read(save(sheet))
+    path = save(sheet)
+    found = read(path)
     assert found.quality.layout_rows == (("?",), ("?",))
     assert [trace.first_sample for trace in found.reading.traces] == [0, 2500]
     assert found.verdict == "doubtful"
+    assert_same(found, truth, "II", 0.0, 10.0, called="unknown")
+    told = read(path, layout="II / II")
+    assert told.quality.layout_rows == (("II",), ("II",))
+    assert (told.record.duration_s, told.verdict) == (10.0, "good")
+    assert_same(told, truth, "II", 0.0, 10.0)
 
 
 # Time

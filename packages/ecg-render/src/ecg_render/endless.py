@@ -18,14 +18,15 @@ import numpy as np
 from ecg_core.config import option
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import find_records, read_record
-from ecg_core.paper import PaperSpec, fitting
-from ecg_core.plugins.registry import registry
+from ecg_core.paper import Layout, PaperSpec
 from ecg_core.record import Record
+from ecg_render.degradations.chain import CLEAN, JOINT, degrade_by_name
+from ecg_render.grammar import RANDOM, layout_by_name
 from ecg_render.page import Page
 from ecg_render.renderer import render_page
 from ecg_render.styles import style_by_name
+from ecg_render.training_records import lasting_for, with_leads
 
-CLEAN = "none"
 MAX_TRIES = 50
 """Records in a row that may turn out unusable before a sample is given up."""
 
@@ -38,10 +39,13 @@ log = logging.getLogger(__name__)
 class PageRecipe:
     """The choices among which endless pages vary; one that is named twice comes twice as often."""
 
-    layouts: tuple[str, ...] = option(("3x4+1R", "3x4+1R-kit"), help="layouts to choose from")
+    layouts: tuple[str, ...] = option(
+        ("3x4+1R", "3x4+1R-kit"), help=f"layouts to choose from; {RANDOM} draws any plausible one"
+    )
     styles: tuple[str, ...] = option(("random",), help="styles to choose from")
     degradations: tuple[str, ...] = option(
-        (CLEAN, "scan", "phone", "phone-crumpled"), help=f"degradations to choose from; {CLEAN} leaves the page clean"
+        (CLEAN, "scan", "phone", "phone-crumpled"),
+        help=f"degradations to choose from; {CLEAN} leaves the page clean, and a {JOINT} joins several, in order",
     )
     least_dots_per_inch: float = option(150.0, minimum=50, help="lowest resolution", unit="dpi")
     most_dots_per_inch: float = option(250.0, maximum=1200, help="highest resolution", unit="dpi")
@@ -53,6 +57,13 @@ class PageRecipe:
         unit="Hz",
     )
     random_start: bool = option(True, help="let a record longer than the page begin anywhere")
+    made_up_leads: bool = option(
+        True, help="print substitutes of leads that a record lacks (V7 from V6, say); else their places stay empty"
+    )
+    repeated: bool = option(True, help="repeat a record that is shorter than the page; else bare paper is left")
+    short_share: float = option(
+        0.0, help="share of the pages whose record ends before the last column does", minimum=0, maximum=1
+    )
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -62,6 +73,7 @@ class PageSample:
     Attributes:
         index: number of the sample.
         record: what is printed, cut to begin where the page does.
+        layout: where its leads stand, as it was printed: one drawn at random is found in no registry.
         flat: the page as printed; `ecg_render.targets` gives its voltages.
         page: the same after its degradation.
         degradation: name of it.
@@ -69,6 +81,7 @@ class PageSample:
 
     index: int
     record: Record
+    layout: Layout
     flat: Page
     page: Page
     degradation: str
@@ -168,9 +181,8 @@ class EndlessPages:
             speed_mm_per_s=_choose(recipe.paper_speeds_mm_per_s, rng),
             gain_mm_per_mv=_choose(recipe.gains_mm_per_mv, rng),
         )
-        layout = fitting(registry().load("layouts", _choose(recipe.layouts, rng)), paper)
-        if recipe.random_start:
-            record = _from_anywhere(record, layout.duration_s, rng)
+        layout = layout_by_name(_choose(recipe.layouts, rng), rng, paper=paper)
+        record = self._filled(record, layout, rng)
         record = _thinned(record, _choose(recipe.printed_rates_hz, rng))
         flat = render_page(
             record,
@@ -181,8 +193,19 @@ class EndlessPages:
             seed=_seed(rng),
         )
         name = _choose(recipe.degradations, rng)
-        page = flat if name == CLEAN else registry().load("degradations", name)(flat, _seed(rng))
-        return PageSample(index=index, record=record, flat=flat, page=page, degradation=name)
+        page = flat if name == CLEAN else degrade_by_name(flat, name, _seed(rng))
+        return PageSample(index=index, record=record, layout=layout, flat=flat, page=page, degradation=name)
+
+    def _filled(self, record: Record, layout: Layout, rng: np.random.Generator) -> Record:
+        """The record with all that the layout shows, as the recipe says."""
+        recipe = self.recipe
+        if recipe.made_up_leads:
+            record = with_leads(record, layout.lead_names)
+        if recipe.random_start:
+            record = _from_anywhere(record, layout.record_s, rng)
+        if recipe.repeated:
+            record = lasting_for(record, layout)
+        return _cut_short(record, layout, rng) if rng.random() < recipe.short_share else record
 
 
 def _choose(choices: Sequence[ChoiceT], rng: np.random.Generator) -> ChoiceT:
@@ -198,6 +221,13 @@ def _from_anywhere(record: Record, duration_s: float, rng: np.random.Generator) 
     spare = record.num_samples - int(np.ceil(duration_s * record.sampling_rate_hz))
     first = int(rng.integers(spare + 1)) if spare > 0 else 0
     return attrs.evolve(record, signal_mv=record.signal_mv[:, first:])
+
+
+def _cut_short(record: Record, layout: Layout, rng: np.random.Generator) -> Record:
+    """A record that ends within the piece that is shown last, as when printing was stopped."""
+    last = max(layout.segments, key=lambda segment: segment.end_s)
+    end_s = last.start_s + rng.uniform(0.3, 0.95) * last.duration_s
+    return attrs.evolve(record, signal_mv=record.signal_mv[:, : int(end_s * record.sampling_rate_hz)])
 
 
 def _thinned(record: Record, rate_hz: float) -> Record:

@@ -76,6 +76,27 @@ def test_page_on_disk_is_the_page_in_memory(records: Path, tmp_path: Path) -> No
     np.testing.assert_array_equal(picture[..., ::-1], expected.image)
 
 
+def test_a_layout_may_be_written_as_its_rows(records: Path, tmp_path: Path) -> None:
+    print_pages(tmp_path / "rows", records / "a.npz", layout="i AVR v1 v4 / ii avl v2 v5 / iii avf v3 v6 / ii")
+    print_pages(tmp_path / "name", records / "a.npz", layout="3x4+1R")
+    assert pages_in(tmp_path / "rows") == pages_in(tmp_path / "name")
+    (line,) = lines_in(tmp_path / "rows")
+    assert line["layout"] == "I aVR V1 V4 / II aVL V2 V5 / III aVF V3 V6 / II"
+
+
+def test_a_lead_without_a_name_is_none_that_a_record_lacks(records: Path, tmp_path: Path) -> None:
+    assert not print_pages(tmp_path / "bare", records / "a.npz", layout="I ? / II").failures
+    (failure,) = print_pages(tmp_path / "lacks", records / "a.npz", layout="I V7 / II").failures
+    assert "no lead V7" in failure.reason
+
+
+def test_a_word_that_is_no_lead_is_told_before_the_first_page(records: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r'row 2: "V7R" is no lead; did you mean V7\?'):
+        print_pages(tmp_path / "out", records, layout="I / V7R")
+    with pytest.raises(PluginNotFound, match="Or write the rows of the page as text"):
+        print_pages(tmp_path / "out", records, layout="3x5")
+
+
 def test_failures_are_named_and_the_others_printed(records: Path, tmp_path: Path) -> None:
     (records / "broken.npz").write_bytes(b"not an archive")
     gone = tmp_path / "gone.csv"
@@ -309,3 +330,25 @@ def test_unknown_name_is_an_error_before_any_work(records: Path, tmp_path: Path,
     with pytest.raises(PluginNotFound, match="nonsense"):
         print_pages(tmp_path / "out", records, **{option: "nonsense"})
     assert pages_in(tmp_path / "out") == {}
+
+
+def test_a_random_layout_is_drawn_for_each_page_from_leads_that_the_record_has(
+    tmp_path: Path, flat_record: MakeRecord
+) -> None:
+    for number in range(8):
+        write_record(attrs.evolve(flat_record(0.1), name=f"r{number}"), tmp_path / "in" / f"r{number}.npz")
+    result = print_pages(tmp_path / "out", tmp_path / "in", layout="random")
+    assert result.summary == {"pages": 8}
+    assert not result.failures
+    layouts = {line["layout"] for line in lines_in(tmp_path / "out")}
+    assert len(layouts) >= 4
+    assert any(name.startswith("random ") for name in layouts)
+    print_pages(tmp_path / "again", tmp_path / "in", layout="random")
+    assert pages_in(tmp_path / "again") == pages_in(tmp_path / "out")
+
+
+def test_a_random_layout_has_rows_of_the_time_asked_for(tmp_path: Path, records: Path) -> None:
+    print_pages(tmp_path / "out", records, layout="random", duration_s=4.0)
+    for line in lines_in(tmp_path / "out"):
+        row_s = (line["signal_end_px"] - line["signal_start_px"]) / line["px_per_s"]
+        assert 3.5 < row_s <= 4.001  # printing may stop 3 mm short

@@ -63,7 +63,9 @@ class DefaultTrainer:
             RunInterrupted: a signal asked to stop, and the run is saved.
         """
         if config.begin_with is not None:
-            read_weights(config.begin_with).put_into(cast(nn.Module, model))
+            weights = read_weights(config.begin_with).adopted_by(cast(nn.Module, model))
+            weights.put_into(cast(nn.Module, model))
+            log.info("beginning with the %d tensors of %s", len(weights.tensors), weights.path)
         return open_backend(context.backend).launch(_fit, model, dataset, config, context, devices=context.devices)
 
 

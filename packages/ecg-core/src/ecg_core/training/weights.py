@@ -7,7 +7,7 @@ again: task, configuration and figures of the training. Nothing is ever unpickle
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -83,6 +83,11 @@ class Weights:
         """
         if self.about.get("task") != task:
             raise CheckpointError(f"{self.path} holds weights of {self.about.get('task')!r}, not of {task}{hint}")
+
+    def adopted_by(self, model: nn.Module) -> Self:
+        """The same as a model takes them over to begin with, see `ecg_core.protocols.Model`: mostly as they are."""
+        adopt: Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]] = getattr(model, "adopted", dict)
+        return attrs.evolve(self, tensors=adopt(self.tensors))
 
     def put_into(self, model: nn.Module) -> None:
         """Load them into a network.

@@ -17,10 +17,15 @@ from ecg_core.paper import (
     fitting,
 )
 
-ScaleSource = Literal["given", "printed", "pulse", "assumed"]
+ScaleSource = Literal["given", "printed", "columns", "rows", "pulse", "assumed"]
+"""Where a speed or a gain is known from: told by the user; printed in words; the length of the columns or, where rows
+have one lead alone, of the rows; the calibration pulse; or taken for granted."""
 
 NEARLY = 0.12
 """A pulse that is drawn or read so much too large or too small still means a usual speed or gain."""
+
+CERTAIN = 0.9
+"""Certainty from which on a speed or gain is no reason for doubt."""
 
 
 @attrs.frozen(kw_only=True)
@@ -63,21 +68,38 @@ class PrintScale:
 
     Attributes:
         speed_mm_per_s: paper speed.
-        speed_from: how the speed is known: ``given`` by the user, ``printed`` on the page, read off the ``pulse``, or
-            ``assumed``.
+        speed_from: how the speed is known, see `ScaleSource`.
+        speed_certainty: how certain it is, 0 to 1.
         gain_mm_per_mv: gain.
         gain_from: how the gain is known, likewise.
+        gain_certainty: how certain it is, 0 to 1.
+        disagreeing: what was seen that says otherwise, in words.
     """
 
     speed_mm_per_s: float
     speed_from: ScaleSource
+    speed_certainty: float = attrs.field(default=1.0, converter=lambda value: round(float(value), 3))
     gain_mm_per_mv: float
     gain_from: ScaleSource
+    gain_certainty: float = attrs.field(default=1.0, converter=lambda value: round(float(value), 3))
+    disagreeing: tuple[str, ...] = ()
 
     @property
     def paper(self) -> PaperSpec:
         """Paper of this scale."""
         return PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv)
+
+    def doubts(self) -> list[str]:
+        """What makes the scale uncertain."""
+        uncertain = [
+            f"{text} is uncertain ({option} tells it)"
+            for certainty, text, option in (
+                (self.speed_certainty, f"a paper speed of {self.speed_mm_per_s:g} mm/s", "--speed"),
+                (self.gain_certainty, f"a gain of {self.gain_mm_per_mv:g} mm/mV", "--gain"),
+            )
+            if certainty < CERTAIN
+        ]
+        return [*uncertain, *self.disagreeing] if uncertain else []
 
     def notes(self) -> list[str]:
         """What a user should know of the scale; nothing where all was given or read."""
@@ -89,7 +111,8 @@ class PrintScale:
             )
             if source == "assumed"
         ]
-        return [f"no calibration pulse was read; taken for granted: {' and '.join(assumed)}"] if assumed else []
+        texts = [f"nothing on the page was read that tells it; taken for granted: {' and '.join(assumed)}"]
+        return [*(texts if assumed else []), *([] if self.doubts() else self.disagreeing)]
 
 
 def _chosen(given: float | None, read: float, usual: tuple[float, ...], default: float) -> tuple[float, ScaleSource]:

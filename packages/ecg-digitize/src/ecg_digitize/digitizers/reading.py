@@ -18,7 +18,7 @@ class LeadTrace:
     """One printed piece of a lead: its samples, and its curve on the picture.
 
     Attributes:
-        lead: name of the lead; ``-aVR`` is printed upside down.
+        lead: name of the lead; ``-aVR`` is printed upside down, ``?`` stands for one whose name is not known.
         row: number of the printed row that holds it, from the top.
         is_rhythm: whether that is a rhythm row, which holds one lead alone.
         first_sample: place of its first sample in the record.
@@ -74,7 +74,8 @@ class PageStructure:
         layout: name of the layout.
         rows: names of the leads of every row, in the order in which they are printed.
         scale: paper speed and gain, and how they are known.
-        duration_s: length of the record: time from the left to the right end of a row.
+        duration_s: length of the record that the page shows: time from the left to the right end of a row, and of all
+            rows together where a strip goes on from one to the next.
     """
 
     layout: str

@@ -15,6 +15,7 @@ from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.batch import Batch, BatchResult, Item, Part
 from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import find_records
+from ecg_core.layout_text import find_layout
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.evaluation.score import PageScore, PrintedPage, RealPage
@@ -47,7 +48,9 @@ class ScoredPages(ReadingOptions):
     dots_per_inch: float = option(200.0, help="resolution of the printed pages", unit="dpi", minimum=50)
     style: str = option("random", help="style of the printed pages")
     limit: int | None = option(None, help="print so many recordings at most", minimum=1, in_recipe=False)
-    printed_layout: str = option("3x4+1R", help="layout that the pages really have: only what it shows is compared")
+    printed_layout: str = option(
+        "3x4+1R", help="layout that the pages really have, by name or as rows: only what it shows is compared"
+    )
     plots: bool = option(True, help="draw what came out; needs ecg-digitize[plots]", in_recipe=False)
 
     def items(self) -> list[RealPage | PrintedPage]:
@@ -98,7 +101,7 @@ def score_all(config: ScoredPages, batch: Batch) -> tuple[BatchResult, list[Page
         ConfigError, DataError, PluginError: as of `ScoredPages.items`; and no such layout.
     """
     items = [item.as_item() for item in config.items()]
-    layout: Layout = registry().load("layouts", config.printed_layout)
+    layout = find_layout(config.printed_layout)
     work = partial(score_page, reader=config.reader(), layout=layout)
     made = batch.run(work, items, executor=config.executor, unit="pages")
     scores = [PageScore.from_plain(entry.values) for entry in made.entries()]

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ecg_core.execution.batch import Batch
-from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import MAX_RATIO, ratio_to_db
 from ecg_core.plots import save_plots
 from ecg_digitize.evaluation.reliability import confidence_and_outcome
 from ecg_digitize.evaluation.score import PageScore
-from ecg_digitize.evaluation.tables import by_group, group_figures
+from ecg_digitize.evaluation.tables import by_group, group_figures, scored_leads
 from ecg_digitize.record.quality import RIGHT_DB
 
 if TYPE_CHECKING:
@@ -41,19 +40,19 @@ def draw_scores(scores: Sequence[PageScore]) -> Figure:
     figure = Figure(figsize=(10, 4), layout="constrained")
     pages, leads = figure.subplots(1, 2)
     rng = np.random.default_rng(0)
-    groups = by_group(scores)
+    groups, names = by_group(scores), scored_leads(scores)
     for place, (group, own) in enumerate(groups.items()):
         for verdict, colour in VERDICT_COLOURS.items():
             values = [score.snr.db for score in own if score.verdict == verdict]
             pages.scatter(place + rng.uniform(-0.25, 0.25, len(values)), values, s=14, alpha=0.7, color=colour)
         medians = group_figures(own)[group]["leads"]
-        leads.plot([medians.get(lead, np.nan) for lead in STANDARD_LEADS], marker="o", label=group)
+        leads.plot([medians.get(lead, np.nan) for lead in names], marker="o", label=group)
     pages.axhline(ratio_to_db(MAX_RATIO), color="gray", linestyle=":", linewidth=1)
     colours = ", ".join(f"{verdict}: {colour[4:]}" for verdict, colour in VERDICT_COLOURS.items())
     pages.set(ylabel="competition SNR of a page / dB", title=colours)
     pages.set_xticks(range(len(groups)), [f"{group}\n(n = {len(own)})" for group, own in groups.items()])
     leads.set(ylabel="median SNR of a lead / dB")
-    leads.set_xticks(range(len(STANDARD_LEADS)), STANDARD_LEADS)
+    leads.set_xticks(range(len(names)), names)
     leads.legend()
     return figure
 

@@ -15,15 +15,22 @@ from ecg_core.metrics.snr import mean_snr_db
 from ecg_digitize.evaluation.score import PageScore
 
 MAX_PAGES_SHOWN = 50
-COLUMNS = ("page", "group", "truth", "verdict", "snr_db", *STANDARD_LEADS, "seconds")
+FIRST_COLUMNS, LAST_COLUMNS = ("page", "group", "truth", "verdict", "snr_db"), ("seconds",)
+"""Columns before and behind those of the leads."""
 
 
 def write_tables(scores: Sequence[PageScore], batch: Batch) -> None:
     """Write ``snr.csv``, a line for each page, and ``snr.json`` with the same lines and the figures of every group."""
     rows = [_row(score) for score in scores]
-    atomic_write_csv(batch.table("snr.csv"), COLUMNS, ([row.get(name, "") for name in COLUMNS] for row in rows))
+    columns = (*FIRST_COLUMNS, *scored_leads(scores), *LAST_COLUMNS)
+    atomic_write_csv(batch.table("snr.csv"), columns, ([row.get(name, "") for name in columns] for row in rows))
     content = {"pages": rows, **figures(scores), "groups": group_figures(scores)}
     atomic_write_text(batch.table("snr.json"), json.dumps(content, indent=2) + "\n")
+
+
+def scored_leads(scores: Sequence[PageScore]) -> tuple[str, ...]:
+    """The twelve standard leads, and others that are scored on some page."""
+    return tuple(dict.fromkeys((*STANDARD_LEADS, *(lead for score in scores for lead in score.snr.lead_db))))
 
 
 def by_group(scores: Sequence[PageScore]) -> dict[str, list[PageScore]]:
@@ -69,14 +76,14 @@ def summary(scores: Sequence[PageScore]) -> dict[str, Any]:
 
 
 def _row(score: PageScore) -> dict[str, Any]:
-    leads = {lead: round(db, 2) for lead, db in score.snr.lead_db.items() if lead in STANDARD_LEADS}
+    leads = {lead: round(db, 2) for lead, db in score.snr.lead_db.items()}
     head = {"page": score.page, "group": score.group, "truth": score.truth, "verdict": score.verdict}
     return {**head, "snr_db": round(score.snr.db, 2), **leads, "seconds": round(score.seconds, 3)}
 
 
 def _lead_medians(scores: Sequence[PageScore]) -> dict[str, float]:
     every = [score.snr.lead_db for score in scores]
-    found = {lead: [leads[lead] for leads in every if lead in leads] for lead in STANDARD_LEADS}
+    found = {lead: [leads[lead] for leads in every if lead in leads] for lead in scored_leads(scores)}
     return {lead: round(median(values), 2) for lead, values in found.items() if values}
 
 

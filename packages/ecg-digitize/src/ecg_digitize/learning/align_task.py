@@ -54,6 +54,7 @@ def run(config: AlignConfig, context: RunContext) -> TaskResult:
     if config.pages is None:
         raise ConfigError("pages: name a folder of pages whose recordings are known")
     known = {page.picture: page for page in find_known_pages(config.pages, config.truth, config.pairs)}
+    layouts_named(config.layout)  # what is missing is told before the first page is opened
     load_networks(config.neural())
     with Batch(context, recipe_of(config)) as batch:
         items = [

@@ -14,7 +14,7 @@ from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.training.onnx_file import write_onnx
 from ecg_core.training.weights import read_weights, write_weights
 from ecg_digitize.digitizers.neural.networks import load_network, suffix_of
-from ecg_digitize.learning.torch_engine import NetworkConfig, build_network, stage_of
+from ecg_digitize.learning.torch_engine import NetworkConfig, build_network, of_this_version, stage_of
 
 ENGINES = ("onnx", "torch")
 """The engines whose files are written and compared."""
@@ -30,12 +30,16 @@ PROOF_SIDES_PX = (192, 320)
 class ExportConfig:
     """Options of `digitize.export`."""
 
-    run: str = option("", help="run folder of digitize.train_stage0, _stage1 or _stage2, or one checkpoint of it")
+    run: str = option(
+        "", help="run folder of digitize.train_stage0, _stage1 or _stage2, one checkpoint of it, or a .safetensors file"
+    )
     which: str = option("best", help="which of the checkpoints of the run", choices=("best", "latest"))
 
 
 def run(config: ExportConfig, context: RunContext) -> TaskResult:
     """Write ``<network>.safetensors`` and ``<network>.onnx``.
+
+    Weights of an earlier version are made fit for this one, as a training that begins with them does.
 
     Raises:
         CheckpointError: there is no checkpoint, it is damaged, or the two files do not give the same.
@@ -43,7 +47,7 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
     """
     if not config.run:
         raise ConfigError("run: name the run folder of digitize.train_stage0, _stage1 or _stage2")
-    weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
+    weights = of_this_version(read_weights(Path(config.run), "latest" if config.which == "latest" else "best"))
     stage = stage_of(weights)
     path = {engine: context.out_dir / f"{stage}{suffix_of(engine)}" for engine in ENGINES}
     write_weights(path["torch"], weights.without_other_options(NetworkConfig))

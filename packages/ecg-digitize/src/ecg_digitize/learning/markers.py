@@ -1,4 +1,4 @@
-"""The marker network (stage 0), which finds the names of leads on flat paper, and the views that it learns from."""
+"""The marker network (stage 0), which finds names, pulses, separators and printed scales, and its views."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,12 +14,13 @@ from torch.nn import functional as F
 
 from ecg_core.metrics.segmentation import segmentation_figures
 from ecg_core.networks.unet import PageUNet
-from ecg_core.plugins.registry import registry
 from ecg_core.training.endless import EndlessBatches
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.markers.classes import CLASSES, class_of
+from ecg_digitize.digitizers.neural.markers.classes import BACKGROUND, CLASSES, GAINS, NAMES, PULSE, SEPARATOR, SPEEDS
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
+from ecg_digitize.learning.carried_over import with_classes_of_today
+from ecg_digitize.learning.marker_targets import draw_targets
 from ecg_digitize.learning.options import (
     MarkerViewsConfig,
     PageUNetConfig,
@@ -33,18 +33,25 @@ from ecg_render import EndlessPages, Page
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
 
-NAME_WEIGHT = 20.0
-"""A pixel of a name counts so many times as much as one of the background: names take a five-hundredth of the paper."""
+WEIGHTS: Mapping[str, float] = {
+    BACKGROUND: 1.0,
+    **dict.fromkeys(NAMES, 20.0),
+    PULSE: 3.0,
+    SEPARATOR: 10.0,
+    **dict.fromkeys((*SPEEDS, *GAINS), 6.0),
+}
+"""How many times as much a pixel of a class counts as one of the background: names take a five-hundredth of the paper,
+a pulse eight times as much as a name."""
 
-NAME_MARGIN_PX = 1.5
-"""The mark of a name reaches so far beyond its ink."""
+INSIDE = 0.15
+"""Share of a view's side that the middle of what it is taken about stays away from its edges."""
 
-NAME_INSIDE = 0.15
-"""Share of a view's side that a name's middle stays away from its edges."""
+SUBJECTS: Mapping[str, float] = {"lead_names": 0.6, "pulses": 0.15, "texts": 0.2, "separators": 0.05}
+"""How often views are taken about what, by the fields of `ecg_render.Page`; texts also teach what is no name."""
 
 
 class MarkerNet(PageUNet):
-    """The model `digitize.markers`: the logits of the fourteen `CLASSES` for each pixel.
+    """The model `digitize.markers`: the logits of the `CLASSES` for each pixel.
 
     Args:
         config: options of the network.
@@ -59,6 +66,10 @@ class MarkerNet(PageUNet):
         pretrained = config.pretrained and not request.restored
         super().__init__(config.backbone, len(CLASSES), config.decoder_channels, pretrained=pretrained)
 
+    def adopted(self, tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Weights of an earlier version with other classes, made fit for this one; others stay as they are."""
+        return with_classes_of_today(tensors, self.state_dict())
+
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
         """``image`` uint8 (batch, 3, height, width), ``mask`` uint8 (batch, height, width)."""
         return {"loss": self._loss(self(batch["image"]), batch)}
@@ -72,7 +83,7 @@ class MarkerNet(PageUNet):
         return {"loss": self._loss(logits, batch) * count, "count": count, "confusion": there.T @ claimed / len(there)}
 
     def figures(self, totals: Mapping[str, Tensor]) -> Mapping[str, float]:
-        """Loss, and intersection over union (IoU) of every name."""
+        """Loss, and intersection over union (IoU) of every class."""
         figures = segmentation_figures(totals["confusion"].double().cpu().numpy(), CLASSES)
         return {
             "loss": float(totals["loss"]) / float(totals["count"]),
@@ -81,7 +92,7 @@ class MarkerNet(PageUNet):
         }
 
     def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
-        weights = torch.tensor([1.0] + [NAME_WEIGHT] * (len(CLASSES) - 1), device=logits.device)
+        weights = torch.tensor([WEIGHTS[name] for name in CLASSES], device=logits.device)
         return F.cross_entropy(logits.float(), batch["mask"].long(), weight=weights)
 
 
@@ -90,7 +101,7 @@ class MarkerView:
     """A view of flat paper and its truth.
 
     Attributes:
-        image: uint8 RGB, shape (size, size, 3), at the scale `PX_PER_BOX`.
+        image: uint8 RGB, shape (size, size, 3), at the scale `PX_PER_BOX` or nearly so.
         mask: uint8, shape (size, size): the number in `CLASSES` of each pixel.
     """
 
@@ -145,16 +156,16 @@ def jittered_mesh(page: Page, config: MarkerViewsConfig, rng: np.random.Generato
 
 
 def take_view(page: Page, mesh: Mesh, config: MarkerViewsConfig, rng: np.random.Generator) -> MarkerView:
-    """Take a part of a page, laid flat by its grid; some views are turned, and then no name counts."""
-    corner = _corner_with_a_name(page, mesh, config, rng)
-    if corner is None or rng.random() >= config.names_share:
-        corner = _corner_anywhere(page, config, rng)
+    """Take a part of a page, laid flat by its grid; some views are turned, and then nothing counts."""
+    about = rng.random() < config.marks_share
+    corner = (_corner_about_a_mark(page, mesh, config, rng) if about else None) or _corner_anywhere(page, config, rng)
     size = config.size_px
-    image = mesh.flatten(page.image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=corner, size=(size, size))
+    across, down = PX_PER_BOX * (1 + rng.uniform(-config.scale_error, config.scale_error, 2))
+    image = mesh.flatten(page.image, px_per_box=(across, down), corner=corner, size=(size, size))
     if rng.random() < config.turned_share:
         turned = int(rng.integers(1, NUM_ORIENTATIONS))
         return MarkerView(oriented(image, turned), np.zeros((size, size), np.uint8))
-    return MarkerView(image, draw_names(page, mesh, corner, size))
+    return MarkerView(image, draw_targets(page, mesh, corner, size, (across, down)))
 
 
 def _corner_anywhere(page: Page, config: MarkerViewsConfig, rng: np.random.Generator) -> tuple[float, float]:
@@ -164,37 +175,19 @@ def _corner_anywhere(page: Page, config: MarkerViewsConfig, rng: np.random.Gener
     return float(column), float(row)
 
 
-def _corner_with_a_name(
+def _corner_about_a_mark(
     page: Page, mesh: Mesh, config: MarkerViewsConfig, rng: np.random.Generator
 ) -> tuple[float, float] | None:
-    """Lattice column and row of the first pixel of a view with a name in it; None where the page shows no name."""
-    places = [name.centre_px for name in page.lead_names if np.isfinite(name.centre_px).all()]
-    if not places:
+    """Lattice column and row of the first pixel of a view about one of the `SUBJECTS`; None where the page has none."""
+    places = {
+        kind: [each.centre_px for each in getattr(page, kind) if np.isfinite(each.corners_px).all()]
+        for kind in SUBJECTS
+    }
+    there = [kind for kind in SUBJECTS if places[kind]]
+    if not there:
         return None
-    [place] = mesh.to_lattice(np.array([places[int(rng.integers(len(places)))]], float))
-    column, row = place - rng.uniform(NAME_INSIDE, 1 - NAME_INSIDE, 2) * config.size_px / PX_PER_BOX
+    shares = np.array([SUBJECTS[kind] for kind in there])
+    chosen = places[there[int(rng.choice(len(there), p=shares / shares.sum()))]]
+    [place] = mesh.to_lattice(np.array([chosen[int(rng.integers(len(chosen)))]], float))
+    column, row = place - rng.uniform(INSIDE, 1 - INSIDE, 2) * config.size_px / PX_PER_BOX
     return float(column), float(row)
-
-
-def draw_names(page: Page, mesh: Mesh, corner: tuple[float, float], size: int) -> np.ndarray:
-    """Class of every pixel of a view: uint8, shape (size, size).
-
-    Args:
-        page: the page whose names are marked.
-        mesh: its grid.
-        corner: lattice column and row of the view's first pixel.
-        size: side of the view in pixels.
-    """
-    segments = registry().load("layouts", page.layout).segments
-    rhythm_rows = {segment.row for segment in segments if segment.is_rhythm}
-    mask = np.zeros((size, size), np.uint8)
-    for name in page.lead_names:
-        if not np.isfinite(name.corners_px).all():
-            continue
-        corners = (mesh.to_lattice(name.corners_px) - corner) * PX_PER_BOX
-        middle = corners.mean(axis=0)
-        away = corners - middle
-        grown = middle + away * (1 + NAME_MARGIN_PX / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6))
-        value = class_of(name.lead, is_rhythm=name.row in rhythm_rows)
-        cv2.fillConvexPoly(mask, np.rint(grown.clip(-1e4, 1e4)).astype(np.int32), value)
-    return mask

@@ -49,7 +49,7 @@ class StageModelRequest:
     The model's ``forward`` takes RGB pictures, uint8 (batch, 3, height, width), sides multiples of 32, and gives
     logits:
 
-    - ``markers``: (batch, 14, height, width), the classes of `ecg_digitize.digitizers.neural.markers.classes`.
+    - ``markers``: (batch, classes, height, width), `CLASSES` of `ecg_digitize.digitizers.neural.markers.classes`.
     - ``grid``: (batch, 4, height, width), the outputs of `ecg_digitize.digitizers.neural.grid.maps`.
     - ``waveform``: (batch, height + 1, width), for each column the rows and, last, that nothing is there.
 
@@ -154,18 +154,24 @@ class RenderedPagesConfig:
 class MarkerViewsConfig(RenderedPagesConfig):
     """Options of `digitize.marker_views`, from which the marker network learns."""
 
-    views_per_page: int = option(24, help="views of each page", minimum=1)
-    size_px: int = option(128, help="sides of a view, a multiple of 32", unit="px", minimum=64)
-    names_share: float = option(
-        0.85, help="share of the views that are taken about a name, others anywhere", minimum=0, maximum=1
+    views_per_page: int = option(8, help="views of each page", minimum=1)
+    size_px: int = option(160, help="sides of a view, a multiple of 32", unit="px", minimum=64)
+    marks_share: float = option(
+        0.85,
+        help="share of the views that are taken about a name, a pulse, a text or a separator, others anywhere",
+        minimum=0,
+        maximum=1,
     )
     turned_share: float = option(
         0.25,
-        help="share of the views that are turned or mirrored, in which no name is to be read",
+        help="share of the views that are turned or mirrored, in which nothing is to be read",
         minimum=0,
         maximum=1,
     )
     grid_jitter_px: float = option(0.5, help="spread of the crossings about where they lie", unit="px", minimum=0)
+    scale_error: float = option(
+        0.03, help="greatest error of a view's scale, across and down, as a share of it", minimum=0, maximum=0.5
+    )
     pages: PageRecipe = option(
         factory=lambda: PageRecipe(
             degradations=("none", "scan", "phone", "phone-turned", "phone-crumpled", "screen"),

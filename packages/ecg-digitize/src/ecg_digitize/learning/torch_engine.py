@@ -49,10 +49,29 @@ def build_network(weights: Weights) -> nn.Module:
         CheckpointError: the weights belong to none of the three stages, or to another version of the network.
         PluginError: the plugin that the network is of is not installed.
     """
+    net = _as_drawn(weights)
+    try:
+        weights.put_into(net)
+    except CheckpointError as error:
+        raise CheckpointError(
+            f"{error}. What an earlier version trained is made fit by `ecg run digitize.export --set run=FILE`"
+        ) from error
+    return net.eval()
+
+
+def of_this_version(weights: Weights) -> Weights:
+    """Weights of an earlier version as a training that begins with them takes them over; others as they are.
+
+    Raises:
+        CheckpointError, PluginError: as of `build_network`.
+    """
+    return weights.adopted_by(_as_drawn(weights))
+
+
+def _as_drawn(weights: Weights) -> nn.Module:
     request = StageModelRequest(stage=stage_of(weights), restored=True)
     net: nn.Module = weights.options(NetworkConfig).model.make(request)
-    weights.put_into(net)
-    return net.eval()
+    return net
 
 
 def stage_of(weights: Weights) -> str:

@@ -35,9 +35,11 @@ class TrainStageConfig(TrainingConfig):
 class TrainStage0Config(TrainStageConfig):
     """Options of `digitize.train_stage0`."""
 
-    model: Choice = plugin_option("models", "digitize.markers", help="network that finds the names of leads")
+    model: Choice = plugin_option(
+        "models", "digitize.markers", help="network that finds names, pulses, separators and printed scales"
+    )
     data: Choice = plugin_option("datasets", "digitize.marker_views", help="views of flat paper that it learns from")
-    batch_size: int = option(48, help="views in a batch", minimum=1)
+    batch_size: int = option(32, help="views in a batch", minimum=1)
     monitor: str = option("mean_iou", help="figure of the evaluation that decides which checkpoint is best")
 
 

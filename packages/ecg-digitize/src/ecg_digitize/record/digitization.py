@@ -13,6 +13,7 @@ from ecg_digitize.pages.files import PagePicture
 from ecg_digitize.record.assemble import assemble_clarity, assemble_record
 from ecg_digitize.record.calibration import load_calibration
 from ecg_digitize.record.judge import judge
+from ecg_digitize.record.naming import name_leads
 from ecg_digitize.record.quality import GeometryQuality, PageSource, Quality, Verdict
 from ecg_digitize.record.relations import disagreements, relation_evidence
 
@@ -23,11 +24,12 @@ class Digitization:
 
     Attributes:
         image: the picture that was read, uint8 RGB, shape (height, width, 3).
-        record: the twelve standard leads in mV; NaN where nothing was printed or read.
+        record: the twelve standard leads and whatever else is printed, in mV; NaN where nothing was printed or read.
         quality: how far it can be trusted, and why.
         reading: what was read where: every trace, the structure of the page, and its geometry.
-        sample_clarity: how clearly each sample was seen, float32 from 0 to 1, shape (12, samples); 0 where the record
-            has none. It is no probability, as `confidence` is, but tells the clear parts of a lead from the others.
+        sample_clarity: how clearly each sample was seen, float32 from 0 to 1, in the shape of the record's signal; 0
+            where that has none. It is no probability, as `confidence` is, but tells the clear parts of a lead from the
+            others.
     """
 
     image: np.ndarray = attrs.field(repr=lambda image: f"<{image.shape[1]} x {image.shape[0]} px>")
@@ -48,7 +50,7 @@ class Digitization:
 
     @property
     def confidence(self) -> Mapping[str, float]:
-        """How far each of the twelve leads can be trusted, 0 to 1; 0 for one that is not printed."""
+        """How far each lead of the record can be trusted, 0 to 1; 0 for one that is not printed."""
         return self.quality.confidence
 
 
@@ -64,6 +66,7 @@ def build_digitization(page: PagePicture, reading: Reading, *, method: str, samp
     Raises:
         CheckpointError: the calibration that the reading names is damaged, or weighs figures that it does not give.
     """
+    reading = name_leads(reading)
     num_samples = round(reading.structure.duration_s * sampling_rate_hz)
     record = assemble_record(reading.traces, sampling_rate_hz=sampling_rate_hz, num_samples=num_samples, name="page")
     disagreement = disagreements(record)

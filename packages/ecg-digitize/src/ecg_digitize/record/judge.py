@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 import numpy as np
 
-from ecg_core.leads import STANDARD_LEADS
 from ecg_core.record import Record
 from ecg_digitize.digitizers.reading import LeadTrace, Reading
+from ecg_digitize.record.naming import leads_of_record
 from ecg_digitize.record.quality import LeadQuality, Verdict
 from ecg_digitize.record.relations import RELATIONS
 
@@ -33,7 +33,7 @@ class Judgement:
     Attributes:
         verdict: whether to use the record.
         warnings: every reason for doubt, then the notes of the digitizer.
-        confidence: for each of the twelve leads, 0 to 1; 0 for one that is not printed.
+        confidence: for each lead of the record, 0 to 1; 0 for one that is not printed.
         leads: the printed leads one by one.
     """
 
@@ -59,9 +59,9 @@ def judge(
         confidence: probability of each lead to be right, where a calibration weighed what speaks for it; None: it is
             how clearly the lead was seen, less a deduction where the limb leads do not fit together.
     """
-    printed = [lead for lead in STANDARD_LEADS if any(trace.name == lead for trace in reading.traces)]
+    printed = [lead for lead in record.lead_names if any(trace.name == lead for trace in reading.traces)]
     known = _clarity_less_disagreement(reading.traces, disagreement) if confidence is None else confidence
-    every = {lead: float(known.get(lead, 0.0)) if lead in printed else 0.0 for lead in STANDARD_LEADS}
+    every = {lead: float(known.get(lead, 0.0)) if lead in printed else 0.0 for lead in record.lead_names}
     flat = [lead for lead in printed if _is_flat(record.lead_mv(lead))]
     telling = [lead for lead in printed if lead not in flat] or printed
     weak = [lead for lead in telling if every[lead] < GOOD_CONFIDENCE]
@@ -93,7 +93,7 @@ def _doubts_by_reason(printed: Sequence[str], doubts: Mapping[str, str]) -> Iter
 def _clarity_less_disagreement(
     traces: Sequence[LeadTrace], disagreement: Mapping[str, float | None]
 ) -> dict[str, float]:
-    confidence = {lead: _clarity(lead, traces) for lead in STANDARD_LEADS}
+    confidence = {lead: _clarity(lead, traces) for lead in leads_of_record(traces)}
     for relation in RELATIONS:
         excess = disagreement[relation.name]
         if excess is not None and excess > TOLERATED_DISAGREEMENT:

@@ -39,14 +39,15 @@ def run(config: InspectConfig, context: RunContext) -> TaskResult:
     """Write ``<page>_stages.png`` for every page, also where it could not be read.
 
     Raises:
-        ConfigError: no inputs, or the networks are not there.
+        ConfigError: no inputs, rows that name no leads, or the networks are not there.
         DataError: a folder holds no page.
         PluginError: no such layout, or the engine is not installed.
     """
     if not config.inputs:
         raise ConfigError("inputs: name at least one page or folder of pages")
     files = find_page_files(config.inputs)
-    config.digitizers.choose(NEURAL).make()  # what is missing is told before the first page is opened
+    layouts_named(config.layout)  # what is missing is told before the first page is opened
+    config.digitizers.choose(NEURAL).make()
     with Batch(context, recipe_of(config)) as batch:
         items = [Item(source=str(file), key=stem) for file, stem in batch.stems(files).items()]
         made = batch.run(partial(inspect_file, config=config), items, executor=config.executor, unit="files")

@@ -9,10 +9,10 @@ import attrs
 
 from ecg_core.config import PluginOptions, option, plugin_options
 from ecg_core.execution.batch import BatchConfig
-from ecg_core.plugins.registry import registry
+from ecg_core.layout_text import EXAMPLE
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.pages.files import PagePicture
-from ecg_digitize.reader import AUTO, DEFAULT_RATE_HZ, digitize, ready_digitizers
+from ecg_digitize.reader import AUTO, DEFAULT_RATE_HZ, digitize, layouts_named, ready_digitizers
 from ecg_digitize.record.digitization import Digitization
 
 
@@ -26,7 +26,11 @@ class PageReader(Protocol):
 class PageOptions(BatchConfig):
     """What is known of many pages, and the options of what reads them."""
 
-    layout: str = option(AUTO, help="where the leads stand, see `ecg list layouts`; auto finds out")
+    layout: str = option(
+        AUTO,
+        help="where the leads stand: auto finds out; else a name of `ecg list layouts`, or the rows of the page as "
+        f"text, '{EXAMPLE}', with ? for a lead that nobody can name",
+    )
     speed_mm_per_s: float | None = option(
         None, above=0, help="paper speed; by default as the calibration pulse says, else 25", unit="mm/s"
     )
@@ -57,11 +61,10 @@ class ReadingOptions(PageOptions):
         """`digitize` with these options; what is missing for every page is told here, before the first one is opened.
 
         Raises:
-            ConfigError, CheckpointError: what a digitizer needs is not there, or damaged.
+            ConfigError, CheckpointError: what a digitizer needs is not there, or damaged; rows that name no leads.
             PluginError: there is no such layout or digitizer, or it is broken.
         """
-        if self.layout != AUTO:
-            registry().load("layouts", self.layout)
+        layouts_named(self.layout)
         ready_digitizers(self.method, self.digitizers)
         return partial(
             digitize,

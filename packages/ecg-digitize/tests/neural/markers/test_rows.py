@@ -16,7 +16,7 @@ from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.neural.grid.flattening import MARGIN_BOXES, PX_PER_BOX, PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.arrangement import Mark, arrange
-from ecg_digitize.digitizers.neural.markers.classes import CLASSES, RHYTHM
+from ecg_digitize.digitizers.neural.markers.classes import CLASSES
 from ecg_digitize.digitizers.neural.markers.names import FoundName
 from ecg_digitize.digitizers.neural.markers.rows import PageRows, find_rows
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage, in_likely_order, turn_upright
@@ -47,12 +47,10 @@ def upright_page(
 ) -> UprightPage:
     """The page with its true names, or some of them."""
     flat = flat or laid_flat(page)
-    rhythm = {segment.row for segment in LAYOUTS[page.layout].segments if segment.is_rhythm}
     marks = []
     for name in page.lead_names[names]:
-        lead = name.lead.removeprefix("-")
         [[x_mm, y_mm]] = place_mm(flat, name.corners_px.mean(axis=0)[None])
-        marks.append(Mark(RHYTHM if lead == "II" and name.row in rhythm else lead, x_mm, y_mm))
+        marks.append(Mark(name.lead.removeprefix("-"), x_mm, y_mm))
     fits = arrange(marks, layouts, speed_mm_per_s=25)
     return UprightPage(flat=flat, orientation=0, marks=tuple(marks), fits=tuple(fits))
 
@@ -80,7 +78,7 @@ def test_a_layout_that_is_told_needs_no_names(layout: str) -> None:
 
 
 def short_names(page: UprightPage) -> tuple[Mark, ...]:
-    return tuple(mark for mark in page.marks if mark.name != RHYTHM)[:12]
+    return page.marks[:12]
 
 
 def with_marks(page: UprightPage, *marks: Mark) -> UprightPage:
@@ -101,7 +99,7 @@ def test_a_word_below_is_no_long_row_without_ink(layout: str) -> None:
     page = render_page(synthesize_record(seed=3), layout=LAYOUTS[layout], dots_per_inch=120)
     known = upright_page(page)
     short = short_names(known)
-    stray = Mark(RHYTHM, short[0].x_mm, max(mark.y_mm for mark in short) + 25)
+    stray = Mark("II", short[0].x_mm, max(mark.y_mm for mark in short) + 25)
     rows = find_rows(with_marks(known, *short, stray), LAYOUTS)
     assert LAYOUTS[rows.layout].segments == LAYOUTS[layout].segments
     assert errors_mm(page, rows).max() < MAX_ERROR_MM
@@ -119,7 +117,7 @@ def test_neither_lines_of_the_grid_nor_a_line_of_text_are_a_long_row(kind: str) 
     else:
         height = round((max(mark.y_mm for mark in known.marks) + 36) * PX_PER_MM)
         trace[height - 4 : height + 4, 150:500] = 0.6
-    stray = Mark(RHYTHM, known.marks[0].x_mm, max(mark.y_mm for mark in known.marks) + 35)
+    stray = Mark("II", known.marks[0].x_mm, max(mark.y_mm for mark in known.marks) + 35)
     page_of = attrs.evolve(known, flat=attrs.evolve(known.flat, trace=trace))
     assert find_rows(with_marks(page_of, *known.marks), LAYOUTS).layout == "3x4"
     assert find_rows(with_marks(page_of, *known.marks[1:], stray), LAYOUTS).layout == "3x4"

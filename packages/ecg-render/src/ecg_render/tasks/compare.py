@@ -15,6 +15,7 @@ from ecg_core.atomic import atomic_write_text
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.layout_text import find_layout
 from ecg_core.pictures import read_picture
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
@@ -53,7 +54,7 @@ class CompareConfig:
         None, above=0, help="scale of the real pictures; estimated from their grid by default", unit="px/mm"
     )
     records: tuple[str, ...] = option(factory=tuple, help="records to print; synthetic ones by default")
-    layout: str = option("3x4+1R", help="where the leads stand, see `ecg list layouts`")
+    layout: str = option("3x4+1R", help="where the leads stand: a name of `ecg list layouts`, or the rows as text")
     style: str | None = option(None, help="how the page is printed, see `ecg list styles`")
     degradation: str | None = option("phone", help="what happens to the page, see `ecg list degradations`")
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution of the rendered pages", unit="dpi")
@@ -104,7 +105,7 @@ class Renderer:
         """The page of one pair, named after its record."""
         seed = self.seed + number
         config, record = self.config, self._record(number, seed)
-        layout = registry().load("layouts", config.layout)
+        layout = find_layout(config.layout)
         style = registry().load("styles", config.style) if config.style else DEFAULT_STYLE
         page = render_page(record, layout=layout, style=style, dots_per_inch=config.dots_per_inch, seed=seed)
         return registry().load("degradations", config.degradation)(page, seed) if config.degradation else page

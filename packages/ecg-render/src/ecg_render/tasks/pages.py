@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -18,11 +17,15 @@ from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
 from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import files_of_record
-from ecg_core.paper import Layout, PaperSpec, fitting
+from ecg_core.layout_text import EXAMPLE, are_rows, find_layout
+from ecg_core.leads import UNKNOWN_LEAD
+from ecg_core.paper import Layout, PaperSpec
 from ecg_core.pictures import write_mask, write_picture
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
 from ecg_render.background import Background, read_background
+from ecg_render.degradations.chain import names_of
+from ecg_render.grammar import RANDOM, layout_by_name
 from ecg_render.masks import MASK_KINDS, mask_of
 from ecg_render.page import Page
 from ecg_render.renderer import render_page
@@ -33,7 +36,11 @@ from ecg_render.tasks.metadata import page_entry, trace_arrays, write_metadata
 from ecg_render.tasks.seeds import seed_of
 
 ALL = "all"
-log = logging.getLogger(__name__)
+DRAWN = (("layouts", RANDOM), ("styles", "random"))
+"""Names that stand for no plugin: each page is drawn its own."""
+
+MAX_LAYOUTS = 200
+"""Random layouts that are drawn until the record has all leads of one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -45,14 +52,16 @@ class RenderPagesConfig(BatchConfig):
     )
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution", unit="dpi")
     layout: str = option(
-        "3x4+1R", help=f"where the leads stand (`ecg list layouts`): a name, several with commas to draw from, or {ALL}"
+        "3x4+1R",
+        help=f"where the leads stand (`ecg list layouts`): a name, several with commas to draw from, random, {ALL}, or "
+        f"the rows of the page as text, '{EXAMPLE}', with ? for a place that stays bare",
     )
     style: str = option(
         "standard", help="look of the page (`ecg list styles`): a name, several with commas to draw from, or random"
     )
     degradation: str | None = option(
         None,
-        help="what happens to the printed page (`ecg list degradations`): a name, or several with commas, in order",
+        help="what happens to the printed page (`ecg list degradations`): a name, or several joined by + or commas",
     )
     grid: str | None = option(None, help="picture of the paper to print on, flat and upright; its grid is found")
     grid_pitch_px: float | None = option(None, help="large boxes of that picture, where they are not found", unit="px")
@@ -96,10 +105,11 @@ class PagePrinter:
         config, seed = self.config, partial(seed_of, self.run_seed, source.key)
         layout_name = _drawn(config.layout, "layouts", seed("layout"))
         paper = PaperSpec(speed_mm_per_s=config.paper_speed_mm_per_s, gain_mm_per_mv=config.gain_mm_per_mv)
-        layout = _timed(registry().load("layouts", layout_name), paper, config.duration_s)
+        record = source.read(sampling_rate_hz=config.sampling_rate_hz)
+        layout = self._layout(layout_name, record, paper, seed("layout as drawn"))
         style_name = _drawn(config.style, "styles", seed("style name"))
         page = render_page(
-            self._read(source, layout),
+            record,
             layout=layout,
             paper=paper,
             dots_per_inch=config.dots_per_inch,
@@ -107,16 +117,22 @@ class PagePrinter:
             background=self.background,
             seed=seed("print"),
         )
-        for name in _names(config.degradation or ""):
+        degradations = _degradations(config)
+        for name in degradations:
             page = registry().load("degradations", name)(page, seed(name))
-        chosen = {"layout": layout_name, "style": style_name, "degradations": _names(config.degradation or "")}
+        chosen = {"layout": page.layout, "style": style_name, "degradations": degradations}
         return page, {"seed": seed("print"), **chosen}
 
-    def _read(self, source: RecordSource, layout: Layout) -> Record:
-        record = source.read(sampling_rate_hz=self.config.sampling_rate_hz)
-        if not self.config.allow_missing_leads:
-            record.select(lead.removeprefix("-") for lead in layout.lead_names)
-        return record
+    def _layout(self, name: str, record: Record, paper: PaperSpec, seed: int) -> Layout:
+        """A layout whose leads the record has, unless it may lack some; random ones are drawn until one is found."""
+        config, rng = self.config, np.random.default_rng(seed)
+        for _ in range(MAX_LAYOUTS if name == RANDOM else 1):
+            layout = layout_by_name(name, rng, paper=paper, row_s=config.duration_s)
+            wanted = {lead.removeprefix("-") for lead in layout.lead_names} - {UNKNOWN_LEAD}
+            if config.allow_missing_leads or wanted <= set(record.lead_names):
+                return layout
+        record.select(sorted(wanted))  # says what is missing
+        return layout
 
     def write(self, item: Item, outputs: Outputs) -> Iterator[Part]:
         """Print a record and write its files, each whole or not at all; the part's values are its line of metadata.
@@ -189,34 +205,35 @@ def _names(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
 
 
+def _choices(words: str, kind: str) -> list[str]:
+    """The names between commas; the rows of a page that are given as text are one layout."""
+    return [words] if kind == "layouts" and are_rows(words) else _names(words)
+
+
+def _degradations(config: RenderPagesConfig) -> list[str]:
+    return [name for word in _names(config.degradation or "") for name in names_of(word)]
+
+
 def _drawn(words: str, kind: str, seed: int) -> str:
     """One of several names, by the seed."""
-    names = sorted({entry.name for entry in registry().entries(kind)}) if words == ALL else _names(words)
+    names = sorted({entry.name for entry in registry().entries(kind)}) if words == ALL else _choices(words, kind)
     return names[seed % len(names)]
 
 
 def _check_names(config: RenderPagesConfig) -> None:
     """Find every plugin that is named before any work is done."""
-    for kind, words in (
-        ("layouts", config.layout),
-        ("styles", config.style),
-        ("degradations", config.degradation or ""),
-    ):
-        if kind != "degradations" and not _names(words):
+    named = {"layouts": _choices(config.layout, "layouts"), "styles": _names(config.style)}
+    for kind, names in named.items():
+        if not names:
             raise ConfigError(f"{kind.removesuffix('s')}: name one; `ecg list {kind}` shows what is there")
-        for name in _names(words):
-            if name != ALL and (kind, name) != ("styles", "random"):
+    for kind, names in (*named.items(), ("degradations", _degradations(config))):
+        for name in names:
+            if name == ALL or (kind, name) in DRAWN:
+                continue
+            if kind == "layouts":
+                find_layout(name)
+            else:
                 registry().load(kind, name)
-
-
-def _timed(layout: Layout, paper: PaperSpec, duration_s: float | None) -> Layout:
-    """The layout with rows of the time asked for, or of what fits at the paper's speed."""
-    if duration_s is not None:
-        return layout.lasting(duration_s)
-    fitted = fitting(layout, paper)
-    if fitted is not layout:
-        log.debug("at %g mm/s %g s of layout %s fit", paper.speed_mm_per_s, fitted.duration_s, layout.name)
-    return fitted
 
 
 def _jittered(style: PageStyle, config: RenderPagesConfig) -> PageStyle:

@@ -50,7 +50,7 @@ def cut_leads(found: PageFindings, request: ReadingRequest, *, calibration: Path
     return Reading(
         traces=[_cut(found, segment, paper, request.sampling_rate_hz) for segment in layout.segments],
         structure=PageStructure(
-            layout=found.rows.layout, rows=printed_rows(layout), scale=scale, duration_s=layout.duration_s
+            layout=found.rows.layout, rows=printed_rows(layout), scale=scale, duration_s=layout.record_s
         ),
         geometry=_geometry(found),
         evidence=_evidence(found, layout, paper, unread_mm),

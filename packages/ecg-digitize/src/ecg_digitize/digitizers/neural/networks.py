@@ -7,13 +7,20 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from ecg_core.errors import ConfigError
+import numpy as np
+
+from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.plugins.registry import registry
 from ecg_core.protocols import Network
+from ecg_digitize.digitizers.neural.markers.classes import why_unfit
 from ecg_digitize.digitizers.neural.options import NeuralOptions
 
 NETWORKS = ("markers", "grid", "waveform")
 """Names of the networks of the three stages, in order. They take uint8 RGB (batch, 3, height, width)."""
+
+MARKERS = NETWORKS[0]
+SMALLEST = np.zeros((1, 3, 32, 32), np.uint8)
+"""A picture that every network takes."""
 
 CALIBRATION_FILE = "confidence.json"
 """Lies beside the networks and makes a probability of what speaks for a lead; digitize.calibrate writes it."""
@@ -34,7 +41,7 @@ def load_network(name: str, engine: str = "onnx", folder: Path | None = None) ->
         folder: folder of its file, ``<name><suffix of the engine>``; by default the shipped ones.
 
     Raises:
-        CheckpointError: the file is damaged or of something else.
+        CheckpointError: the file is damaged, of something else, or of an earlier version that told other things apart.
         ConfigError: there is no such file.
         PluginError: there is no such engine, or what it needs is not installed.
     """
@@ -42,6 +49,8 @@ def load_network(name: str, engine: str = "onnx", folder: Path | None = None) ->
     if not path.exists():
         raise ConfigError(_missing(name, engine, path, is_shipped=folder is None))
     network: Network = registry().load("engines", engine)(path)
+    if name == MARKERS and (fault := why_unfit(network(SMALLEST)[0].shape[1])):
+        raise CheckpointError(f"{path}: {fault}")
     return network
 
 

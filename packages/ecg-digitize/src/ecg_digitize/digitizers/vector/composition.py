@@ -10,11 +10,9 @@ from collections.abc import Iterator, Sequence
 import attrs
 import numpy as np
 
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_digitize.digitizers.ordering import match_in_order
 from ecg_digitize.digitizers.vector.printed import NameAt
-
-UNKNOWN = "?"
-"""Stands for a lead whose name is not printed or cannot be read."""
 
 SAME_LINE_MM = 4.0
 OVERLAP_MM = 8.0
@@ -50,7 +48,7 @@ class Piece:
     """A piece of a row that shows one lead.
 
     Attributes:
-        lead: its name; `UNKNOWN` where there is none.
+        lead: its name; `UNKNOWN_LEAD` where there is none.
         span: number of the span that shows it.
         left_mm: where it begins.
         right_mm: where it ends.
@@ -215,7 +213,7 @@ def _shared_out(spans: Sequence[Span], row: Sequence[int], names: Sequence[NameA
 
 def _cut(number: int, span: Span, names: Sequence[NameAt]) -> Iterator[Piece]:
     if len({name.lead for name in names}) <= 1:
-        yield Piece(names[0].lead if names else UNKNOWN, number, span.left_mm, span.right_mm)
+        yield Piece(names[0].lead if names else UNKNOWN_LEAD, number, span.left_mm, span.right_mm)
         return
     lefts = np.array([name.left_mm for name in names])
     share = (span.right_mm - span.left_mm) / len(names)

@@ -9,12 +9,12 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from ecg_core.errors import DataError
-from ecg_core.leads import LIMB_LEADS
+from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Segment
 from ecg_digitize.digitizers.protocol import ReadingRequest
 from ecg_digitize.digitizers.reading import LeadTrace, PageGeometry, PageStructure, Reading
 from ecg_digitize.digitizers.segments import samples_of
-from ecg_digitize.digitizers.vector.composition import UNKNOWN, Piece, Span
+from ecg_digitize.digitizers.vector.composition import Piece, Span
 from ecg_digitize.digitizers.vector.printed import find_names, find_seconds, find_statements
 from ecg_digitize.digitizers.vector.scale import Scale, find_scale
 from ecg_digitize.digitizers.vector.separators import without_separators
@@ -59,7 +59,9 @@ class VectorDigitizer:
         found = find_settings(request.settings, said, drawn.pulses, seconds, grid)
         if len(request.layouts) == 1:
             [layout] = request.layouts.values()
-            structure = as_asked(spans, layout, scale=found.scale, settings=request.settings, num_names=len(names))
+            structure = as_asked(
+                spans, layout, seconds, scale=found.scale, settings=request.settings, num_names=len(names)
+            )
         else:
             structure = composed(spans, names, seconds, scale=found.scale, settings=request.settings, lead=said.lead)
         return _reading(VectorPage(grid, found, *without_separators(drawn, structure, grid)), request)
@@ -71,7 +73,9 @@ def _reading(page: VectorPage, request: ReadingRequest) -> Reading:
     twins = leads_by_twins(traces, page.found.scale.gain_mm_per_mv)
     page = attrs.evolve(page, structure=renamed(page.structure, twins))
     traces = page.traces(request.sampling_rate_hz)
-    timing = with_known_name(page.structure.timing, request.layouts)
+    timing = page.structure.timing
+    if len(request.layouts) > 1:
+        timing = with_known_name(timing, request.layouts)
     return Reading(
         traces=traces,
         structure=PageStructure(
@@ -81,7 +85,7 @@ def _reading(page: VectorPage, request: ReadingRequest) -> Reading:
             duration_s=timing.duration_s,
         ),
         geometry=page.geometry(),
-        doubts=(*page.structure.doubts, *page.found.doubts, *page.doubts()),
+        doubts=(*page.structure.doubts, *page.found.scale.doubts(), *page.doubts()),
         notes=(
             *page.found.notes,
             *(f"row {row + 1} has no name; it is drawn like {lead}" for row, lead in twins.items()),
@@ -130,10 +134,10 @@ class VectorPage:
         rows = [
             str(number)
             for number, row in enumerate(self.structure.rows, start=1)
-            if any(piece.lead == UNKNOWN for piece in row)
+            if any(piece.lead == UNKNOWN_LEAD for piece in row)
         ]
         if rows:
-            yield f"no name is printed for what is drawn in row {', '.join(rows)}; say which leads they are by --layout"
+            yield f"no name is printed for what is drawn in row {', '.join(rows)}"
         if not self.grid.has_grid and not self.found.is_confirmed and not self._is_round():
             yield (
                 "no grid is drawn, and neither a pulse nor the length of the rows shows that a millimetre of the page "
@@ -149,7 +153,7 @@ class VectorPage:
         at_px = start_px + after_start / sampling_rate_hz * px_per_s
         height_mm = (zero_px - _heights_px(curve, at_px)) / self.grid.down_px_per_mm
         points, end_px = curve.points_px, start_px + segment.duration_s * px_per_s
-        is_chest = segment.lead != UNKNOWN and segment.lead.removeprefix("-") not in LIMB_LEADS
+        is_chest = segment.lead != UNKNOWN_LEAD and segment.lead.removeprefix("-") not in LIMB_LEADS
         gain = self.found.chest_gain_mm_per_mv if is_chest else paper.gain_mm_per_mv
         return LeadTrace(
             lead=segment.lead,
@@ -165,7 +169,9 @@ class VectorPage:
         levels = [
             float(np.median([self.drawn.curves[piece.span].level_px for piece in row])) for row in self.structure.rows
         ]
-        return zero_lines(levels, [pulse.base_px for pulse in self.drawn.pulses], px_per_mm=self.grid.down_px_per_mm)
+        px_per_mm = self.grid.down_px_per_mm
+        marks = [mark * px_per_mm for mark in self.structure.marks_mm]
+        return zero_lines(levels, [pulse.base_px for pulse in self.drawn.pulses], marks, px_per_mm=px_per_mm)
 
     def _is_round(self) -> bool:
         """Whether the rows last a multiple of half a second, as they do where the page has its own size."""

@@ -14,25 +14,25 @@ from ecg_digitize.digitizers.vector.scale import Scale
 from ecg_digitize.digitizers.vector.traces import Pulse
 
 SAME = 0.03
+UNCERTAIN = 0.5
+"""How certain a speed or gain is that something on the page contradicts."""
 PULSE_SPEEDS_MM_PER_S = (25.0, 50.0)
 """Speeds that a pulse's width is trusted to tell: some pulses are half as wide as usual at 25 mm/s, none is wider."""
 
 
 @attrs.frozen
 class Settings:
-    """Speed and gain, and what speaks against them.
+    """Speed and gain.
 
     Attributes:
         scale: speed and gain of the page.
         chest_gain_mm_per_mv: gain of the chest leads.
-        doubts: what does not agree.
         notes: what a user should know as well.
         is_confirmed: whether the pulses or the seconds that are printed show that the scale of the page holds.
     """
 
     scale: PrintScale
     chest_gain_mm_per_mv: float
-    doubts: tuple[str, ...]
     notes: tuple[str, ...]
     is_confirmed: bool
 
@@ -63,12 +63,21 @@ def find_settings(
         printed=_only(said.gains_mm_per_mv),
         pulse=_usual(height_mm / PULSE_MV, USUAL_GAINS_MM_PER_MV),
     )
-    scale = PrintScale(speed_mm_per_s=speed, speed_from=speed_from, gain_mm_per_mv=gain, gain_from=gain_from)
+    speed_doubts = tuple(_speed_disagreements(speed, speed_from, said, by_seconds))
+    gain_doubts = tuple(_gain_disagreements(gain, gain_from, said, height_mm))
+    scale = PrintScale(
+        speed_mm_per_s=speed,
+        speed_from=speed_from,
+        speed_certainty=UNCERTAIN if speed_doubts else 1.0,
+        gain_mm_per_mv=gain,
+        gain_from=gain_from,
+        gain_certainty=UNCERTAIN if gain_doubts else 1.0,
+        disagreeing=(*speed_doubts, *gain_doubts),
+    )
     chest = said.chest_gain_mm_per_mv if gain_from != "given" else None
     return Settings(
         scale=scale,
         chest_gain_mm_per_mv=chest or gain,
-        doubts=tuple(_disagreements(scale, said, by_seconds, height_mm)),
         notes=tuple(_notes(scale, chest)),
         is_confirmed=_agrees(by_seconds, speed) or _agrees(height_mm / PULSE_MV, gain),
     )
@@ -105,19 +114,24 @@ def _agrees(found: float | None, expected: float) -> bool:
     return bool(found) and abs((found or 0.0) / expected - 1) <= SAME
 
 
-def _disagreements(
-    scale: PrintScale, said: Statements, by_seconds: float | None, pulse_height_mm: float
+def _speed_disagreements(
+    speed: float, source: ScaleSource, said: Statements, by_seconds: float | None
 ) -> Iterator[str]:
-    speed, gain = scale.speed_mm_per_s, scale.gain_mm_per_mv
-    if len(said.speeds_mm_per_s) > 1 or (said.speeds_mm_per_s and not _agrees(said.speeds_mm_per_s[0], speed)):
-        yield f"{_listed(said.speeds_mm_per_s)} mm/s is printed, and {speed:g} mm/s {scale.speed_from}; check --speed"
-    if len(said.gains_mm_per_mv) > 1 or (said.gains_mm_per_mv and not _agrees(said.gains_mm_per_mv[0], gain)):
-        yield f"{_listed(said.gains_mm_per_mv)} mm/mV is printed, and {gain:g} mm/mV {scale.gain_from}; check --gain"
+    if _contradicts(said.speeds_mm_per_s, speed):
+        yield f"{_listed(said.speeds_mm_per_s)} mm/s is printed, and {speed:g} mm/s {source}"
     if by_seconds and not _agrees(by_seconds, speed):
-        yield f"the seconds printed along the rows are {by_seconds:.1f} mm apart, not {speed:g} mm; check --speed"
-    height_mv = pulse_height_mm / gain
-    if pulse_height_mm and scale.gain_from != "given" and abs(height_mv / PULSE_MV - 1) > NEARLY:
-        yield f"the calibration pulse is {pulse_height_mm:.1f} mm tall, not {gain * PULSE_MV:g} mm; check --gain"
+        yield f"the seconds printed along the rows are {by_seconds:.1f} mm apart, not {speed:g} mm"
+
+
+def _gain_disagreements(gain: float, source: ScaleSource, said: Statements, pulse_height_mm: float) -> Iterator[str]:
+    if _contradicts(said.gains_mm_per_mv, gain):
+        yield f"{_listed(said.gains_mm_per_mv)} mm/mV is printed, and {gain:g} mm/mV {source}"
+    if pulse_height_mm and source != "given" and abs(pulse_height_mm / (gain * PULSE_MV) - 1) > NEARLY:
+        yield f"the calibration pulse is {pulse_height_mm:.1f} mm tall, not {gain * PULSE_MV:g} mm"
+
+
+def _contradicts(printed: Sequence[float], value: float) -> bool:
+    return any(not _agrees(each, value) for each in printed)
 
 
 def _notes(scale: PrintScale, chest: float | None) -> Iterator[str]:

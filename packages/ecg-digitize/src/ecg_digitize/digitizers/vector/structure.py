@@ -8,11 +8,11 @@ import attrs
 import numpy as np
 
 from ecg_core.errors import DataError
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings
-from ecg_digitize.digitizers.segments import printed_rows, segments_of_row
+from ecg_digitize.digitizers.segments import printed_rows
 from ecg_digitize.digitizers.vector.composition import (
-    UNKNOWN,
     Piece,
     Rows,
     Span,
@@ -24,7 +24,7 @@ from ecg_digitize.digitizers.vector.composition import (
     rows_of,
 )
 from ecg_digitize.digitizers.vector.printed import NameAt, Seconds
-from ecg_digitize.digitizers.vector.timing import Timed, course_of_columns, is_one_strip, timed
+from ecg_digitize.digitizers.vector.timing import Course, Timed, course_of_columns, is_one_strip, timed
 
 WRONG_DURATION = 0.15
 """Rows that are longer or shorter than the layout or the user says by more than this part are in doubt."""
@@ -33,6 +33,9 @@ SECONDS_BELOW_MM = 60.0
 """Seconds are printed no further from their row."""
 
 BESIDE_ROWS_MM = 5.0
+
+COURSES: Mapping[str, Course] = {"simultaneous": "columns at once", "continued": "row after row"}
+"""How time goes on in layouts that do not say it by the paper."""
 
 
 @attrs.frozen
@@ -43,11 +46,14 @@ class Structure:
         rows: pieces of every row, from left to right.
         timing: their segments and the name of the page.
         doubts: what is not understood.
+        marks_mm: for a strip that goes on row by row, the height of what is printed equally high beside every row: its
+            seconds, or its name; empty where there is no such thing.
     """
 
     rows: tuple[tuple[Piece, ...], ...]
     timing: Timed
     doubts: tuple[str, ...] = ()
+    marks_mm: tuple[float, ...] = ()
 
 
 def composed(
@@ -72,10 +78,11 @@ def composed(
     numbers = rows_of(spans)
     named = names_of_rows(spans, numbers, names)
     rows = aligned([pieces_of(spans, row, own) for row, own in zip(numbers, named, strict=True)])
-    if lead is not None and all(piece.lead == UNKNOWN for row in rows for piece in row):
+    if lead is not None and all(piece.lead == UNKNOWN_LEAD for row in rows for piece in row):
         rows = tuple(tuple(attrs.evolve(piece, lead=lead) for piece in row) for row in rows)
     speed = scale.speed_mm_per_s
-    begins_s = _begins_by_seconds(spans, numbers, seconds)
+    own_seconds = _seconds_of_rows(spans, numbers, seconds)
+    begins_s = _begins_by_seconds(own_seconds)
     goes_on = is_one_strip(rows) or (begins_s is not None and all(len(row) == 1 for row in rows))
     timing = timed(
         rows,
@@ -84,30 +91,40 @@ def composed(
         row_begins_s=begins_s,
     )
     doubts = [*_unused_names(spans, numbers, names, named), *_wrong_duration(spans, numbers, scale, settings)]
-    return Structure(rows, timing, tuple(doubts))
+    marks: Sequence[Seconds | NameAt] = own_seconds or [row[0] for row in named if len(row) == 1]
+    return Structure(rows, timing, tuple(doubts), _marks_mm(marks, timing))
 
 
 def as_asked(
-    spans: Sequence[Span], layout: Layout, *, scale: PrintScale, settings: PrintSettings, num_names: int
+    spans: Sequence[Span],
+    layout: Layout,
+    seconds: Sequence[Seconds],
+    *,
+    scale: PrintScale,
+    settings: PrintSettings,
+    num_names: int,
 ) -> Structure:
-    """The structure of a layout that is taken for granted.
+    """The structure of a page whose leads are those of a layout, whatever names are printed.
 
     Raises:
         DataError: the page has other rows.
     """
-    layout = settings.printed(layout, scale.paper)
     leads = printed_rows(layout)
-    numbers = rows_by_gaps(spans, layout.num_rows)
-    rows = [named_pieces(spans, row, own) for row, own in zip(numbers or (), leads, strict=False)]
-    known = tuple(row for row in rows if row is not None)
-    if len(known) != len(leads) or numbers is None:
+    numbers: Rows | None = rows_of(spans)
+    if tuple(map(len, numbers or ())) != tuple(map(len, leads)):
+        numbers = rows_by_gaps(spans, layout.num_rows)
+    found = [named_pieces(spans, row, own) for row, own in zip(numbers or (), leads, strict=False)]
+    known = [row for row in found if row is not None]
+    if numbers is None or len(known) != len(leads):
         raise DataError(
             f"{len(spans)} traces and {num_names} names of leads are drawn; they do not make the layout {layout.name}"
         )
-    segments = tuple(tuple(segments_of_row(layout, row)) for row in range(layout.num_rows))
-    timing = Timed(layout.name, segments, layout.record_s, "along the paper")
-    row_s = attrs.evolve(settings, duration_s=layout.duration_s)
-    return Structure(known, timing, tuple(_wrong_duration(spans, numbers, scale, row_s)))
+    rows, speed = aligned(known), scale.speed_mm_per_s
+    course: Course = COURSES.get(layout.timing) or course_of_columns(rows, speed)
+    own_seconds = _seconds_of_rows(spans, numbers, seconds)
+    timing = timed(rows, mm_per_s=speed, course=course, row_begins_s=_begins_by_seconds(own_seconds))
+    doubts = tuple(_wrong_duration(spans, numbers, scale, settings))
+    return Structure(rows, attrs.evolve(timing, name=layout.name), doubts, _marks_mm(own_seconds, timing))
 
 
 def renamed(structure: Structure, leads: Mapping[int, str]) -> Structure:
@@ -123,18 +140,30 @@ def renamed(structure: Structure, leads: Mapping[int, str]) -> Structure:
     return attrs.evolve(structure, rows=rows, timing=attrs.evolve(structure.timing, segments=segments))
 
 
-def _begins_by_seconds(spans: Sequence[Span], rows: Rows, seconds: Sequence[Seconds]) -> list[float] | None:
-    """When each row begins by the seconds that are printed along it; None where these do not go on from row to row."""
+def _seconds_of_rows(spans: Sequence[Span], rows: Rows, seconds: Sequence[Seconds]) -> list[Seconds]:
+    """The seconds that are printed along each row; none where not every row has some."""
     ordered = sorted(seconds, key=lambda each: each.middle_mm)
     levels = [float(np.median([spans[number].level_mm for number in row])) for row in rows]
-    near = all(abs(each.middle_mm - level) <= SECONDS_BELOW_MM for each, level in zip(ordered, levels, strict=False))
-    if len(rows) < 2 or len(ordered) != len(rows) or not near:
+    if len(rows) != len(ordered):
+        return []
+    near = (abs(each.middle_mm - level) <= SECONDS_BELOW_MM for each, level in zip(ordered, levels, strict=True))
+    return ordered if all(near) else []
+
+
+def _begins_by_seconds(seconds: Sequence[Seconds]) -> list[float] | None:
+    """When each row begins by the seconds along it; None where these do not go on from row to row."""
+    if len(seconds) < 2:
         return None
-    first = ordered[0]
+    first = seconds[0]
     begins = [
-        each.first_s - first.first_s - round((each.first_mm - first.first_mm) / first.apart_mm) for each in ordered
+        each.first_s - first.first_s - round((each.first_mm - first.first_mm) / first.apart_mm) for each in seconds
     ]
     return [float(each) for each in begins] if min(np.diff(begins)) > 0 else None
+
+
+def _marks_mm(marks: Sequence[Seconds | NameAt], timing: Timed) -> tuple[float, ...]:
+    is_told = timing.course == "row after row" and len(marks) == len(timing.segments)
+    return tuple(mark.middle_mm for mark in marks) if is_told else ()
 
 
 def _unused_names(

@@ -8,9 +8,10 @@ from typing import Literal
 import attrs
 import numpy as np
 
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout, Segment
 from ecg_digitize.digitizers.segments import printed_rows
-from ecg_digitize.digitizers.vector.composition import UNKNOWN, Piece
+from ecg_digitize.digitizers.vector.composition import Piece
 
 SNAP_S = 0.1
 """Leads that begin so near to an equal share of their row begin there: some columns overlap or stand apart a little."""
@@ -160,4 +161,4 @@ def _has_times(page: Timed, layout: Layout) -> bool:
 def is_one_strip(rows: Pages) -> bool:
     """Whether the rows of a page are one lead that goes on and on: each holds the same one alone."""
     names = {piece.lead for row in rows for piece in row}
-    return len(rows) > 1 and all(len(row) == 1 for row in rows) and len(names) == 1 and UNKNOWN not in names
+    return len(rows) > 1 and all(len(row) == 1 for row in rows) and len(names) == 1 and UNKNOWN_LEAD not in names

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_digitize.digitizers.reading import LeadTrace
-from ecg_digitize.digitizers.vector.composition import UNKNOWN
 
 SAME = 0.05
 """Two drawings of one signal differ by less than this part of its size."""
@@ -19,11 +19,11 @@ LEAST_SAMPLES = 100
 
 def leads_by_twins(traces: Sequence[LeadTrace], gain_mm_per_mv: float) -> dict[int, str]:
     """The lead that each nameless row of a single trace shows, by number of the row, where one is drawn just so."""
-    named = [trace for trace in traces if trace.lead != UNKNOWN]
+    named = [trace for trace in traces if trace.lead != UNKNOWN_LEAD]
     alone = [trace for trace in traces if sum(each.row == trace.row for each in traces) == 1]
     found: dict[int, str] = {}
     for trace in alone:
-        if trace.lead == UNKNOWN:
+        if trace.lead == UNKNOWN_LEAD:
             apart = sorted((_apart(trace, other, PEN_MM / gain_mm_per_mv), other.lead) for other in named)
             rest = [value for value, lead in apart if lead != apart[0][1]]
             if apart and apart[0][0] <= SAME and (not rest or rest[0] >= OTHERS * apart[0][0]):

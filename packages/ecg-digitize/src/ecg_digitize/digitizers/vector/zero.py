@@ -13,12 +13,18 @@ ODD_PULSE_MM = 2.5
 """And so far where only some have one: it may stand in the margin, anywhere."""
 
 
-def zero_lines(levels_px: Sequence[float], bases_px: Sequence[float], *, px_per_mm: float) -> tuple[float, ...]:
+def zero_lines(
+    levels_px: Sequence[float], bases_px: Sequence[float], marks_px: Sequence[float], *, px_per_mm: float
+) -> tuple[float, ...]:
     """Height of 0 mV in every row: the base of its pulse, else where its traces are half of the time below.
+
+    Rows of one strip have their zero equally far from what is printed beside each of them, so that none is moved
+    against the others by its own wandering.
 
     Args:
         levels_px: usual height of the traces of every row, from top to bottom.
         bases_px: heights of the bases of all pulses.
+        marks_px: heights of what is printed equally high beside every row of a strip; empty where there is none.
         px_per_mm: pixels a millimetre.
     """
     bases = np.sort(np.array(bases_px, float))
@@ -28,6 +34,8 @@ def zero_lines(levels_px: Sequence[float], bases_px: Sequence[float], *, px_per_
     levels = np.array(levels_px, float)
     if len(bases) == len(levels) and (np.abs(bases - levels) <= OWN_PULSE_MM * px_per_mm).all():
         return tuple(map(float, bases))
+    if len(marks_px) == len(levels):
+        levels = np.array(marks_px, float) + np.median(levels - np.array(marks_px, float))
     return tuple(_nearest(bases, level, ODD_PULSE_MM * px_per_mm) for level in levels)
 
 

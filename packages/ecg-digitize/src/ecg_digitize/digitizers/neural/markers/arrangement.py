@@ -13,7 +13,6 @@ import attrs
 import numpy as np
 
 from ecg_core.paper import Layout, Segment
-from ecg_digitize.digitizers.neural.markers.classes import RHYTHM
 from ecg_digitize.digitizers.ordering import match_in_order
 
 ROWS_APART_MM = 6.0
@@ -36,7 +35,7 @@ class Mark:
     """A printed name that was found.
 
     Attributes:
-        name: one of `ecg_digitize.digitizers.neural.markers.classes.MARKERS`.
+        name: one of `ecg_digitize.digitizers.neural.markers.classes.NAMES`.
         x_mm: place of its middle on the flat paper, from any left edge.
         y_mm: the same, downwards.
     """
@@ -152,8 +151,8 @@ def _stands_for(mark: Mark, segment: Segment, zero_mm: float, speed_mm_per_s: fl
 
 
 def _is_name_of(mark: Mark, segment: Segment) -> bool:
-    """Whether a name may be that of a segment; the long row of lead II may be read as plain II and the reverse."""
-    return segment.lead.lstrip("-") == ("II" if mark.name == RHYTHM else mark.name)
+    """Whether a name may be that of a segment."""
+    return segment.lead.lstrip("-") == mark.name
 
 
 def _dense_places(values: Sequence[float]) -> list[float]:

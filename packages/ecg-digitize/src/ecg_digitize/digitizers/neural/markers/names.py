@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import attrs
-import cv2
 import numpy as np
-from scipy.ndimage import find_objects
 
 from ecg_core.protocols import Network
-from ecg_core.tiles import predict_tiles
-from ecg_digitize.digitizers.neural.markers.classes import CLASSES, RHYTHM
-from ecg_digitize.digitizers.neural.scaling import TILING
+from ecg_digitize.digitizers.neural.markers.class_map import ClassMap, Patch, find_patches, join_patches, map_classes
+from ecg_digitize.digitizers.neural.markers.classes import CLASSES, NAMES
 
 LEAST_NAME_PX = 40
 """Fewer pixels are a blot; the mark of a lead I has about 100."""
@@ -20,9 +17,17 @@ LEAST_NAME_PX = 40
 APART_PX = 20
 """Two names are never so near to each other; of two that are found the larger and more certain one counts."""
 
+LETTERS_APART_PX = (4, 2)
+"""Patches of one name with no more columns and rows between them belong together: "a" and "VR", say."""
+
+STROKE, MOST_STROKES = "I", 3
+STROKES_APART_PX = 5
+"""Two or three names "I" with no more columns between them are the strokes of II or III."""
+
+LEAST_STROKE_PX, STROKES_ALIKE = 20, 0.7
+"""A stroke has so many pixels, and neighbours are side by side for so much of the height of the higher one."""
+
 LEAST_CERTAINTY = 0.5
-LIKELY_NATS = 1.0
-"""Where background is likelier than every name by more, no two names together are likelier than it."""
 
 
 @attrs.frozen(eq=False)
@@ -30,82 +35,65 @@ class FoundName:
     """A printed name of a lead.
 
     Attributes:
-        name: one of `ecg_digitize.digitizers.neural.markers.classes.MARKERS`.
+        name: one of `ecg_digitize.digitizers.neural.markers.classes.NAMES`.
         place_px: its middle, (x, y) on the flat paper.
         certainty: mean probability of its pixels, 0 to 1.
+        size_px: how wide and high it is, with a margin of about 1.5 px on every side.
     """
 
     name: str
     place_px: tuple[float, float]
     certainty: float
+    size_px: tuple[float, float] = (0.0, 0.0)
 
 
 def find_names(paper: np.ndarray, network: Network) -> list[FoundName]:
-    """Names on flat, upright paper.
+    """Names on flat, upright paper; `ecg_digitize.digitizers.neural.markers.marks.find_marks` finds all else, too.
 
     Args:
         paper: uint8 RGB, shape (height, width, 3), `ecg_digitize.digitizers.neural.grid.flattening.PX_PER_BOX`.
         network: the marker network.
     """
-    logits = predict_tiles(paper, lambda tile: network(tile)[0], len(CLASSES), TILING)
-    classes, certainty = _classify(logits)
-    spots = (spot for value, box in _boxes(classes) for spot in _spots(value, box, classes, certainty))
-    kept: list[_Spot] = []
-    for spot in sorted(spots, key=lambda spot: -spot.area_px * spot.certainty):
-        if all(max(abs(spot.x_px - other.x_px), abs(spot.y_px - other.y_px)) > APART_PX for other in kept):
-            kept.append(spot)
-    return [FoundName(CLASSES[spot.value], (spot.x_px, spot.y_px), spot.certainty) for spot in kept]
+    return names_of(map_classes(paper, network))
 
 
-@attrs.frozen
-class _Spot:
-    """A patch of one class."""
-
-    value: int
-    x_px: float
-    y_px: float
-    area_px: int
-    certainty: float
-
-
-def _classify(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Class of every pixel and how certain it is; the long row of lead II counts as lead II, for they read the same.
-
-    Args:
-        logits: shape (classes, height, width).
-
-    Returns:
-        uint8 and float32, shape (height, width); where nothing but background is likely both are 0.
-    """
-    near = logits[1:].max(axis=0) > logits[0] - LIKELY_NATS
-    own = logits[:, near]
-    shares = np.exp(own - own.max(axis=0))
-    shares /= shares.sum(axis=0)
-    shares[CLASSES.index("II")] += shares[CLASSES.index(RHYTHM)]
-    shares[CLASSES.index(RHYTHM)] = 0
-    classes, certainty = np.zeros(near.shape, np.uint8), np.zeros(near.shape, np.float32)
-    classes[near], certainty[near] = shares.argmax(axis=0), shares.max(axis=0)
-    return classes, certainty
+def names_of(found: ClassMap) -> list[FoundName]:
+    """The names on a map of classes, the largest and most certain first."""
+    kept: list[Patch] = []
+    for patch in sorted(_candidates(found), key=lambda patch: -patch.weight):
+        if all(np.abs(np.subtract(patch.middle_px, other.middle_px)).max() > APART_PX for other in kept):
+            kept.append(patch)
+    return [
+        FoundName(CLASSES[each.value], each.middle_px, each.certainty, (each.width_px, each.height_px)) for each in kept
+    ]
 
 
-def _boxes(classes: np.ndarray) -> Iterator[tuple[int, tuple[slice, slice]]]:
-    """Every class that is there, and what of the paper it lies within."""
-    for value, box in enumerate(find_objects(classes), start=1):
-        if box is not None:
-            yield value, box
+def _candidates(found: ClassMap) -> Iterator[Patch]:
+    """Every patch that may be a name."""
+    stroke = CLASSES.index(STROKE)
+    others = [CLASSES.index(name) for name in NAMES if name != STROKE]
+    strokes = [patch for patch in find_patches(found, [stroke], apart_px=(0, 2)) if patch.area_px >= LEAST_STROKE_PX]
+    for patch in (*find_patches(found, others, apart_px=LETTERS_APART_PX), *_joined_strokes(strokes)):
+        if patch.area_px >= LEAST_NAME_PX and patch.certainty >= LEAST_CERTAINTY:
+            yield patch
 
 
-def _spots(value: int, box: tuple[slice, slice], classes: np.ndarray, certainty: np.ndarray) -> Iterator[_Spot]:
-    """Every patch of a class that is large and certain enough."""
-    there, certainty = (classes[box] == value).astype(np.uint8), certainty[box]
-    first_y, first_x = (side.start for side in box)
-    count, patches, stats, middles = cv2.connectedComponentsWithStats(there, connectivity=8)
-    for patch in range(1, count):
-        left, top, width, height, area_px = map(int, stats[patch])
-        if area_px < LEAST_NAME_PX:
-            continue
-        around = slice(top, top + height), slice(left, left + width)
-        certain = float(certainty[around][patches[around] == patch].mean())
-        if certain >= LEAST_CERTAINTY:
-            x_px, y_px = middles[patch]
-            yield _Spot(value, float(x_px) + first_x, float(y_px) + first_y, area_px, certain)
+def _joined_strokes(strokes: list[Patch]) -> Iterator[Patch]:
+    """Names "I" by themselves as they are; two or three side by side as II or III, more as none."""
+    row: list[Patch] = []
+    for patch in sorted(strokes, key=lambda patch: patch.left):
+        if row and not _are_side_by_side(row[-1], patch):
+            yield from _name_of_strokes(row)
+            row = []
+        row.append(patch)
+    yield from _name_of_strokes(row)
+
+
+def _name_of_strokes(row: list[Patch]) -> Iterator[Patch]:
+    if 0 < len(row) <= MOST_STROKES:
+        yield attrs.evolve(join_patches(row), value=CLASSES.index(STROKE * len(row)))
+
+
+def _are_side_by_side(one: Patch, other: Patch) -> bool:
+    across, down = one.gap_px(other)
+    return across <= STROKES_APART_PX and -down >= STROKES_ALIKE * max(one.height_px, other.height_px)

@@ -1,0 +1,92 @@
+"""Rows of ink on flat paper that may be traces, by the map of traces alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d, median_filter, uniform_filter1d
+from scipy.signal import find_peaks
+
+from ecg_core.curves import runs_of
+from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
+from ecg_digitize.digitizers.structure.evidence import InkRow
+
+INKED = 0.3
+"""Value of the map of traces from which on there is ink at a place."""
+
+BLUR_MM = 1.0
+LEAST_APART_MM = 6.0
+LEAST_STRENGTH, LEAST_PROMINENCE = 0.3, 0.02
+"""A row has so much of the ink of the strongest ones, and stands out by so much of the paper's width."""
+
+REACH_MM = 4.0
+"""Ink so near to a row's height belongs to it."""
+
+DENSE_MM, DENSE = 10.0, 0.7
+"""A row begins and ends where so much of so much paper has ink."""
+
+LEVEL_MM, ASIDE_MM, LEVEL_OVER_MM = 2.0, 0.35, 50.0
+"""Ink within the first is that of the row's level; it is away from it where it lies the second from the level's course,
+which is smooth over the third."""
+
+
+def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
+    """Rows of ink, from the top.
+
+    Args:
+        trace: ink of traces on flat, upright paper, 0 to 1, shape (height, width), `PX_PER_MM`.
+    """
+    inked = trace >= INKED
+    profile = gaussian_filter1d(inked.mean(axis=1), BLUR_MM * PX_PER_MM, mode="constant")
+    peaks, _ = find_peaks(profile, distance=LEAST_APART_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
+    if not len(peaks):
+        return []
+    heights = profile[peaks]
+    usual = np.median(heights[heights >= heights.max() / 2])
+    rows = (_row(trace, inked, int(peak), float(profile[peak])) for peak in peaks[heights >= LEAST_STRENGTH * usual])
+    return [row for row in rows if row is not None]
+
+
+def _row(trace: np.ndarray, inked: np.ndarray, peak: int, strength: float) -> InkRow | None:
+    """The row at a height in pixels; None where its ink is scattered."""
+    near = _band(inked, peak, REACH_MM).any(axis=0)
+    dense = uniform_filter1d(near.astype(float), round(DENSE_MM * PX_PER_MM), mode="constant") >= DENSE
+    stretches = runs_of(dense)
+    if not len(stretches):
+        return None
+    first, last = _ends(near, stretches[0][0], stretches[-1][1])
+    inside = slice(first, last)
+    return InkRow(
+        y_mm=peak / PX_PER_MM,
+        strength=strength,
+        first_mm=first / PX_PER_MM,
+        last_mm=last / PX_PER_MM,
+        coverage=float(near[inside].mean()),
+        waves=_waves(_band(trace, peak, LEVEL_MM)[:, inside]),
+    )
+
+
+def _ends(near: np.ndarray, first: int, last: int) -> tuple[int, int]:
+    """First and last column with ink of a stretch that is dense about so far."""
+    reach = round(DENSE_MM * PX_PER_MM / 2)
+    start = max(first - reach, 0)
+    inside = np.flatnonzero(near[start : last + reach])
+    return start + int(inside[0]), start + int(inside[-1]) + 1
+
+
+def _band(plane: np.ndarray, middle: int, reach_mm: float) -> np.ndarray:
+    reach = round(reach_mm * PX_PER_MM)
+    return plane[max(middle - reach, 0) : middle + reach + 1]
+
+
+def _waves(level: np.ndarray) -> float:
+    """Share of the columns in which the ink near a row's level is not there, or lies beside the level's course."""
+    ink = np.where(level >= INKED, level, 0.0)
+    total = ink.sum(axis=0)
+    there = total > 0
+    if there.sum() < 2:
+        return 1.0
+    places = (ink * np.arange(len(ink))[:, None]).sum(axis=0)[there] / total[there]
+    columns = np.arange(len(total))
+    course = np.interp(columns, columns[there], places)
+    smooth = median_filter(course, size=round(LEVEL_OVER_MM * PX_PER_MM) | 1, mode="nearest")
+    return float((~there | (np.abs(course - smooth) > ASIDE_MM * PX_PER_MM)).mean())

@@ -1,0 +1,94 @@
+"""What was seen on a page that tells its structure, in millimetres on flat, upright paper, whoever saw it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+
+@attrs.frozen
+class NameMark:
+    """A printed name of a lead.
+
+    Attributes:
+        name: the lead.
+        x_mm: place of its middle, from any left edge.
+        y_mm: the same, downwards.
+        certainty: how certainly it was read, 0 to 1.
+    """
+
+    name: str
+    x_mm: float
+    y_mm: float
+    certainty: float = 1.0
+
+
+@attrs.frozen
+class InkRow:
+    """A row of ink that may be a trace.
+
+    Attributes:
+        y_mm: height at which most of it lies.
+        strength: share of the paper's width that is inked there.
+        first_mm: where it begins.
+        last_mm: where it ends.
+        coverage: share of the columns in between that have ink near by; words have gaps, traces have few.
+        waves: share of the columns in between that have ink away from that height, too; a line of a frame has none.
+    """
+
+    y_mm: float
+    strength: float
+    first_mm: float
+    last_mm: float
+    coverage: float
+    waves: float = 1.0
+
+    @property
+    def length_mm(self) -> float:
+        """Distance of its ends."""
+        return self.last_mm - self.first_mm
+
+
+@attrs.frozen
+class PulseMark:
+    """A calibration pulse.
+
+    Attributes:
+        left_mm: its left side.
+        right_mm: its right side.
+        top_mm: its top.
+        foot_mm: its foot.
+        certainty: how certainly it was seen, 0 to 1.
+    """
+
+    left_mm: float
+    right_mm: float
+    top_mm: float
+    foot_mm: float
+    certainty: float = 1.0
+
+    @property
+    def width_mm(self) -> float:
+        """Distance of its sides."""
+        return self.right_mm - self.left_mm
+
+    @property
+    def height_mm(self) -> float:
+        """Distance of its top from its foot."""
+        return self.foot_mm - self.top_mm
+
+
+@attrs.frozen
+class PrintedScale:
+    """A speed or a gain that is printed in words.
+
+    Attributes:
+        kind: which of the two.
+        value: in mm/s or mm/mV.
+        certainty: how certainly it was read, 0 to 1.
+    """
+
+    kind: Literal["speed", "gain"]
+    value: float
+    certainty: float = 1.0

@@ -1,0 +1,234 @@
+"""Which names belong to which rows of ink, and in which columns they stand.
+
+By how much names stand above or below their trace depends on the maker, but is the same for most rows of a page; rows
+of rhythm leads may have theirs elsewhere. Words of the page's head are taken for names now and then: they stand in no
+column with others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+from scipy.signal import find_peaks
+
+from ecg_digitize.digitizers.ordering import match_in_order
+from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
+
+REACH_MM = 18.0
+"""How far names may stand above or below their row."""
+
+STEP_MM = 0.5
+LINE_MM = 6.0
+"""Names whose heights differ by less stand in one line."""
+
+WANDER_MM, SPREAD_MM = 10.0, 3.0
+"""How far a trace may wander from its row at most, and mostly."""
+
+SCALE = 1000
+NEARER = 0.01
+"""What a millimetre between names and rows costs, in names: of two ways that fit alike the nearer one is meant."""
+
+COLUMN_MM = 9.0
+"""Names whose places differ by less stand in one column."""
+
+LEAST_PITCH_MM = 25.0
+"""Columns are never nearer to each other: a second at 25 mm/s."""
+
+SHIFTS_TRIED, MOST_NEEDED, MOST_COLUMNS = 3, 3, 6
+"""So many places of names by their rows are tried, columns of at least one name up to so many, and so many columns."""
+
+HALF = 0.5
+
+STRAY_MM = 10.0
+"""How far from the first column a name may begin that stands elsewhere than those of the other rows."""
+
+
+@attrs.frozen
+class NameGrid:
+    """Names by rows and columns.
+
+    Attributes:
+        cells: for each row and column the name that stands there; None where none was read.
+        columns_mm: where the names of each column stand.
+        shift_mm: how far below their row most names stand.
+        strays: names that belong to no row or column.
+    """
+
+    cells: tuple[tuple[NameMark | None, ...], ...]
+    columns_mm: tuple[float, ...]
+    shift_mm: float
+    strays: tuple[NameMark, ...]
+
+    @property
+    def pitch_mm(self) -> float | None:
+        """Distance of two columns; None where there is one alone."""
+        return float(np.median(np.diff(self.columns_mm))) if len(self.columns_mm) > 1 else None
+
+
+def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[NameGrid]:
+    """Names put into rows and columns, in every way that may be meant.
+
+    Args:
+        marks: the names that were read.
+        rows: the rows of ink, from the top.
+    """
+    heights = np.array([row.y_mm for row in rows])
+    lines = _lines(marks)
+    grids: dict[NameGrid, None] = {}
+    for shift_mm in _shifts(marks, heights):
+        by_row = _lines_by_row(lines, heights, shift_mm)
+        for columns_mm in _possible_columns([mark for own in by_row for mark in own], rows):
+            grids.setdefault(_grid(marks, by_row, heights, shift_mm, columns_mm))
+    return list(grids)
+
+
+def _lines(marks: Sequence[NameMark]) -> list[list[NameMark]]:
+    """Names that stand at one height, from the top."""
+    lines: list[list[NameMark]] = []
+    for mark in sorted(marks, key=lambda mark: mark.y_mm):
+        if not lines or mark.y_mm - float(np.mean([each.y_mm for each in lines[-1]])) > LINE_MM:
+            lines.append([])
+        lines[-1].append(mark)
+    return lines
+
+
+def _lines_by_row(lines: Sequence[Sequence[NameMark]], heights: np.ndarray, shift_mm: float) -> list[list[NameMark]]:
+    """The names of each row: lines of names are matched with rows in order; traces wander, names do not."""
+    y_mm = np.array([np.mean([mark.y_mm for mark in line]) for line in lines])
+    weight = np.array([sum(mark.certainty for mark in line) for line in lines])
+    away = y_mm[:, None] - shift_mm - heights if len(lines) else np.zeros((0, len(heights)))
+    near = np.where(np.abs(away) <= WANDER_MM, np.exp(-((away / SPREAD_MM) ** 2) / 2), 0.0)
+    by_row: list[list[NameMark]] = [[] for _ in heights]
+    for line, row in match_in_order(np.rint(SCALE * weight[:, None] * near).astype(int)):
+        by_row[row] = list(lines[line])
+    return by_row
+
+
+def _grid(
+    marks: Sequence[NameMark],
+    by_row: Sequence[Sequence[NameMark]],
+    heights: np.ndarray,
+    shift_mm: float,
+    columns_mm: Sequence[float],
+) -> NameGrid:
+    """Names of rows put into columns."""
+    cells = [_row_of_cells(own, columns_mm) for own in by_row]
+    in_place = {id(mark) for own in cells for mark in own}
+    left_over = [mark for mark in marks if id(mark) not in in_place]
+    strays = _name_the_nameless(cells, left_over, heights, columns_mm)
+    return NameGrid(tuple(map(tuple, cells)), tuple(columns_mm), shift_mm, tuple(strays))
+
+
+def _shifts(marks: Sequence[NameMark], heights: np.ndarray) -> list[float]:
+    """How far below their rows the names may stand: where most of them meet a row, the likeliest first."""
+    if not len(marks) or not len(heights):
+        return [0.0]
+    shifts = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM)
+    y_mm, weight = np.array([(mark.y_mm, mark.certainty) for mark in marks]).T
+    away = np.abs(y_mm[None, :, None] - shifts[:, None, None] - heights).min(axis=-1)
+    support = (weight * np.exp(-((away / SPREAD_MM) ** 2))).sum(axis=1) - NEARER * np.abs(shifts)
+    peaks, _ = find_peaks(np.pad(support, 1, constant_values=-np.inf), distance=LINE_MM / STEP_MM)
+    likely = sorted(peaks - 1, key=lambda place: -support[place])
+    return [float(shifts[place]) for place in likely[:SHIFTS_TRIED]]
+
+
+def _nearest(y_mm: float, heights: np.ndarray) -> tuple[int, float]:
+    away = np.abs(heights - y_mm)
+    nearest = int(away.argmin())
+    return nearest, float(away[nearest])
+
+
+def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[tuple[float, ...]]:
+    """Where the columns of names may stand: where names of enough rows do, and at even parts of the rows' length."""
+    clusters = _clusters(sorted(marks, key=lambda mark: mark.x_mm))
+    found = [_columns(clusters, rows, least) for least in range(1, MOST_NEEDED + 1)]
+    if clusters:
+        length_mm = float(np.median([row.length_mm for row in rows]))
+        enough = HALF * max(map(_weight, clusters))
+        starts_mm = min(_place(own) for own in clusters if _weight(own) >= enough)
+        found += [
+            [starts_mm + column * length_mm / count for column in range(count)] for count in range(2, MOST_COLUMNS + 1)
+        ]
+    return list(dict.fromkeys(tuple(columns) for columns in found))
+
+
+def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], least: int) -> list[float]:
+    """Where columns of names stand, at so many rows at least, and evenly where some are missing.
+
+    Of places too near to each other the one that more names speak for is a column, the other one is stray words.
+    """
+    kept: list[float] = []
+    for own in sorted(clusters, key=_weight, reverse=True):
+        rows_named = len({round(mark.y_mm / LINE_MM) for mark in own})
+        if rows_named >= least and all(abs(_place(own) - other) >= LEAST_PITCH_MM for other in kept):
+            kept.append(_place(own))
+    return _completed(sorted(kept), rows)
+
+
+def _place(cluster: Sequence[NameMark]) -> float:
+    return float(np.median([mark.x_mm for mark in cluster]))
+
+
+def _weight(cluster: Sequence[NameMark]) -> float:
+    return sum(mark.certainty for mark in cluster)
+
+
+def _clusters(marks: Sequence[NameMark]) -> list[list[NameMark]]:
+    clusters: list[list[NameMark]] = []
+    for mark in marks:
+        if not clusters or mark.x_mm - float(np.mean([each.x_mm for each in clusters[-1]])) > COLUMN_MM:
+            clusters.append([])
+        clusters[-1].append(mark)
+    return clusters
+
+
+def _completed(places: list[float], rows: Sequence[InkRow]) -> list[float]:
+    """Columns with those between, before and behind them of which no name was read."""
+    if len(places) < 2:
+        return places
+    gaps = np.diff(places)
+    pitch = float(np.median(gaps[gaps < 1.5 * gaps.min()]))
+    filled = [places[0]]
+    for place, gap in zip(places[1:], gaps, strict=True):
+        missing = round(gap / pitch) - 1
+        filled += [filled[-1] + gap * (number + 1) / (missing + 1) for number in range(missing)] + [place]
+    first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
+    while filled[0] - first_mm > 0.9 * pitch:
+        filled.insert(0, filled[0] - pitch)
+    while last_mm - filled[-1] > 1.5 * pitch:
+        filled.append(filled[-1] + pitch)
+    return filled
+
+
+def _row_of_cells(own: Sequence[NameMark], columns_mm: Sequence[float]) -> list[NameMark | None]:
+    """The surest name at each column of a row."""
+    cells: list[NameMark | None] = [None] * len(columns_mm)
+    for mark in sorted(own, key=lambda mark: -mark.certainty):
+        column, away_mm = _nearest(mark.x_mm, np.array(columns_mm)) if columns_mm else (0, np.inf)
+        if away_mm <= COLUMN_MM and cells[column] is None:
+            cells[column] = mark
+    return cells
+
+
+def _name_the_nameless(
+    cells: list[list[NameMark | None]], left_over: list[NameMark], heights: np.ndarray, columns_mm: Sequence[float]
+) -> list[NameMark]:
+    """Give rows without a name the nearest one at the first column that no other row has, in place; the rest."""
+    rest = list(left_over)
+    for row, own in enumerate(cells):
+        if any(own) or not columns_mm:
+            continue
+        near = [
+            mark
+            for mark in rest
+            if abs(mark.x_mm - columns_mm[0]) <= STRAY_MM
+            and abs(mark.y_mm - heights[row]) <= REACH_MM
+            and _nearest(mark.y_mm, heights)[0] in (row, row - 1, row + 1)
+        ]
+        if near:
+            best = min(near, key=lambda mark: abs(mark.y_mm - heights[row]))
+            own[0] = best
+            rest.remove(best)
+    return rest

@@ -1,0 +1,190 @@
+"""Paper speed and gain of a page, weighed from all that tells them; none is believed alone.
+
+A pulse is 5 mm wide at 25 mm/s by the standard, and from 1.6 to 5 mm as makers print it: its width says little, its
+height says the gain. Columns last 2.5 s mostly, rows 10 s. Printed words say it best where they were read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+import numpy as np
+
+from ecg_core.paper import PULSE_MV
+from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings, ScaleSource
+from ecg_digitize.digitizers.structure.evidence import PrintedScale
+
+SPEED_PRIOR: Mapping[float, float] = {25.0: 0.0, 50.0: -2.0, 12.5: -4.0, 100.0: -6.0}
+GAIN_PRIOR: Mapping[float, float] = {10.0: 0.0, 5.0: -2.5, 20.0: -2.5, 2.5: -5.0, 40.0: -6.0}
+"""Logarithms of how likely a setting is, by the likeliest, before anything was read."""
+
+LEAST_READ, MOST_READ = 0.05, 0.98
+"""However certainly a word was read, it may be another one."""
+
+IMPLAUSIBLE = -4.0
+NEAR = 0.03
+"""Durations that differ by such a part are the same."""
+
+COLUMN_PLAUSIBLE: Mapping[float, float] = {
+    2.5: 0.0,
+    5.0: -0.7,
+    3.0: -1.0,
+    10 / 3: -1.0,
+    4.0: -1.2,
+    2.0: -1.5,
+    6.0: -1.5,
+}
+ROW_PLAUSIBLE: Mapping[float, float] = {10.0: 0.0, 12.0: -1.0, 8.0: -1.0, 7.5: -1.0, 6.0: -1.0, 5.0: -1.2}
+COLUMN_RANGE_S, ROW_RANGE_S, UNUSUAL = (1.8, 6.5), (4.0, 13.0), -2.0
+
+PULSE_NEAR = 0.12
+"""A pulse that is drawn or read so much too tall or too low still means a usual gain."""
+
+DECISIVE = 1.0
+"""What tells one setting from the others by so much, in nats, is named as where it is known from."""
+
+
+@attrs.frozen(kw_only=True)
+class ScaleEvidence:
+    """What tells speed and gain.
+
+    Attributes:
+        printed: the speeds and gains that are printed in words.
+        column_mm: length of a column of a row with several; None where rows have one alone.
+        row_mm: length of a whole row.
+        pulse_mm: width and height of the calibration pulses; None where there are none.
+    """
+
+    printed: Sequence[PrintedScale] = ()
+    column_mm: float | None = None
+    row_mm: float | None = None
+    pulse_mm: tuple[float, float] | None = None
+
+
+def weigh_scale(seen: ScaleEvidence, settings: PrintSettings) -> PrintScale:
+    """Speed and gain as the user told them, else as what was seen tells them.
+
+    Args:
+        seen: what was seen.
+        settings: what the user told.
+    """
+    speed = _weigh(SPEED_PRIOR, _speed_terms(seen), settings.speed_mm_per_s)
+    gain = _weigh(GAIN_PRIOR, _gain_terms(seen), settings.gain_mm_per_mv)
+    return PrintScale(
+        speed_mm_per_s=speed.value,
+        speed_from=speed.source,
+        speed_certainty=speed.certainty,
+        gain_mm_per_mv=gain.value,
+        gain_from=gain.source,
+        gain_certainty=gain.certainty,
+        disagreeing=(
+            *(f"{text} says {value:g} mm/s" for text, value in speed.disagreeing),
+            *(f"{text} says {value:g} mm/mV" for text, value in gain.disagreeing),
+        ),
+    )
+
+
+@attrs.frozen
+class _Term:
+    """One thing that speaks for some settings: who says it, its words, and how likely each setting is by it."""
+
+    source: ScaleSource
+    text: str
+    likely: Callable[[float], float]
+
+
+@attrs.frozen
+class _Weighed:
+    value: float
+    source: ScaleSource
+    certainty: float
+    disagreeing: tuple[tuple[str, float], ...]
+
+
+def _speed_terms(seen: ScaleEvidence) -> list[_Term]:
+    terms = [_printed(each, "mm/s") for each in seen.printed if each.kind == "speed"]
+    if seen.column_mm is not None:
+        length_mm = seen.column_mm
+        terms.append(
+            _Term(
+                "columns",
+                f"the columns' length of {length_mm:.1f} mm",
+                lambda speed: _plausible(length_mm / speed, COLUMN_PLAUSIBLE, COLUMN_RANGE_S),
+            )
+        )
+    elif seen.row_mm is not None:
+        row_mm = seen.row_mm
+        terms.append(
+            _Term(
+                "rows",
+                f"the rows' length of {row_mm:.1f} mm",
+                lambda speed: _plausible(row_mm / speed, ROW_PLAUSIBLE, ROW_RANGE_S),
+            )
+        )
+    if seen.pulse_mm is not None:
+        width_mm = seen.pulse_mm[0]
+        terms.append(
+            _Term("pulse", f"the pulse's width of {width_mm:.1f} mm", lambda speed: _width_likely(width_mm, speed))
+        )
+    return terms
+
+
+def _gain_terms(seen: ScaleEvidence) -> list[_Term]:
+    terms = [_printed(each, "mm/mV") for each in seen.printed if each.kind == "gain"]
+    if seen.pulse_mm is not None:
+        height_mm = seen.pulse_mm[1]
+
+        def likely(gain: float) -> float:
+            return 0.0 if abs(height_mm / (PULSE_MV * gain) - 1) <= PULSE_NEAR else IMPLAUSIBLE
+
+        terms.append(_Term("pulse", f"the pulse's height of {height_mm:.1f} mm", likely))
+    return terms
+
+
+def _printed(scale: PrintedScale, unit: str) -> _Term:
+    certainty = float(np.clip(scale.certainty, LEAST_READ, MOST_READ))
+
+    def likely(value: float) -> float:
+        return float(np.log(certainty if value == scale.value else (1 - certainty) / 2))
+
+    return _Term("printed", f'the print "{scale.value:g} {unit}"', likely)
+
+
+def _plausible(duration_s: float, usual: Mapping[float, float], within_s: tuple[float, float]) -> float:
+    near = [worth for each_s, worth in usual.items() if abs(duration_s / each_s - 1) <= NEAR]
+    if near:
+        return max(near)
+    return UNUSUAL if within_s[0] <= duration_s <= within_s[1] else IMPLAUSIBLE
+
+
+def _width_likely(width_mm: float, speed_mm_per_s: float) -> float:
+    """How likely a pulse is so wide: as the standard has it, or narrower, as many print it; wider never."""
+    standard = width_mm / (0.2 * speed_mm_per_s)
+    if abs(standard - 1) <= PULSE_NEAR:
+        return 0.0
+    return -1.0 if standard < 1 else IMPLAUSIBLE
+
+
+def _weigh(prior: Mapping[float, float], terms: Sequence[_Term], given: float | None) -> _Weighed:
+    """The likeliest setting, how certain it is, where it is known from, and what says otherwise."""
+    if given is not None:
+        return _Weighed(given, "given", 1.0, ())
+    total = {value: worth + sum(term.likely(value) for term in terms) for value, worth in prior.items()}
+    best = max(total, key=lambda value: total[value])
+    certainty = 1.0 / float(sum(np.exp(worth - total[best]) for worth in total.values()))
+    source: ScaleSource = "assumed"
+    margins = {}
+    for term in terms:
+        own = term.likely(best)
+        margins[term.source] = own - max(term.likely(value) for value in prior if value != best)
+    for name in ("printed", "columns", "rows", "pulse"):
+        if margins.get(name, -np.inf) >= min(DECISIVE, max(margins.values(), default=0.0)) > 0:
+            source = name
+            break
+    disagreeing = []
+    for term in terms:
+        favourite = max(prior, key=lambda value: (term.likely(value), prior[value]))
+        if term.likely(favourite) - term.likely(best) > DECISIVE:
+            disagreeing.append((term.text, favourite))
+    return _Weighed(best, source, certainty, tuple(disagreeing))

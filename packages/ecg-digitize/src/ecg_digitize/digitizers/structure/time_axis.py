@@ -1,0 +1,195 @@
+"""Where on the paper time runs: where each row begins, and how long its columns are.
+
+Every row says it twice, by its beginning and by its end. Makers print columns of a few usual durations; where none of
+them fits, the paper itself is the measure. Preprinted paper may lie askew to the print: then the rows begin along a
+slanted line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+
+AGREED_MM, CLOSE_MM, SIDES_APART_MM, TOO_EARLY_MM = 2.0, 0.3, 0.8, 0.25
+"""Rows whose beginnings differ by less agree; those that differ by still less say it closely. If beginnings and ends
+differ by more than the third, one of the two is wrong, and if beginnings are earlier by the last, they are."""
+
+COLUMN_DURATIONS_S = (2.5, 5.0, 3.0, 10 / 3, 4.0, 6.0, 2.0, 10.0)
+ROW_DURATIONS_S = (10.0, 12.0, 8.0, 6.0, 7.5, 5.0, 15.0, 20.0, 30.0)
+"""Durations of columns, and of rows of a lead alone, as makers print them; the likeliest first."""
+
+NEAR_MM, NEAR_NAMES_MM = 2.5, 1.5
+"""How far a row's length may lie from a usual one; and the distance of two names from the length of a column."""
+
+SAMPLE_INTERVAL_S = 1 / 500
+"""Most recordings have such samples. A trace ends with its last one, so much before the time that the layout gives."""
+
+SLANTS = np.linspace(-0.02, 0.02, 41)
+SLANT_MM, LEAST_GAIN, SLANT_COST = 0.3, 0.75, 0.5
+"""Rows of a slant agree by so much; a slant is believed that brings so many more pairs of rows to agree, and what the
+steepest one costs in pairs."""
+
+FAVOUR_NAMES, FAVOUR_BEGINNINGS, NAMES_REACH_MM = 0.5, 0.3, 6.0
+"""What it is worth, in rows, that the names begin there; and that it is beginnings that say it, for ends are cut off."""
+
+
+@attrs.frozen
+class TraceSpan:
+    """What of a row has a trace.
+
+    Attributes:
+        y_mm: height of the row.
+        first_mm: where its trace begins.
+        last_mm: where it ends.
+    """
+
+    y_mm: float
+    first_mm: float
+    last_mm: float
+
+    @property
+    def length_mm(self) -> float:
+        """Distance of its ends."""
+        return self.last_mm - self.first_mm
+
+
+@attrs.frozen
+class ColumnLength:
+    """How long a column is.
+
+    Attributes:
+        mm: its paper.
+        duration_s: its time.
+        is_usual: whether that is one of the durations that makers print; else it was measured.
+    """
+
+    mm: float
+    duration_s: float
+    is_usual: bool
+
+
+@attrs.frozen
+class TimeAxis:
+    """Where time runs.
+
+    Attributes:
+        zeros_mm: for each row where its first lead begins, from the left edge.
+        agreement: share of the rows that agree about it.
+        slant: by how much farther right a row begins that lies lower, in parts of that.
+    """
+
+    zeros_mm: tuple[float, ...]
+    agreement: float
+    slant: float
+
+
+def usual_length_mm(spans: Sequence[TraceSpan]) -> float | None:
+    """Length of the rows that are whole: of those about as long as the longest ones; None where there are none."""
+    if not spans:
+        return None
+    lengths = np.array([span.length_mm for span in spans])
+    whole = lengths[lengths >= np.quantile(lengths, 0.75) - AGREED_MM]
+    return float(np.median(whole))
+
+
+def column_length(
+    num_columns: int, row_mm: float, pitch_mm: float | None, *, speed_mm_per_s: float, duration_s: float | None = None
+) -> ColumnLength:
+    """How long the columns of a page are.
+
+    Args:
+        num_columns: columns of a row.
+        row_mm: length of the trace of a whole row.
+        pitch_mm: distance of the names of two columns; None where there is one column alone.
+        speed_mm_per_s: paper speed.
+        duration_s: duration of a row, where the user told it.
+    """
+    if duration_s is not None:
+        return ColumnLength(duration_s / num_columns * speed_mm_per_s, duration_s / num_columns, True)
+    usual = COLUMN_DURATIONS_S if num_columns > 1 else ROW_DURATIONS_S
+    whole_mm = row_mm + SAMPLE_INTERVAL_S * speed_mm_per_s
+    off_mm = {each_s: abs(num_columns * each_s * speed_mm_per_s - whole_mm) for each_s in usual}
+    best_s = min(usual, key=lambda each_s: off_mm[each_s])
+    if off_mm[best_s] <= NEAR_MM:
+        return ColumnLength(best_s * speed_mm_per_s, best_s, True)
+    if pitch_mm is not None:
+        for each_s in usual:
+            is_cut = whole_mm < num_columns * each_s * speed_mm_per_s + NEAR_MM
+            if abs(each_s * speed_mm_per_s - pitch_mm) <= NEAR_NAMES_MM and is_cut:
+                return ColumnLength(each_s * speed_mm_per_s, each_s, True)
+    measured_mm = whole_mm / num_columns
+    return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)
+
+
+def find_time_axis(
+    spans: Sequence[TraceSpan], heights_mm: Sequence[float], *, traced_mm: float, names_mm: float | None
+) -> TimeAxis:
+    """Where the rows of a page begin.
+
+    Args:
+        spans: what of the rows has a trace.
+        heights_mm: heights of all rows.
+        traced_mm: length of the trace of a whole row, from its first sample to its last.
+        names_mm: where the names of the first column stand; None where none was read.
+    """
+    if not spans:
+        return TimeAxis((0.0 if names_mm is None else names_mm,) * len(heights_mm), 0.0, 0.0)
+    y_mm = np.array([span.y_mm for span in spans])
+    middle_mm = float(y_mm.mean())
+    claims = np.array([(span.first_mm, span.last_mm - traced_mm) for span in spans])
+    slant = find_slant(claims, y_mm)
+    straight = claims - slant * (y_mm - middle_mm)[:, None]
+    agreed = _agreed(straight, names_mm)
+    zero_mm = _between(*(_close(straight[agreed[:, side], side]) for side in (0, 1)))
+    zeros = zero_mm + slant * (np.asarray(heights_mm, float) - middle_mm)
+    return TimeAxis(tuple(zeros.tolist()), float(agreed.any(axis=1).sum()) / len(heights_mm), slant)
+
+
+def find_slant(claims_mm: np.ndarray, y_mm: np.ndarray) -> float:
+    """The slant of the line along which most rows begin, or end; 0 where no slant says it clearly better.
+
+    Args:
+        claims_mm: where each row begins by its beginning and by its end, shape (rows, 2).
+        y_mm: heights of the rows.
+    """
+    first, second = np.triu_indices(len(y_mm), 1)
+    apart = claims_mm[first] - claims_mm[second]
+    down = (y_mm[first] - y_mm[second])[:, None]
+    agree = np.array([np.exp(-(((apart - slant * down) / SLANT_MM) ** 2)).sum() for slant in SLANTS])
+    worth = agree - SLANT_COST * np.abs(SLANTS) / SLANTS[-1]
+    best = int(worth.argmax())
+    straight = int(np.abs(SLANTS).argmin())
+    return float(SLANTS[best]) if worth[best] >= worth[straight] + LEAST_GAIN else 0.0
+
+
+def _agreed(claims: np.ndarray, names_mm: float | None) -> np.ndarray:
+    """Which beginnings and which ends agree with where most of them have the rows begin, shape (rows, 2)."""
+    places = claims.ravel()
+    votes = (np.abs(places[:, None] - places) <= AGREED_MM).sum(axis=1).astype(float)
+    votes += FAVOUR_NAMES if names_mm is None else FAVOUR_NAMES * (np.abs(places - names_mm) < NAMES_REACH_MM)
+    votes += np.tile((FAVOUR_BEGINNINGS, 0.0), len(claims))
+    return np.asarray(np.abs(claims - places[int(votes.argmax())]) <= AGREED_MM)
+
+
+def _close(places_mm: np.ndarray) -> np.ndarray:
+    """Those of some places that agree closely; a few a little off, of rows that fade before their end, are left out."""
+    for _ in range(2):  # the second time about a middle that those have no part in
+        near = places_mm[np.abs(places_mm - np.median(places_mm)) <= CLOSE_MM] if len(places_mm) else places_mm
+        places_mm = near if len(near) else places_mm
+    return places_mm
+
+
+def _between(beginnings_mm: np.ndarray, ends_mm: np.ndarray) -> float:
+    """The middle between what beginnings and what ends say, however many they are.
+
+    A thin or blurred pen seems to begin late and to end early by as much. One that seems to begin early follows on a
+    calibration pulse. Where the two sides are far apart, the one that more rows say, or say more closely, counts alone.
+    """
+    sides = [side for side in (beginnings_mm, ends_mm) if len(side)]
+    means = [float(side.mean()) for side in sides]
+    apart_mm = means[0] - means[-1]
+    if abs(apart_mm) > SIDES_APART_MM:
+        return float(max(sides, key=lambda side: (len(side), -side.std())).mean())
+    return means[-1] if apart_mm < -TOO_EARLY_MM else sum(means) / len(means)
