@@ -48,7 +48,8 @@ def outcome(each: Try, *, degradation: str, networks: Path | None) -> str:
     layout: Layout = fitting(registry().load("layouts", each.layout), paper)
     style = style_by_name("random", np.random.default_rng(each.seed))
     if each.scale:
-        style = attrs.evolve(style, pulse_width_mm=max(style.pulse_width_mm, 0.3))
+        pulse = attrs.evolve(style.pulse, rows="every", line_mm=max(style.pulse.line_mm, 0.3))
+        style = attrs.evolve(style, pulse=pulse)
     record = read_record(each.location)
     page = render_page(record, layout=layout, paper=paper, style=style, dots_per_inch=200.0, seed=each.seed)
     if degradation != CLEAN:

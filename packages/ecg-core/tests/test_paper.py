@@ -152,3 +152,13 @@ def test_leads_of_a_row_never_overlap_on_paper(count: int, gap_s: float, timing:
         assert own[-1].at_s + own[-1].duration_s == pytest.approx(10)
         for before, after in pairwise(own):
             assert after.at_s == pytest.approx(before.at_s + before.duration_s + gap_s)
+
+
+def test_chest_leads_may_have_a_gain_of_their_own() -> None:
+    paper = PaperSpec(gain_mm_per_mv=10, chest_gain_mm_per_mv=5)
+    assert [paper.gain_of(lead) for lead in ("II", "aVR", "V1", "V6", "V4R", "V9")] == [10, 10, 5, 5, 5, 5]
+    assert paper.has_two_gains
+    assert PaperSpec().gain_of("V1") == 10
+    assert not PaperSpec(chest_gain_mm_per_mv=10).has_two_gains
+    with pytest.raises(ValueError, match="chest_gain_mm_per_mv"):
+        PaperSpec(chest_gain_mm_per_mv=0)

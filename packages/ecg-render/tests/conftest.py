@@ -8,6 +8,7 @@ import pytest
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.record import Record
 from ecg_render import PageStyle
+from ecg_render.style import GridStyle
 
 MakeRecord = Callable[..., Record]
 
@@ -26,4 +27,4 @@ def flat_record() -> MakeRecord:
 @pytest.fixture
 def bare_style() -> PageStyle:
     """White paper with neither grid nor footer, black ink: what is dark is trace, pulse or lead name."""
-    return PageStyle(minor_line_mm=0, major_line_mm=0, trace_rgb=(0, 0, 0), footer="")
+    return PageStyle(trace_rgb=(0, 0, 0), footer="", grid=GridStyle(minor_line_mm=0, major_line_mm=0))

@@ -18,7 +18,7 @@ from ecg_render import PageStyle, render_page
 from ecg_render.background import Background, find_background, read_background
 from ecg_render.drawing.paper import draw_paper
 from ecg_render.geometry import PageScale
-from ecg_render.style import Note
+from ecg_render.style import GridStyle, Note
 from ecg_render.styles.named import GRAY, KIT, RED
 
 MakeRecord = Callable[..., Record]
@@ -56,8 +56,10 @@ def test_pitch_and_origin_are_found(
 
 
 def test_only_large_boxes_are_told_from_only_small_ones_by_the_size_of_the_sheet() -> None:
-    only_large = find_background(empty_sheet(120, style=PageStyle(minor_line_mm=0)))
-    only_small = find_background(empty_sheet(120, style=PageStyle(major_line_mm=0, minor_rgb=(200, 90, 90))))
+    only_large = find_background(empty_sheet(120, style=PageStyle(grid=GridStyle(minor_line_mm=0))))
+    only_small = find_background(
+        empty_sheet(120, style=PageStyle(grid=GridStyle(major_line_mm=0, minor_rgb=(200, 90, 90))))
+    )
     assert only_large.pitch_px == pytest.approx(5 * 120 / 25.4, rel=1e-3)
     assert only_small.pitch_px == pytest.approx(5 * 120 / 25.4, rel=1e-3)
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import attrs
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,18 +41,6 @@ def test_a_place_on_the_sheet_is_the_same_share_of_it_at_any_resolution(
     """What enlarging a picture does: pixel j of n covers the share (j + 0.5) / n of the side."""
     share_of_an_inch = (scale_at(dots_per_inch).position_px(position_mm) + 0.5) / dots_per_inch
     assert share_of_an_inch == pytest.approx(position_mm / 25.4, abs=1e-9)
-
-
-def test_grid_lines_begin_at_the_edge_and_reach_the_other() -> None:
-    lines = scale_at(254).row_lines_px(5.0)  # 215.9 mm high
-    np.testing.assert_allclose(lines, 50.0 * np.arange(44) - 0.5)
-
-
-def test_grid_lies_where_the_layout_says() -> None:
-    scale = attrs.evolve(scale_at(254), layout=attrs.evolve(LAYOUT_3X4_1R, grid_left_mm=3.5, grid_top_mm=12.0))
-    assert scale.column_lines_px(5.0)[:2] == pytest.approx([34.5, 84.5])
-    assert scale.row_lines_px(5.0)[:2] == pytest.approx([19.5, 69.5])
-    assert scale.row_lines_px(1.0)[0] == pytest.approx(-0.5)
 
 
 @pytest.mark.parametrize("dots_per_inch", [0, -200, float("nan")])

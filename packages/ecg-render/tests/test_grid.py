@@ -6,14 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
-from ecg_render import PageStyle
+from ecg_render import GridStyle, PageStyle
 from ecg_render.drawing.paper import draw_paper, line_coverage
 from ecg_render.geometry import PageScale
 
 
 def sheet(dots_per_inch: float, **style: object) -> np.ndarray:
     scale = PageScale(layout=LAYOUT_3X4_1R, paper=PaperSpec(), dots_per_inch=dots_per_inch)
-    return draw_paper(scale, PageStyle(**style))
+    paper = {"paper_rgb": style.pop("paper_rgb")} if "paper_rgb" in style else {}
+    return draw_paper(scale, PageStyle(grid=GridStyle(**style), **paper))
 
 
 @given(centre=st.floats(5, 25), width_px=st.floats(0.05, 7))

@@ -22,6 +22,7 @@ from ecg_render.labels import (
     class_mask,
     labels_from_classes,
 )
+from ecg_render.style import NO_GRID, GridStyle, NameStyle, SeparatorStyle
 
 MakeRecord = Callable[..., Record]
 FINE_DPI = 254.0
@@ -60,7 +61,7 @@ def test_classes_survive_the_way_through_labels() -> None:
 
 def test_large_box_lines_take_the_pixels_they_cover(flat_record: MakeRecord) -> None:
     """A line of 0.4 mm every 5 mm is 4 pixels every 50, centred on multiples of 50 less one half."""
-    style = PageStyle(major_line_mm=0.4, footer="")
+    style = PageStyle(footer="", grid=GridStyle(major_line_mm=0.4))
     page = render_page(flat_record(), dots_per_inch=FINE_DPI, style=style)
     corner = page.class_mask[:300, :100]  # above every trace
     line = np.isin(np.arange(-2, 298) % 50, (46, 47, 48, 49))
@@ -82,15 +83,15 @@ def test_every_line_is_marked_at_its_centre_whatever_the_resolution(
 
 
 def test_page_without_lines_has_none_in_its_masks(flat_record: MakeRecord) -> None:
-    page = render_page(flat_record(), style=PageStyle(minor_line_mm=0, major_line_mm=0), dots_per_inch=80)
+    page = render_page(flat_record(), style=PageStyle(grid=NO_GRID), dots_per_inch=80)
     assert not page.grid_mask.any()
     assert set(np.unique(page.class_mask)) == {PageClass.BACKGROUND, PageClass.WAVEFORM}
 
 
 @pytest.mark.parametrize("dots_per_inch", [60.0, 130.0, 200.0])
 def test_trace_mask_is_what_the_pen_covers_by_half(dots_per_inch: float) -> None:
-    style = PageStyle(minor_line_mm=0, major_line_mm=0, trace_rgb=(0, 0, 0), footer="", lead_name_size_mm=0.01)
-    style = attrs.evolve(style, trace_width_mm=0.8, pulse_width_mm=0.8)
+    style = PageStyle(trace_rgb=(0, 0, 0), footer="", grid=NO_GRID, names=NameStyle(size_mm=0.01))
+    style = attrs.evolve(style, trace_width_mm=0.8, pulse=attrs.evolve(style.pulse, line_mm=0.8))
     page = render_page(synthesize_record(seed=1), style=style, dots_per_inch=dots_per_inch)
     black = page.image[..., 1] < 127
     inked = page.labels & (TRACE | PULSE) > 0
@@ -109,7 +110,7 @@ def test_trace_mask_hangs_together_even_where_the_pen_is_finer_than_a_pixel(flat
 
 
 def test_trace_mask_leaves_out_pulses_and_print(flat_record: MakeRecord) -> None:
-    page = render_page(flat_record(), style=PageStyle(separators=True))
+    page = render_page(flat_record(), style=PageStyle(separators=SeparatorStyle()))
     assert not page.trace_mask[:, : int(page.signal_start_px) - 3].any()
     left, top, right, bottom = page.pulses[0].box_px
     assert page.class_mask[round(top), round((left + right) / 2)] == PageClass.WAVEFORM

@@ -14,6 +14,7 @@ from ecg_core.leads import STANDARD_LEADS
 from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
 from ecg_core.record import Record
 from ecg_render import Page, PageStyle, render_page
+from ecg_render.style import GridStyle, SeparatorStyle
 
 MakeRecord = Callable[..., Record]
 MM_PER_INCH = 25.4
@@ -70,7 +71,7 @@ def test_slow_wave_lies_at_its_voltage_at_every_instant(bare_style: PageStyle) -
     time_s = np.arange(10_000) / 1000
     wave_mv = 0.8 * np.sin(2 * np.pi * 0.4 * time_s)
     record = Record(signal_mv=wave_mv[None], sampling_rate_hz=1000, lead_names=["II"])
-    page = render_page(record, style=attrs.evolve(bare_style, lead_name_size_mm=0.01))
+    page = render_page(record, style=attrs.evolve(bare_style, names=attrs.evolve(bare_style.names, size_mm=0.01)))
     columns = np.arange(130, 2070)
     instant_s = (columns - place_px(15, 200)) / (25 / MM_PER_INCH * 200)
     expected = place_px(5 * 39 - 10 * 0.8 * np.sin(2 * np.pi * 0.4 * instant_s), 200)
@@ -242,7 +243,7 @@ def test_footer_states_speed_and_gain(flat_record: MakeRecord) -> None:
 
 
 def test_separators_stand_between_leads(flat_record: MakeRecord, bare_style: PageStyle) -> None:
-    style = attrs.evolve(bare_style, separators=True)
+    style = attrs.evolve(bare_style, separators=SeparatorStyle())
     page = render_page(flat_record(), style=style)
     assert len(page.separators) == 9
     plain = render_page(flat_record(), style=bare_style)
@@ -254,7 +255,7 @@ def test_separators_stand_between_leads(flat_record: MakeRecord, bare_style: Pag
 
 
 def test_grid_points_lie_where_large_box_lines_cross(flat_record: MakeRecord) -> None:
-    style = PageStyle(minor_line_mm=0, major_rgb=(0, 0, 0), major_line_mm=0.4)
+    style = PageStyle(grid=GridStyle(minor_line_mm=0, major_rgb=(0, 0, 0), major_line_mm=0.4))
     page = render_page(flat_record(), dots_per_inch=254, style=style)
     assert page.grid_points_px.shape == (44, 56, 2)
     np.testing.assert_allclose(page.grid_points_px[2, 3], [149.5, 99.5])

@@ -11,8 +11,9 @@ from ecg_core.paper import PaperSpec
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
-from ecg_render import Page, PageStyle, render_page
-from ecg_render.targets import NO_PIECE, column_targets
+from ecg_render import Page, PageStyle, PrintOffset, render_page
+from ecg_render.style import GridStyle
+from ecg_render.targets import NO_PIECE, boxes_of_paper, column_targets
 
 MakeRecord = Callable[..., Record]
 LAYOUTS = [entry.name for entry in registry().entries("layouts") if entry.distribution == "ecg-core"]
@@ -64,7 +65,7 @@ def test_columns_hold_the_voltage_at_their_instant() -> None:
 
 
 def test_columns_lie_in_the_middle_of_the_ink(flat_record: MakeRecord) -> None:
-    style = PageStyle(minor_line_mm=0, major_line_mm=0, footer="", trace_rgb=(0, 0, 0))
+    style = PageStyle(footer="", trace_rgb=(0, 0, 0), grid=GridStyle(minor_line_mm=0, major_line_mm=0))
     time_s = np.arange(5000) / 500
     record = attrs.evolve(flat_record(), signal_mv=np.tile(0.5 * np.sin(3 * time_s), (12, 1)).astype(np.float32))
     page = render_page(record, style=style)
@@ -106,3 +107,27 @@ def test_mirrored_page_is_refused(flat_record: MakeRecord) -> None:
     page = render_page(flat_record(), dots_per_inch=60)
     with pytest.raises(ValueError, match="left to right"):
         column_targets(page.moved(lambda points: points * [-1.0, 1.0]))
+
+
+def test_chest_leads_of_another_gain_come_back_in_millivolts() -> None:
+    record = synthesize_record(seed=5)
+    paper = PaperSpec(gain_mm_per_mv=10, chest_gain_mm_per_mv=5)
+    page = render_page(record, paper=paper)
+    assert {piece.lead: piece.px_per_mv / page.px_per_mm for piece in page.pieces}["V2"] == pytest.approx(5)
+    assert page.px_per_mv / page.px_per_mm == pytest.approx(10)
+    targets = column_targets(page)
+    plain = column_targets(render_page(record))
+    both = np.isfinite(targets.voltage_mv) & np.isfinite(plain.voltage_mv)
+    np.testing.assert_allclose(targets.voltage_mv[both], plain.voltage_mv[both], atol=1e-4)
+    v2 = next(piece for piece in page.pieces if piece.lead == "V2")
+    expected_mv = record.lead_mv("V2")[round(v2.start_s * v2.sampling_rate_hz) :][: len(v2.y_px)]
+    np.testing.assert_allclose((page.baselines_px[v2.row] - v2.y_px) / (5 * page.px_per_mm), expected_mv, atol=1e-6)
+
+
+def test_pixels_become_boxes_of_the_paper_that_lies_askew() -> None:
+    style = PageStyle(offset=PrintOffset(shift_x_mm=2, scale_x=1.01, turn_deg=0.7, slant_deg=0.2))
+    page = render_page(synthesize_record(seed=0), style=style, dots_per_inch=80)
+    to_boxes = boxes_of_paper(page)
+    for row, column in ((0, 0), (3, 7), (20, 11)):
+        point = np.append(page.grid_points_px[row, column], 1)
+        np.testing.assert_allclose(to_boxes @ point, [column, row], atol=1e-6)

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import attrs
 
 from ecg_core.errors import DataError
-from ecg_core.leads import canonical_lead
+from ecg_core.leads import CHEST_LEADS, EXTRA_LEADS, canonical_lead
 
 MM_PER_INCH = 25.4
 SMALL_BOX_MM = 1.0
@@ -38,16 +38,36 @@ def _positive(instance: object, attribute: attrs.Attribute, value: float) -> Non
 
 @attrs.frozen(kw_only=True)
 class PaperSpec:
-    """The scale of a page: paper speed, gain and the boxes of its grid."""
+    """The scale of a page: paper speed, gain and the boxes of its grid.
+
+    Attributes:
+        speed_mm_per_s: paper speed.
+        gain_mm_per_mv: gain; that of the limb leads where the chest leads have another.
+        chest_gain_mm_per_mv: gain of the chest leads, V3R to V9 among them; None is the same as the others.
+        small_box_mm: distance of the small boxes' lines.
+        large_box_mm: distance of the large boxes' lines.
+    """
 
     speed_mm_per_s: float = attrs.field(default=25.0, validator=_positive)
     gain_mm_per_mv: float = attrs.field(default=10.0, validator=_positive)
+    chest_gain_mm_per_mv: float | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
     small_box_mm: float = attrs.field(default=SMALL_BOX_MM, validator=_positive)
     large_box_mm: float = attrs.field(default=LARGE_BOX_MM, validator=_positive)
 
     def width_mm(self, duration_s: float) -> float:
         """Paper that a duration takes."""
         return duration_s * self.speed_mm_per_s
+
+    @property
+    def has_two_gains(self) -> bool:
+        """Whether the chest leads have a gain other than that of the limb leads."""
+        return self.chest_gain_mm_per_mv not in (None, self.gain_mm_per_mv)
+
+    def gain_of(self, lead: str) -> float:
+        """Gain of a lead, in mm/mV, by its standard name."""
+        if self.chest_gain_mm_per_mv is not None and lead in (*CHEST_LEADS, *EXTRA_LEADS):
+            return self.chest_gain_mm_per_mv
+        return self.gain_mm_per_mv
 
     def height_mm(self, amplitude_mv: float) -> float:
         """Paper that an amplitude takes."""

@@ -95,6 +95,19 @@ def test_weights_of_another_network_are_no_beginning(train, toy, tmp_path: Path)
         train("second", model=toy(norm=False), begin_with=tmp_path / "first")
 
 
+def test_a_model_says_what_it_makes_of_weights_to_begin_with(train, toy, parts_of, tmp_path: Path):
+    class Halved(toy):
+        def adopted(self, tensors):
+            return {**tensors, "net.4.weight": tensors["net.4.weight"] / 2}
+
+    train("first", epochs=1)
+    first = read_weights(tmp_path / "first", "latest").tensors
+    still = OptimConfig(lr=1e-30, weight_decay=0.0)
+    train("second", model=Halved(), begin_with=tmp_path / "first", steps=1, optim=still)
+    assert torch.equal(parts_of("second")["model/net.4.weight"], first["net.4.weight"] / 2)
+    assert torch.equal(parts_of("second")["model/net.0.weight"], first["net.0.weight"])
+
+
 @attrs.frozen(kw_only=True)
 class Kept:
     """What a network is made of."""

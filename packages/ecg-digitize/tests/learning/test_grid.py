@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import attrs
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.peaks import find_peaks  # noqa: E402
-from ecg_digitize.learning.grid import GridNet, cut_crop, draw_crossings, endless_grid_crops  # noqa: E402
+from ecg_digitize.learning.grid import GridCrop, GridNet, cut_crop, draw_crossings, endless_grid_crops  # noqa: E402
 from ecg_digitize.learning.options import (  # noqa: E402
     GridCropsConfig,
     PageUNetConfig,
@@ -23,7 +24,7 @@ from ecg_digitize.learning.options import (  # noqa: E402
     StageModelRequest,
 )
 from ecg_digitize.learning.train import TrainStage1Config, run_stage1  # noqa: E402
-from ecg_render import PageRecipe, render_page  # noqa: E402
+from ecg_render import Page, PageRecipe, PageStyle, render_page  # noqa: E402
 
 
 def options(records: Path, **changes: object) -> GridCropsConfig:
@@ -68,6 +69,51 @@ def test_lines_and_traces_stand_on_the_ink_of_the_picture(records: Path) -> None
         on_line = crop.target[..., channel] > 0
         assert 0.002 < on_line.mean() < 0.2
         assert level[on_line].mean() < level[~on_line].mean()
+
+
+def with_lines(*, small_mm: float, large_mm: float) -> PageStyle:
+    return attrs.evolve(PageStyle(), minor_line_mm=small_mm, major_line_mm=large_mm)
+
+
+def largest_crop(page: Page, records: Path) -> GridCrop:
+    side = max(page.width_px, page.height_px)
+    return cut_crop(page, options(records, size_px=side), np.random.default_rng(0))
+
+
+def test_where_no_grid_is_printed_there_are_no_crossings_and_no_lines(records: Path) -> None:
+    page = render_page(synthesize_record(seed=1), style=with_lines(small_mm=0, large_mm=0), dots_per_inch=100)
+    crop = largest_crop(page, records)
+    assert not crop.target[..., :3].any()
+    assert crop.target[..., 3].any()
+
+
+def test_large_boxes_alone_are_boxes(records: Path) -> None:
+    alone = render_page(synthesize_record(seed=1), style=with_lines(small_mm=0, large_mm=0.2), dots_per_inch=100)
+    both = render_page(synthesize_record(seed=1), dots_per_inch=100)
+    assert np.array_equal(*(largest_crop(page, records).target[..., 0] for page in (alone, both)))
+
+
+@pytest.mark.parametrize("degradation", ["none", "camera"])
+def test_small_boxes_alone_are_enlarged_until_they_are_boxes(records: Path, degradation: str) -> None:
+    page = render_page(synthesize_record(seed=1), style=with_lines(small_mm=0.15, large_mm=0), dots_per_inch=150)
+    if degradation != "none":
+        page = registry().load("degradations", degradation)(page, 1)
+    crop = cut_crop(page, options(records, size_px=320), np.random.default_rng(3))
+    peaks = find_peaks(crop.target[..., 0].astype(np.float32) / 255)
+    nearest = np.sort(np.linalg.norm(peaks[:, None] - peaks, axis=2), axis=1)[:, 1]
+    assert 11 <= np.median(nearest) <= 4.2 * 150 / 25.4
+    inner = peaks[((peaks > 12) & (peaks < 307)).all(axis=1)]
+    level, half = crop.image.astype(int).sum(axis=2), round(float(np.median(nearest)) / 2)
+    column, row = np.rint(inner).astype(int).T
+    on, beside = level[row, column], level[row + half, column + half]
+    assert len(inner) > 50
+    assert (on < beside).mean() > 0.9
+
+
+def test_small_boxes_that_cannot_be_seen_are_none(records: Path) -> None:
+    page = render_page(synthesize_record(seed=1), style=with_lines(small_mm=0.15, large_mm=0), dots_per_inch=70)
+    crop = largest_crop(page, records)
+    assert not crop.target[..., :3].any()
 
 
 def test_batches_follow_from_seed_and_number(records: Path) -> None:

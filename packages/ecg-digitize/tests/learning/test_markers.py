@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import attrs
 import cv2
 import numpy as np
 import pytest
@@ -11,12 +12,15 @@ torch = pytest.importorskip("torch")
 
 from ecg_core.config import Choice  # noqa: E402
 from ecg_core.context import RunContext  # noqa: E402
+from ecg_core.leads import STANDARD_LEADS  # noqa: E402
+from ecg_core.paper import PaperSpec  # noqa: E402
 from ecg_core.plugins.registry import registry  # noqa: E402
 from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh  # noqa: E402
-from ecg_digitize.digitizers.neural.markers.classes import CLASSES, RHYTHM, class_of  # noqa: E402
-from ecg_digitize.learning.markers import MarkerNet, draw_names, endless_marker_views, take_view  # noqa: E402
+from ecg_digitize.digitizers.neural.markers.classes import CLASSES, GAINS, SPEEDS  # noqa: E402
+from ecg_digitize.learning.marker_targets import draw_targets, fill_box  # noqa: E402
+from ecg_digitize.learning.markers import MarkerNet, endless_marker_views, take_view  # noqa: E402
 from ecg_digitize.learning.options import (  # noqa: E402
     MarkerViewsConfig,
     PageUNetConfig,
@@ -24,7 +28,9 @@ from ecg_digitize.learning.options import (  # noqa: E402
     StageModelRequest,
 )
 from ecg_digitize.learning.train import TrainStage0Config, run_stage0  # noqa: E402
-from ecg_render import PageRecipe, render_page  # noqa: E402
+from ecg_render import Page, PageRecipe, render_page  # noqa: E402
+from ecg_render.scene import CalibrationPulse, Separator  # noqa: E402
+from ecg_render.styles import style_by_name  # noqa: E402
 
 
 def options(records: Path, **changes: object) -> MarkerViewsConfig:
@@ -33,53 +39,135 @@ def options(records: Path, **changes: object) -> MarkerViewsConfig:
     return MarkerViewsConfig(records=(str(records),), steps_per_epoch=2, validation_batches=1, **{**plain, **changes})
 
 
-def test_names_have_classes_of_their_own_and_the_long_row_another() -> None:
-    assert len(CLASSES) == 14
-    assert class_of("V6", is_rhythm=False) == 12
-    assert (class_of("II", is_rhythm=False), class_of("II", is_rhythm=True)) == (2, CLASSES.index(RHYTHM))
-    assert class_of("-aVR", is_rhythm=False) == class_of("aVR", is_rhythm=False)
-    assert class_of("V7", is_rhythm=False) == 0
+def upright_view(page: Page, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """A view of the upper left of a page at the usual scale, and where classes are marked on it."""
+    mesh, corner, scale = Mesh(page.grid_points_px.astype(float)), (-1.0, -1.0), (PX_PER_BOX,) * 2
+    image = mesh.flatten(page.image, px_per_box=scale, corner=corner, size=(size, size))
+    return image, draw_targets(page, mesh, corner, size, scale)
 
 
 def test_marks_stand_on_the_ink_of_the_names() -> None:
-    page = render_page(synthesize_record(seed=1), dots_per_inch=100)
-    mesh = Mesh(page.grid_points_px.astype(float))
-    corner, size = (-1.0, -1.0), 1200
-    mask = draw_names(page, mesh, corner, size)
-    image = mesh.flatten(page.image, px_per_box=(PX_PER_BOX,) * 2, corner=corner, size=(size, size))
-    assert set(np.unique(mask)) == set(range(14))
+    image, mask = upright_view(render_page(synthesize_record(seed=1), dots_per_inch=100), 1200)
+    assert {CLASSES[value] for value in np.unique(mask)} == {"background", "pulse", *STANDARD_LEADS}
     ink = image.min(axis=2) < 80
-    for value in range(1, 14):
-        assert (ink & (mask == value)).sum() > 0.1 * (mask == value).sum()
+    for name in STANDARD_LEADS:
+        marked = mask == CLASSES.index(name)
+        assert (ink & marked).sum() > 0.1 * marked.sum()
+
+
+def test_the_name_of_a_rhythm_row_is_that_of_its_lead() -> None:
+    _, mask = upright_view(render_page(synthesize_record(seed=1), dots_per_inch=100), 1200)
+    count, _ = cv2.connectedComponents((mask == CLASSES.index("II")).astype(np.uint8))
+    assert count - 1 == 2
+
+
+@pytest.mark.parametrize("gain_mm_per_mv", [5.0, 10.0])
+def test_a_pulse_is_marked_from_edge_to_edge_and_from_top_to_foot(gain_mm_per_mv: float) -> None:
+    paper = PaperSpec(gain_mm_per_mv=gain_mm_per_mv)
+    _, mask = upright_view(render_page(synthesize_record(seed=1), paper=paper, dots_per_inch=100), 1200)
+    _, _, stats, _ = cv2.connectedComponentsWithStats((mask == CLASSES.index("pulse")).astype(np.uint8))
+    px_per_mm = PX_PER_BOX / 5
+    assert len(stats) - 1 == 4
+    np.testing.assert_allclose(stats[1:, cv2.CC_STAT_WIDTH], 5 * px_per_mm, atol=1)
+    np.testing.assert_allclose(stats[1:, cv2.CC_STAT_HEIGHT], gain_mm_per_mv * px_per_mm, atol=1)
+
+
+def test_separators_are_marked_on_their_bars() -> None:
+    style = attrs.evolve(style_by_name("gray", np.random.default_rng(0)), lead_name_indent_mm=4.0)
+    image, mask = upright_view(render_page(synthesize_record(seed=1), style=style, dots_per_inch=120), 1200)
+    count, _, stats, _ = cv2.connectedComponentsWithStats((mask == CLASSES.index("separator")).astype(np.uint8))
+    assert count - 1 == 9
+    for left, top, width, height, _ in stats[1:]:
+        assert image[top : top + height, left : left + width].min() < 120
+
+
+@pytest.mark.parametrize(
+    ("footer", "marked"),
+    [
+        ("{speed} mm/s", {"25 mm/s"}),
+        ("{gain} mm/mV", {"10 mm/mV"}),
+        ("25mm/sec", {"25 mm/s"}),
+        ("12.5 mm/s", {"12.5 mm/s"}),
+        ("100 mm/s", set()),
+        ("0.05-40 Hz", set()),
+    ],
+)
+def test_printed_scales_are_marked(footer: str, marked: set[str]) -> None:
+    style = attrs.evolve(style_by_name("red", np.random.default_rng(0)), footer=footer, notes=())
+    image, mask = upright_view(render_page(synthesize_record(seed=1), style=style, dots_per_inch=100), 1200)
+    scales = {CLASSES[value] for value in np.unique(mask)} & {*SPEEDS, *GAINS}
+    assert scales == marked
+    for name in scales:
+        assert (image.min(axis=2)[mask == CLASSES.index(name)] < 120).mean() > 0.05
+
+
+def test_of_marks_that_overlap_names_win_over_pulses_and_these_over_separators() -> None:
+    page = render_page(synthesize_record(seed=1), dots_per_inch=100)
+    pulse, name = page.pulses[0], page.lead_names[0]
+    named = attrs.evolve(name, corners_px=_middle_of(pulse))
+    bar = Separator(corners_px=pulse.corners_px)
+    page = attrs.evolve(page, separators=(bar,), lead_names=(named,), pulses=(pulse,), texts=())
+    _, mask = upright_view(page, 1200)
+    areas = {name: int((mask == value).sum()) for value, name in enumerate(CLASSES) if (mask == value).any()}
+    box_px = 20 * 40
+    assert areas["pulse"] + areas["I"] == pytest.approx(box_px, rel=0.1)
+    assert areas["I"] == pytest.approx((20 / 3 + 3) * (40 / 3 + 3), rel=0.25)
+    assert areas.get("separator", 0) <= 2 * (20 + 40) + 20
+
+
+def _middle_of(pulse: CalibrationPulse) -> np.ndarray:
+    middle = pulse.corners_px.mean(axis=0)
+    return middle + (pulse.corners_px - middle) / 3
+
+
+def test_a_box_keeps_its_area_wherever_it_lies() -> None:
+    rng = np.random.default_rng(0)
+    sizes = []
+    for _ in range(200):
+        mask = np.zeros((40, 40), np.uint8)
+        corners = rng.uniform(8, 12, 2) + np.array([(0, 0), (6.4, 0), (6.4, 20), (0, 20)])
+        fill_box(mask, corners, 7)
+        sizes.append((mask == 7).sum())
+    assert np.mean(sizes) == pytest.approx(6.4 * 20, rel=0.03)
+
+
+def test_views_differ_in_scale_and_their_marks_with_them(records: Path) -> None:
+    page = render_page(synthesize_record(seed=1), dots_per_inch=100)
+    mesh, heights = Mesh(page.grid_points_px.astype(float)), []
+    config = options(records, size_px=1280, turned_share=0.0, marks_share=0.0, scale_error=0.03, grid_jitter_px=0.0)
+    for seed in range(12):
+        view = take_view(page, mesh, config, np.random.default_rng(seed))
+        _, _, stats, _ = cv2.connectedComponentsWithStats((view.mask == CLASSES.index("pulse")).astype(np.uint8))
+        heights.append(stats[1:, cv2.CC_STAT_HEIGHT].max())
+    assert 38 <= min(heights) < max(heights) <= 42
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_view_of_a_photo_shows_its_names_where_they_are_marked(records: Path, seed: int) -> None:
     page = registry().load("degradations", "camera")(render_page(synthesize_record(seed=1), dots_per_inch=150), seed)
-    config = options(records, size_px=1280, turned_share=0.0, grid_jitter_px=0.0, names_share=0.0)
+    config = options(records, size_px=1280, turned_share=0.0, grid_jitter_px=0.0, marks_share=0.0)
     view = take_view(page, Mesh(page.grid_points_px.astype(float)), config, np.random.default_rng(seed))
     level = view.image.min(axis=2).astype(float)
-    for value in (class_of("V4", is_rhythm=False), class_of("aVF", is_rhythm=False)):
+    for value in (CLASSES.index("V4"), CLASSES.index("aVF")):
         marked = view.mask == value
         beside = cv2.dilate(marked.astype(np.uint8), np.ones((9, 9))).astype(bool) & ~marked
         assert np.quantile(level[marked], 0.05) < np.quantile(level[beside], 0.05) - 20
 
 
-def test_small_views_are_taken_about_names(records: Path) -> None:
+def test_small_views_are_taken_about_marks_and_texts(records: Path) -> None:
     page = render_page(synthesize_record(seed=1), dots_per_inch=100)
     mesh, rng = Mesh(page.grid_points_px.astype(float)), np.random.default_rng(0)
     chosen, anywhere = (
         [
-            take_view(page, mesh, options(records, size_px=160, turned_share=0.0, names_share=share), rng)
+            take_view(page, mesh, options(records, size_px=160, turned_share=0.0, marks_share=share), rng)
             for _ in range(20)
         ]
         for share in (1.0, 0.0)
     )
-    assert all(view.mask.any() for view in chosen)
-    assert not all(view.mask.any() for view in anywhere)
+    assert np.mean([view.mask.any() for view in chosen]) > np.mean([view.mask.any() for view in anywhere]) + 0.2
 
 
-def test_what_is_turned_has_no_names(records: Path) -> None:
+def test_what_is_turned_has_no_marks(records: Path) -> None:
     page = render_page(synthesize_record(seed=1), dots_per_inch=100)
     config = options(records, size_px=1280, turned_share=1.0)
     assert not take_view(page, Mesh(page.grid_points_px.astype(float)), config, np.random.default_rng(0)).mask.any()
@@ -95,8 +183,8 @@ def test_batches_follow_from_seed_and_number(records: Path) -> None:
 
 def test_a_perfect_claim_has_an_iou_of_one() -> None:
     net = MarkerNet(PageUNetConfig(), StageModelRequest(stage="markers"))
-    mask = torch.randint(14, (2, 32, 32), dtype=torch.uint8)
-    net.forward = lambda images: torch.nn.functional.one_hot(mask.long(), 14).permute(0, 3, 1, 2) * 20.0
+    mask = torch.randint(len(CLASSES), (2, 32, 32), dtype=torch.uint8)
+    net.forward = lambda images: torch.nn.functional.one_hot(mask.long(), len(CLASSES)).permute(0, 3, 1, 2) * 20.0
     figures = net.figures(net.evaluation_step({"image": torch.zeros(2, 3, 32, 32), "mask": mask}))
     assert figures["mean_iou"] == 1
     assert figures["loss"] < 1e-3

@@ -26,10 +26,14 @@ from ecg_digitize.learning.waveform import (  # noqa: E402
     WaveformNet,
     _rows_and_sigma,
     column_cross_entropy,
+    cut_strip,
     decode_columns,
     endless_strips,
+    to_lattice,
 )
-from ecg_render import PageRecipe  # noqa: E402
+from ecg_render import EndlessPages, PageRecipe, RecordFiles  # noqa: E402
+from ecg_render.degradations.cutting import cut_page  # noqa: E402
+from ecg_render.endless import find_split  # noqa: E402
 
 SMALL = StripGeometry(across_px_per_mm=4.0, down_px_per_mm=2.0, above_mm=20.0, below_mm=12.0)
 
@@ -168,6 +172,57 @@ class TestData:
             present = np.flatnonzero(rows != ABSENT)
             assert (np.diff(present) == 1).all()  # absence is before and behind a row only
         assert (batch["row_px"] == UNKNOWN).any()
+
+    @pytest.mark.parametrize("degradation", ["none", "phone", "crop"])
+    def test_the_truth_lies_on_the_ink(self, records: Path, degradation: str) -> None:
+        """Where a trace is sought, the strip is darker than beside it; beyond the edge of a crop none is sought."""
+        recipe = PageRecipe(
+            layouts=("random",),
+            styles=("red",),
+            degradations=(degradation,),
+            least_dots_per_inch=140,
+            most_dots_per_inch=150,
+        )
+        pages = EndlessPages(RecordFiles(find_split("", [str(records)], 0)[0]), recipe, seed=3)
+        config = options(records, width_px=1024, grid_jitter_px=0.0)
+        on_ink, beside = [], []
+        for number in range(10):
+            strip = cut_strip(pages.sample(number), StripGeometry(), config, np.random.default_rng(number))
+            gray = strip.image.mean(axis=2)
+            columns = np.flatnonzero(strip.row_px >= 6)
+            columns = columns[strip.row_px[columns] < len(gray) - 7]
+            level = columns[strip.sigma_px[columns] <= config.sigma_px]
+            rows = np.rint(strip.row_px[level]).astype(int)
+            on_ink.append(gray[rows, level])
+            beside.append(gray[rows - 6, level])
+        darker = np.concatenate(beside) - np.concatenate(on_ink)
+        assert len(darker) > 3000
+        assert np.median(darker) > 60
+        assert np.mean(darker > 20) > 0.85
+
+    def test_nothing_is_sought_beyond_the_edge_of_a_picture(self, records: Path) -> None:
+        recipe = PageRecipe(layouts=("12x1",), styles=("red",), degradations=("none",))
+        pages = EndlessPages(RecordFiles(find_split("", [str(records)], 0)[0]), recipe, seed=3)
+        sample = pages.sample(0)
+        half = cut_page(sample.flat, 0, 0, sample.flat.width_px // 2, sample.flat.height_px)
+        config = options(records, width_px=3072, grid_jitter_px=0.0)
+        whole, cut = (
+            cut_strip(attrs.evolve(sample, page=page), StripGeometry(), config, np.random.default_rng(1)).row_px
+            for page in (sample.flat, half)
+        )
+        sought = np.flatnonzero(cut >= 0)
+        assert 0.2 < len(sought) / np.sum(whole >= 0) < 0.8
+        np.testing.assert_array_equal(cut[sought], whole[sought])
+        assert (cut[sought[-1] + 1 :] < 0).all()
+
+    def test_a_grid_that_lies_askew_is_followed(self, records: Path) -> None:
+        pages = EndlessPages(RecordFiles(find_split("", [str(records)], 0)[0]), PageRecipe(degradations=("none",)))
+        flat = pages.sample(0).flat
+        turn = np.array([[0.9999, 0.0141], [-0.0139, 0.9899]])
+        askew = attrs.evolve(flat, grid_points_px=flat.grid_points_px @ turn + (3.0, -2.0))
+        lattice = to_lattice(askew)(askew.grid_points_px.reshape(-1, 2)).reshape(askew.grid_points_px.shape)
+        columns, rows = np.meshgrid(*(np.arange(length) for length in lattice.shape[1::-1]))
+        np.testing.assert_allclose(lattice, np.stack((columns, rows), axis=-1), atol=1e-6)
 
     def test_no_records(self) -> None:
         with pytest.raises(ConfigError, match=r"data\.records: name at least one record"):

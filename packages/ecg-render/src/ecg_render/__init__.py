@@ -14,8 +14,17 @@ if TYPE_CHECKING:
     from ecg_render.labels import PageClass
     from ecg_render.page import Page
     from ecg_render.renderer import render_page
-    from ecg_render.scene import CalibrationPulse, LeadName, TracePiece
-    from ecg_render.style import Note, PageStyle, PrinterFaults
+    from ecg_render.scene import CalibrationPulse, LeadName, ScaleText, TracePiece
+    from ecg_render.style import (
+        GridStyle,
+        NameStyle,
+        Note,
+        PageStyle,
+        PrinterFaults,
+        PrintOffset,
+        PulseStyle,
+        SeparatorStyle,
+    )
     from ecg_render.targets import ColumnTargets, column_targets
 
 __all__ = [
@@ -25,14 +34,20 @@ __all__ = [
     "CropRecipe",
     "EndlessCrops",
     "EndlessPages",
+    "GridStyle",
     "LeadName",
+    "NameStyle",
     "Note",
     "Page",
     "PageClass",
     "PageRecipe",
     "PageStyle",
+    "PrintOffset",
     "PrinterFaults",
+    "PulseStyle",
     "RecordFiles",
+    "ScaleText",
+    "SeparatorStyle",
     "TracePiece",
     "column_targets",
     "degrade_as_scan",
@@ -51,14 +66,20 @@ __getattr__ = lazy_attributes(
         "CropRecipe": "ecg_render.endless_crops",
         "EndlessCrops": "ecg_render.endless_crops",
         "EndlessPages": "ecg_render.endless",
+        "GridStyle": "ecg_render.style",
         "LeadName": "ecg_render.scene",
+        "NameStyle": "ecg_render.style",
         "Note": "ecg_render.style",
         "Page": "ecg_render.page",
         "PageClass": "ecg_render.labels",
         "PageRecipe": "ecg_render.endless",
         "PageStyle": "ecg_render.style",
+        "PrintOffset": "ecg_render.style",
         "PrinterFaults": "ecg_render.style",
+        "PulseStyle": "ecg_render.style",
         "RecordFiles": "ecg_render.endless",
+        "ScaleText": "ecg_render.scene",
+        "SeparatorStyle": "ecg_render.style",
         "TracePiece": "ecg_render.scene",
         "column_targets": "ecg_render.targets",
         "degrade_as_scan": "ecg_render.degradations.scan",

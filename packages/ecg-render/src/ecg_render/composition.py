@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Mapping
 
 import numpy as np
 
 from ecg_core.errors import DataError
-from ecg_core.paper import PULSE_MV, PULSE_S, Segment
+from ecg_core.paper import Segment
 from ecg_core.record import Record
-from ecg_render.drawing.letters import letters
 from ecg_render.geometry import PageScale
-from ecg_render.scene import CalibrationPulse, LeadName, PrintedText, Scene, Separator, TracePiece
-from ecg_render.style import Note, PageStyle
-
-FOOTER_RISE_MM = 5.0
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
+from ecg_render.parts.names import place_names
+from ecg_render.parts.pulses import place_pulses
+from ecg_render.parts.separators import place_separators
+from ecg_render.parts.texts import place_texts
+from ecg_render.scene import Scene, TracePiece
+from ecg_render.sheet import Sheet
+from ecg_render.style import PageStyle
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +31,8 @@ def compose_scene(record: Record, scale: PageScale, style: PageStyle, rng: np.ra
     _check_fits(scale)
     _report_missing(record, scale)
     baselines_px = _baselines(scale, style, rng)
+    lead_names, marks = place_names(scale, style, baselines_px, rng)
+    texts, scale_texts = place_texts(record, scale, style, baselines_px)
     return Scene(
         name=record.name,
         layout=layout.name,
@@ -45,11 +46,12 @@ def compose_scene(record: Record, scale: PageScale, style: PageStyle, rng: np.ra
         signal_start_px=scale.time_px(0.0),
         signal_end_px=scale.position_px(scale.signal_end_mm),
         pieces=_trace_pieces(record, scale, baselines_px),
-        pulses=_pulses(scale, style, baselines_px) if style.pulse_width_mm else (),
-        lead_names=tuple(_lead_name(scale, style, segment, baselines_px) for segment in layout.segments),
-        texts=(*_footer(scale, style), *_notes(record, scale, style)),
-        separators=_separators(scale, style, baselines_px) if style.separators else (),
-        grid_points_px=_grid_points(scale),
+        pulses=place_pulses(scale, style, baselines_px),
+        lead_names=lead_names,
+        texts=(*texts, *marks),
+        scale_texts=scale_texts,
+        separators=place_separators(scale, style, baselines_px),
+        grid_points_px=Sheet.of_style(scale, style).points_px(),
     )
 
 
@@ -119,104 +121,12 @@ def _trace_piece(
         is_rhythm=segment.is_rhythm,
         start_s=first / sampling_rate_hz,
         sampling_rate_hz=sampling_rate_hz,
+        px_per_mv=scale.px_per_mv_of(segment.lead.removeprefix("-")),
         x_px=scale.time_px(time_s + (segment.at_s - segment.start_s)),
-        y_px=baseline_px - window_mv * scale.px_per_mv,
+        y_px=baseline_px - window_mv * scale.px_per_mv_of(segment.lead.removeprefix("-")),
     )
 
 
 def _sample_at_or_after(time_s: float, sampling_rate_hz: float) -> int:
     """Number of the first sample not before an instant; rounding errors of the product do not skip one."""
     return int(np.ceil(time_s * sampling_rate_hz - 1e-6))
-
-
-def _corners(left: float, top: float, right: float, bottom: float) -> np.ndarray:
-    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-
-
-def _pulses(scale: PageScale, style: PageStyle, baselines_px: tuple[float, ...]) -> tuple[CalibrationPulse, ...]:
-    """A pulse before the signal of each row."""
-    foot_px = style.pulse_foot_mm * scale.px_per_mm
-    right_px = scale.time_px(0.0) - style.pulse_gap_mm * scale.px_per_mm - foot_px
-    left_px = right_px - PULSE_S * scale.px_per_s
-    height_px = PULSE_MV * scale.px_per_mv
-    return tuple(
-        CalibrationPulse(
-            row=row, foot_px=foot_px, corners_px=_corners(left_px, baseline_px - height_px, right_px, baseline_px)
-        )
-        for row, baseline_px in enumerate(baselines_px)
-    )
-
-
-def _font_px(size_mm: float, scale: PageScale) -> int:
-    return max(1, round(size_mm * scale.px_per_mm))
-
-
-def _text_corners(text: str, size_px: int, font: str, start_px: float, baseline_px: float) -> np.ndarray:
-    """Corners of the ink of a text that starts at a place, moved to whole pixels as letters are drawn."""
-    ink = letters(text, size_px, font)
-    left = round(start_px) + ink.left - 0.5
-    top = round(baseline_px) + ink.top - 0.5
-    height, width = ink.coverage.shape
-    return _corners(left, top, left + width, top + height)
-
-
-def _lead_name(scale: PageScale, style: PageStyle, segment: Segment, baselines_px: tuple[float, ...]) -> LeadName:
-    size_px = _font_px(style.lead_name_size_mm, scale)
-    start_px = scale.time_px(segment.at_s) + style.lead_name_indent_mm * scale.px_per_mm
-    text_baseline_px = baselines_px[segment.row] - style.lead_name_rise_mm * scale.px_per_mm
-    return LeadName(
-        lead=segment.lead,
-        row=segment.row,
-        text=segment.lead,
-        size_px=size_px,
-        font=style.font,
-        corners_px=_text_corners(segment.lead, size_px, style.font, start_px, text_baseline_px),
-    )
-
-
-def _footer(scale: PageScale, style: PageStyle) -> tuple[PrintedText, ...]:
-    text = "{speed} mm/s   {gain} mm/mV" if style.footer is None else style.footer
-    foot = Note(text=text, left_mm=scale.layout.signal_start_mm, foot_mm=-FOOTER_RISE_MM, size_mm=style.footer_size_mm)
-    return _printed((foot,), _paper_words(scale), scale, style)
-
-
-def _notes(record: Record, scale: PageScale, style: PageStyle) -> tuple[PrintedText, ...]:
-    words = {str(key).casefold(): str(value) for key, value in record.metadata.items()}
-    return _printed(style.notes, {"id": record.name, **words, **_paper_words(scale)}, scale, style)
-
-
-def _paper_words(scale: PageScale) -> dict[str, str]:
-    return {"speed": f"{scale.paper.speed_mm_per_s:g}", "gain": f"{scale.paper.gain_mm_per_mv:g}"}
-
-
-def _printed(
-    notes: tuple[Note, ...], words: Mapping[str, str], scale: PageScale, style: PageStyle
-) -> tuple[PrintedText, ...]:
-    """Notes as they stand on the page; empty ones are left out."""
-    filled = ((note, PLACEHOLDER.sub(lambda match: words.get(match[1], ""), note.text).strip()) for note in notes)
-    return tuple(_printed_text(note, text, scale, style.font) for note, text in filled if text)
-
-
-def _printed_text(note: Note, text: str, scale: PageScale, font: str) -> PrintedText:
-    size_px = _font_px(note.size_mm, scale)
-    foot_mm = note.foot_mm if note.foot_mm >= 0 else scale.layout.page_height_mm + note.foot_mm
-    corners_px = _text_corners(text, size_px, font, scale.position_px(note.left_mm), scale.position_px(foot_mm))
-    return PrintedText(text=text, size_px=size_px, font=font, corners_px=corners_px)
-
-
-def _separators(scale: PageScale, style: PageStyle, baselines_px: tuple[float, ...]) -> tuple[Separator, ...]:
-    half_width_px = style.separator_width_mm * scale.px_per_mm / 2
-    half_height_px = style.separator_height_mm * scale.px_per_mm / 2
-    return tuple(
-        Separator(corners_px=_corners(x - half_width_px, y - half_height_px, x + half_width_px, y + half_height_px))
-        for segment in scale.layout.segments
-        if segment.at_s > 0
-        for x, y in [(scale.time_px(segment.at_s), baselines_px[segment.row])]
-    )
-
-
-def _grid_points(scale: PageScale) -> np.ndarray:
-    box_mm = scale.paper.large_box_mm
-    columns = scale.column_lines_px(box_mm)
-    rows = scale.row_lines_px(box_mm)
-    return np.stack(np.meshgrid(columns, rows), axis=-1)

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
 
 import attrs
 import numpy as np
@@ -21,16 +20,14 @@ from ecg_core.formats import find_records, read_record
 from ecg_core.paper import Layout, PaperSpec
 from ecg_core.record import Record
 from ecg_render.degradations.chain import CLEAN, JOINT, degrade_by_name
-from ecg_render.grammar import RANDOM, layout_by_name
+from ecg_render.grammar import RANDOM
+from ecg_render.looks import MAKERS_OWN, choose, random_look
 from ecg_render.page import Page
 from ecg_render.renderer import render_page
-from ecg_render.styles import style_by_name
 from ecg_render.training_records import lasting_for, with_leads
 
 MAX_TRIES = 50
 """Records in a row that may turn out unusable before a sample is given up."""
-
-ChoiceT = TypeVar("ChoiceT")
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +37,11 @@ class PageRecipe:
     """The choices among which endless pages vary; one that is named twice comes twice as often."""
 
     layouts: tuple[str, ...] = option(
-        ("3x4+1R", "3x4+1R-kit"), help=f"layouts to choose from; {RANDOM} draws any plausible one"
+        ("3x4+1R", "3x4+1R-kit"),
+        help=f"layouts to choose from, names or rows as text; {RANDOM} draws any plausible one, {MAKERS_OWN} one that "
+        "the maker of the style prints, with speed and gains",
     )
-    styles: tuple[str, ...] = option(("random",), help="styles to choose from")
+    styles: tuple[str, ...] = option(("random",), help="styles to choose from; random: any, maker: any maker's")
     degradations: tuple[str, ...] = option(
         (CLEAN, "scan", "phone", "phone-crumpled"),
         help=f"degradations to choose from; {CLEAN} leaves the page clean, and a {JOINT} joins several, in order",
@@ -51,6 +50,9 @@ class PageRecipe:
     most_dots_per_inch: float = option(250.0, maximum=1200, help="highest resolution", unit="dpi")
     paper_speeds_mm_per_s: tuple[float, ...] = option((25.0,), help="paper speeds to choose from", unit="mm/s")
     gains_mm_per_mv: tuple[float, ...] = option((10.0,), help="gains to choose from", unit="mm/mV")
+    chest_gains_mm_per_mv: tuple[float, ...] = option(
+        (0.0,), help="gains of the chest leads to choose from; 0: the same as the others", unit="mm/mV"
+    )
     printed_rates_hz: tuple[float, ...] = option(
         (0.0,),
         help="sampling rates to choose from at which records are printed; 0, or a higher one, keeps their own",
@@ -178,21 +180,23 @@ class EndlessPages:
     def _draw(self, index: int, record: Record, rng: np.random.Generator) -> PageSample:
         recipe = self.recipe
         paper = PaperSpec(
-            speed_mm_per_s=_choose(recipe.paper_speeds_mm_per_s, rng),
-            gain_mm_per_mv=_choose(recipe.gains_mm_per_mv, rng),
+            speed_mm_per_s=choose(recipe.paper_speeds_mm_per_s, rng),
+            gain_mm_per_mv=choose(recipe.gains_mm_per_mv, rng),
+            chest_gain_mm_per_mv=choose(recipe.chest_gains_mm_per_mv, rng) or None,
         )
-        layout = layout_by_name(_choose(recipe.layouts, rng), rng, paper=paper)
+        look = random_look(choose(recipe.styles, rng), choose(recipe.layouts, rng), rng, paper=paper)
+        layout = look.layout
         record = self._filled(record, layout, rng)
-        record = _thinned(record, _choose(recipe.printed_rates_hz, rng))
+        record = _thinned(record, choose(recipe.printed_rates_hz, rng))
         flat = render_page(
             record,
             layout=layout,
-            paper=paper,
+            paper=look.paper,
             dots_per_inch=rng.uniform(recipe.least_dots_per_inch, recipe.most_dots_per_inch),
-            style=style_by_name(_choose(recipe.styles, rng), rng),
+            style=look.style,
             seed=_seed(rng),
         )
-        name = _choose(recipe.degradations, rng)
+        name = choose(recipe.degradations, rng)
         page = flat if name == CLEAN else degrade_by_name(flat, name, _seed(rng))
         return PageSample(index=index, record=record, layout=layout, flat=flat, page=page, degradation=name)
 
@@ -206,10 +210,6 @@ class EndlessPages:
         if recipe.repeated:
             record = lasting_for(record, layout)
         return _cut_short(record, layout, rng) if rng.random() < recipe.short_share else record
-
-
-def _choose(choices: Sequence[ChoiceT], rng: np.random.Generator) -> ChoiceT:
-    return choices[int(rng.integers(len(choices)))]
 
 
 def _seed(rng: np.random.Generator) -> int:

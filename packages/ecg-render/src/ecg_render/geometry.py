@@ -53,6 +53,10 @@ class PageScale:
     def height_px(self) -> int:
         return round(self.layout.page_height_mm * self.px_per_mm)
 
+    def px_per_mv_of(self, lead: str) -> float:
+        """Scale of the voltage of a lead, where the chest leads have a gain of their own."""
+        return self.paper.gain_of(lead) * self.px_per_mm
+
     def position_px(self, position_mm: LengthT) -> LengthT:
         """Pixel coordinate of a place that is so many millimetres from the sheet's left or top edge."""
         return position_mm * self.px_per_mm + EDGE_PX
@@ -71,16 +75,3 @@ class PageScale:
     def printed_s(self) -> float:
         """Time of the record at which the rows end."""
         return self.paper.duration_s(self.signal_end_mm - self.layout.signal_start_mm)
-
-    def column_lines_px(self, spacing_mm: float) -> np.ndarray:
-        """Columns of the grid's vertical lines of a spacing, as far as the sheet goes."""
-        return self._lines_px(self.layout.grid_left_mm, spacing_mm, self.layout.page_width_mm)
-
-    def row_lines_px(self, spacing_mm: float) -> np.ndarray:
-        """Rows of the grid's horizontal lines of a spacing, as far as the sheet goes."""
-        return self._lines_px(self.layout.grid_top_mm, spacing_mm, self.layout.page_height_mm)
-
-    def _lines_px(self, known_mm: float, spacing_mm: float, extent_mm: float) -> np.ndarray:
-        first_mm = known_mm % spacing_mm
-        count = int(np.floor((extent_mm - first_mm) / spacing_mm + 1e-9)) + 1
-        return self.position_px(first_mm + np.arange(count) * spacing_mm)

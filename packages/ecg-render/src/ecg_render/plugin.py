@@ -179,6 +179,42 @@ wrinkle_degradation = DegradationSpec(
     implementation="ecg_render.degradations.wrinkle:degrade",
     summary="Crumpled paper: facets between sharp creases, shaded",
 )
+crop_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.crop:degrade",
+    summary="A picture cropped to its traces: head, foot, pulses and first letters cut off",
+)
+cropped_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.cropped:degrade",
+    summary="A cropped picture of a random other kind: a photo, a fax, a screenshot",
+)
+fax_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.fax:degrade",
+    summary="A fax: black and white, eight dots a millimetre, a black grid, lost lines",
+)
+photocopy_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.photocopy:degrade",
+    summary="A photocopy: steep contrast, grid partly lost, specks, copied at 0.7 to 1.2 times the size",
+)
+screen_photo_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.screen_photo:degrade",
+    summary="A photo of a program's window on a screen: coarse picture, moiré, glare",
+)
+screenshot_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.screenshot:degrade",
+    summary="A screenshot: coarse, pixels not square, in a window, JPEG or few colours",
+)
+thermal_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.thermal:degrade",
+    summary="Old thermal paper: faded brown or blue-gray print, yellowed and darkened, streaks",
+)
+weak_grid_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.weak_grid:degrade",
+    summary="A grid that has nearly gone",
+)
+zoomed_degradation = DegradationSpec(
+    implementation="ecg_render.degradations.zoomed:degrade",
+    summary="A picture enlarged or reduced, so that a printed millimetre is none at the stated resolution",
+)
 
 standard_style = StyleSpec(
     implementation="ecg_render.styles.named:STANDARD", summary="Pink grid, black trace: the default"
@@ -200,4 +236,67 @@ kit_style = StyleSpec(
 )
 kit_gray_style = StyleSpec(
     implementation="ecg_render.styles.named:KIT_GRAY", summary="The same from a gray laser printer"
+)
+ge_muse_style = StyleSpec(
+    implementation="ecg_render.styles.makers:ge_muse",
+    summary="GE MUSE: pink or red grid, serif letters, names below the trace",
+)
+ge_mac_style = StyleSpec(
+    implementation="ecg_render.styles.makers:ge_mac",
+    summary="GE Marquette MAC: orange grid of dots, bold names 6 to 14 mm above the trace, no pulse",
+)
+philips_style = StyleSpec(
+    implementation="ecg_render.styles.makers:philips",
+    summary="Philips PageWriter: names beside short bars, gains of limb and chest at the foot",
+)
+edan_style = StyleSpec(
+    implementation="ecg_render.styles.makers:edan",
+    summary="EDAN: dotted grid, narrow pulse, serif names above each column, dotted separators",
+)
+mortara_style = StyleSpec(
+    implementation="ecg_render.styles.makers:mortara",
+    summary="Mortara ELI: pulse at the right end, bars above and below the trace",
+)
+schiller_style = StyleSpec(
+    implementation="ecg_render.styles.makers:schiller",
+    summary="Schiller AT-102: six leads a sheet, one narrow blue pulse between the rows",
+)
+nihon_kohden_style = StyleSpec(
+    implementation="ecg_render.styles.makers:nihon_kohden",
+    summary="Nihon Kohden: thermal print, stroke or dot letters, names on or close above the trace",
+)
+mindray_style = StyleSpec(
+    implementation="ecg_render.styles.makers:mindray",
+    summary="Mindray BeneHeart: light red grid, bold names above, bars at every column, one pulse a row",
+)
+cardiosoft_style = StyleSpec(
+    implementation="ecg_render.styles.makers:cardiosoft",
+    summary="GE CardioSoft: 50 mm/s, grid of gray dots in a frame, serif letters",
+)
+kardia_style = StyleSpec(
+    implementation="ecg_render.styles.makers:kardia",
+    summary="Kardia: black dots and 5 mm lines, thick pulse, one to six leads a page",
+)
+apple_watch_style = StyleSpec(
+    implementation="ecg_render.styles.makers:apple_watch",
+    summary="Apple Watch: one red lead over three rows, gray grid, no names beside the trace",
+)
+bpl_style = StyleSpec(
+    implementation="ecg_render.styles.makers:bpl",
+    summary="BPL Cardiart: two columns, names on the trace, narrow pulse in every row",
+)
+textbook_style = StyleSpec(
+    implementation="ecg_render.styles.makers:textbook",
+    summary="Textbook: black and white, dotted grid, serif names, a pulse before each column",
+)
+viewer_light_style = StyleSpec(
+    implementation="ecg_render.styles.makers:viewer_light",
+    summary="Viewer on a light screen: smooth letters, coloured trace, even grid",
+)
+viewer_dark_style = StyleSpec(
+    implementation="ecg_render.styles.makers:viewer_dark", summary="Viewer on a dark screen: bright trace, dim grid"
+)
+plain_software_style = StyleSpec(
+    implementation="ecg_render.styles.makers:plain_software",
+    summary="Drawing software: 5 mm red lines, blue names beside blue bars, no pulse",
 )

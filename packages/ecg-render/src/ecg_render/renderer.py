@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 
 from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
@@ -13,7 +14,7 @@ from ecg_render.drawing.ink import draw_scene
 from ecg_render.drawing.paper import draw_paper, label_paper
 from ecg_render.geometry import PageScale
 from ecg_render.page import Page
-from ecg_render.style import PageStyle
+from ecg_render.style import PageStyle, PrintOffset
 
 DEFAULT_PAPER = PaperSpec()
 DEFAULT_STYLE = PageStyle()
@@ -38,7 +39,8 @@ def render_page(
         paper: paper speed, gain and boxes of the grid.
         dots_per_inch: resolution; the standard sheet of 11 x 8.5 inches has 2200 x 1700 pixels at 200.
         style: colours, line widths and the like.
-        background: paper to print on, see `ecg_render.background`; it decides the resolution. None draws the paper.
+        background: paper to print on, see `ecg_render.background`; it decides the resolution, and its grid is where it
+            is, whatever offset and margins the style has. None draws the paper.
         seed: of what the style leaves to chance.
 
     Returns:
@@ -54,6 +56,7 @@ def render_page(
     else:
         scale = background.scale(layout, paper)
         image = background.image.copy()
+        style = attrs.evolve(style, offset=PrintOffset(), grid=attrs.evolve(style.grid, margins_mm=None))
     rng = np.random.default_rng(seed)
     scene = compose_scene(record, scale, style, rng)
     labels = label_paper(scale, style)

@@ -6,10 +6,15 @@ The picture is drawn from these vectors, and so is whatever must agree with it: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Self
+from typing import Literal, Self
 
 import attrs
 import numpy as np
+
+from ecg_render.style import Pattern, PulseForm, Rgb
+
+NO_ROW = -1
+"""Row of what stands on the page but in none of its rows."""
 
 PointMap = Callable[[np.ndarray], np.ndarray]
 """Takes points in pixels, float, shape (points, 2) with x first, to where they lie after a change of the picture."""
@@ -25,6 +30,7 @@ class TracePiece:
         is_rhythm: whether it belongs to a rhythm strip.
         start_s: time in the record of the first sample.
         sampling_rate_hz: samples a second.
+        px_per_mv: scale of its voltage on the flat sheet; that of the chest leads may differ from the others'.
         x_px: float64, shape (samples,): column of each sample.
         y_px: float64, shape (samples,): height of each sample; NaN where nothing is printed.
     """
@@ -34,6 +40,7 @@ class TracePiece:
     is_rhythm: bool
     start_s: float
     sampling_rate_hz: float
+    px_per_mv: float
     x_px: np.ndarray
     y_px: np.ndarray
 
@@ -69,15 +76,21 @@ class Boxed:
 
 @attrs.frozen(kw_only=True, eq=False)
 class CalibrationPulse(Boxed):
-    """A calibration pulse of 1 mV and 0.2 s on the baseline of a row; its corners are those of the centre line.
+    """A calibration pulse of 1 mV; its corners are those of the centre line, of a trapezoid's too.
 
     Attributes:
-        row: number of its row, from the top.
+        row: number of the row on whose baseline it stands, from the top; `NO_ROW` for one between or below rows.
         foot_px: length of the baseline printed on either side of it.
+        form: square, trapezoid or a bar with serifs.
+        tick_px: height of a tick behind its right foot.
+        rgb: ink; None is that of the traces.
     """
 
     row: int
     foot_px: float
+    form: PulseForm = "square"
+    tick_px: float = 0.0
+    rgb: Rgb | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -88,19 +101,38 @@ class PrintedText(Boxed):
         text: the words.
         size_px: height of the font.
         font: its name or file, see `ecg_render.style.PageStyle`.
+        rgb: ink; None is that of all words.
     """
 
     text: str
     size_px: int
     font: str = "sans"
+    rgb: Rgb | None = None
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class ScaleText(Boxed):
+    """The paper's speed or gain as printed; a part of one of the page's texts, with the corners of that part.
+
+    Attributes:
+        text: number and unit as printed, ``25 mm/s`` say.
+        kind: what it states.
+        value: mm/s or mm/mV.
+        leads: which leads it holds for; a gain may be that of the limb or the chest leads alone.
+    """
+
+    text: str
+    kind: Literal["speed", "gain"]
+    value: float
+    leads: Literal["all", "limb", "chest"] = "all"
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class LeadName(PrintedText):
-    """The printed name of a lead.
+    """The printed name of a lead, without what may be printed before or after it; that is among the texts.
 
     Attributes:
-        lead: name of the lead.
+        lead: its standard name, however it is spelled on the page.
         row: number of its row, from the top.
     """
 
@@ -110,7 +142,15 @@ class LeadName(PrintedText):
 
 @attrs.frozen(kw_only=True, eq=False)
 class Separator(Boxed):
-    """A bar between two leads of a row."""
+    """A bar between two leads of a row, or a line between two columns.
+
+    Attributes:
+        pattern: how it is printed.
+        rgb: ink; None is that of the traces.
+    """
+
+    pattern: Pattern = "solid"
+    rgb: Rgb | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -127,17 +167,19 @@ class Scene:
         width_px: of the picture.
         height_px: of the picture.
         px_per_mm: scale of the paper.
-        px_per_mv: scale of the voltage.
+        px_per_mv: scale of the voltage; that of the limb leads where the chest leads have another.
         px_per_s: scale of the time.
         baselines_px: height of 0 mV of each row as printed, jitter included.
         signal_start_px: column of 0 s of the record as printed.
         signal_end_px: column where the rows end as printed.
         pieces: every printed piece of every lead, row by row.
-        pulses: the calibration pulse of each row.
+        pulses: the calibration pulses.
         lead_names: the printed lead names.
         texts: other printed words.
+        scale_texts: where the texts state speed and gain, and what.
         separators: bars between the leads of a row.
-        grid_points_px: float64, shape (horizontal lines, vertical lines, 2): where the large boxes' lines cross.
+        grid_points_px: float64, shape (horizontal lines, vertical lines, 2): where the large boxes' lines cross
+            on the paper, which may lie askew under the print.
     """
 
     name: str
@@ -157,6 +199,7 @@ class Scene:
     texts: tuple[PrintedText, ...]
     separators: tuple[Separator, ...]
     grid_points_px: np.ndarray
+    scale_texts: tuple[ScaleText, ...] = ()
 
     def moved(self, point_map: PointMap) -> Self:
         """The same scene with every coordinate moved."""
@@ -166,6 +209,7 @@ class Scene:
             pulses=tuple(pulse.moved(point_map) for pulse in self.pulses),
             lead_names=tuple(name.moved(point_map) for name in self.lead_names),
             texts=tuple(text.moved(point_map) for text in self.texts),
+            scale_texts=tuple(text.moved(point_map) for text in self.scale_texts),
             separators=tuple(separator.moved(point_map) for separator in self.separators),
             grid_points_px=point_map(self.grid_points_px.reshape(-1, 2)).reshape(self.grid_points_px.shape),
         )

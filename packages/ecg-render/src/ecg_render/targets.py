@@ -50,10 +50,23 @@ def column_targets(page: Scene, columns_px: np.ndarray | None = None) -> ColumnT
         printed = np.isfinite(inside)
         y_px[piece.row, printed] = inside[printed]
         piece_of[piece.row, printed] = index
-    voltage_mv = (np.asarray(page.baselines_px)[:, None] - y_px) / page.px_per_mv
+    px_per_mv = np.array([*(piece.px_per_mv for piece in page.pieces), page.px_per_mv])[piece_of]
+    voltage_mv = (np.asarray(page.baselines_px)[:, None] - y_px) / px_per_mv
     return ColumnTargets(
         columns_px=columns, y_px=y_px.astype(np.float32), voltage_mv=voltage_mv.astype(np.float32), piece=piece_of
     )
+
+
+def boxes_of_paper(page: Scene) -> np.ndarray:
+    """The affine map from pixels of the flat page to columns and rows of the paper's large boxes: shape (2, 3).
+
+    Its first grid point is (0, 0). Where the paper lies askew under the print, a row's level and its time axis run
+    aslant over the boxes.
+    """
+    rows, columns = page.grid_points_px.shape[:2]
+    boxes = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2)
+    points = np.column_stack((page.grid_points_px.reshape(-1, 2), np.ones(rows * columns)))
+    return np.asarray(np.linalg.lstsq(points, boxes, rcond=None)[0].T)
 
 
 def _trace_heights(piece: TracePiece, columns_px: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import pytest
 from ecg_core.synthetic import synthesize_record
 from ecg_render import Page, PageStyle, render_page
 from ecg_render.labels import HORIZONTAL, PRINT, PULSE, SHEET, VERTICAL
+from ecg_render.style import SeparatorStyle
 
 DOT_RADIUS_PX = 2.6
 REACH_PX = 7
@@ -21,7 +22,7 @@ Offsets = Callable[[Page], np.ndarray]
 @pytest.fixture(scope="session")
 def record_page() -> Page:
     """A whole page of a synthetic record, 720 x 557 pixels."""
-    return render_page(synthesize_record(seed=3), style=PageStyle(separators=True), dots_per_inch=65.5)
+    return render_page(synthesize_record(seed=3), style=PageStyle(separators=SeparatorStyle()), dots_per_inch=65.5)
 
 
 @pytest.fixture(scope="session")

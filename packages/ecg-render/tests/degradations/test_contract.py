@@ -22,7 +22,9 @@ LABELS_STAY = (
     "printer",
     "shadow",
     "stain",
+    "thermal",
     "uneven-light",
+    "weak-grid",
     "white-balance",
 )
 
@@ -34,6 +36,7 @@ def test_all_the_degradations_are_registered() -> None:
         *("defocus", "jpeg", "moire", "motion-blur", "noise", "printer"),
         *("handwriting", "occlusion", "stain", "text-overlay"),
         *("bw-scan", "gray-scan", "phone", "phone-crumpled", "phone-turned", "scan", "screen"),
+        *("crop", "cropped", "fax", "photocopy", "screen-photo", "screenshot", "thermal", "weak-grid", "zoomed"),
         *("grid", "grid-moire-blur-required", "grid-wave-mix", "wave-only"),
     }
 

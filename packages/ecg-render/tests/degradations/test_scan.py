@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ecg_core.record import Record
 from ecg_render import Page, PageStyle, degrade_as_scan, render_page
 from ecg_render.degradations.affine import move_affinely, rotation
+from ecg_render.style import GridStyle, SeparatorStyle
 
 MakeRecord = Callable[..., Record]
 
@@ -39,7 +40,7 @@ def ink_on_trace(page: Page) -> tuple[np.ndarray, np.ndarray]:
 def test_affine_moves_trace_and_coordinates_together(
     slow_wave: Record, bare_style: PageStyle, angle_deg: float, shift: tuple[float, float]
 ) -> None:
-    page = render_page(slow_wave, style=attrs.evolve(bare_style, lead_name_size_mm=0.01))
+    page = render_page(slow_wave, style=attrs.evolve(bare_style, names=attrs.evolve(bare_style.names, size_mm=0.01)))
     moved = move_affinely(page, turn_deg=angle_deg, shift_mm=shift, around=(255, 255, 255))
     measured, expected = ink_on_trace(moved)
     np.testing.assert_allclose(measured, expected, atol=0.15)
@@ -52,7 +53,7 @@ def test_turn_is_clockwise_on_the_page() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_coordinates_follow_the_scan(slow_wave: Record, bare_style: PageStyle, seed: int) -> None:
-    style = attrs.evolve(bare_style, lead_name_size_mm=0.01)
+    style = attrs.evolve(bare_style, names=attrs.evolve(bare_style.names, size_mm=0.01))
     scan = degrade_as_scan(render_page(slow_wave, style=style), seed)
     measured, expected = ink_on_trace(scan)
     assert abs(np.mean(measured - expected)) < 0.1
@@ -60,7 +61,7 @@ def test_coordinates_follow_the_scan(slow_wave: Record, bare_style: PageStyle, s
 
 
 def test_grid_points_follow_the_scan(flat_record: MakeRecord) -> None:
-    style = PageStyle(minor_line_mm=0, major_rgb=(0, 0, 0), major_line_mm=0.4)
+    style = PageStyle(grid=GridStyle(minor_line_mm=0, major_rgb=(0, 0, 0), major_line_mm=0.4))
     scan = degrade_as_scan(render_page(flat_record(), style=style), 3)
     points = np.rint(scan.grid_points_px[2:-2, 2:-2].reshape(-1, 2)).astype(int)
     assert (scan.image[points[:, 1], points[:, 0]].mean(axis=1) < 110).all()
@@ -69,7 +70,7 @@ def test_grid_points_follow_the_scan(flat_record: MakeRecord) -> None:
 
 
 def test_everything_with_a_place_moves(flat_record: MakeRecord) -> None:
-    page = render_page(flat_record(), style=PageStyle(separators=True), dots_per_inch=100)
+    page = render_page(flat_record(), style=PageStyle(separators=SeparatorStyle()), dots_per_inch=100)
     moved = move_affinely(page, shift_mm=(3 / page.px_per_mm, -2 / page.px_per_mm), around=(255, 255, 255))
     for before, after in zip(
         (*page.pulses, *page.lead_names, *page.texts, *page.separators),

@@ -3,16 +3,19 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecg_core.errors import PluginError
+from ecg_core.layout_text import layout_of_text
+from ecg_core.layouts import LAYOUT_6X2
 from ecg_core.leads import CABRERA_LEADS, EXTRA_LEADS, STANDARD_LEADS
 from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
 from ecg_core.plugins.registry import registry
-from ecg_render.grammar import layout_by_name, random_layout
+from ecg_render.grammar import layout_by_name, placed_anew, random_layout
 from ecg_render.grammar.layout import WELL_KNOWN, grammar_layout
 
 STANDARD = PaperSpec()
@@ -23,6 +26,16 @@ GAINS = st.sampled_from([2.5, 5.0, 10.0, 20.0])
 
 def drawn(number: int, paper: PaperSpec = STANDARD) -> list[Layout]:
     return [grammar_layout(np.random.default_rng(seed), paper=paper) for seed in range(number)]
+
+
+def shape_of(layout: Layout) -> str:
+    """Rows and columns as in ``3x4+2R``; ``1x3`` is a strip over three rows."""
+    rows = [*layout.rows, *((lead,) for lead in layout.rhythm_leads)]
+    columns = max(map(len, layout.rows))
+    num_rhythm = len({segment.row for segment in layout.segments if segment.is_rhythm})
+    if layout.timing == "continued":
+        return f"1x{len(rows)}"
+    return f"{len(rows) - num_rhythm}x{columns}" + (f"+{num_rhythm}R" if num_rhythm else "")
 
 
 @given(seed=SEEDS, speed=SPEEDS, gain=GAINS)
@@ -82,7 +95,7 @@ def test_the_same_state_gives_the_same_layout() -> None:
 
 def test_half_of_the_layouts_are_well_known() -> None:
     layouts = [random_layout(np.random.default_rng(seed), paper=STANDARD) for seed in range(300)]
-    known = sum(not layout.name.startswith("random") for layout in layouts)
+    known = sum(layout in WELL_KNOWN for layout in layouts)
     assert 120 <= known <= 180
 
 
@@ -93,7 +106,7 @@ def test_every_layout_of_core_is_well_known() -> None:
 
 def test_the_grammar_draws_what_real_pages_have() -> None:
     layouts = drawn(600)
-    names = Counter(layout.name.removeprefix("random ") for layout in layouts)
+    names = Counter(map(shape_of, layouts))
     for shape in (
         "3x4",
         "3x4+1R",
@@ -125,6 +138,21 @@ def test_the_grammar_draws_what_real_pages_have() -> None:
     assert any(set(layout.lead_names) == set(STANDARD_LEADS[6:]) for layout in layouts)
 
 
+def test_a_layout_is_named_by_its_rows_as_text() -> None:
+    for layout in drawn(60):
+        named = layout_of_text(layout.name)
+        assert [(each.lead, each.row) for each in named.segments] == [(each.lead, each.row) for each in layout.segments]
+        assert (named.timing == "continued") == (layout.timing == "continued")
+
+
+def test_rows_placed_anew_stay_the_same_rows() -> None:
+    known = attrs.evolve(LAYOUT_6X2, timing="simultaneous")
+    for seed in range(20):
+        anew = placed_anew(known, np.random.default_rng(seed), paper=STANDARD, gap_s=0.2)
+        assert (anew.rows, anew.timing, anew.column_gap_s) == (known.rows, "simultaneous", 0.2)
+        assert anew.baselines_mm != known.baselines_mm
+
+
 def test_high_speeds_shorten_the_rows() -> None:
     for layout in drawn(40, PaperSpec(speed_mm_per_s=50.0)):
         assert layout.duration_s <= 5.81
@@ -135,5 +163,6 @@ def test_a_layout_by_its_name_fits_the_paper() -> None:
     assert layout_by_name("3x4+1R", rng, paper=STANDARD) == LAYOUT_3X4_1R
     assert layout_by_name("3x4+1R", rng, paper=PaperSpec(speed_mm_per_s=50.0)).duration_s == 5
     assert layout_by_name("6x2", rng, paper=STANDARD, row_s=4.0).duration_s == 4
+    assert layout_by_name("I / V7", rng, paper=STANDARD).lead_names == ("I", "V7")
     with pytest.raises(PluginError, match="nowhere"):
         layout_by_name("nowhere", rng, paper=STANDARD)

@@ -10,13 +10,16 @@ from ecg_core.paper import MM_PER_INCH
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
 from ecg_render import PageStyle, render_page
+from ecg_render.style import GridStyle
 from ecg_render.tasks.grid_scale import estimate_scale, grid_strength
 
 MakeRecord = Callable[..., Record]
 
 
 @pytest.mark.parametrize("dots_per_inch", [100.0, 150.0, 200.0, 300.0])
-@pytest.mark.parametrize("style", [PageStyle(), PageStyle(minor_line_mm=0)], ids=["both", "large boxes only"])
+@pytest.mark.parametrize(
+    "style", [PageStyle(), PageStyle(grid=GridStyle(minor_line_mm=0))], ids=["both", "large boxes only"]
+)
 def test_scale_of_a_page_is_found_within_one_percent(dots_per_inch: float, style: PageStyle) -> None:
     page = render_page(synthesize_record(), dots_per_inch=dots_per_inch, style=style)
     scale = estimate_scale(page.image)

@@ -20,6 +20,7 @@ from ecg_core.record import Record
 from ecg_render import PageStyle, render_page
 from ecg_render.drawing.paper import draw_paper
 from ecg_render.geometry import PageScale
+from ecg_render.style import GridStyle
 from ecg_render.tasks.pages import RenderPagesConfig, run
 
 MakeRecord = Callable[..., Record]
@@ -296,7 +297,7 @@ def test_a_bad_table_names_file_row_and_column(tmp_path: Path) -> None:
 
 
 def test_records_are_printed_on_the_paper_of_a_picture(records: Path, tmp_path: Path) -> None:
-    write_picture(tmp_path / "paper.png", draw_paper(SHEET, PageStyle(major_rgb=(90, 160, 90))))
+    write_picture(tmp_path / "paper.png", draw_paper(SHEET, PageStyle(grid=GridStyle(major_rgb=(90, 160, 90)))))
     print_pages(tmp_path / "out", records / "a.npz", grid=str(tmp_path / "paper.png"), masks=True)
     picture = cv2.imread(str(tmp_path / "out" / "a.png"))
     assert picture is not None
@@ -342,7 +343,7 @@ def test_a_random_layout_is_drawn_for_each_page_from_leads_that_the_record_has(
     assert not result.failures
     layouts = {line["layout"] for line in lines_in(tmp_path / "out")}
     assert len(layouts) >= 4
-    assert any(name.startswith("random ") for name in layouts)
+    assert any("/" in name for name in layouts)  # those of the grammar are named by their rows
     print_pages(tmp_path / "again", tmp_path / "in", layout="random")
     assert pages_in(tmp_path / "again") == pages_in(tmp_path / "out")
 
@@ -352,3 +353,13 @@ def test_a_random_layout_has_rows_of_the_time_asked_for(tmp_path: Path, records:
     for line in lines_in(tmp_path / "out"):
         row_s = (line["signal_end_px"] - line["signal_start_px"]) / line["px_per_s"]
         assert 3.5 < row_s <= 4.001  # printing may stop 3 mm short
+
+
+def test_a_makers_own_layout_speed_and_gain(tmp_path: Path, flat_record: MakeRecord) -> None:
+    for number in range(8):
+        write_record(attrs.evolve(flat_record(0.1), name=f"r{number}"), tmp_path / "in" / f"r{number}.npz")
+    result = print_pages(tmp_path / "out", tmp_path / "in", style="mindray", layout="maker")
+    assert not result.failures
+    lines = lines_in(tmp_path / "out")
+    assert len({line["layout"] for line in lines}) > 2
+    assert {round(line["px_per_s"] / line["px_per_mm"], 3) for line in lines} == {25.0, 50.0}

@@ -62,6 +62,10 @@ class PrintSettings:
         return {name: self.printed(layout, paper) for name, layout in layouts.items()}
 
 
+def _rounded(certainty: float) -> float:
+    return round(float(certainty), 3)
+
+
 @attrs.frozen(kw_only=True)
 class PrintScale:
     """Speed and gain of a page, and how they are known.
@@ -78,10 +82,10 @@ class PrintScale:
 
     speed_mm_per_s: float
     speed_from: ScaleSource
-    speed_certainty: float = attrs.field(default=1.0, converter=lambda value: round(float(value), 3))
+    speed_certainty: float = attrs.field(default=1.0, converter=_rounded)
     gain_mm_per_mv: float
     gain_from: ScaleSource
-    gain_certainty: float = attrs.field(default=1.0, converter=lambda value: round(float(value), 3))
+    gain_certainty: float = attrs.field(default=1.0, converter=_rounded)
     disagreeing: tuple[str, ...] = ()
 
     @property

@@ -83,8 +83,6 @@ def align_page(item: Item, outputs: Outputs, *, config: AlignConfig) -> Iterator
     layouts, settings = layouts_named(config.layout), config.settings()
     image = next(load_pages(page.picture)).image
     found = run_stages(image, layouts, settings, load_networks(config.neural()))
-    paper = settings.scale(pulse_mm=found.pulse_mm).paper
-    layout = settings.printed(layouts[found.rows.layout], paper)
-    aligned = align(page.picture.absolute(), found, page.read_truth(), layout, paper)
+    aligned = align(page.picture.absolute(), found, page.read_truth())
     write_aligned(aligned, outputs.path(f"{item.key}{SUFFIX}"))
     yield Part(values={"agreement": aligned.agreement})

@@ -15,10 +15,10 @@ from scipy.ndimage import median_filter
 
 from ecg_core.atomic import atomic_path
 from ecg_core.errors import DataError
-from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
+from ecg_core.paper import LARGE_BOX_MM, PaperSpec, Segment
 from ecg_core.record import Record
-from ecg_digitize.digitizers.neural.stages import PageFindings
-from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowReading
+from ecg_digitize.digitizers.neural.findings import PageFindings
+from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY
 
 SUFFIX = ".aligned.npz"
 LEAST_PRESENCE = 0.5
@@ -76,23 +76,20 @@ class AlignedPage:
     agreement: float
 
 
-def align(picture: Path, seen: PageFindings, truth: Record, layout: Layout, paper: PaperSpec) -> AlignedPage:
+def align(picture: Path, seen: PageFindings, truth: Record) -> AlignedPage:
     """Find the true course of the traces on a page.
 
     Args:
         picture: file of the page.
         seen: the page as the networks read it.
         truth: the recording; NaN where it is not known.
-        layout: what the page shows, with the duration that its rows have.
-        paper: speed and gain of the page.
 
     Raises:
         DataError: most leads do not agree with the recording.
     """
     rows, agreed = [], []
-    for number, reading in enumerate(seen.readings):
-        segments = [segment for segment in layout.segments if segment.row == number]
-        row, found = _align_row(reading, segments, seen, truth, paper)
+    for number in range(len(seen.readings)):
+        row, found = _align_row(number, seen, truth)
         rows.append(row)
         agreed += found
     if np.mean(agreed) < LEAST_AGREEMENT:
@@ -102,20 +99,22 @@ def align(picture: Path, seen: PageFindings, truth: Record, layout: Layout, pape
     return AlignedPage(picture=picture, points_px=points, rows=tuple(rows), agreement=float(np.mean(agreed)))
 
 
-def _align_row(
-    reading: RowReading, segments: list[Segment], seen: PageFindings, truth: Record, paper: PaperSpec
-) -> tuple[AlignedRow, list[bool]]:
+def _align_row(number: int, seen: PageFindings, truth: Record) -> tuple[AlignedRow, list[bool]]:
     """Align a row; gives it, and for each of its leads whether the reading agrees with the recording."""
+    reading, paper = seen.readings[number], seen.scale.paper
     boxes = GEOMETRY.columns_box(reading.start_box, len(reading.columns.row_px))
-    zero_box = seen.page.flat.box_of_mm(seen.time_zero_mm)
+    zero_box = seen.page.flat.box_of_mm(seen.axis.zeros_mm[number])
     at_s = (boxes - zero_box) * LARGE_BOX_MM / paper.speed_mm_per_s
     read_mm = reading.height_mm(np.arange(len(boxes), dtype=float), least_presence=LEAST_PRESENCE)
     heights = np.full(len(boxes), np.nan)
     known = np.ones(len(boxes), bool)
     agreed = []
-    for segment in segments:
-        inside = np.flatnonzero((at_s >= segment.start_s) & (at_s < segment.start_s + segment.duration_s))
-        course = _course_mm(read_mm[inside], at_s[inside], segment, truth, paper)
+    for segment in seen.layout.segments:
+        if segment.row != number:
+            continue
+        inside = np.flatnonzero((at_s >= segment.at_s) & (at_s < segment.at_s + segment.duration_s))
+        times_s = at_s[inside] + (segment.start_s - segment.at_s)
+        course = _course_mm(read_mm[inside], times_s, segment, truth, paper)
         agreed.append(course is not None)
         heights[inside] = np.nan if course is None else course
         known[inside] = np.isfinite(heights[inside])

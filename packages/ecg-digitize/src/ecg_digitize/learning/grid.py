@@ -24,7 +24,7 @@ from ecg_digitize.learning.options import (
     require_stage,
 )
 from ecg_render import EndlessPages, Page
-from ecg_render.labels import HORIZONTAL, PULSE, TRACE, VERTICAL, has_any
+from ecg_render.labels import HORIZONTAL, PULSE, SMALL_HORIZONTAL, SMALL_VERTICAL, TRACE, VERTICAL, has_any
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -34,6 +34,13 @@ CROSSING_WEIGHT = 30.0
 
 LINE_WEIGHT = 4.0
 """A pixel of a line or a trace counts so many times as much as one beside it."""
+
+SMALL_BOXES = 5
+"""Small boxes along the side of a large one."""
+
+LEAST_BOX_PX, MOST_ENLARGED = 14.0, 4.0
+"""Boxes of 1 mm are shown at least so large where a page has no others, and pictures enlarged at most so many times; on
+coarser ones such boxes are seen no better than in a photo, and are none."""
 
 BELL_REACH = 3
 """The bell of a crossing is drawn as far as so many times its width."""
@@ -147,17 +154,66 @@ def collate(crops: Sequence[GridCrop]) -> Batch:
 
 
 def cut_crop(page: Page, config: GridCropsConfig, rng: np.random.Generator) -> GridCrop:
-    """Cut a crop from anywhere on a page; what lies beyond a small page continues its edge and has no ink."""
+    """Cut a crop from anywhere on a page; what lies beyond a small page continues its edge and has no ink.
+
+    Where a page has lines or points every millimetre alone, the crop is enlarged until these are boxes as large as the
+    network looks for, and their crossings are its crossings: nothing on such a page tells which are 5 mm apart.
+    """
+    grid = drawn_grid(page)
     size = config.size_px
-    left, top = (int(rng.integers(max(length - size, 0) + 1)) for length in (page.width_px, page.height_px))
-    window = np.s_[top : top + size, left : left + size]
-    lines = [255 * has_any(page.labels[window], bit) for bit in (HORIZONTAL, VERTICAL, TRACE | PULSE)]
-    below, beside = (size - length for length in lines[0].shape)
+    zoom = rng.uniform(LEAST_BOX_PX, MOST_ENLARGED * grid.pitch_px) / grid.pitch_px if grid.is_small else 1.0
+    side = round(size / zoom)
+    left, top = (int(rng.integers(max(length - side, 0) + 1)) for length in (page.width_px, page.height_px))
+    window = np.s_[top : top + side, left : left + side]
+    layers = [255 * has_any(page.labels[window], bits) for bits in (*grid.bits, TRACE | PULSE)]
+    below, beside = (side - length for length in layers[0].shape)
     image = cv2.copyMakeBorder(page.image[window], 0, below, 0, beside, cv2.BORDER_REPLICATE)
-    points = page.grid_points_px.reshape(-1, 2) - (left, top)
-    heat = draw_crossings(points, (size, size), config.sigma_px)
-    target = np.dstack((heat, *(cv2.copyMakeBorder(line, 0, below, 0, beside, cv2.BORDER_CONSTANT) for line in lines)))
-    return GridCrop(image, target)
+    layers = [cv2.copyMakeBorder(layer, 0, below, 0, beside, cv2.BORDER_CONSTANT) for layer in layers]
+    if grid.is_small:
+        image = cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC)
+        layers = [cv2.resize(layer, (size, size), interpolation=cv2.INTER_LINEAR) for layer in layers]
+    scale = size / side
+    heat = draw_crossings((grid.points_px - (left, top) + 0.5) * scale - 0.5, (size, size), config.sigma_px)
+    return GridCrop(image, np.dstack((heat, *layers)))
+
+
+@attrs.frozen(eq=False)
+class DrawnGrid:
+    """The boxes that a page shows.
+
+    Attributes:
+        bits: of `ecg_render.labels` for its horizontal and its vertical lines.
+        points_px: where they cross, shape (n, 2): x and y.
+        pitch_px: side of a box, the median over the page.
+        is_small: whether boxes of 1 mm are all that it shows, and large enough to be seen.
+    """
+
+    bits: tuple[int, int]
+    points_px: np.ndarray
+    pitch_px: float
+    is_small: bool
+
+
+def drawn_grid(page: Page) -> DrawnGrid:
+    """The large boxes of a page, or the small ones where it shows no others, or none."""
+    points, bits = page.grid_points_px, (HORIZONTAL, VERTICAL)
+    pitch_px = float(np.median(np.linalg.norm(np.diff(points, axis=1), axis=2)))
+    if has_any(page.labels, HORIZONTAL).any():
+        return DrawnGrid(bits, points.reshape(-1, 2), pitch_px, is_small=False)
+    is_legible = MOST_ENLARGED * pitch_px / SMALL_BOXES > LEAST_BOX_PX
+    if not (is_legible and has_any(page.labels, SMALL_HORIZONTAL).any()):
+        return DrawnGrid(bits, np.zeros((0, 2)), pitch_px, is_small=False)
+    points = _divided(_divided(points, SMALL_BOXES).transpose(1, 0, 2), SMALL_BOXES)
+    return DrawnGrid((SMALL_HORIZONTAL, SMALL_VERTICAL), points.reshape(-1, 2), pitch_px / SMALL_BOXES, is_small=True)
+
+
+def _divided(points: np.ndarray, parts: int) -> np.ndarray:
+    """Points with so many steps from each to the next along the first axis."""
+    places = np.arange((len(points) - 1) * parts + 1) / parts
+    first = np.minimum(places.astype(int), len(points) - 2)
+    share = (places - first)[:, None, None]
+    result: np.ndarray = (1 - share) * points[first] + share * points[first + 1]
+    return result
 
 
 def draw_crossings(points: np.ndarray, shape: tuple[int, int], sigma_px: float) -> np.ndarray:

@@ -32,8 +32,9 @@ from ecg_digitize.learning.options import (
     require_stage,
 )
 from ecg_digitize.pages.files import load_pages
-from ecg_render import EndlessPages, column_targets
+from ecg_render import EndlessPages, Page, column_targets
 from ecg_render.endless import PageSample
+from ecg_render.scene import PointMap, Scene
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -43,6 +44,9 @@ FOLD_ACROSS = 4
 
 NEAR_END_COLUMNS, END_WEIGHT = 9, 4.0
 """So many columns about where a trace begins or ends weigh so much more: they say where 0 s is, to a millisecond."""
+
+LEAST_STEP_BOX = 1e-9
+"""Two samples of a trace lie at least so far apart, in large boxes."""
 
 ABSENT, UNKNOWN = -1.0, -2.0
 """Rows of the truth where nothing is printed, and where it is not known whether something is."""
@@ -336,25 +340,61 @@ def collate(strips: Sequence[Strip]) -> Batch:
 
 
 def cut_strip(sample: PageSample, geometry: StripGeometry, config: StripsConfig, rng: np.random.Generator) -> Strip:
-    """Cut a strip of a random row of a rendered page, begun anywhere along it."""
-    flat, page = sample.flat, sample.page
-    first = flat.grid_points_px[0, 0]
-    pitch = (flat.grid_points_px[-1, -1] - first) / (np.array(flat.grid_points_px.shape[1::-1]) - 1)
+    """Cut a strip of a random row of a rendered page, begun anywhere along it.
+
+    What is printed beyond the edge of a cropped picture is not there: the strip shows bare paper in its place.
+    """
+    page, boxes = sample.page, _in_boxes(sample.flat)
     jitter = rng.normal(0, config.grid_jitter_px, page.grid_points_px.shape)
-    row = int(rng.integers(len(flat.baselines_px)))
+    row = int(rng.integers(len(boxes.baselines_px)))
     wobble = rng.uniform(-1, 1) * config.zero_jitter_mm / LARGE_BOX_MM
-    zero_box = float((flat.baselines_px[row] - first[1]) / pitch[1] + wobble)
-    last_box = flat.grid_points_px.shape[1] - 1 - config.width_px / (geometry.across_px_per_mm * LARGE_BOX_MM)
+    last_box = page.grid_points_px.shape[1] - 1 - config.width_px / (geometry.across_px_per_mm * LARGE_BOX_MM)
     start_box = float(rng.uniform(-1, max(last_box + 1, 0)))
-    image = geometry.cut(
-        Mesh(page.grid_points_px + jitter), page.image, start_box=start_box, zero_box=zero_box, width_px=config.width_px
-    )
-    columns_px = first[0] + geometry.columns_box(start_box, config.width_px) * pitch[0]
-    lattice_rows = (column_targets(flat, columns_px).y_px[row] - first[1]) / pitch[1]
-    rows = geometry.rows_of(lattice_rows, zero_box)
-    row_px, sigma_px = _rows_and_sigma(rows, geometry.height_px, config.sigma_px)
+    columns_box = geometry.columns_box(start_box, config.width_px)
+    zero_box = float(_zero_box(sample.flat, row, columns_box.mean()) + wobble)
+    mesh = Mesh(page.grid_points_px + jitter)
+    image = geometry.cut(mesh, page.image, start_box=start_box, zero_box=zero_box, width_px=config.width_px)
+    rows_box = column_targets(boxes, columns_box).y_px[row]
+    rows = geometry.rows_of(rows_box, zero_box)
+    places_box = np.column_stack((columns_box, np.nan_to_num(rows_box, nan=zero_box)))
+    seen = _in_picture(page, Mesh(page.grid_points_px).to_picture(places_box))
+    row_px, sigma_px = _rows_and_sigma(np.where(seen, rows, np.nan), geometry.height_px, config.sigma_px)
     hidden = _short_gaps(np.isfinite(rows), round(HIDDEN_GAP_MM * geometry.across_px_per_mm))
     return Strip(image, np.where(hidden, np.float32(UNKNOWN), row_px), sigma_px)
+
+
+def to_lattice(flat: Page) -> PointMap:
+    """The map from pixels of a flat page to its lattice, column first, however the grid lies against the print."""
+    points = flat.grid_points_px
+    across = (points[0, -1] - points[0, 0]) / (points.shape[1] - 1)
+    down = (points[-1, 0] - points[0, 0]) / (points.shape[0] - 1)
+    inverse = np.linalg.inv(np.column_stack((across, down)))
+    return lambda points_px: (points_px - points[0, 0]) @ inverse.T
+
+
+def _in_boxes(flat: Page) -> Scene:
+    """What is printed on a flat page, in coordinates of its lattice; traces run from left to right there too.
+
+    On a grid that lies askew a steep stroke would go back by some hundredths of a millimetre.
+    """
+    boxes = flat.moved(to_lattice(flat))
+    step_box = np.arange(max((len(piece.x_px) for piece in boxes.pieces), default=0)) * LEAST_STEP_BOX
+    pieces = [
+        attrs.evolve(piece, x_px=np.fmax.accumulate(piece.x_px) + step_box[: len(piece.x_px)]) for piece in boxes.pieces
+    ]
+    return attrs.evolve(boxes, pieces=tuple(pieces))
+
+
+def _zero_box(flat: Page, row: int, column_box: float) -> float:
+    """Lattice row of a row's zero line at a lattice column."""
+    ends_px = np.array([(0.0, flat.baselines_px[row]), (flat.width_px, flat.baselines_px[row])])
+    (left, left_row), (right, right_row) = to_lattice(flat)(ends_px)
+    return float(left_row + (right_row - left_row) * (column_box - left) / (right - left))
+
+
+def _in_picture(page: Page, points_px: np.ndarray) -> np.ndarray:
+    """Whether each point lies on the picture."""
+    return np.asarray(((points_px > -0.5) & (points_px < np.array([page.width_px, page.height_px]) - 0.5)).all(axis=1))
 
 
 def cut_strip_of_aligned(

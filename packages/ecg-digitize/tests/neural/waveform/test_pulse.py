@@ -34,7 +34,7 @@ def test_width_and_height_are_those_of_a_millivolt_for_a_fifth_of_a_second(speed
 
 @pytest.mark.parametrize("seed", range(6))
 def test_where_there_is_none_none_is_found(seed):
-    style = attrs.evolve(PageStyle(), pulse_width_mm=0.0)
+    style = attrs.evolve(PageStyle(), pulse=attrs.evolve(PageStyle().pulse, rows="none"))
     assert pulse_of(render_page(synthesize_record(seed=seed), style=style, dots_per_inch=150)) is None
 
 

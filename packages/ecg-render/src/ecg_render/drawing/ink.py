@@ -12,13 +12,16 @@ from ecg_render.drawing.letters import letters
 from ecg_render.drawing.strokes import Patch, stroke_patch
 from ecg_render.labels import PRINT, PULSE, TRACE
 from ecg_render.scene import CalibrationPulse, PrintedText, Scene, Separator
-from ecg_render.style import PageStyle, Rgb
+from ecg_render.style import PageStyle, Pattern, Rgb
 
 MIN_COVERAGE = 0.5
 """A pixel counts as inked from this coverage on."""
 
 MIN_PEN_PX = 1.5
 """Least width of the pen of the labels; the half covered pixels of a thinner one would not be connected."""
+
+DASHES_MM: dict[Pattern, tuple[float, float]] = {"dotted": (0.1, 1.0), "points": (0.1, 2.0), "dashed": (1.2, 2.0)}
+"""Length and distance of the dashes of a separator, beside the roundness of the pen."""
 
 
 @attrs.frozen
@@ -28,22 +31,24 @@ class Ink:
     Attributes:
         bit: what it is, of `ecg_render.labels`.
         patch: where it lies.
+        rgb: its colour; None is that of the page's traces or words.
     """
 
     bit: int
     patch: Patch
+    rgb: Rgb | None = None
 
 
 def draw_scene(image: np.ndarray, labels: np.ndarray, scene: Scene, style: PageStyle) -> None:
     """Print a scene, as composed, on a sheet, and mark its labels, both in place."""
     for text in (*scene.lead_names, *scene.texts):
-        ink = Ink(PRINT, _text_patch(text))
-        blend(image, ink.patch, style.text_rgb)
+        ink = Ink(PRINT, _text_patch(text), text.rgb)
+        blend(image, ink.patch, text.rgb or style.text_rgb)
         mark(labels, ink)
-    trace_px, pulse_px = style.trace_width_mm * scene.px_per_mm, style.pulse_width_mm * scene.px_per_mm
+    trace_px, pulse_px = style.trace_width_mm * scene.px_per_mm, style.pulse.line_mm * scene.px_per_mm
     is_thick = min(trace_px, pulse_px) >= MIN_PEN_PX
     for ink in stroke_ink(scene, trace_px, pulse_px):
-        blend(image, ink.patch, style.trace_rgb)
+        blend(image, ink.patch, ink.rgb or style.trace_rgb)
         if is_thick:
             mark(labels, ink)
     if not is_thick:
@@ -54,31 +59,57 @@ def draw_scene(image: np.ndarray, labels: np.ndarray, scene: Scene, style: PageS
 def stroke_ink(scene: Scene, trace_px: float, pulse_px: float) -> Iterator[Ink]:
     """Ink of separators, and of calibration pulses and traces with pens of given widths."""
     for separator in scene.separators:
-        yield from _stroke(scene, PRINT, *_separator_line(separator))
+        for x_px, y_px, width_px in _separator_lines(separator, scene.px_per_mm):
+            yield from _stroke(scene, PRINT, x_px, y_px, width_px, separator.rgb)
     for pulse in scene.pulses:
-        yield from _stroke(scene, PULSE, *_pulse_line(pulse), pulse_px)
+        for x_px, y_px in _pulse_lines(pulse):
+            yield from _stroke(scene, PULSE, x_px, y_px, pulse_px, pulse.rgb)
     for piece in scene.pieces:
         for start, stop in finite_runs(piece.y_px):
             yield from _stroke(scene, TRACE, piece.x_px[start:stop], piece.y_px[start:stop], trace_px)
 
 
-def _stroke(scene: Scene, bit: int, x_px: np.ndarray, y_px: np.ndarray, width_px: float) -> Iterator[Ink]:
+def _stroke(
+    scene: Scene, bit: int, x_px: np.ndarray, y_px: np.ndarray, width_px: float, rgb: Rgb | None = None
+) -> Iterator[Ink]:
     patch = stroke_patch(x_px, y_px, width_px, (scene.height_px, scene.width_px))
     if patch is not None:
-        yield Ink(bit, patch)
+        yield Ink(bit, patch, rgb)
 
 
-def _pulse_line(pulse: CalibrationPulse) -> tuple[np.ndarray, np.ndarray]:
-    left, top, right, bottom = pulse.box_px
-    x_px = np.array([left - pulse.foot_px, left, left, right, right, right + pulse.foot_px])
-    return x_px, np.array([bottom, bottom, top, top, bottom, bottom])
+def _pulse_lines(pulse: CalibrationPulse) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The strokes of a pulse, each from left to right."""
+    (roof_left, top), (roof_right, _), (right, bottom), (left, _) = pulse.corners_px.tolist()
+    if pulse.form == "bar":
+        middle = (left + right) / 2
+        yield np.array([left, right]), np.array([top, top])
+        yield np.array([middle, middle]), np.array([top, bottom])
+        yield np.array([left, right]), np.array([bottom, bottom])
+        return
+    x_px = np.array([left - pulse.foot_px, left, roof_left, roof_right, right, right + pulse.foot_px])
+    yield x_px, np.array([bottom, bottom, top, top, bottom, bottom])
+    if pulse.tick_px:
+        end = right + pulse.foot_px
+        yield np.array([end, end]), np.array([bottom, bottom - pulse.tick_px])
 
 
-def _separator_line(separator: Separator) -> tuple[np.ndarray, np.ndarray, float]:
-    """Points and width of the pen stroke that fills a separator's box from its upper to its lower end."""
+def _separator_lines(separator: Separator, px_per_mm: float) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
+    """Points and widths of the pen strokes that fill a separator's box from its upper to its lower end."""
     left, top, right, bottom = separator.box_px
     radius = (right - left) / 2
-    return np.full(2, left + radius), np.array([top + radius, bottom - radius]), 2 * radius
+    first, last = top + radius, bottom - radius
+    for upper, lower in _dashes(first, last, separator.pattern, px_per_mm):
+        yield np.full(2, left + radius), np.array([upper, lower]), 2 * radius
+
+
+def _dashes(first: float, last: float, pattern: Pattern, px_per_mm: float) -> Iterator[tuple[float, float]]:
+    """The printed stretches of a line."""
+    if pattern == "solid":
+        yield first, last
+        return
+    length_mm, every_mm = DASHES_MM[pattern]
+    for start in np.arange(first, last, every_mm * px_per_mm).tolist():
+        yield start, min(start + length_mm * px_per_mm, last)
 
 
 def _text_patch(text: PrintedText) -> Patch:

@@ -19,8 +19,17 @@ FONTS = {
     "dejavu-mono": "DejaVuSansMono.ttf",
     "dejavu-serif": "DejaVuSerif.ttf",
     "plotter": None,
+    "bitmap": "DejaVuSans.ttf",
+    "bitmap-bold": "DejaVuSans-Bold.ttf",
 }
-"""Typefaces by name: `sans` is Pillow's own, `plotter` draws letters of single strokes, the others are files."""
+"""Typefaces by name: `sans` is Pillow's own, `plotter` draws letters of single strokes, those of `bitmap` are made of
+square dots, the others are files."""
+
+BITMAP_HEIGHT_DOTS = 13
+"""Height from ascenders to descenders of letters that are made of dots."""
+
+BITMAP_INK = 0.4
+"""Share of a dot from which on it is printed."""
 
 PLOTTER = "plotter"
 PLOTTER_HEIGHT_PX = 29
@@ -57,9 +66,38 @@ def letters(text: str, size_px: int, font: str = "sans") -> Letters:
     Raises:
         ConfigError: no such font, or a file that is none.
     """
-    coverage, left, top = _plotted(text, size_px) if font == PLOTTER else _typeset(text, _font(size_px, font))
+    coverage, left, top = _drawn(text, size_px, font)
     coverage.setflags(write=False)
     return Letters(left, top, coverage)
+
+
+def _drawn(text: str, size_px: int, font: str) -> tuple[np.ndarray, int, int]:
+    """Coverage of the ink, and its first column and row."""
+    if font == PLOTTER:
+        return _plotted(text, size_px)
+    if font.startswith("bitmap") and font in FONTS:
+        return _dotted(text, size_px, font)
+    return _typeset(text, _font(size_px, font))
+
+
+def _dotted(text: str, size_px: int, font: str) -> tuple[np.ndarray, int, int]:
+    """Like `_typeset`, with letters of square dots, as printers of few dots and old screens show them."""
+    coarse, left, top = _typeset(text, _font(BITMAP_HEIGHT_DOTS, font))
+    dots = (coarse > BITMAP_INK).astype(np.float32)
+    if not dots.any():
+        return np.zeros((0, 0), np.float32), 0, 0
+    scale = size_px / BITMAP_HEIGHT_DOTS
+    size = max(1, round(dots.shape[1] * scale)), max(1, round(dots.shape[0] * scale))
+    drawn = cv2.resize(dots, size, interpolation=cv2.INTER_NEAREST if scale >= 1 else cv2.INTER_AREA)
+    coverage, first_column, first_row = _cut_to_ink(np.asarray(drawn))
+    return coverage, round(left * scale) + first_column, round(top * scale) + first_row
+
+
+def _cut_to_ink(coverage: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """The inked part of a picture that has ink, and its first column and row."""
+    rows, columns = (np.flatnonzero(coverage.any(axis=axis)) for axis in (1, 0))
+    top, left = int(rows[0]), int(columns[0])
+    return coverage[top : rows[-1] + 1, left : columns[-1] + 1].copy(), left, top
 
 
 @lru_cache(maxsize=64)
@@ -99,9 +137,7 @@ def _plotted(text: str, size_px: int) -> tuple[np.ndarray, int, int]:
     start = border, foot * PLOTTER_DRAWN_AT
     cv2.putText(canvas, text, start, cv2.FONT_HERSHEY_SIMPLEX, scale, 255, pen, cv2.LINE_AA)
     coverage = cv2.resize(canvas, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
-    inked_rows, inked_columns = (np.flatnonzero(coverage.any(axis=axis)) for axis in (1, 0))
-    if not len(inked_rows):
+    if not coverage.any():
         return np.zeros((0, 0), np.float32), 0, 0
-    top, left = int(inked_rows[0]), int(inked_columns[0])
-    ink = coverage[top : inked_rows[-1] + 1, left : inked_columns[-1] + 1].copy()
+    ink, left, top = _cut_to_ink(coverage)
     return ink, left - border // PLOTTER_DRAWN_AT, top - foot

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import attrs
+import cv2
 import numpy as np
 
 from ecg_render.geometry import PageScale
 from ecg_render.labels import HORIZONTAL, SHEET, SMALL_HORIZONTAL, SMALL_VERTICAL, VERTICAL
-from ecg_render.style import PageStyle
+from ecg_render.sheet import Sheet
+from ecg_render.style import PageStyle, Pattern, PrintOffset, Rgb
 
 COVERAGE_LEVELS = 64
 """Rows whose lines cover them alike to 1 / 64 are coloured once: a difference below one of 255 levels."""
@@ -19,81 +19,137 @@ PATTERN_LEVELS = 8
 
 DOT_MM, DOT_EVERY_MM = 0.25, 0.5
 DASH_MM, DASH_EVERY_MM = 0.6, 1.0
-
-LinesPx = Callable[[float], np.ndarray]
-"""Positions along one axis of the lines of a spacing in millimetres."""
+NO_OFFSET = PrintOffset()
 
 
-def draw_paper(scale: PageScale, style: PageStyle) -> np.ndarray:
-    """An empty sheet: uint8 RGB, shape (height, width, 3)."""
-    across = _Axis.of_columns(scale, style)
-    down = _Axis.of_rows(scale, style)
-    kinds, kind_of_row = np.unique(np.stack(attrs.astuple(down)), axis=1, return_inverse=True)
-    rows = _colour_rows(_Axis(*(values[:, None] for values in kinds)), across, style)
-    return np.take(np.rint(rows).astype(np.uint8), kind_of_row.ravel(), axis=0)
+@attrs.frozen(kw_only=True)
+class _Lines:
+    """One kind of line on the paper.
+
+    Attributes:
+        spacing_mm: distance of the lines; None stands for a frame around the grid.
+        width_mm: of a line.
+        pattern: how it is printed.
+        rgb: its colour.
+        bits: of `ecg_render.labels` for horizontal and vertical ones; 0 where they are none of a box.
+    """
+
+    spacing_mm: float | None
+    width_mm: float
+    pattern: Pattern
+    rgb: Rgb
+    bits: tuple[int, int] = (0, 0)
+
+
+def _kinds_of_lines(scale: PageScale, style: PageStyle) -> list[_Lines]:
+    """Every kind that the paper has, in the order of printing; those of the boxes are always named."""
+    grid, paper = style.grid, scale.paper
+    small_bits, large_bits = (SMALL_HORIZONTAL, SMALL_VERTICAL), (HORIZONTAL, VERTICAL)
+    heavy_rgb, frame_rgb = grid.heavy_rgb or grid.major_rgb, grid.frame_rgb or grid.major_rgb
+    kinds = [
+        (paper.small_box_mm, grid.minor_line_mm, grid.minor_pattern, grid.minor_rgb, small_bits),
+        (paper.large_box_mm, grid.major_line_mm, grid.major_pattern, grid.major_rgb, large_bits),
+        (grid.heavy_every_mm, grid.heavy_line_mm, "solid", heavy_rgb, (0, 0)),
+        (None, grid.frame_mm if grid.margins_mm else 0.0, "solid", frame_rgb, (0, 0)),
+    ]
+    return [
+        _Lines(spacing_mm=spacing_mm, width_mm=width_mm, pattern=pattern, rgb=rgb, bits=bits)
+        for number, (spacing_mm, width_mm, pattern, rgb, bits) in enumerate(kinds)
+        if number < len((small_bits, large_bits)) or width_mm > 0
+    ]
 
 
 @attrs.frozen(eq=False)
 class _Axis:
-    """Shares of the pixels along one axis: covered by lines that cross it, and by the dots of lines that run along it.
+    """Shares of the pixels along one axis of the canvas, for each kind of line.
 
     Attributes:
-        minor: by small-box lines that cross the axis.
-        major: by large-box lines that cross the axis.
-        minor_dots: printed of small-box lines that run along it; 1 where they are solid.
-        major_dots: printed of large-box lines that run along it.
+        crossing: covered by lines that cross the axis: float32, shape (kinds, pixels).
+        along: printed of lines that run along it; 1 where they are solid, 0 beyond the grid: the same shape.
+        inside: within the grid: float32, shape (pixels,).
     """
 
-    minor: np.ndarray
-    major: np.ndarray
-    minor_dots: np.ndarray
-    major_dots: np.ndarray
+    crossing: np.ndarray
+    along: np.ndarray
+    inside: np.ndarray
 
     @classmethod
-    def of_columns(cls, scale: PageScale, style: PageStyle) -> _Axis:
-        """The horizontal axis, which vertical lines cross."""
-        return cls._of(scale, style, scale.column_lines_px, scale.width_px)
-
-    @classmethod
-    def of_rows(cls, scale: PageScale, style: PageStyle) -> _Axis:
-        """The vertical axis, which horizontal lines cross."""
-        return cls._of(scale, style, scale.row_lines_px, scale.height_px)
-
-    @classmethod
-    def _of(cls, scale: PageScale, style: PageStyle, lines_px: LinesPx, length_px: int) -> _Axis:
-        minor, major = (
-            line_coverage(lines_px(spacing_mm), line_mm * scale.px_per_mm, length_px)
-            for spacing_mm, line_mm in (
-                (scale.paper.small_box_mm, style.minor_line_mm),
-                (scale.paper.large_box_mm, style.major_line_mm),
-            )
-        )
-        dots = (_dots(pattern, scale, length_px) for pattern in (style.minor_pattern, style.major_pattern))
-        return cls(_rounded(minor, COVERAGE_LEVELS), _rounded(major, COVERAGE_LEVELS), *dots)
+    def of(cls, sheet: Sheet, kinds: list[_Lines], *, is_across: bool) -> _Axis:
+        """The horizontal axis, which vertical lines cross, or the other one."""
+        lines_px, length_px = (sheet.columns_px, sheet.width_px) if is_across else (sheet.rows_px, sheet.height_px)
+        ends_px = sheet.extent_px and (sheet.extent_px[::2] if is_across else sheet.extent_px[1::2])
+        crossing, along = [], []
+        for kind in kinds:
+            places_px = np.array(ends_px) if kind.spacing_mm is None else lines_px(kind.spacing_mm)
+            coverage = line_coverage(places_px, kind.width_mm * sheet.scale.px_per_mm, length_px)
+            crossing.append(_rounded(coverage, COVERAGE_LEVELS))
+            along.append(_pattern(kind.pattern, sheet, places_px, length_px))
+        inside = _inside(ends_px, length_px)
+        return cls(np.stack(crossing), np.stack(along) * inside, inside)
 
 
-def _colour_rows(down: _Axis, across: _Axis, style: PageStyle) -> np.ndarray:
-    """Colours of rows of each kind: float32, shape (kinds, width, 3)."""
-    minor_columns, major_columns = down.minor_dots * across.minor, down.major_dots * across.major
-    minor_rows, major_rows = down.minor * across.minor_dots, down.major * across.major_dots
-    if style.rows_on_top:
-        layers = [(minor_columns, False), (major_columns, True), (minor_rows, False), (major_rows, True)]
+def draw_paper(scale: PageScale, style: PageStyle) -> np.ndarray:
+    """An empty sheet: uint8 RGB, shape (height, width, 3)."""
+    sheet, kinds = Sheet.of_style(scale, style), _kinds_of_lines(scale, style)
+    across = _Axis.of(sheet, kinds, is_across=True)
+    down = _Axis.of(sheet, kinds, is_across=False)
+    stacked = np.concatenate((down.crossing, down.along, down.inside[None]))
+    rows, kind_of_row = np.unique(stacked, axis=1, return_inverse=True)
+    number = len(kinds)
+    distinct = _Axis(rows[:number, :, None], rows[number : 2 * number, :, None], rows[-1, :, None])
+    colours = np.rint(_colour_rows(distinct, across, kinds, style)).astype(np.uint8)
+    return _laid_on_page(np.take(colours, kind_of_row.ravel(), axis=0), sheet, cv2.INTER_CUBIC)
+
+
+def _laid_on_page(canvas: np.ndarray, sheet: Sheet, interpolation: int) -> np.ndarray:
+    """The part of the canvas that the page shows."""
+    if not sheet.is_turned:
+        return canvas
+    size = (sheet.scale.width_px, sheet.scale.height_px)
+    return np.asarray(
+        cv2.warpAffine(canvas, sheet.onto_page, size, flags=interpolation, borderMode=cv2.BORDER_REPLICATE)
+    )
+
+
+def _colour_rows(down: _Axis, across: _Axis, kinds: list[_Lines], style: PageStyle) -> np.ndarray:
+    """Colours of rows of each kind: float32, shape (kinds of rows, width, 3)."""
+    columns = [down.along[number] * across.crossing[number] for number in range(len(kinds))]
+    rows = [down.crossing[number] * across.along[number] for number in range(len(kinds))]
+    for number, kind in enumerate(kinds):
+        if kind.pattern == "points":
+            columns[number] = rows[number] = down.crossing[number] * across.crossing[number]
+    if style.grid.rows_on_top:
+        layers = [*zip(columns, kinds, strict=True), *zip(rows, kinds, strict=True)]
     else:
-        layers = [(np.maximum(minor_columns, minor_rows), False), (np.maximum(major_columns, major_rows), True)]
-    minor, major = (np.array(rgb, np.float32) for rgb in (style.minor_rgb, style.major_rgb))
-    rows = np.array(style.paper_rgb, np.float32)
-    for coverage, is_major in layers:
-        rows = rows + ((major if is_major else minor) - rows) * coverage[..., None]
-    return rows
+        layers = [(np.maximum(*pair), kind) for *pair, kind in zip(columns, rows, kinds, strict=True)]
+    colours = np.array(style.paper_rgb, np.float32)
+    if style.grid.margins_mm:
+        ground = np.array(style.grid.ground_rgb or style.paper_rgb, np.float32)
+        colours = colours + (ground - colours) * (down.inside * across.inside)[..., None]
+    for coverage, kind in layers:
+        colours = colours + (np.array(kind.rgb, np.float32) - colours) * coverage[..., None]
+    return colours
 
 
-def _dots(pattern: str, scale: PageScale, length_px: int) -> np.ndarray:
+def _inside(ends_px: tuple[float, ...] | None, length_px: int) -> np.ndarray:
+    """Whether each pixel lies between the ends of the grid, 0 or 1: float32, shape (length,)."""
+    if not ends_px:
+        return np.ones(length_px, np.float32)
+    centres = np.arange(length_px)
+    return ((centres >= ends_px[0] - 0.5) & (centres <= ends_px[1] + 0.5)).astype(np.float32)
+
+
+def _pattern(pattern: Pattern, sheet: Sheet, places_px: np.ndarray, length_px: int) -> np.ndarray:
     """Share of each pixel along a line that its pattern prints: float32, shape (length,)."""
-    if pattern == "solid":
+    if pattern in ("solid", "points"):
         return np.ones(length_px, np.float32)
     dot_mm, every_mm = (DOT_MM, DOT_EVERY_MM) if pattern == "dotted" else (DASH_MM, DASH_EVERY_MM)
-    centres_px = scale.position_px(np.arange(0, length_px / scale.px_per_mm + every_mm, every_mm))
-    return _rounded(line_coverage(centres_px, dot_mm * scale.px_per_mm, length_px), PATTERN_LEVELS)
+    px_per_mm = sheet.scale.px_per_mm
+    every_px = every_mm * px_per_mm
+    centres_px = sheet.scale.position_px(np.arange(0, length_px / px_per_mm + every_mm, every_mm))
+    if sheet.offset != NO_OFFSET and len(places_px):
+        centres_px = centres_px - every_px + (places_px[0] - centres_px[0]) % every_px
+    return _rounded(line_coverage(centres_px, dot_mm * px_per_mm, length_px), PATTERN_LEVELS)
 
 
 def label_paper(scale: PageScale, style: PageStyle) -> np.ndarray:
@@ -101,24 +157,29 @@ def label_paper(scale: PageScale, style: PageStyle) -> np.ndarray:
 
     A line takes the pixels whose centres it covers, and at least the one that holds its own centre.
     """
-    down = _line_bits(scale, style, scale.row_lines_px, scale.height_px, HORIZONTAL, SMALL_HORIZONTAL)
-    across = _line_bits(scale, style, scale.column_lines_px, scale.width_px, VERTICAL, SMALL_VERTICAL)
-    return np.bitwise_or(down[:, None], across | np.uint8(SHEET))
+    sheet, kinds = Sheet.of_style(scale, style), _kinds_of_lines(scale, style)
+    down = _line_bits(sheet, kinds, is_across=False)
+    across = _line_bits(sheet, kinds, is_across=True)
+    if sheet.extent_px is None:
+        labels = np.bitwise_or(down[:, None], across | np.uint8(SHEET))
+    else:
+        is_column, is_row = (
+            _inside(ends_px, length_px) > 0
+            for ends_px, length_px in ((sheet.extent_px[::2], sheet.width_px), (sheet.extent_px[1::2], sheet.height_px))
+        )
+        labels = np.outer(down, is_column) | np.outer(is_row, across) | np.uint8(SHEET)
+    return _laid_on_page(labels, sheet, cv2.INTER_NEAREST)
 
 
-def _line_bits(
-    scale: PageScale, style: PageStyle, lines_px: LinesPx, length_px: int, large_bit: int, small_bit: int
-) -> np.ndarray:
+def _line_bits(sheet: Sheet, kinds: list[_Lines], *, is_across: bool) -> np.ndarray:
     """Bits of the lines that cross one axis, uint8, shape (length_px,)."""
+    lines_px, length_px = (sheet.columns_px, sheet.width_px) if is_across else (sheet.rows_px, sheet.height_px)
     bits = np.zeros(length_px, np.uint8)
-    paper = scale.paper
-    for spacing_mm, line_mm, bit in (
-        (paper.small_box_mm, style.minor_line_mm, small_bit),
-        (paper.large_box_mm, style.major_line_mm, large_bit),
-    ):
-        if line_mm > 0:
-            half_px = max(line_mm * scale.px_per_mm, 1) / 2
-            centres_px = lines_px(spacing_mm)
+    for kind in kinds:
+        bit = kind.bits[is_across]
+        if bit and kind.spacing_mm and kind.width_mm > 0:
+            half_px = max(kind.width_mm * sheet.scale.px_per_mm, 1) / 2
+            centres_px = lines_px(kind.spacing_mm)
             first = np.ceil(centres_px - half_px).astype(np.intp)
             last = np.ceil(centres_px + half_px).astype(np.intp) - 1
             for offset in range(int((last - first).max()) + 1):

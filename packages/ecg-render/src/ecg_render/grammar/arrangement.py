@@ -73,15 +73,6 @@ class Arrangement:
     def num_columns(self) -> int:
         return max(map(len, self.rows))
 
-    @property
-    def name(self) -> str:
-        """Rows and columns in the way of the registered layouts: ``3x4+2R``, or ``1x3`` for a strip over three rows."""
-        full = [row for row in self.rows if len(row) == self.num_columns]
-        num_rhythm = self.num_rows - len(full)
-        if self.timing == "continued":
-            return f"1x{len(full)}"
-        return f"{len(full)}x{self.num_columns}" + (f"+{num_rhythm}R" if num_rhythm else "")
-
 
 def random_arrangement(rng: np.random.Generator) -> Arrangement:
     """The leads of a plausible page."""

@@ -38,11 +38,20 @@ class Columns:
 
 
 def random_columns(
-    arrangement: Arrangement, rng: np.random.Generator, *, paper: PaperSpec, row_s: float | None = None
+    arrangement: Arrangement,
+    rng: np.random.Generator,
+    *,
+    paper: PaperSpec,
+    row_s: float | None = None,
+    gap_s: float | None = None,
 ) -> Columns:
-    """Plausible lengths; rows are as long as ``row_s`` says, or at most `MOST_ROW_MM` at the paper's speed."""
+    """Plausible lengths; rows are as long as ``row_s`` says, or at most `MOST_ROW_MM` at the paper's speed.
+
+    Bare paper between leads is as long as ``gap_s`` says, where it is given and leaves room for them.
+    """
     count = arrangement.num_columns
-    gap_s = paper.duration_s(rng.uniform(1, 8)) if count > 1 and rng.random() < SHARE_WITH_GAPS else 0.0
+    if gap_s is None:
+        gap_s = paper.duration_s(rng.uniform(1, 8)) if count > 1 and rng.random() < SHARE_WITH_GAPS else 0.0
     wanted_s = count * _column_s(count, rng) + (count - 1) * gap_s
     if row_s is None:
         row_s = min(float(np.clip(wanted_s, LEAST_ROW_S, MOST_ROW_S)), paper.duration_s(MOST_ROW_MM))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 
 from ecg_core import layouts
 from ecg_core import paper as paper_facts
+from ecg_core.layout_text import text_of_layout
 from ecg_core.paper import Layout, PaperSpec, fitting
-from ecg_render.grammar.arrangement import one_of, random_arrangement
+from ecg_render.grammar.arrangement import Arrangement, one_of, random_arrangement
 from ecg_render.grammar.columns import random_columns
 from ecg_render.grammar.sheet import random_placement
 
@@ -53,14 +55,37 @@ def random_layout(rng: np.random.Generator, *, paper: PaperSpec, row_s: float | 
 
 
 def grammar_layout(rng: np.random.Generator, *, paper: PaperSpec, row_s: float | None = None) -> Layout:
-    """A layout of the grammar; arguments as of `random_layout`."""
-    arrangement = random_arrangement(rng)
-    columns = random_columns(arrangement, rng, paper=paper, row_s=row_s)
+    """A layout of the grammar, named by its rows as text; arguments as of `random_layout`."""
+    return _placed(random_arrangement(rng), rng, paper=paper, row_s=row_s)
+
+
+def placed_anew(layout: Layout, rng: np.random.Generator, *, paper: PaperSpec, gap_s: float | None = None) -> Layout:
+    """The rows of a layout on another sheet, with other distances and lengths, such as the grammar draws.
+
+    Args:
+        layout: whose rows, rhythm rows and timing stay.
+        rng: what is drawn from.
+        paper: speed and gain.
+        gap_s: bare paper between two leads of a row; None draws it.
+    """
+    rows = Arrangement(rows=layout.rows, rhythm_leads=layout.rhythm_leads, timing=layout.timing)
+    return _placed(rows, rng, paper=paper, gap_s=gap_s)
+
+
+def _placed(
+    arrangement: Arrangement,
+    rng: np.random.Generator,
+    *,
+    paper: PaperSpec,
+    row_s: float | None = None,
+    gap_s: float | None = None,
+) -> Layout:
+    columns = random_columns(arrangement, rng, paper=paper, row_s=row_s, gap_s=gap_s)
     row_mm = paper.width_mm(columns.row_s)
     place = random_placement(arrangement.num_rows, row_mm, rng, paper=paper)
     cut_mm = rng.uniform(0.2, MOST_CUT_MM) if rng.random() < SHARE_CUT_SHORT else None
-    return Layout(
-        name=f"random {arrangement.name}",
+    unnamed = Layout(
+        name="",
         rows=arrangement.rows,
         rhythm_leads=arrangement.rhythm_leads,
         timing=arrangement.timing,
@@ -75,3 +100,4 @@ def grammar_layout(rng: np.random.Generator, *, paper: PaperSpec, row_s: float |
         grid_left_mm=place.grid_left_mm,
         grid_top_mm=place.grid_top_mm,
     )
+    return attrs.evolve(unnamed, name=text_of_layout(unnamed))

@@ -62,6 +62,39 @@ def random_footer(rng: np.random.Generator) -> tuple[Note, ...]:
     )
 
 
+def made_up_words(rng: np.random.Generator) -> dict[str, str]:
+    """Made-up values by the name of their placeholder, as machines print them on a page; none is a real patient's."""
+    qt, year = int(rng.integers(320, 460)), int(rng.integers(1994, 2026))
+    day, month = int(rng.integers(1, 29)), int(rng.integers(1, 13))
+    findings = rng.choice(INTERPRETATIONS, size=3, replace=False)
+    return {
+        "patient": str(rng.choice(NAMES)),
+        "number": str(rng.integers(10**6, 10**8)),
+        "age": str(rng.integers(18, 95)),
+        "sex": str(rng.choice(["Male", "Female"])),
+        "birthday": f"{rng.integers(1, 29):02d}.{rng.integers(1, 13):02d}.{rng.integers(1930, 2005)}",
+        "date": str(
+            rng.choice([f"{day:02d}.{month:02d}.{year}", f"{year}-{month:02d}-{day:02d}", f"{month}/{day}/{year}"])
+        ),
+        "clock": _time(rng),
+        "rate": str(rng.integers(45, 120)),
+        "pr": str(rng.integers(120, 220)),
+        "qrs": str(rng.integers(70, 150)),
+        "qt": str(qt),
+        "qtc": str(qt + int(rng.integers(-20, 60))),
+        "axes": f"{rng.integers(-30, 90)} {rng.integers(-40, 110)} {rng.integers(-20, 120)}",
+        "finding": str(findings[0]),
+        "finding_2": str(findings[1]),
+        "finding_3": str(findings[2]),
+        "low_hz": str(rng.choice(["0.05", "0.15", "0.5", "0.67"])),
+        "high_hz": str(rng.choice(["25", "35", "40", "100", "150"])),
+        "mains_hz": str(rng.choice(["50", "60"])),
+        "version": f"V{rng.integers(1, 7)}.{rng.integers(0, 13)}",
+        "part": str(rng.choice(["II", "III", "IV", "VI"])),
+        "room": str(rng.integers(1, 40)),
+    }
+
+
 def _filled_kit_header(rng: np.random.Generator) -> tuple[Note, ...]:
     values = {
         "id": f"{rng.integers(100_000):05d}_hr",

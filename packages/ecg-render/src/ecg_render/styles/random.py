@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import attrs
 import numpy as np
 
-from ecg_render.style import PageStyle, PrinterFaults, Rgb
+from ecg_render.style import GridStyle, NameStyle, PageStyle, Pattern, PrinterFaults, PulseStyle, Rgb, SeparatorStyle
 from ecg_render.styles.headers import fictional_header, random_footer
 from ecg_render.styles.named import KIT, KIT_GRAY, with_grid
 
@@ -26,14 +28,18 @@ def _like_kit(rng: np.random.Generator) -> PageStyle:
     base = KIT_GRAY if rng.random() < SHARE_GRAY_OF_KIT else KIT
     strength = rng.uniform(0.6, 1.25)
     ink = int(rng.integers(0, 75))
+    grid = attrs.evolve(
+        base.grid,
+        minor_rgb=_shifted(base.grid.minor_rgb, rng, most=8),
+        major_rgb=_stronger(_shifted(base.grid.major_rgb, rng), strength),
+        minor_line_mm=base.grid.minor_line_mm if rng.random() < 0.8 else 0.0,
+    )
+    trace_width_mm = base.trace_width_mm * rng.uniform(0.85, 1.3)
     return attrs.evolve(
         base,
-        minor_rgb=_shifted(base.minor_rgb, rng, most=8),
-        major_rgb=_stronger(_shifted(base.major_rgb, rng), strength),
-        minor_line_mm=base.minor_line_mm if rng.random() < 0.8 else 0.0,
+        grid=attrs.evolve(grid, rows_on_top=bool(rng.random() < 0.8)),
         trace_rgb=(ink, ink, ink),
-        trace_width_mm=base.trace_width_mm * rng.uniform(0.85, 1.3),
-        rows_on_top=bool(rng.random() < 0.8),
+        trace_width_mm=trace_width_mm,
         notes=(*fictional_header(rng), *random_footer(rng)),
     )
 
@@ -45,28 +51,50 @@ def _of_a_machine(rng: np.random.Generator) -> PageStyle:
     return attrs.evolve(
         style,
         paper_rgb=_paper(rng),
-        minor_rgb=_shifted(style.minor_rgb, rng),
-        major_rgb=_stronger(_shifted(style.major_rgb, rng), rng.uniform(0.7, 1.2)),
-        minor_line_mm=style.minor_line_mm and (0.0 if rng.random() < 0.1 else rng.uniform(0.08, 0.18)),
-        major_line_mm=style.major_line_mm and rng.uniform(0.14, 0.34),
-        minor_pattern=str(rng.choice(["solid", "solid", "dotted", "dashed"])),
-        major_pattern=str(rng.choice(["solid", "solid", "solid", "dotted", "dashed"])),
-        rows_on_top=bool(rng.random() < 0.3),
+        grid=_random_grid(style.grid, rng),
         trace_rgb=(ink, ink, min(ink + int(rng.integers(0, 25)), 255)),
         trace_width_mm=trace_mm,
-        pulse_width_mm=0.0 if rng.random() < 0.15 else trace_mm * rng.uniform(0.9, 1.5),
-        pulse_foot_mm=rng.uniform(0.1, 2.0),
-        pulse_gap_mm=rng.uniform(0.0, 1.5),
+        pulse=_random_pulse(trace_mm, rng),
         font=str(rng.choice(FONTS)),
-        lead_name_size_mm=rng.uniform(2.6, 4.8),
-        lead_name_rise_mm=float(rng.choice([rng.uniform(-9, -5), rng.uniform(4, 9)])),
-        lead_name_indent_mm=rng.uniform(0, 3),
+        names=NameStyle(
+            size_mm=rng.uniform(2.6, 4.8),
+            rise_mm=float(rng.choice([rng.uniform(-9, -5), rng.uniform(4, 9)])),
+            indent_mm=rng.uniform(0, 3),
+        ),
         footer="",
         notes=(*(fictional_header(rng) if rng.random() < 0.7 else ()), *random_footer(rng)),
-        separators=bool(rng.random() < 0.4),
-        separator_height_mm=rng.uniform(3, 10),
-        separator_width_mm=rng.uniform(0.25, 0.9),
+        separators=_random_bars(rng),
     )
+
+
+def _random_grid(grid: GridStyle, rng: np.random.Generator) -> GridStyle:
+    return attrs.evolve(
+        grid,
+        minor_rgb=_shifted(grid.minor_rgb, rng),
+        major_rgb=_stronger(_shifted(grid.major_rgb, rng), rng.uniform(0.7, 1.2)),
+        minor_line_mm=grid.minor_line_mm and (0.0 if rng.random() < 0.1 else rng.uniform(0.08, 0.18)),
+        major_line_mm=grid.major_line_mm and rng.uniform(0.14, 0.34),
+        minor_pattern=cast(Pattern, str(rng.choice(["solid", "solid", "dotted", "dashed"]))),
+        major_pattern=cast(Pattern, str(rng.choice(["solid", "solid", "solid", "dotted", "dashed"]))),
+        rows_on_top=bool(rng.random() < 0.3),
+    )
+
+
+def _random_pulse(trace_mm: float, rng: np.random.Generator) -> PulseStyle:
+    is_left_out = rng.random() < 0.15
+    line_mm = trace_mm if is_left_out else trace_mm * rng.uniform(0.9, 1.5)
+    return PulseStyle(
+        rows="none" if is_left_out else "every",
+        line_mm=line_mm,
+        foot_mm=rng.uniform(0.1, 2.0),
+        gap_mm=rng.uniform(0.0, 1.5),
+    )
+
+
+def _random_bars(rng: np.random.Generator) -> SeparatorStyle | None:
+    has_bars = rng.random() < 0.4
+    bars = SeparatorStyle(height_mm=rng.uniform(3, 10), width_mm=rng.uniform(0.25, 0.9))
+    return bars if has_bars else None
 
 
 def _random_faults(rng: np.random.Generator) -> PrinterFaults:

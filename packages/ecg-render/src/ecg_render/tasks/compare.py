@@ -23,6 +23,7 @@ from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
 from ecg_render.page import Page
 from ecg_render.renderer import DEFAULT_STYLE, render_page
+from ecg_render.styles import style_by_name
 from ecg_render.tasks.contact_sheet import Tile, contact_sheet, letterboxed, resized, side_by_side, write_sheet
 from ecg_render.tasks.grid_scale import GridScale, estimate_scale, grid_strength
 from ecg_render.tasks.inputs import RecordSource, find_sources
@@ -55,7 +56,9 @@ class CompareConfig:
     )
     records: tuple[str, ...] = option(factory=tuple, help="records to print; synthetic ones by default")
     layout: str = option("3x4+1R", help="where the leads stand: a name of `ecg list layouts`, or the rows as text")
-    style: str | None = option(None, help="how the page is printed, see `ecg list styles`")
+    style: str | None = option(
+        None, help="how the page is printed: a name of `ecg list styles`, random, maker, or a maker's YAML file"
+    )
     degradation: str | None = option("phone", help="what happens to the page, see `ecg list degradations`")
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution of the rendered pages", unit="dpi")
     num_pairs: int = option(12, minimum=1, help="how many pairs")
@@ -106,7 +109,7 @@ class Renderer:
         seed = self.seed + number
         config, record = self.config, self._record(number, seed)
         layout = find_layout(config.layout)
-        style = registry().load("styles", config.style) if config.style else DEFAULT_STYLE
+        style = style_by_name(config.style, np.random.default_rng(seed)) if config.style else DEFAULT_STYLE
         page = render_page(record, layout=layout, style=style, dots_per_inch=config.dots_per_inch, seed=seed)
         return registry().load("degradations", config.degradation)(page, seed) if config.degradation else page
 

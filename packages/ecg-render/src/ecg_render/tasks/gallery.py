@@ -19,6 +19,7 @@ from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
 from ecg_render.page import Page
 from ecg_render.renderer import render_page
+from ecg_render.styles import style_by_name
 from ecg_render.tasks.contact_sheet import (
     GAP_PX,
     Tile,
@@ -73,7 +74,7 @@ class Printer:
         return render_page(self.record, layout=layout, dots_per_inch=self.dots_per_inch, seed=self.seed)
 
     def in_style(self, name: str) -> Page:
-        style = registry().load("styles", name)
+        style = style_by_name(name, np.random.default_rng(self.seed))
         return render_page(self.record, style=style, dots_per_inch=self.dots_per_inch, seed=self.seed)
 
     def degraded(self, name: str) -> Page:

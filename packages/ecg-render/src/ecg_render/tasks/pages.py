@@ -19,13 +19,14 @@ from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import files_of_record
 from ecg_core.layout_text import EXAMPLE, are_rows, find_layout
 from ecg_core.leads import UNKNOWN_LEAD
-from ecg_core.paper import Layout, PaperSpec
+from ecg_core.paper import PaperSpec
 from ecg_core.pictures import write_mask, write_picture
 from ecg_core.plugins.registry import registry
 from ecg_core.record import Record
 from ecg_render.background import Background, read_background
 from ecg_render.degradations.chain import names_of
-from ecg_render.grammar import RANDOM, layout_by_name
+from ecg_render.grammar import RANDOM
+from ecg_render.looks import MAKERS_OWN, Look, random_look
 from ecg_render.masks import MASK_KINDS, mask_of
 from ecg_render.page import Page
 from ecg_render.renderer import render_page
@@ -36,10 +37,10 @@ from ecg_render.tasks.metadata import page_entry, trace_arrays, write_metadata
 from ecg_render.tasks.seeds import seed_of
 
 ALL = "all"
-DRAWN = (("layouts", RANDOM), ("styles", "random"))
+DRAWN = (("layouts", RANDOM), ("layouts", MAKERS_OWN))
 """Names that stand for no plugin: each page is drawn its own."""
 
-MAX_LAYOUTS = 200
+MAX_LOOKS = 200
 """Random layouts that are drawn until the record has all leads of one."""
 
 
@@ -53,11 +54,14 @@ class RenderPagesConfig(BatchConfig):
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution", unit="dpi")
     layout: str = option(
         "3x4+1R",
-        help=f"where the leads stand (`ecg list layouts`): a name, several with commas to draw from, random, {ALL}, or "
-        f"the rows of the page as text, '{EXAMPLE}', with ? for a place that stays bare",
+        help=f"where the leads stand (`ecg list layouts`): a name, several with commas to draw from, {ALL}, the rows "
+        f"of the page as text, '{EXAMPLE}', with ? for a place that stays bare, {RANDOM} for any plausible page, or "
+        f"{MAKERS_OWN} for one that the maker of the style prints, with its speed and gain",
     )
     style: str = option(
-        "standard", help="look of the page (`ecg list styles`): a name, several with commas to draw from, or random"
+        "standard",
+        help="look of the page (`ecg list styles`): a name, several with commas to draw from, random, maker for any "
+        "maker's, or a maker's YAML file",
     )
     degradation: str | None = option(
         None,
@@ -103,17 +107,15 @@ class PagePrinter:
             DataError: the record cannot be read or printed, or lacks a lead of the layout.
         """
         config, seed = self.config, partial(seed_of, self.run_seed, source.key)
-        layout_name = _drawn(config.layout, "layouts", seed("layout"))
-        paper = PaperSpec(speed_mm_per_s=config.paper_speed_mm_per_s, gain_mm_per_mv=config.gain_mm_per_mv)
         record = source.read(sampling_rate_hz=config.sampling_rate_hz)
-        layout = self._layout(layout_name, record, paper, seed("layout as drawn"))
         style_name = _drawn(config.style, "styles", seed("style name"))
+        look = self._look(style_name, _drawn(config.layout, "layouts", seed("layout")), record, seed("style"))
         page = render_page(
             record,
-            layout=layout,
-            paper=paper,
+            layout=look.layout,
+            paper=look.paper,
             dots_per_inch=config.dots_per_inch,
-            style=_jittered(style_by_name(style_name, np.random.default_rng(seed("style"))), config),
+            style=_jittered(look.style, config),
             background=self.background,
             seed=seed("print"),
         )
@@ -123,16 +125,17 @@ class PagePrinter:
         chosen = {"layout": page.layout, "style": style_name, "degradations": degradations}
         return page, {"seed": seed("print"), **chosen}
 
-    def _layout(self, name: str, record: Record, paper: PaperSpec, seed: int) -> Layout:
-        """A layout whose leads the record has, unless it may lack some; random ones are drawn until one is found."""
+    def _look(self, style: str, layout: str, record: Record, seed: int) -> Look:
+        """A look whose leads the record has, unless it may lack some: where they are drawn, until there is one."""
         config, rng = self.config, np.random.default_rng(seed)
-        for _ in range(MAX_LAYOUTS if name == RANDOM else 1):
-            layout = layout_by_name(name, rng, paper=paper, row_s=config.duration_s)
-            wanted = {lead.removeprefix("-") for lead in layout.lead_names} - {UNKNOWN_LEAD}
-            if config.allow_missing_leads or wanted <= set(record.lead_names):
-                return layout
-        record.select(sorted(wanted))  # says what is missing
-        return layout
+        paper = PaperSpec(speed_mm_per_s=config.paper_speed_mm_per_s, gain_mm_per_mv=config.gain_mm_per_mv)
+        for _ in range(MAX_LOOKS if ("layouts", layout) in DRAWN else 1):
+            look = random_look(style, layout, rng, paper=paper, row_s=config.duration_s)
+            wanted = [lead.removeprefix("-") for lead in look.layout.lead_names if lead != UNKNOWN_LEAD]
+            if config.allow_missing_leads or set(wanted) <= set(record.lead_names):
+                return look
+        record.select(wanted)  # says what is missing
+        return look
 
     def write(self, item: Item, outputs: Outputs) -> Iterator[Part]:
         """Print a record and write its files, each whole or not at all; the part's values are its line of metadata.
@@ -232,6 +235,8 @@ def _check_names(config: RenderPagesConfig) -> None:
                 continue
             if kind == "layouts":
                 find_layout(name)
+            elif kind == "styles":
+                style_by_name(name, np.random.default_rng(0))
             else:
                 registry().load(kind, name)
 

@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from ecg_render import PageStyle
+from ecg_render.style import GridStyle
 
-PAPER = PageStyle(paper_rgb=(250, 248, 240), major_rgb=(120, 90, 200), minor_rgb=(220, 210, 245), font="dejavu-serif")
+PAPER = PageStyle(
+    paper_rgb=(250, 248, 240), font="dejavu-serif", grid=GridStyle(major_rgb=(120, 90, 200), minor_rgb=(220, 210, 245))
+)

@@ -11,7 +11,6 @@ import numpy as np
 
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.markers.rows import PageRows
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.orientation import QUARTERS
 from ecg_digitize.digitizers.neural.scaling import scaled
@@ -43,9 +42,9 @@ def draw_sheet(image: np.ndarray, found: Mapping[str, Any], ending: str) -> np.n
         parts += _part(title, draw_mesh(image, flat.mesh))
     if "page" in found:
         page: UprightPage = found["page"]
-        names = ", ".join(mark.name for mark in page.marks) or "none"
+        names = ", ".join(mark.name for mark in page.names) or "none"
         parts += _part(f"{_lay(page.orientation)}; names: {names}", draw_names(page))
-        parts += _part(_told(found.get("rows")), draw_rows(page.flat, found.get("rows")))
+        parts += _part(_told(page), draw_rows(page))
     for number, reading in enumerate(found.get("readings", ()), start=1):
         clarity = reading.clarity(0, len(reading.columns.row_px))
         parts += _part(f"row {number}: mean certainty {clarity:.2f}", draw_reading(reading))
@@ -56,7 +55,7 @@ def draw_names(page: UprightPage) -> np.ndarray:
     """The flat, upright paper with the names of leads that were found on it."""
     scale = WIDTH_PX / page.flat.paper.shape[1]
     drawn = _faded(scaled(page.flat.paper, scale))
-    for mark in page.marks:
+    for mark in page.names:
         x, y = (round(value * PX_PER_MM * scale) for value in (mark.x_mm, mark.y_mm))
         cv2.circle(drawn, (x, y), 5, RED, -1, cv2.LINE_AA)
         cv2.putText(drawn, mark.name, (x + 10, y - 4), _FONT, 0.8, BLUE, 2, cv2.LINE_AA)
@@ -76,17 +75,18 @@ def draw_mesh(image: np.ndarray, mesh: Mesh) -> np.ndarray:
     return drawn
 
 
-def draw_rows(flat: FlatPage, rows: PageRows | None) -> np.ndarray:
-    """The ink of the traces on the flat page, with the rows where they were found."""
-    level = np.rint(255 * (1 - flat.trace)).astype(np.uint8)
+def draw_rows(page: UprightPage) -> np.ndarray:
+    """The ink of the traces on the flat page, with the rows where they were found, and the calibration pulses."""
+    level = np.rint(255 * (1 - page.flat.trace)).astype(np.uint8)
     scale = WIDTH_PX / level.shape[1]
     drawn = scaled(np.repeat(level[..., None], 3, axis=2), scale)
-    for zero_mm in rows.zeros_mm if rows else ():
+    for zero_mm in page.zeros_mm:
         y = round(zero_mm * PX_PER_MM * scale)
         cv2.line(drawn, (0, y), (WIDTH_PX, y), RED, 1, cv2.LINE_AA)
-    if rows and rows.time_zero_mm is not None:
-        x = round(rows.time_zero_mm * PX_PER_MM * scale)
-        cv2.line(drawn, (x, 0), (x, drawn.shape[0]), BLUE, 1, cv2.LINE_AA)
+    for pulse in page.pulses:
+        corners_mm = (pulse.left_mm, pulse.top_mm), (pulse.right_mm, pulse.foot_mm)
+        first, last = (tuple(round(place * PX_PER_MM * scale) for place in corner) for corner in corners_mm)
+        cv2.rectangle(drawn, first, last, BLUE, 1, cv2.LINE_AA)
     return drawn
 
 
@@ -119,10 +119,9 @@ def _lay(orientation: int) -> str:
     return f"{turned} and mirrored" if mirrored else turned
 
 
-def _told(rows: PageRows | None) -> str:
-    if rows is None:
-        return "traces on the flat page; the layout was not recognised"
-    return f"traces on the flat page; layout {rows.layout}, score {rows.score:.2f}"
+def _told(page: UprightPage) -> str:
+    rows = " / ".join(" ".join(row.leads) for row in page.named.naming.rows)
+    return f"traces on the flat page; rows {rows}; {page.named.naming.agreement:.0%} of the names read as these"
 
 
 def _caption(text: str) -> np.ndarray:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_core.paper import LARGE_BOX_MM, Layout, PaperSpec, Segment
+from ecg_core.paper import LARGE_BOX_MM, Segment
 from ecg_digitize.digitizers.neural.evidence import lead_evidence
-from ecg_digitize.digitizers.neural.markers.upright import BEYOND_DOUBT
+from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.orientation import QUARTERS
-from ecg_digitize.digitizers.neural.stages import PageFindings
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE
 from ecg_digitize.digitizers.neural.waveform.unread import UnreadInk
 from ecg_digitize.digitizers.protocol import ReadingRequest
@@ -43,30 +42,26 @@ def cut_leads(found: PageFindings, request: ReadingRequest, *, calibration: Path
         calibration: file of the calibration of the networks, where there is one.
         engine: name of the engine that ran them.
     """
-    scale = request.settings.scale(pulse_mm=found.pulse_mm)
-    paper = scale.paper
-    layout = request.settings.printed(request.layouts[found.rows.layout], paper)
-    unread_mm = _unread_mm(found, layout, paper)
+    scale, layout = found.scale, found.layout
+    unread_mm = _unread_mm(found)
     return Reading(
-        traces=[_cut(found, segment, paper, request.sampling_rate_hz) for segment in layout.segments],
-        structure=PageStructure(
-            layout=found.rows.layout, rows=printed_rows(layout), scale=scale, duration_s=layout.record_s
-        ),
+        traces=[_cut(found, segment, request.sampling_rate_hz) for segment in layout.segments],
+        structure=PageStructure(layout=layout.name, rows=printed_rows(layout), scale=scale, duration_s=layout.record_s),
         geometry=_geometry(found),
-        evidence=_evidence(found, layout, paper, unread_mm),
+        evidence=_evidence(found, unread_mm),
         calibration=calibration,
         doubts=[*([] if calibration else [NOT_CALIBRATED]), *_doubts(found)],
         lead_doubts={lead: UNREAD for lead, tall_mm in unread_mm.items() if tall_mm >= TALL_UNREAD_MM},
-        notes=[*scale.notes(), *_missing(found, layout, paper)],
+        notes=[*found.notes, *scale.notes(), *_missing(found)],
         details=_details(found),
         engine=engine,
     )
 
 
-def _cut(found: PageFindings, segment: Segment, paper: PaperSpec, sampling_rate_hz: float) -> LeadTrace:
+def _cut(found: PageFindings, segment: Segment, sampling_rate_hz: float) -> LeadTrace:
     """One lead of a row, as samples and as a curve on the picture."""
-    reading = found.readings[segment.row]
-    first_px, last_px = found.span_px(segment, paper)
+    reading, paper = found.readings[segment.row], found.scale.paper
+    first_px, last_px = found.span_px(segment)
     first_sample, after_start = samples_of(segment, sampling_rate_hz)
     at_px = first_px + after_start * paper.width_mm(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
     return LeadTrace(
@@ -81,32 +76,30 @@ def _cut(found: PageFindings, segment: Segment, paper: PaperSpec, sampling_rate_
     )
 
 
-def _unread_mm(found: PageFindings, layout: Layout, paper: PaperSpec) -> dict[str, float]:
+def _unread_mm(found: PageFindings) -> dict[str, float]:
     """Height of the tallest ink beside each lead that was not read; for a lead printed twice, beside either print."""
     ink = UnreadInk(found.page.flat, found.readings)
     tallest: dict[str, float] = {}
-    for segment in layout.segments:
+    for segment in found.layout.segments:
         lead = segment.lead.removeprefix("-")
-        own_mm = ink.tallest_mm(segment.row, *found.span_mm(segment, paper))
+        own_mm = ink.tallest_mm(segment.row, *found.span_mm(segment))
         tallest[lead] = min(max(own_mm, tallest.get(lead, 0.0)), MOST_UNREAD_MM)
     return tallest
 
 
-def _evidence(
-    found: PageFindings, layout: Layout, paper: PaperSpec, unread_mm: Mapping[str, float]
-) -> dict[str, dict[str, float]]:
+def _evidence(found: PageFindings, unread_mm: Mapping[str, float]) -> dict[str, dict[str, float]]:
     """What speaks for and against each lead; where it is printed twice, in its longer print."""
     of_page = {
         "crossings": found.page.flat.found,
-        "agreement": found.agreement,
-        "layout": found.rows.score,
+        "agreement": found.axis.agreement,
+        "layout": found.page.named.naming.agreement,
         "box": float(np.log10(found.mesh.box_px)),
     }
     evidence = {}
-    for segment in sorted(layout.segments, key=lambda segment: segment.duration_s):
+    for segment in sorted(found.layout.segments, key=lambda segment: segment.duration_s):
         lead = segment.lead.removeprefix("-")
         columns = found.readings[segment.row].columns
-        own = lead_evidence(columns, *found.span_px(segment, paper), GEOMETRY.down_px_per_mm)
+        own = lead_evidence(columns, *found.span_px(segment), GEOMETRY.down_px_per_mm)
         evidence[lead] = {**own, "unread": unread_mm[lead], **of_page}
     return evidence
 
@@ -118,19 +111,18 @@ def _doubts(found: PageFindings) -> Iterator[str]:
         yield "the page has no grid: its scale is that of rows as long as the layout has them"
     elif seen < LEAST_FOUND:
         yield f"only {seen:.0%} of the crossings of the grid were seen; the others were inferred"
-    if found.agreement < LEAST_AGREEMENT:
+    if found.axis.agreement < LEAST_AGREEMENT:
         yield "the rows do not agree on where time 0 is"
-    if 0 < found.rows.score < BEYOND_DOUBT:
-        yield f"the names of the leads fit the layout {found.rows.layout} by {found.rows.score:.0%} only"
+    yield from found.doubts
     if found.page.orientation >= QUARTERS:
         yield "the picture was mirrored"
 
 
-def _missing(found: PageFindings, layout: Layout, paper: PaperSpec) -> Iterator[str]:
+def _missing(found: PageFindings) -> Iterator[str]:
     """Which leads lie beyond the picture, and how much of them."""
-    for segment in layout.segments:
-        beyond_mm = found.readings[segment.row].beyond_mm(*found.span_px(segment, paper))
-        beyond_s = beyond_mm / paper.speed_mm_per_s
+    for segment in found.layout.segments:
+        beyond_mm = found.readings[segment.row].beyond_mm(*found.span_px(segment))
+        beyond_s = beyond_mm / found.scale.speed_mm_per_s
         if beyond_s >= LEAST_MISSING_S:
             which = f"{segment.lead} (long row)" if segment.is_rhythm else segment.lead
             yield f"{beyond_s:.1f} s of {which} lie beyond the picture and are missing"
@@ -139,18 +131,18 @@ def _missing(found: PageFindings, layout: Layout, paper: PaperSpec) -> Iterator[
 def _details(found: PageFindings) -> dict[str, object]:
     return {
         "orientation": found.page.orientation,
-        "layout_score": round(found.rows.score, 3),
+        "names_read": round(found.page.named.naming.agreement, 3),
         "crossings_found": round(found.page.flat.found, 3),
-        "rows_mm": [round(float(zero_mm), 2) for zero_mm in found.rows.zeros_mm],
-        "time_zero_mm": round(found.time_zero_mm, 2),
-        "time_agreement": round(found.agreement, 3),
+        "rows_mm": [round(float(zero_mm), 2) for zero_mm in found.page.zeros_mm],
+        "time_zero_mm": [round(float(zero_mm), 2) for zero_mm in found.axis.zeros_mm],
+        "time_agreement": round(found.axis.agreement, 3),
     }
 
 
 def _geometry(found: PageFindings) -> PageGeometry:
     """Where the page lies, told in the middle of its grid."""
-    zero_box = found.page.flat.box_of_mm(found.time_zero_mm)
-    levels = np.array([(zero_box, reading.level_box) for reading in found.readings])
+    zeros = map(found.page.flat.box_of_mm, found.axis.zeros_mm)
+    levels = np.array([(zero, reading.level_box) for zero, reading in zip(zeros, found.readings, strict=True)])
     rows, columns = found.mesh.points_px.shape[:2]
     middle = np.array([columns / 2, rows / 2])
     here, right, below = found.mesh.to_picture(middle + np.array([(0, 0), (1, 0), (0, 1)]))

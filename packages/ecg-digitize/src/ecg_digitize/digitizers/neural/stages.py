@@ -6,68 +6,26 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import attrs
 import numpy as np
 
 from ecg_core.errors import DataError
-from ecg_core.paper import Layout, PaperSpec, Segment
+from ecg_core.paper import Layout
 from ecg_core.protocols import Network
+from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
 from ecg_digitize.digitizers.neural.grid.gridless import measure_gridless
-from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.markers.rows import PageRows, find_rows
-from ecg_digitize.digitizers.neural.markers.upright import UprightPage, turn_upright
-from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
-from ecg_digitize.digitizers.neural.waveform.row_reading import RowReading, find_time_zero, read_rows, width_read_mm
+from ecg_digitize.digitizers.neural.markers.upright import turn_upright
+from ecg_digitize.digitizers.neural.page_structure import compose_findings
+from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows, width_read_mm
 from ecg_digitize.digitizers.print_scale import PrintSettings
+from ecg_digitize.digitizers.structure.evidence import InkRow
 
-SAMPLE_INTERVAL_S = 1 / 500
-"""Most recordings have such samples. A trace ends with its last one, so much before the time that the layout gives."""
+LONGEST_ROW_MM, MOST_ROWS = 800.0, 24
+"""Half a minute at 25 mm/s; what is longer, or more rows, is the pattern of something else."""
 
 MAX_PASSES, SAME_WIDTH = 4, 5e-4
 """How often a page without a grid is gone through at most, each time with a better scale; and how near the width of its
 rows comes to that of the layout when it is left at that, as part of it."""
-
-
-@attrs.frozen(eq=False)
-class PageFindings:
-    """All that the stages found on a page, before its leads are cut.
-
-    Attributes:
-        image: the picture, uint8 RGB.
-        page: the page laid flat and upright, with the names on it.
-        rows: the rows of its layout.
-        readings: the trace of every row.
-        width_mm: width of a row, from the beginning of its first lead to the end of its last one.
-        time_zero_mm: where the leads that begin at 0 s begin, from the left edge of the flat page.
-        agreement: share of the rows that agree about it.
-        pulse_mm: width and height of the calibration pulses; None where there are none.
-    """
-
-    image: np.ndarray
-    page: UprightPage
-    rows: PageRows
-    readings: Sequence[RowReading]
-    width_mm: float
-    time_zero_mm: float
-    agreement: float
-    pulse_mm: tuple[float, float] | None
-
-    @property
-    def mesh(self) -> Mesh:
-        """The mesh of the grid, in pixels of the picture."""
-        return self.page.flat.mesh
-
-    def span_mm(self, segment: Segment, paper: PaperSpec) -> tuple[float, float]:
-        """Where a segment begins and ends, from the left edge of the flat page."""
-        start_mm = self.time_zero_mm + paper.width_mm(segment.at_s)
-        return start_mm, start_mm + paper.width_mm(segment.duration_s)
-
-    def span_px(self, segment: Segment, paper: PaperSpec) -> tuple[float, float]:
-        """Where a segment begins and ends, in columns of the strip of its row."""
-        reading, flat = self.readings[segment.row], self.page.flat
-        first, last = (flat.box_of_mm(place) for place in self.span_mm(segment, paper))
-        return reading.column_of(first), reading.column_of(last)
 
 
 def run_stages(
@@ -136,22 +94,22 @@ def _read_flat(
     orientation: int | None = None,
 ) -> PageFindings:
     """Names, rows and traces of a page laid flat; the orientation is found where it is not known."""
-    paper = settings.scale().paper
-    layouts = settings.all_printed(layouts, paper)
     on_step("flat", flat)
-    page = turn_upright(
-        flat, networks["markers"], layouts, speed_mm_per_s=paper.speed_mm_per_s, orientation=orientation
-    )
+    page = turn_upright(flat, networks["markers"], layouts, orientation=orientation)
     on_step("page", page)
-    rows = find_rows(page, layouts)
-    on_step("rows", rows)
-    width_mm = paper.width_mm(layouts[rows.layout].duration_s)
-    start_mm, read_mm = (0.0, page.flat.width_mm) if rows.time_zero_mm is None else (rows.time_zero_mm, width_mm)
+    first_mm, last_mm = _extent_mm([page.rows[each.row] for each in page.named.naming.rows])
+    if last_mm - first_mm > LONGEST_ROW_MM or len(page.zeros_mm) > MOST_ROWS:
+        raise DataError(
+            f"no ECG page was recognised: what looks like its rows are {len(page.zeros_mm)}, up to "
+            f"{last_mm - first_mm:.0f} mm long by its grid; at most {MOST_ROWS} rows of {LONGEST_ROW_MM:.0f} mm are read"
+        )
     readings = read_rows(
-        image, page.flat, networks["waveform"], zeros_mm=rows.zeros_mm, start_mm=start_mm, width_mm=read_mm
+        image, page.flat, networks["waveform"], zeros_mm=page.zeros_mm, first_mm=first_mm, last_mm=last_mm
     )
     on_step("readings", readings)
-    traced_mm = width_mm - paper.width_mm(SAMPLE_INTERVAL_S)
-    time_zero_mm, agreement = find_time_zero(readings, page.flat, traced_mm=traced_mm, expected_mm=rows.time_zero_mm)
-    pulse_mm = find_pulse(page.flat.trace, rows.zeros_mm, time_zero_mm)
-    return PageFindings(image, page, rows, readings, width_mm, time_zero_mm, agreement, pulse_mm)
+    return compose_findings(image, page, readings, layouts, settings)
+
+
+def _extent_mm(rows: Sequence[InkRow]) -> tuple[float, float]:
+    """From where to where rows have ink."""
+    return min(row.first_mm for row in rows), max(row.last_mm for row in rows)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations_with_replacement
+from typing import Self
 
 import attrs
 import numpy as np
 
-from ecg_core.leads import EXTRA_LEADS
+from ecg_core.leads import EXTRA_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.orders import OTHER, SAME, Block, Family, families, likeness, plain
-
-UNKNOWN = "?"
-"""Stands for a name that nobody could read."""
 
 UNREAD, NO_COLUMN = -0.15, -1.0
 """What a name of a block costs that was not read, in names that fit; and a column of which none was read."""
@@ -45,9 +43,9 @@ LEAST_WAVES = 0.1
 SURE = 0.6
 """Certainty from which a name is believed against what a maker would print there."""
 
-WEAK, SHORT, BROKEN, NEAR = 0.45, 0.5, 0.75, 0.45
+WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.75
 """A row without a name is none if its ink is weaker than so much of that of the others, if it is shorter, if it has
-more gaps, or if it lies nearer to another row than so much of their distance."""
+more gaps, or if it lies nearer to another row than so much of their distance. A named one may be fainter: the last."""
 
 
 @attrs.frozen
@@ -56,7 +54,7 @@ class RowNames:
 
     Attributes:
         row: number of the row of ink.
-        leads: its leads, from left to right; `UNKNOWN` where a name is not known.
+        leads: its leads, from left to right; `UNKNOWN_LEAD` where a name is not known.
         is_read: for each whether its name was read as that.
     """
 
@@ -80,6 +78,16 @@ class Naming:
     agreement: float
     misread: tuple[tuple[str, str], ...]
     score: float
+
+    @property
+    def num_read(self) -> int:
+        """How many names were read as they are."""
+        return sum(sum(row.is_read) for row in self.rows)
+
+    @property
+    def num_columns(self) -> int:
+        """Leads of the rows with the most."""
+        return max((len(row.leads) for row in self.rows), default=0)
 
 
 @attrs.frozen
@@ -105,16 +113,47 @@ def name_rows(grids: Iterable[NameGrid], rows: Sequence[InkRow], layouts: Iterab
     return max(found, key=lambda each: each.naming.score)
 
 
+def name_as_told(grids: Iterable[NameGrid], rows: Sequence[InkRow], told: Layout) -> NamedRows:
+    """The names of a page whose layout is known: which of its rows of ink are those of the layout.
+
+    Args:
+        grids: names by rows and columns, in every way that may be meant.
+        rows: the rows of ink, from the top; at least as many as the layout has.
+        told: the layout.
+    """
+    leads = (*told.rows, *((lead,) for lead in told.rhythm_leads))
+    tried = [
+        NamedRows(grid, _as_told(grid, rows, leads, first))
+        for grid in grids
+        for first in range(len(rows) - len(leads) + 1)
+    ]
+    return max(tried, key=lambda each: each.naming.score)
+
+
+def _as_told(grid: NameGrid, rows: Sequence[InkRow], leads: Block, first: int) -> Naming:
+    """Names that are known, of the rows from one on: the more ink and the more of the names there, the likelier."""
+    strongest = max(row.strength for row in rows)
+    named, score = [], 0.0
+    for row, own in enumerate(leads, start=first):
+        cells = grid.cells[row] if len(grid.cells[row]) >= len(own) else (None,) * len(own)
+        is_read = _are_read(cells[: len(own)], own)
+        score += sum(is_read) + rows[row].strength / strongest
+        named.append(RowNames(row, own, is_read))
+    flags = [flag for row in named for flag in row.is_read]
+    return Naming(tuple(named), float(np.mean(flags)), (), score)
+
+
 def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) -> Naming:
     columns = max(len(grid.columns_mm), 1)
     cells = [row if row else (None,) for row in grid.cells]
-    real = is_trace(rows, [has_own_name(row) for row in cells])
     best = Naming((), 0.0, (), -np.inf)
     for first, last in combinations_with_replacement(range(len(rows)), 2):
-        block = [row for row in range(first, last + 1) if real[row]]
+        usual = _Usual.of([row for row, own in zip(rows[first : last + 1], cells[first:], strict=False) if any(own)])
+        block = [row for row in range(first, last + 1) if any(cells[row]) or usual.is_like(rows[row])]
         if not block or block[0] != first or block[-1] != last:
             continue
-        best = max(best, _best_of_block(cells, rows, real, block, columns, layouts), key=lambda found: found.score)
+        outside = [row for row in range(len(rows)) if row not in block]
+        best = max(best, _best_of_block(cells, rows, block, outside, columns, layouts), key=lambda found: found.score)
     strays = sorted((mark.certainty for mark in grid.strays), reverse=True)
     return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]))
 
@@ -129,52 +168,61 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     ]
 
 
-def is_trace(rows: Sequence[InkRow], named: Sequence[bool]) -> list[bool]:
-    """Whether each row of ink is a trace; a named one is, others have to look like one."""
-    if not rows:
-        return []
-    sample = [row for row, has_name in zip(rows, named, strict=True) if has_name] or list(rows)
-    strength, length = np.median([(row.strength, row.length_mm) for row in sample], axis=0)
-    pitch = _pitch([row.y_mm for row in sample])
-    kept: list[bool] = []
-    for row, has_name in zip(rows, named, strict=True):
-        beside = min((abs(row.y_mm - other.y_mm) for other in sample if other is not row), default=np.inf)
-        looks = (
-            row.strength >= WEAK * strength
-            and row.length_mm >= SHORT * length
-            and row.coverage >= BROKEN
-            and beside >= NEAR * pitch
+@attrs.frozen
+class _Usual:
+    """What rows of a page are like, by which others are told."""
+
+    strength: float
+    length_mm: float
+    heights_mm: tuple[float, ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[InkRow]) -> Self:
+        if not rows:
+            return cls(0.0, 0.0, ())
+        strength, length = np.median([(row.strength, row.length_mm) for row in rows], axis=0)
+        return cls(float(strength), float(length), tuple(row.y_mm for row in rows))
+
+    def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
+        """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named."""
+        needed = FAINTER if is_named else 1.0
+        pitch_mm = float(np.median(np.diff(self.heights_mm))) if len(self.heights_mm) > 1 else 0.0
+        beside_mm = min((abs(row.y_mm - other) for other in self.heights_mm if other != row.y_mm), default=np.inf)
+        return bool(
+            row.strength >= needed * WEAK * self.strength
+            and row.length_mm >= needed * SHORT * self.length_mm
+            and row.coverage >= needed * BROKEN
+            and beside_mm >= NEAR * pitch_mm
         )
-        kept.append(bool(has_name or looks))
-    return kept
-
-
-def _pitch(heights: Sequence[float]) -> float:
-    return float(np.median(np.diff(sorted(heights)))) if len(heights) > 1 else 0.0
 
 
 def _best_of_block(
     cells: Sequence[Sequence[NameMark | None]],
     rows: Sequence[InkRow],
-    real: Sequence[bool],
     block: Sequence[int],
+    outside: Sequence[int],
     columns: int,
     layouts: Sequence[Layout],
 ) -> Naming:
-    """The best names where some rows are those of several leads, or, of one column, all that there are."""
+    """The best names where some rows are those of several leads, or, of one column, all that there are.
+
+    Rows outside of them have a lead for themselves, as far as they look like traces.
+    """
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
     likely = [found for found in known if _share_read(reads, found[0]) >= LEAST_READ]
     names, score = max([*likely, _as_read(reads)], key=lambda found: found[1])
-    outside = [row for row in range(len(rows)) if real[row] and row not in block]
     long_rows = []
+    usual = _Usual.of([rows[row] for row in block])
     for row in outside:
-        if columns == 1:
+        if not usual.is_like(rows[row], is_named=has_own_name(cells[row])):
+            score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
+        elif columns == 1:
             score += SPARE_NAME if any(cells[row]) else SPARE_ROW
-            continue
-        lead, worth = name_long_row(cells[row])
-        long_rows.append(RowNames(row, (lead,), (lead != UNKNOWN,)))
-        score += worth + (ABOVE if row < block[0] else 0.0)
+        else:
+            lead, worth = name_long_row(cells[row])
+            long_rows.append(RowNames(row, (lead,), (lead != UNKNOWN_LEAD,)))
+            score += worth + (ABOVE if row < block[0] else 0.0)
     short = [RowNames(row, leads, _are_read(own, leads)) for row, leads, own in zip(block, names, reads, strict=True)]
     misread = [
         (lead, mark.name)
@@ -213,10 +261,10 @@ def _are_read(marks: Sequence[NameMark | None], leads: Sequence[str]) -> tuple[b
 
 def _as_read(reads: Sequence[Sequence[NameMark | None]]) -> tuple[Block, float]:
     """A block as it was read; and what it is worth."""
-    names = tuple(tuple(UNKNOWN if mark is None else mark.name for mark in own) for own in reads)
+    names = tuple(tuple(UNKNOWN_LEAD if mark is None else mark.name for mark in own) for own in reads)
     marks = [mark for own in reads for mark in own]
     score = sum(FREE_UNREAD if mark is None else FREE * mark.certainty for mark in marks)
-    known = [name for row in names for name in row if name != UNKNOWN]
+    known = [name for row in names for name in row if name != UNKNOWN_LEAD]
     return names, score + TWICE * (len(known) - len(set(known)))
 
 
@@ -229,7 +277,7 @@ def name_long_row(cells: Sequence[NameMark | None]) -> tuple[str, float]:
     """Lead of a row that has one alone, and what that is worth; its name may be printed in every column."""
     marks = [mark for mark in cells if mark is not None]
     if not has_own_name(cells):
-        return UNKNOWN, SPARE_ROW + SPARE_NAME * len(marks)
+        return UNKNOWN_LEAD, SPARE_ROW + SPARE_NAME * len(marks)
     names = {mark.name for mark in marks}
     worth = {
         name: sum(mark.certainty * max(likeness(mark.name, name), OTHER) for mark in marks)

@@ -16,7 +16,7 @@ from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings, Scale
 from ecg_digitize.digitizers.structure.evidence import PrintedScale
 
 SPEED_PRIOR: Mapping[float, float] = {25.0: 0.0, 50.0: -2.0, 12.5: -4.0, 100.0: -6.0}
-GAIN_PRIOR: Mapping[float, float] = {10.0: 0.0, 5.0: -2.5, 20.0: -2.5, 2.5: -5.0, 40.0: -6.0}
+GAIN_PRIOR: Mapping[float, float] = {10.0: 0.0, 5.0: -3.5, 20.0: -3.5, 2.5: -6.0, 40.0: -6.0}
 """Logarithms of how likely a setting is, by the likeliest, before anything was read."""
 
 LEAST_READ, MOST_READ = 0.05, 0.98

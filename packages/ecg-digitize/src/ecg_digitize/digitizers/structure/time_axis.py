@@ -32,7 +32,7 @@ SLANT_MM, LEAST_GAIN, SLANT_COST = 0.3, 0.75, 0.5
 steepest one costs in pairs."""
 
 FAVOUR_NAMES, FAVOUR_BEGINNINGS, NAMES_REACH_MM = 0.5, 0.3, 6.0
-"""What it is worth, in rows, that the names begin there; and that it is beginnings that say it, for ends are cut off."""
+"""What it is worth, in rows, that the names begin there; and that beginnings say it, for ends are cut off oftener."""
 
 
 @attrs.frozen

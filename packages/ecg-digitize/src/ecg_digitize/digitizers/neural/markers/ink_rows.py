@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, median_filter, uniform_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d, median_filter, uniform_filter1d
 from scipy.signal import find_peaks
 
 from ecg_core.curves import runs_of
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
 from ecg_digitize.digitizers.structure.evidence import InkRow
 
-INKED = 0.3
-"""Value of the map of traces from which on there is ink at a place."""
+INKED, CLEARLY_INKED = 0.3, 0.5
+"""Value of the map of traces from which on there may be ink at a place, and from which on there is."""
 
 BLUR_MM = 1.0
 LEAST_APART_MM = 6.0
@@ -20,6 +20,9 @@ LEAST_STRENGTH, LEAST_PROMINENCE = 0.3, 0.02
 
 REACH_MM = 4.0
 """Ink so near to a row's height belongs to it."""
+
+PITCHES_MM = np.arange(12.0, 50.0, 0.5)
+"""Distances of rows that are tried where only their number is known."""
 
 DENSE_MM, DENSE = 10.0, 0.7
 """A row begins and ends where so much of so much paper has ink."""
@@ -36,7 +39,7 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
         trace: ink of traces on flat, upright paper, 0 to 1, shape (height, width), `PX_PER_MM`.
     """
     inked = trace >= INKED
-    profile = gaussian_filter1d(inked.mean(axis=1), BLUR_MM * PX_PER_MM, mode="constant")
+    profile = gaussian_filter1d((trace >= CLEARLY_INKED).mean(axis=1), BLUR_MM * PX_PER_MM, mode="constant")
     peaks, _ = find_peaks(profile, distance=LEAST_APART_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
     if not len(peaks):
         return []
@@ -48,7 +51,7 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
 
 def _row(trace: np.ndarray, inked: np.ndarray, peak: int, strength: float) -> InkRow | None:
     """The row at a height in pixels; None where its ink is scattered."""
-    near = _band(inked, peak, REACH_MM).any(axis=0)
+    near: np.ndarray = np.any(_band(inked, peak, REACH_MM), axis=0)
     dense = uniform_filter1d(near.astype(float), round(DENSE_MM * PX_PER_MM), mode="constant") >= DENSE
     stretches = runs_of(dense)
     if not len(stretches):
@@ -90,3 +93,34 @@ def _waves(level: np.ndarray) -> float:
     course = np.interp(columns, columns[there], places)
     smooth = median_filter(course, size=round(LEVEL_OVER_MM * PX_PER_MM) | 1, mode="nearest")
     return float((~there | (np.abs(course - smooth) > ASIDE_MM * PX_PER_MM)).mean())
+
+
+def evenly_spaced_rows(trace: np.ndarray, num_rows: int) -> list[InkRow]:
+    """So many rows, about evenly spaced, with the most ink; for pages of which only their number is known."""
+    profile = gaussian_filter1d(trace.mean(axis=1), BLUR_MM * PX_PER_MM, mode="constant")
+    width_mm = trace.shape[1] / PX_PER_MM
+    return [InkRow(float(y_mm), 1.0, 0.0, width_mm, 1.0) for y_mm in evenly_spaced(profile, num_rows)]
+
+
+def evenly_spaced(profile: np.ndarray, num_rows: int) -> np.ndarray:
+    """Heights in millimetres of so many rows, about evenly spaced, with the most ink."""
+    near = maximum_filter1d(profile, 2 * round(REACH_MM / 2 * PX_PER_MM) + 1, mode="constant")
+    length_mm = len(profile) / PX_PER_MM
+    rows = np.arange(num_rows)
+    starts = np.arange(0, length_mm, 1.0)
+    best, found = -1.0, np.zeros(num_rows)
+    for pitch in PITCHES_MM if num_rows > 1 else PITCHES_MM[:1]:
+        heights = starts[:, None] + pitch * rows
+        support = np.where(heights[:, -1] < length_mm, _at(near, heights).sum(axis=1), 0)
+        if support.max() > best:
+            best, found = float(support.max()), heights[int(support.argmax())]
+    reach = np.arange(-REACH_MM, REACH_MM, 1 / PX_PER_MM)
+    around = _at(profile, found[:, None] + reach)
+    return np.asarray(found + reach[around.argmax(axis=1)])
+
+
+def _at(profile: np.ndarray, heights_mm: np.ndarray) -> np.ndarray:
+    """Values at some heights, 0 beyond the page."""
+    places = np.rint(heights_mm * PX_PER_MM).astype(int)
+    inside = (places >= 0) & (places < len(profile))
+    return np.where(inside, profile[places.clip(0, len(profile) - 1)], 0.0)

@@ -1,7 +1,7 @@
-"""Stage 0: which way up a page is, told by the names that can be read on it.
+"""Stage 0: which way up a page is, told by the names that can be read on it, and which rows they name.
 
 A grid looks the same in all eight orientations, names do not. So the paper is laid flat first, which also takes
-perspective and scale away, and then turned until the names on it make a layout.
+perspective and scale away, and then turned until the names on it make the most sense.
 """
 
 from __future__ import annotations
@@ -11,15 +11,21 @@ from collections.abc import Mapping
 import attrs
 import numpy as np
 
+from ecg_core.errors import DataError
 from ecg_core.paper import Layout
 from ecg_core.protocols import Network
-from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
-from ecg_digitize.digitizers.neural.markers.arrangement import Arrangement, Mark, arrange
-from ecg_digitize.digitizers.neural.markers.names import find_names
+from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
+from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows
+from ecg_digitize.digitizers.neural.markers.marks import PageMarks, find_marks
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
+from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark, PrintedScale, PulseMark
+from ecg_digitize.digitizers.structure.name_rows import grids_of_names
+from ecg_digitize.digitizers.structure.naming import NamedRows, name_as_told, name_rows, traces_among
 
 BEYOND_DOUBT = 0.75
-"""Share of names and segments that fit a layout, from which on no other orientation is tried."""
+LEAST_NAMES = 6
+"""Share of the names of a page that are read as makers print them, and their number, from which on no other orientation
+is tried."""
 
 
 @attrs.frozen(eq=False)
@@ -29,52 +35,101 @@ class UprightPage:
     Attributes:
         flat: the page.
         orientation: how it lay in the picture, see `ecg_digitize.digitizers.neural.orientation`.
-        marks: the names on it.
-        fits: the layouts that they make, the best first.
+        marks: what was found on it, in pixels of the flat paper.
+        rows: its rows of ink, from the top.
+        named: the leads of the rows.
     """
 
     flat: FlatPage
     orientation: int
-    marks: tuple[Mark, ...]
-    fits: tuple[Arrangement, ...]
+    marks: PageMarks
+    rows: tuple[InkRow, ...]
+    named: NamedRows
 
     @property
-    def fit(self) -> Arrangement:
-        """The layout that the names make best."""
-        return self.fits[0]
+    def names(self) -> list[NameMark]:
+        """The names of leads on it, in millimetres."""
+        return names_in_mm(self.marks)
+
+    @property
+    def pulses(self) -> list[PulseMark]:
+        """The calibration pulses on it, in millimetres."""
+        return [
+            PulseMark(
+                left_mm=each.x_px / PX_PER_MM,
+                right_mm=(each.x_px + each.width_px) / PX_PER_MM,
+                top_mm=each.y_px / PX_PER_MM,
+                foot_mm=(each.y_px + each.height_px) / PX_PER_MM,
+                certainty=each.certainty,
+            )
+            for each in self.marks.pulses
+        ]
+
+    @property
+    def printed(self) -> list[PrintedScale]:
+        """The speeds and gains that are printed on it."""
+        return [
+            *(PrintedScale("speed", each.value, each.certainty) for each in self.marks.speeds),
+            *(PrintedScale("gain", each.value, each.certainty) for each in self.marks.gains),
+        ]
+
+    @property
+    def zeros_mm(self) -> list[float]:
+        """Heights of the rows that are traces."""
+        return [self.rows[each.row].y_mm for each in self.named.naming.rows]
 
 
 def turn_upright(
-    page: FlatPage,
-    network: Network,
-    layouts: Mapping[str, Layout],
-    *,
-    speed_mm_per_s: float,
-    orientation: int | None = None,
+    page: FlatPage, network: Network, layouts: Mapping[str, Layout], *, orientation: int | None = None
 ) -> UprightPage:
-    """Turn a page, and mirror it where it has to be, until the names on it fit a layout best.
+    """Turn a page, and mirror it where it has to be, until the names on it make the most sense.
 
-    Of equal fits the likeliest counts, see `in_likely_order`.
+    Of ways that make as much the likeliest counts, see `in_likely_order`.
 
     Args:
         page: the page as its grid lies in the picture.
         network: the marker network.
-        layouts: the layouts that it may have, by name.
-        speed_mm_per_s: paper speed.
+        layouts: what is known of pages: the layouts that it may have, by name; one alone is taken for granted.
         orientation: the only one that is tried, where it is known already.
+
+    Raises:
+        DataError: there is no row of ink.
     """
     best: UprightPage | None = None
     for each in in_likely_order(page.trace) if orientation is None else [orientation]:
-        turned = page.upright(each)
-        names = find_names(turned.paper, network)
-        marks = tuple(Mark(name.name, *turned.mm_of_px(name.place_px)) for name in names)
-        fits = tuple(arrange(marks, layouts, speed_mm_per_s=speed_mm_per_s))
-        if best is None or fits[0].score > best.fit.score:
-            best = UprightPage(turned, each, marks, fits)
-        if best.fit.score >= BEYOND_DOUBT:
+        turned = _looked_at(page.upright(each), each, network, layouts)
+        if turned is None:
+            continue
+        if best is None or turned.named.naming.score > best.named.naming.score:
+            best = turned
+        naming = best.named.naming
+        if naming.agreement >= BEYOND_DOUBT and naming.num_read >= LEAST_NAMES:
             break
-    assert best is not None
+    if best is None:
+        raise DataError("no row of a trace was found on the page")
     return best
+
+
+def _looked_at(flat: FlatPage, orientation: int, network: Network, layouts: Mapping[str, Layout]) -> UprightPage | None:
+    """A page as it is were it upright; None where there is no row."""
+    rows = traces_among(find_ink_rows(flat.trace))
+    told = next(iter(layouts.values())) if len(layouts) == 1 else None
+    if told is not None and len(rows) < told.num_rows:
+        rows = evenly_spaced_rows(flat.trace, told.num_rows)
+    if not rows:
+        return None
+    marks = find_marks(flat.paper, network)
+    grids = grids_of_names(names_in_mm(marks), rows)
+    named = name_rows(grids, rows, layouts.values()) if told is None else name_as_told(grids, rows, told)
+    return UprightPage(flat, orientation, marks, tuple(rows), named)
+
+
+def names_in_mm(marks: PageMarks) -> list[NameMark]:
+    """Names of leads in millimetres."""
+    return [
+        NameMark(each.name, each.place_px[0] / PX_PER_MM, each.place_px[1] / PX_PER_MM, each.certainty)
+        for each in marks.names
+    ]
 
 
 def in_likely_order(trace: np.ndarray) -> list[int]:

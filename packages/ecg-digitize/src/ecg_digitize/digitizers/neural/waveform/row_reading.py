@@ -19,8 +19,12 @@ from ecg_digitize.digitizers.neural.waveform.strip import StripGeometry
 
 GEOMETRY = StripGeometry()
 MULTIPLE = 32
-BEFORE_MM, AFTER_MM = 15.0, 15.0
-"""Paper that is read on either side of where a row is expected."""
+ASIDE_MM = 8.0
+"""Paper that is read on either side of the ink of the rows."""
+
+LONGEST_PX, OVERLAP_PX = 5120, 256
+"""So long a strip is looked at as a whole, 320 mm of paper; the pieces of a longer one overlap by so much on each side,
+which is more than the network sees aside."""
 
 LONGEST_AWAY_MM = 4.0
 """Paper over which a tall wave may leave the strip."""
@@ -33,10 +37,6 @@ EDGE_MM = 4.0
 
 AT_AN_END = 0.4
 """Probability of a trace where one begins or ends: before, the network is more often sure that there is none."""
-
-AGREED_MM, CLOSE_MM, SIDES_APART_MM, TOO_EARLY_MM = 2.0, 0.3, 0.8, 0.25
-"""Rows whose beginnings differ by less agree; those that differ by still less say it closely. If beginnings and ends
-differ by more than the third, one of the two is wrong, and if beginnings are earlier by the last, they are."""
 
 
 @attrs.frozen(eq=False)
@@ -104,8 +104,8 @@ def read_rows(
     network: Network,
     *,
     zeros_mm: Sequence[float],
-    start_mm: float,
-    width_mm: float,
+    first_mm: float,
+    last_mm: float,
 ) -> list[RowReading]:
     """Read the rows of a page.
 
@@ -114,21 +114,34 @@ def read_rows(
         page: the page laid flat.
         network: the waveform network.
         zeros_mm: heights of the rows' level lines.
-        start_mm: where their leads are expected to begin, from the left edge.
-        width_mm: width of a row of leads; some paper on either side is read too.
+        first_mm: where their ink begins, pulses included, from the left edge.
+        last_mm: where it ends; some paper on either side is read too.
     """
-    first_mm = max(start_mm - BEFORE_MM, 0.0)
-    last_mm = min(start_mm + width_mm + AFTER_MM, page.width_mm)
+    first_mm = max(first_mm - ASIDE_MM, 0.0)
+    last_mm = min(last_mm + ASIDE_MM, page.width_mm)
     width_px = -(-round((last_mm - first_mm) * GEOMETRY.across_px_per_mm) // MULTIPLE) * MULTIPLE
     start_box = page.box_of_mm(first_mm)
     zeros_box = [page.box_of_mm(zero_mm) for zero_mm in zeros_mm]
     strips = GEOMETRY.cut_rows(page.mesh, image, start_box=start_box, zeros_box=zeros_box, width_px=width_px)
-    logits = np.stack([network(as_batch(strip))[0][0] for _, strip in strips])
+    logits = np.stack([_logits(strip, network) for _, strip in strips])
     tops_px = [(zero_box - zeros_box[0]) * LARGE_BOX_MM * GEOMETRY.down_px_per_mm for zero_box, _ in strips]
     return [
         _reading(zero_box, start_box, decoded, strip, page.mesh, image.shape[:2])
         for decoded, (zero_box, strip) in zip(decode(logits, GEOMETRY.zero_px, tops_px), strips, strict=True)
     ]
+
+
+def _logits(strip: np.ndarray, network: Network) -> np.ndarray:
+    """What the network says of a strip, float32, shape (rows + 1, columns); a long one is looked at piece by piece."""
+    columns = strip.shape[1]
+    if columns <= LONGEST_PX:
+        return np.asarray(network(as_batch(strip))[0][0])
+    parts = []
+    for first in range(0, columns, LONGEST_PX - 2 * OVERLAP_PX):
+        start, stop = max(first - OVERLAP_PX, 0), min(first + LONGEST_PX - OVERLAP_PX, columns)
+        own = network(as_batch(strip[:, start:stop]))[0][0]
+        parts.append(own[:, first - start : min(first + LONGEST_PX - 2 * OVERLAP_PX, columns) - start])
+    return np.concatenate(parts, axis=1)
 
 
 def _reading(
@@ -151,57 +164,13 @@ def _reading(
     )
 
 
-def find_time_zero(
-    rows: Sequence[RowReading], page: FlatPage, *, traced_mm: float, expected_mm: float | None
-) -> tuple[float, float]:
-    """Where the leads that begin at 0 s begin, on the flat page from its left edge, and how many rows agree.
-
-    Every row says it twice: by its beginning, and by its end less its length.
-
-    Args:
-        rows: the rows that were read.
-        page: the page laid flat.
-        traced_mm: length of the trace of a row, from its first sample to its last.
-        expected_mm: where it was expected by the names.
-
-    Returns:
-        The place, and the share of the rows that agree about it.
-    """
-    spans = [(row.start_box, span) for row in rows if (span := _span(row.columns.presence)) is not None]
-    if not spans:
-        return (expected_mm if expected_mm is not None else 0.0), 0.0
+def trace_span(reading: RowReading) -> tuple[float, float] | None:
+    """Lattice columns between which a row has its trace; None where nothing was read."""
+    span = _span(reading.columns.presence)
+    if span is None:
+        return None
     per_box = GEOMETRY.across_px_per_mm * LARGE_BOX_MM
-    claims = np.array(
-        [[page.mm_of_box(start_box + place / per_box) for place in span] for start_box, span in spans]
-    ) - np.array([0.0, traced_mm])
-    places = claims.ravel()
-    votes = (np.abs(places[:, None] - places) <= AGREED_MM).sum(axis=1).astype(float)
-    votes += 0.5 if expected_mm is None else 0.5 * (np.abs(places - expected_mm) < 3 * AGREED_MM)
-    agreed = np.abs(claims - places[int(votes.argmax())]) <= AGREED_MM
-    beginnings, ends = (_close(claims[agreed[:, side], side]) for side in (0, 1))
-    return _between(beginnings, ends), float(agreed.any(axis=1).sum()) / len(rows)
-
-
-def _close(places_mm: np.ndarray) -> np.ndarray:
-    """Those of some places that agree closely; a few a little off, of rows that fade before their end, are left out."""
-    for _ in range(2):  # the second time about a middle that those have no part in
-        near = places_mm[np.abs(places_mm - np.median(places_mm)) <= CLOSE_MM] if len(places_mm) else places_mm
-        places_mm = near if len(near) else places_mm
-    return places_mm
-
-
-def _between(beginnings_mm: np.ndarray, ends_mm: np.ndarray) -> float:
-    """The middle between what beginnings and what ends say, however many they are.
-
-    A thin or blurred pen seems to begin late and to end early by as much. One that seems to begin early follows on a
-    calibration pulse. Where the two sides are far apart, the one that more rows say, or say more closely, counts alone.
-    """
-    sides = [side for side in (beginnings_mm, ends_mm) if len(side)]
-    means = [float(side.mean()) for side in sides]
-    apart_mm = means[0] - means[-1]
-    if abs(apart_mm) > SIDES_APART_MM:
-        return float(max(sides, key=lambda side: (len(side), -side.std())).mean())
-    return means[-1] if apart_mm < -TOO_EARLY_MM else sum(means) / len(means)
+    return reading.start_box + span[0] / per_box, reading.start_box + span[1] / per_box
 
 
 def width_read_mm(rows: Sequence[RowReading]) -> float | None:

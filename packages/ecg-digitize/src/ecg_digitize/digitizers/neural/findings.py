@@ -1,0 +1,64 @@
+"""What the stages found on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+
+from ecg_core.paper import Layout, Segment
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.markers.upright import UprightPage
+from ecg_digitize.digitizers.neural.waveform.row_reading import RowReading
+from ecg_digitize.digitizers.print_scale import PrintScale
+from ecg_digitize.digitizers.structure.time_axis import ColumnLength, TimeAxis
+
+
+@attrs.frozen(eq=False)
+class PageFindings:
+    """All that the stages found on a page, before its leads are cut.
+
+    Attributes:
+        image: the picture, uint8 RGB.
+        page: the page laid flat and upright, with the names on it.
+        layout: what is printed where.
+        readings: the trace of every row.
+        scale: paper speed and gain.
+        axis: where each row begins.
+        column: how long its columns are.
+        doubts: what makes the page's structure uncertain.
+        notes: what a user should know as well.
+    """
+
+    image: np.ndarray
+    page: UprightPage
+    layout: Layout
+    readings: Sequence[RowReading]
+    scale: PrintScale
+    axis: TimeAxis
+    column: ColumnLength
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def mesh(self) -> Mesh:
+        """The mesh of the grid, in pixels of the picture."""
+        return self.page.flat.mesh
+
+    @property
+    def width_mm(self) -> float:
+        """Width of a row, from the beginning of its first lead to the end of its last one."""
+        return self.scale.paper.width_mm(self.layout.duration_s)
+
+    def span_mm(self, segment: Segment) -> tuple[float, float]:
+        """Where a segment begins and ends, from the left edge of the flat page."""
+        paper = self.scale.paper
+        start_mm = self.axis.zeros_mm[segment.row] + paper.width_mm(segment.at_s)
+        return start_mm, start_mm + paper.width_mm(segment.duration_s)
+
+    def span_px(self, segment: Segment) -> tuple[float, float]:
+        """Where a segment begins and ends, in columns of the strip of its row."""
+        reading, flat = self.readings[segment.row], self.page.flat
+        first, last = (flat.box_of_mm(place) for place in self.span_mm(segment))
+        return reading.column_of(first), reading.column_of(last)

@@ -1,0 +1,155 @@
+"""Structure of a page composed from its names, its rows as they were read, its pulses and what is printed in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import numpy as np
+
+from ecg_core.leads import UNKNOWN_LEAD
+from ecg_core.paper import Layout, Segment
+from ecg_digitize.digitizers.neural.findings import PageFindings
+from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
+from ecg_digitize.digitizers.neural.markers.upright import UprightPage
+from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
+from ecg_digitize.digitizers.neural.waveform.row_reading import LEAST_PRESENCE, RowReading, trace_span
+from ecg_digitize.digitizers.print_scale import PrintSettings
+from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.long_rows import OTHER, STEP_MM, ShortPrint, match_signal
+from ecg_digitize.digitizers.structure.naming import Naming, RowNames
+from ecg_digitize.digitizers.structure.orders import plain
+from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
+from ecg_digitize.digitizers.structure.time_axis import (
+    SAMPLE_INTERVAL_S,
+    ColumnLength,
+    TimeAxis,
+    TraceSpan,
+    column_length,
+    find_time_axis,
+    usual_length_mm,
+)
+
+
+def compose_findings(
+    image: np.ndarray,
+    page: UprightPage,
+    readings: Sequence[RowReading],
+    layouts: Mapping[str, Layout],
+    settings: PrintSettings,
+) -> PageFindings:
+    """The structure of a page of which names and traces were read.
+
+    Args:
+        image: the picture, uint8 RGB.
+        page: the page laid flat and upright.
+        readings: the trace of every row.
+        layouts: layouts whose name it may bear, by name.
+        settings: speed, gain and duration as far as they are known.
+    """
+    naming, grid = page.named.naming, page.named.grid
+    spans = [_span(reading, zero_mm, page.flat) for reading, zero_mm in zip(readings, page.zeros_mm, strict=True)]
+    known_spans = [span for span in spans if span is not None]
+    columns = naming.num_columns
+    row_mm = usual_length_mm(known_spans) or page.flat.width_mm
+    pitch_mm = grid.pitch_mm if columns > 1 else None
+
+    def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, TimeAxis]:
+        column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
+        axis = find_time_axis(
+            known_spans,
+            page.zeros_mm,
+            traced_mm=columns * column.mm - SAMPLE_INTERVAL_S * speed_mm_per_s,
+            names_mm=grid.columns_mm[0] if grid.columns_mm else None,
+        )
+        return column, axis
+
+    seen = ScaleEvidence(
+        printed=page.printed,
+        column_mm=(pitch_mm or row_mm / columns) if columns > 1 else None,
+        row_mm=row_mm,
+    )
+    _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
+    pulse_mm = find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
+    scale = weigh_scale(attrs.evolve(seen, pulse_mm=pulse_mm), settings)
+    column, axis = axis_for(scale.speed_mm_per_s)
+    found = PageFindings(
+        image=image,
+        page=page,
+        layout=compose_layout(naming, page.rows, column, layouts.values()),
+        readings=readings,
+        scale=scale,
+        axis=axis,
+        column=column,
+    )
+    told = tell_long_rows(naming, found)
+    return attrs.evolve(
+        found,
+        layout=compose_layout(told.naming, page.rows, column, layouts.values()),
+        doubts=(*naming_doubts(told.naming), *told.doubts, *scale.doubts()),
+        notes=told.notes,
+    )
+
+
+@attrs.frozen
+class ToldRows:
+    """The names of a page after the signals of its long rows were compared with the short ones.
+
+    Attributes:
+        naming: the names.
+        doubts: what makes a name uncertain.
+        notes: what a user should know as well.
+    """
+
+    naming: Naming
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def tell_long_rows(naming: Naming, found: PageFindings) -> ToldRows:
+    """Names of long rows that were not read, or misread, told by what their signal runs alike with."""
+    shorts = [_short_print(found, segment) for segment in found.layout.segments if not segment.is_rhythm]
+    rows, doubts, notes = list(naming.rows), [], []
+    for number, row in enumerate(naming.rows):
+        if len(row.leads) > 1 or naming.num_columns == 1:
+            continue
+        match = match_signal(*_along_row(found, number), shorts)
+        lead = row.leads[0]
+        difference = match.differences.get(plain(lead), 0.0)
+        where = f"row {number + 1} from the top"
+        if match.lead is not None and (lead == UNKNOWN_LEAD or (match.lead != plain(lead) and difference > OTHER)):
+            rows[number] = RowNames(row.row, (match.lead,), (False,))
+            how = "no name of it was read" if lead == UNKNOWN_LEAD else f"its name was read as {lead}"
+            notes.append(f"{where} is lead {match.lead}, as its signal tells; {how}")
+        elif difference > OTHER:
+            doubts.append(f"{where} is named {lead}, but does not run like it")
+    return ToldRows(attrs.evolve(naming, rows=tuple(rows)), tuple(doubts), tuple(notes))
+
+
+def _short_print(found: PageFindings, segment: Segment) -> ShortPrint:
+    """A short lead by its places from the beginning of its row."""
+    first_mm, last_mm = found.span_mm(segment)
+    x_mm, height_mm = _heights(found, segment.row, first_mm, last_mm)
+    return ShortPrint(plain(segment.lead), x_mm, -height_mm if segment.lead.startswith("-") else height_mm)
+
+
+def _along_row(found: PageFindings, row: int) -> tuple[np.ndarray, np.ndarray]:
+    start_mm = found.axis.zeros_mm[row]
+    return _heights(found, row, start_mm, start_mm + found.width_mm)
+
+
+def _heights(found: PageFindings, row: int, first_mm: float, last_mm: float) -> tuple[np.ndarray, np.ndarray]:
+    """Places from the beginning of a row, and the height of its trace there in millimetres."""
+    x_mm = np.arange(first_mm, last_mm, STEP_MM)
+    reading, flat = found.readings[row], found.page.flat
+    at_px = np.array([reading.column_of(flat.box_of_mm(place)) for place in x_mm])
+    return x_mm - found.axis.zeros_mm[row], reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
+
+
+def _span(reading: RowReading, zero_mm: float, flat: FlatPage) -> TraceSpan | None:
+    """What of a row has a trace; None where nothing was read."""
+    span_box = trace_span(reading)
+    if span_box is None:
+        return None
+    first_mm, last_mm = (flat.mm_of_box(box) for box in span_box)
+    return TraceSpan(zero_mm, first_mm, last_mm)

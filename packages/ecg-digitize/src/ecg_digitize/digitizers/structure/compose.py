@@ -1,0 +1,68 @@
+"""A page's rows, names and times put together to the layout as it is printed, named by a known one if it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from ecg_core.layout_text import text_of_layout
+from ecg_core.leads import UNKNOWN_LEAD
+from ecg_core.paper import Layout, Timing
+from ecg_digitize.digitizers.structure.evidence import InkRow
+from ecg_digitize.digitizers.structure.naming import Naming, RowNames
+from ecg_digitize.digitizers.structure.time_axis import ColumnLength
+
+LEAST_AGREEMENT = 0.75
+"""Share of the names of the short rows that must be read as they are, for the names not to be in doubt."""
+
+NAMELESS_BASELINE_MM = 10.0
+
+
+def compose_layout(
+    naming: Naming, rows: Sequence[InkRow], column: ColumnLength, known: Iterable[Layout] = ()
+) -> Layout:
+    """The layout of a page.
+
+    Args:
+        naming: the leads of its rows.
+        rows: the rows of ink that those are numbers of.
+        column: how long a column is.
+        known: layouts whose name the page may bear.
+    """
+    leads = tuple(row.leads for row in naming.rows)
+    duration_s = column.duration_s * max(map(len, leads))
+    for layout in known:
+        every = (*layout.rows, *((lead,) for lead in layout.rhythm_leads))
+        if every == leads and layout.timing == "successive" and not layout.column_s:
+            return layout.lasting(duration_s)
+    composed = Layout(
+        name="composed",
+        rows=leads,
+        baselines_mm=tuple(rows[row.row].y_mm for row in naming.rows),
+        duration_s=duration_s,
+        timing=_timing(naming.rows),
+    )
+    return attrs.evolve(composed, name=text_of_layout(composed))
+
+
+def _timing(rows: Sequence[RowNames]) -> Timing:
+    """One lead in several rows, or none named at all, is a strip that goes on: pages of several leads name them."""
+    names = {lead for row in rows for lead in row.leads}
+    is_strip = len(rows) > 1 and len(names) == 1 and all(len(row.leads) == 1 for row in rows)
+    return "continued" if is_strip else "successive"
+
+
+def naming_doubts(naming: Naming) -> list[str]:
+    """What makes the names of a page uncertain."""
+    doubts = []
+    unknown = [row for row in naming.rows if UNKNOWN_LEAD in row.leads]
+    if unknown:
+        which = ", ".join(str(naming.rows.index(row) + 1) for row in unknown)
+        doubts.append(f"not all names of row {which} from the top could be read: name the rows by --layout")
+    if 0 < naming.agreement < LEAST_AGREEMENT:
+        doubts.append(
+            f"only {naming.agreement:.0%} of the names of the leads were read as a page with these rows has them: "
+            "check the names, or give the rows by --layout"
+        )
+    return doubts

@@ -1,0 +1,140 @@
+"""Header, footer and other words, and where they state the scale of the paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import attrs
+import numpy as np
+
+from ecg_core.paper import PaperSpec
+from ecg_core.record import Record
+from ecg_render.geometry import PageScale
+from ecg_render.parts.words import font_px, start_behind, text_corners
+from ecg_render.scene import PrintedText, ScaleText
+from ecg_render.style import Note, PageStyle
+
+FOOTER_RISE_MM = 5.0
+EDGE_MM = 1.5
+"""Words that are placed by a row keep so far from the lower edge of the sheet."""
+
+PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
+SCALE_PLACE = re.compile(r"\{(speed|gain|chest_gain)(?::[^{}]*)?\}\s*[^\s,;|()\[\]]*")
+"""A number of the paper's scale and its unit."""
+
+
+@attrs.frozen
+class _Stated:
+    """A stretch of a text that states the scale."""
+
+    start: int
+    stop: int
+    name: str
+
+
+def place_texts(
+    record: Record, scale: PageScale, style: PageStyle, baselines_px: tuple[float, ...]
+) -> tuple[tuple[PrintedText, ...], tuple[ScaleText, ...]]:
+    """All words of a page but the names of leads, and those of them that state speed and gain."""
+    words = {str(key).casefold(): str(value) for key, value in record.metadata.items()}
+    texts: list[PrintedText] = []
+    stated: list[ScaleText] = []
+    for note in (_footer(scale, style), *style.notes):
+        text, stretches = _filled(_with_both_gains(note.text, scale.paper), {"id": record.name, **words}, scale.paper)
+        if text:
+            printed, start_px, foot_px = _printed(note, text, scale, style.font, baselines_px)
+            texts.append(printed)
+            stated.extend(_scale_text(each, printed, start_px, foot_px, scale.paper) for each in stretches)
+    return tuple(texts), tuple(stated)
+
+
+def _footer(scale: PageScale, style: PageStyle) -> Note:
+    text = "{speed} mm/s   {gain} mm/mV" if style.footer is None else style.footer
+    return Note(text=text, left_mm=scale.layout.signal_start_mm, foot_mm=-FOOTER_RISE_MM, size_mm=style.footer_size_mm)
+
+
+def _with_both_gains(text: str, paper: PaperSpec) -> str:
+    """Words that state one gain state both where the chest leads have their own."""
+    if not paper.has_two_gains or "{chest_gain" in text:
+        return text
+    return SCALE_PLACE.sub(
+        lambda place: (
+            f"Limb: {place[0]}  Chest: {place[0].replace('{gain', '{chest_gain')}" if place[1] == "gain" else place[0]
+        ),
+        text,
+    )
+
+
+def _filled(text: str, words: Mapping[str, str], paper: PaperSpec) -> tuple[str, list[_Stated]]:
+    """A text with its words filled in, and the stretches of it that state the scale."""
+    done, stretches, last = "", [], 0
+    for place in SCALE_PLACE.finditer(text):
+        done += _fill(text[last : place.start()], words, paper)
+        stated = _fill(place[0], words, paper)
+        stretches.append(_Stated(len(done), len(done) + len(stated), place[1]))
+        done, last = done + stated, place.end()
+    done += _fill(text[last:], words, paper)
+    bare = len(done) - len(done.lstrip())
+    return done.strip(), [attrs.evolve(each, start=each.start - bare, stop=each.stop - bare) for each in stretches]
+
+
+def _fill(text: str, words: Mapping[str, str], paper: PaperSpec) -> str:
+    numbers = {name: _value_of(name, paper) for name in ("speed", "gain", "chest_gain")}
+    return PLACEHOLDER.sub(
+        lambda place: format(numbers[place[1]], place[2] or "g") if place[1] in numbers else words.get(place[1], ""),
+        text,
+    )
+
+
+def _value_of(name: str, paper: PaperSpec) -> float:
+    return {
+        "speed": paper.speed_mm_per_s,
+        "gain": paper.gain_mm_per_mv,
+        "chest_gain": paper.chest_gain_mm_per_mv or paper.gain_mm_per_mv,
+    }[name]
+
+
+def _printed(
+    note: Note, text: str, scale: PageScale, font: str, baselines_px: tuple[float, ...]
+) -> tuple[PrintedText, float, float]:
+    """A note as it stands on the page, and where it starts."""
+    size_px = font_px(note.size_mm, scale)
+    start_px, foot_px = scale.position_px(note.left_mm), _foot_px(note, scale, baselines_px)
+    corners_px = text_corners(text, size_px, font, start_px, foot_px)
+    if note.left_mm < 0:
+        end_px = scale.position_px(scale.layout.page_width_mm + note.left_mm)
+        start_px = start_px + end_px - corners_px[:, 0].max()
+        corners_px = text_corners(text, size_px, font, start_px, foot_px)
+    return PrintedText(text=text, size_px=size_px, font=font, rgb=note.rgb, corners_px=corners_px), start_px, foot_px
+
+
+def _foot_px(note: Note, scale: PageScale, baselines_px: tuple[float, ...]) -> float:
+    if note.reference == "sheet":
+        foot_mm = note.foot_mm if note.foot_mm >= 0 else scale.layout.page_height_mm + note.foot_mm
+        return scale.position_px(foot_mm)
+    from_row_px = baselines_px[0 if note.reference == "first row" else -1] + note.foot_mm * scale.px_per_mm
+    highest_mm, lowest_mm = note.size_mm, scale.layout.page_height_mm - EDGE_MM
+    return float(np.clip(from_row_px, scale.position_px(highest_mm), scale.position_px(lowest_mm)))
+
+
+def _scale_text(stated: _Stated, printed: PrintedText, start_px: float, foot_px: float, paper: PaperSpec) -> ScaleText:
+    text = printed.text[stated.start : stated.stop]
+    behind_px = start_behind(printed.text[: stated.start], text, printed.size_px, printed.font)
+    leads: Literal["all", "limb", "chest"] = "all"
+    if paper.has_two_gains and stated.name != "speed":
+        leads = "chest" if stated.name == "chest_gain" else "limb"
+    return ScaleText(
+        text=text,
+        kind="speed" if stated.name == "speed" else "gain",
+        value=_value_of(stated.name, paper),
+        leads=leads,
+        corners_px=_inside(text_corners(text, printed.size_px, printed.font, start_px + behind_px, foot_px), printed),
+    )
+
+
+def _inside(corners_px: np.ndarray, printed: PrintedText) -> np.ndarray:
+    """Corners of a part of a text, cut to those of the whole: letters set anew may stand a pixel aside."""
+    left, top, right, bottom = printed.box_px
+    return np.clip(corners_px, (left, top), (right, bottom))

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+import numpy as np
+import pytest
+
+from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
+from ecg_core.record import Record
+from ecg_render import Note, Page, PageStyle, PulseStyle, ScaleText, render_page
+from ecg_render.drawing.letters import letters
+from ecg_render.style import NO_GRID
+
+MakeRecord = Callable[..., Record]
+DPI = 254.0
+
+
+def page_of(record: Record, *notes: Note, paper: PaperSpec | None = None, font: str = "dejavu-sans") -> Page:
+    style = PageStyle(grid=NO_GRID, footer="", pulse=PulseStyle(rows="none"), notes=notes, font=font)
+    layout = attrs.evolve(LAYOUT_3X4_1R, duration_s=4.0)
+    return render_page(record, style=style, layout=layout, paper=paper or PaperSpec(), dots_per_inch=DPI)
+
+
+def stated(texts: tuple[ScaleText, ...]) -> list[tuple[str, str, float, str]]:
+    return [(text.text, text.kind, text.value, text.leads) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{speed}mm/s", [("50mm/s", "speed", 50, "all")]),
+        ("Speed: {speed} mm/sec", [("50 mm/sec", "speed", 50, "all")]),
+        ("{gain:.1f} mm/mV", [("5.0 mm/mV", "gain", 5, "all")]),
+        (
+            "{speed:.1f} mm/s | {gain} mm/mV, 40 Hz",
+            [("50.0 mm/s", "speed", 50, "all"), ("5 mm/mV", "gain", 5, "all")],
+        ),
+        ("0.05-40 Hz  V1.2  25 mm", []),
+    ],
+)
+def test_printed_scale_is_told_with_its_true_value(
+    flat_record: MakeRecord, text: str, expected: list[tuple[str, str, float, str]]
+) -> None:
+    paper = PaperSpec(speed_mm_per_s=50, gain_mm_per_mv=5)
+    page = page_of(flat_record(), Note(text=text, left_mm=20, foot_mm=20), paper=paper)
+    assert stated(page.scale_texts) == expected
+
+
+@pytest.mark.parametrize("font", ["dejavu-sans", "plotter", "bitmap", "sans", "dejavu-serif"])
+def test_box_of_the_scale_holds_that_part_of_the_words(flat_record: MakeRecord, font: str) -> None:
+    """Number and unit drawn by themselves at that place are the same ink."""
+    page = page_of(
+        flat_record(), Note(text="Lead V1.2   {speed} mm/s    II", left_mm=20, foot_mm=20, size_mm=5), font=font
+    )
+    (scale_text,) = page.scale_texts
+    left, top, right, bottom = (round(edge + 0.5) for edge in scale_text.box_px)
+    alone = letters("25 mm/s", 50, font).coverage
+    ink = 1 - (page.image[top:bottom, left:right, 1].astype(float) - 24) / (255 - 24)
+    assert ink.shape == alone.shape
+    shifts = [np.abs(np.roll(alone, by, axis=1) - ink).mean() for by in range(-4, 5)]  # a dot
+
+    assert min(shifts) < 0.08
+
+
+def test_both_gains_are_printed_where_they_differ(flat_record: MakeRecord) -> None:
+    paper = PaperSpec(gain_mm_per_mv=10, chest_gain_mm_per_mv=5)
+    page = page_of(flat_record(), Note(text="{speed} mm/s {gain} mm/mV", left_mm=20, foot_mm=20), paper=paper)
+    assert page.texts[0].text == "25 mm/s Limb: 10 mm/mV  Chest: 5 mm/mV"
+    assert stated(page.scale_texts) == [
+        ("25 mm/s", "speed", 25, "all"),
+        ("10 mm/mV", "gain", 10, "limb"),
+        ("5 mm/mV", "gain", 5, "chest"),
+    ]
+    named = Note(text="Chest: {chest_gain} mm/mV", left_mm=20, foot_mm=20)
+    assert page_of(flat_record(), named, paper=paper).texts[0].text == "Chest: 5 mm/mV"
+    assert page_of(flat_record(), named).texts[0].text == "Chest: 10 mm/mV"
+
+
+def test_words_stand_by_a_row_or_end_at_the_right_edge(flat_record: MakeRecord) -> None:
+    page = page_of(
+        flat_record(),
+        Note(text="AAA", left_mm=-10, foot_mm=12, reference="last row"),
+        Note(text="BBB", left_mm=10, foot_mm=-20, reference="first row"),
+        Note(text="CCC", left_mm=10, foot_mm=80, reference="last row"),
+    )
+    below, above, far = (text.box_px for text in page.texts)
+    assert below[2] == pytest.approx(2794 - 100, abs=3)
+    assert below[3] - page.baselines_px[-1] == pytest.approx(120, abs=2)
+    assert page.baselines_px[0] - above[3] == pytest.approx(200, abs=2)
+    assert far[3] < page.height_px  # words by a row stay on the sheet
+
+
+def test_scale_texts_move_with_the_page(flat_record: MakeRecord) -> None:
+    page = page_of(flat_record(), Note(text="{speed} mm/s", left_mm=20, foot_mm=20))
+    shift = np.array([3, 5])
+    moved = page.moved(lambda points: points + shift)
+    np.testing.assert_allclose(moved.scale_texts[0].corners_px, page.scale_texts[0].corners_px + shift)
+
+
+def test_words_have_a_colour_of_their_own(flat_record: MakeRecord) -> None:
+    page = page_of(flat_record(), Note(text="MMM", left_mm=20, foot_mm=20, rgb=(200, 0, 0)))
+    left, top, right, bottom = (round(edge + 0.5) for edge in page.texts[0].box_px)
+    inked = page.image[top:bottom, left:right].reshape(-1, 3)
+    assert inked[inked[:, 1].argmin()].tolist() == [200, 0, 0]
