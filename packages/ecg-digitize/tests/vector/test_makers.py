@@ -79,6 +79,14 @@ def dots(sheet):
         sheet.raw(f"{x * 72 / 25.4:.2f} {595 - y * 72 / 25.4:.2f} 0.5 0.5 re f")
 
 
+def round_dots(sheet):
+    """A round dot every millimetre of every line, made of Bézier curves."""
+    for x in range(10, 281):
+        for y in range(5, 201, 5):
+            place = f"1 0 0 1 {x * 72 / 25.4:.2f} {595 - y * 72 / 25.4:.2f} cm"
+            sheet.raw(f"q {place} 0 0 m 0 0.3 0.3 0.5 0.5 0.5 c 0.8 0.5 0.8 0 0.5 0 c h f Q")
+
+
 def bars(sheet):
     """Filled rectangles that are as thin as lines."""
     for x in range(10, 281, 5):
@@ -93,7 +101,7 @@ def dashes(sheet):
     sheet.raw("[] 0 d 0.7 w")
 
 
-@pytest.mark.parametrize("draw_grid", [dots, bars, dashes, lambda sheet: sheet.grid(5.0)])
+@pytest.mark.parametrize("draw_grid", [dots, round_dots, bars, dashes, lambda sheet: sheet.grid(5.0)])
 def test_whatever_a_grid_is_made_of_it_tells_the_scale(sheet, save, truth, draw_grid):
     draw_grid(sheet)
     draw_rows(sheet, truth, LIMB)
@@ -315,6 +323,20 @@ def test_a_rhythm_row_without_a_name_is_the_lead_that_is_drawn_alike(sheet, save
     assert found.quality.layout_rows == rows
     assert found.warnings[-1] == "row 4 has no name; it is drawn like V1"
     assert_same(found, truth, "V1", 0.0, 10.0)
+
+
+def test_without_pulses_a_rhythm_row_has_the_zero_of_the_same_lead_in_the_columns(sheet, save, truth):
+    """Leads that lie beside it lift the usual height of a row, which would leave a step where its column ends."""
+    sheet.grid()
+    for row, base in zip((("II", "V2"), ("II",)), (60.0, 140.0), strict=True):
+        for column, lead in enumerate(row):
+            end = 5.0 * column + (5.0 if len(row) > 1 else 10.0)
+            raised = base - (4.0 if lead == "V2" else 0.0)
+            sheet.line(*points(truth, lead, 5.0 * column, end, LEFT_MM + 125.0 * column, raised))
+            sheet.text(LEFT_MM + 125.0 * column + 2, base - 12, lead)
+    found = read(save(sheet))
+    assert found.quality.layout_rows == (("II", "V2"), ("II",))
+    assert_same(found, truth, "II", 0.0, 10.0)
 
 
 def test_a_row_without_a_name_that_is_like_no_other_is_unknown(sheet, save, truth):

@@ -21,7 +21,8 @@ MAX_DEPTH = 8
 """How deep drawings may stand within drawings."""
 
 FEW_CORNERS = 6
-"""A filled dot, bar or rectangle has no more; only its box matters then."""
+DOT_MM = 1.0
+"""Of a filled bar or rectangle, which has no more corners, or of a dot, however round, only the box matters."""
 
 LEAST_PICTURE_MM = 40.0
 """Pictures whose area is less than a square of this side are logos."""
@@ -91,12 +92,12 @@ def _add_path(shapes: Shapes, path: Any, matrix: np.ndarray, px_per_mm: float) -
     if stroked.value:
         style = _style(path, raw.FPDFPageObj_GetStrokeColor)
         shapes.strokes += _drawn(shapes, path, matrix, style)
-    elif fill.value and num_corners <= FEW_CORNERS:
-        shapes.boxes_px.append(_box(path, matrix))
-        shapes.num_points += 1
     elif fill.value:
         box = _box(path, matrix)
-        if box[2] - box[0] >= LEAST_OUTLINE_MM * px_per_mm:
+        if num_corners <= FEW_CORNERS or max(box[2:] - box[:2]) <= DOT_MM * px_per_mm:
+            shapes.boxes_px.append(box)
+            shapes.num_points += 1
+        elif box[2] - box[0] >= LEAST_OUTLINE_MM * px_per_mm:
             shapes.outlines += _drawn(shapes, path, matrix, _style(path, raw.FPDFPageObj_GetFillColor))
 
 

@@ -22,8 +22,8 @@ from ecg_digitize.digitizers.vector.speed import Settings, find_settings
 from ecg_digitize.digitizers.vector.structure import Structure, as_asked, composed, renamed
 from ecg_digitize.digitizers.vector.timing import rounded_s, with_known_name
 from ecg_digitize.digitizers.vector.traces import Curve, Drawn, find_drawn
-from ecg_digitize.digitizers.vector.twins import leads_by_twins
-from ecg_digitize.digitizers.vector.zero import zero_lines
+from ecg_digitize.digitizers.vector.twins import leads_by_twins, tied_to_twins
+from ecg_digitize.digitizers.vector.zero import Zero, zero_lines
 from ecg_digitize.pages.files import PagePicture
 
 A_DRAWING = 0.9
@@ -70,9 +70,10 @@ class VectorDigitizer:
 def _reading(page: VectorPage, request: ReadingRequest) -> Reading:
     """The reading of a page whose structure is known; rows without a name take that of the lead they are drawn like."""
     traces = page.traces(request.sampling_rate_hz)
-    twins = leads_by_twins(traces, page.found.scale.gain_mm_per_mv)
+    gain_mm_per_mv = page.found.scale.gain_mm_per_mv
+    twins = leads_by_twins(traces, gain_mm_per_mv)
     page = attrs.evolve(page, structure=renamed(page.structure, twins))
-    traces = page.traces(request.sampling_rate_hz)
+    traces = tied_to_twins(page.traces(request.sampling_rate_hz), page.rows_with_pulse(), gain_mm_per_mv)
     timing = page.structure.timing
     if len(request.layouts) > 1:
         timing = with_known_name(timing, request.layouts)
@@ -112,9 +113,9 @@ class VectorPage:
 
     def traces(self, sampling_rate_hz: float) -> list[LeadTrace]:
         """Every piece at even instants."""
-        zero_px = self._zero_px()
+        zeros = self._zeros()
         return [
-            self._trace(piece, segment, zero_px[segment.row], sampling_rate_hz)
+            self._trace(piece, segment, zeros[segment.row].height_px, sampling_rate_hz)
             for pieces, segments in zip(self.structure.rows, self.structure.timing.segments, strict=True)
             for piece, segment in zip(pieces, segments, strict=True)
         ]
@@ -122,12 +123,17 @@ class VectorPage:
     def geometry(self) -> PageGeometry:
         """Everything found, in pixels of the picture."""
         starts = (row[0].left_mm * self.grid.across_px_per_mm for row in self.structure.rows)
+        heights = (zero.height_px for zero in self._zeros())
         return PageGeometry(
             px_per_mm_x=self.grid.across_px_per_mm,
             px_per_mm_y=self.grid.down_px_per_mm,
             rotation_deg=0.0,
-            baselines_px=tuple(zip(starts, self._zero_px(), strict=True)),
+            baselines_px=tuple(zip(starts, heights, strict=True)),
         )
+
+    def rows_with_pulse(self) -> frozenset[int]:
+        """Rows whose zero a pulse tells."""
+        return frozenset(row for row, zero in enumerate(self._zeros()) if zero.is_by_pulse)
 
     def doubts(self) -> Iterator[str]:
         """What is not named, and a scale that nothing confirms."""
@@ -165,7 +171,7 @@ class VectorPage:
             points_px=points[(points[:, 0] >= start_px - 0.5) & (points[:, 0] <= end_px + 0.5)],
         )
 
-    def _zero_px(self) -> tuple[float, ...]:
+    def _zeros(self) -> tuple[Zero, ...]:
         levels = [
             float(np.median([self.drawn.curves[piece.span].level_px for piece in row])) for row in self.structure.rows
         ]

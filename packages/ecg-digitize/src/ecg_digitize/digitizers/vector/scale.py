@@ -61,7 +61,9 @@ def _line_places(drawing: Drawing, axis: int) -> np.ndarray:
 
 def _dot_places(drawing: Drawing, axis: int) -> np.ndarray:
     """Where rows or columns of dots stand, each place once."""
-    low, high = drawing.boxes_px[:, :2], drawing.boxes_px[:, 2:]
+    strokes = [np.concatenate((each.points_px.min(axis=0), each.points_px.max(axis=0))) for each in drawing.strokes]
+    boxes = np.concatenate((drawing.boxes_px, np.array(strokes).reshape(-1, 4)))
+    low, high = boxes[:, :2], boxes[:, 2:]
     middles = ((low + high) / 2)[((high - low) <= DOT_MM * drawing.px_per_mm).all(axis=1), axis]
     bins, counts = np.unique(np.rint(middles), return_counts=True)
     kept = middles[np.isin(np.rint(middles), bins[counts >= DOTS_IN_LINE])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import attrs
 import numpy as np
 
 SAME_BASE_MM = 1.0
@@ -13,9 +14,22 @@ ODD_PULSE_MM = 2.5
 """And so far where only some have one: it may stand in the margin, anywhere."""
 
 
+@attrs.frozen
+class Zero:
+    """Height of 0 mV in a row.
+
+    Attributes:
+        height_px: on the page's picture.
+        is_by_pulse: whether a pulse of the row tells it, and not where its traces mostly lie.
+    """
+
+    height_px: float
+    is_by_pulse: bool
+
+
 def zero_lines(
     levels_px: Sequence[float], bases_px: Sequence[float], marks_px: Sequence[float], *, px_per_mm: float
-) -> tuple[float, ...]:
+) -> tuple[Zero, ...]:
     """Height of 0 mV in every row: the base of its pulse, else where its traces are half of the time below.
 
     Rows of one strip have their zero equally far from what is printed beside each of them, so that none is moved
@@ -33,14 +47,12 @@ def zero_lines(
         bases = np.array([np.median(group) for group in groups])
     levels = np.array(levels_px, float)
     if len(bases) == len(levels) and (np.abs(bases - levels) <= OWN_PULSE_MM * px_per_mm).all():
-        return tuple(map(float, bases))
+        return tuple(Zero(float(base), True) for base in bases)
     if len(marks_px) == len(levels):
         levels = np.array(marks_px, float) + np.median(levels - np.array(marks_px, float))
     return tuple(_nearest(bases, level, ODD_PULSE_MM * px_per_mm) for level in levels)
 
 
-def _nearest(bases: np.ndarray, level: float, reach: float) -> float:
-    if not len(bases):
-        return float(level)
-    best = float(bases[np.abs(bases - level).argmin()])
-    return best if abs(best - level) <= reach else float(level)
+def _nearest(bases: np.ndarray, level: float, reach: float) -> Zero:
+    best = float(bases[np.abs(bases - level).argmin()]) if len(bases) else np.inf
+    return Zero(best, True) if abs(best - level) <= reach else Zero(float(level), False)
