@@ -16,7 +16,7 @@ pages_task = TaskSpec(
 gallery_task = TaskSpec(
     implementation="ecg_render.tasks.gallery:run",
     config="ecg_render.tasks.gallery:GalleryConfig",
-    summary="Contact sheets of every layout, style and degradation that is installed",
+    summary="Contact sheets of every layout, style, maker and degradation that is installed",
 )
 compare_task = TaskSpec(
     implementation="ecg_render.tasks.compare:run",
@@ -299,4 +299,7 @@ viewer_dark_style = StyleSpec(
 plain_software_style = StyleSpec(
     implementation="ecg_render.styles.makers:plain_software",
     summary="Drawing software: 5 mm red lines, blue names beside blue bars, no pulse",
+)
+other_style = StyleSpec(
+    implementation="ecg_render.styles.makers:other", summary="Any other machine: wide ranges of everything"
 )

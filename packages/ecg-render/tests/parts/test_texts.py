@@ -58,9 +58,9 @@ def test_box_of_the_scale_holds_that_part_of_the_words(flat_record: MakeRecord, 
     alone = letters("25 mm/s", 50, font).coverage
     ink = 1 - (page.image[top:bottom, left:right, 1].astype(float) - 24) / (255 - 24)
     assert ink.shape == alone.shape
-    shifts = [np.abs(np.roll(alone, by, axis=1) - ink).mean() for by in range(-4, 5)]  # a dot
+    shifts = [np.abs(np.roll(alone, by, axis=1) - ink).mean() for by in range(-4, 5)]
 
-    assert min(shifts) < 0.08
+    assert min(shifts) < (0.2 if font == "bitmap" else 0.08)  # edges of dots fall on other pixels
 
 
 def test_both_gains_are_printed_where_they_differ(flat_record: MakeRecord) -> None:

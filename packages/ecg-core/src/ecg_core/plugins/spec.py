@@ -150,7 +150,7 @@ class LayoutSpec(PluginSpec):
 
 @attrs.frozen(kw_only=True)
 class StyleSpec(PluginSpec):
-    """An `ecg_render.style.PageStyle`: what a rendered page looks like."""
+    """What a rendered page looks like: an `ecg_render.PageStyle`, or a function of a NumPy generator that gives one."""
 
 
 @attrs.frozen(kw_only=True)

@@ -206,7 +206,8 @@ def _best_of_block(
 ) -> Naming:
     """The best names where some rows are those of several leads, or, of one column, all that there are.
 
-    Rows outside of them have a lead for themselves, as far as they look like traces.
+    Rows outside of them have a lead for themselves, as far as they look like traces; above them only if it is named:
+    frames and words of a page's head stand there.
     """
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
@@ -215,10 +216,9 @@ def _best_of_block(
     long_rows = []
     usual = _Usual.of([rows[row] for row in block])
     for row in outside:
-        if not usual.is_like(rows[row], is_named=has_own_name(cells[row])):
+        is_named = has_own_name(cells[row])
+        if not usual.is_like(rows[row], is_named=is_named) or (row < block[0] and not is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
-        elif columns == 1:
-            score += SPARE_NAME if any(cells[row]) else SPARE_ROW
         else:
             lead, worth = name_long_row(cells[row])
             long_rows.append(RowNames(row, (lead,), (lead != UNKNOWN_LEAD,)))
@@ -265,6 +265,7 @@ def _as_read(reads: Sequence[Sequence[NameMark | None]]) -> tuple[Block, float]:
     marks = [mark for own in reads for mark in own]
     score = sum(FREE_UNREAD if mark is None else FREE * mark.certainty for mark in marks)
     known = [name for row in names for name in row if name != UNKNOWN_LEAD]
+    score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
     return names, score + TWICE * (len(known) - len(set(known)))
 
 
