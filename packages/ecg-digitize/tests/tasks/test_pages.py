@@ -280,3 +280,53 @@ def test_networks_that_are_not_there_are_told_once_before_the_first_page(page_im
     config = structure(PagesConfig, {"inputs": [str(tmp_path / "page.png")], "digitizers": options})
     with pytest.raises(ConfigError, match=r"none/markers.onnx: there is no such network"):
         run(config, context)
+
+
+def as_pdf(contents: list[str]) -> bytes:
+    """A PDF with a page for each content stream; a cross-reference table is not needed to open it."""
+    kids = " ".join(f"{3 + 2 * number} 0 R" for number in range(len(contents)))
+    parts = [
+        "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n",
+        f"2 0 obj\n<< /Type /Pages /Kids [{kids}] /Count {len(contents)} >>\nendobj\n",
+    ]
+    font = "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+    for number, content in enumerate(contents):
+        parts.append(
+            f"{3 + 2 * number} 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 842 595] {font} "
+            f"/Contents {4 + 2 * number} 0 R >>\nendobj\n"
+            f"{4 + 2 * number} 0 obj\n<< /Length {len(content)} >>\nstream\n{content}\nendstream\nendobj\n"
+        )
+    return "".join([*parts, "trailer\n<< /Root 1 0 R >>\n%%EOF\n"]).encode()
+
+
+TEXT = "BT /F1 12 Tf 72 500 Td (Dear colleague, lead II shows) Tj ET 72 480 m 700 480 l S"
+
+
+def drawn_strip(record) -> str:
+    """Lead II over 10 s in millimetres of the page, with its name and scale."""
+    samples = np.arange(0, 5000, 2)
+    x, y = 72 + samples / 500 * 25 * 72 / 25.4, 300 + record.lead_mv("II")[samples] * 720 / 25.4
+    line = " ".join(f"{a:.3f} {b:.3f} {'l' if number else 'm'}" for number, (a, b) in enumerate(zip(x, y, strict=True)))
+    return f"BT /F1 9 Tf 76 330 Td (II) Tj ET BT /F1 9 Tf 76 100 Td (25 mm/s 10 mm/mV) Tj ET {line} S"
+
+
+def test_pages_of_text_in_a_document_are_told_and_no_failure(tmp_path, truth, context):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(as_pdf([TEXT, drawn_strip(truth), TEXT]))
+    result = run(PagesConfig(inputs=(str(path),)), context)
+    assert not result.failures
+    assert result.summary["pages without a trace"] == 2
+    assert result.summary["verdict"] == {
+        f"{path} page 1": "no trace",
+        f"{path} page 2": "good",
+        f"{path} page 3": "no trace",
+    }
+    assert [file.name for file in context.out_dir.glob("*_quality.json")] == ["report-p2_quality.json"]
+
+
+def test_a_document_without_any_trace_is_a_failure(tmp_path, context):
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(as_pdf([TEXT, TEXT]))
+    result = run(PagesConfig(inputs=(str(path),)), context)
+    [failure] = result.failures
+    assert "no trace on any of its pages, neither as lines nor in a picture" in failure.reason

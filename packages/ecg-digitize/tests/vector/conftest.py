@@ -119,16 +119,31 @@ def _leads(record: Record, look: Look) -> Iterator[str]:
 
 def as_pdf(content: str, box: tuple[float, float], rotate: int = 0) -> bytes:
     """A PDF of one page with a content stream; Helvetica is F1."""
-    stream = content.encode()
+    return as_document([content], box, f"/Rotate {rotate}")
+
+
+def as_document(contents: list[str], box: tuple[float, float], entries: str = "") -> bytes:
+    """A PDF with a page for each content stream; Helvetica is F1.
+
+    Args:
+        contents: the streams.
+        box: width and height of every page in points.
+        entries: further entries of every page's dictionary.
+    """
+    numbers = [4 + 2 * number for number in range(len(contents))]
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {box[0]} {box[1]}] /Rotate {rotate} /Contents 4 0 R "
-        "/Resources << /Font << /F1 5 0 R >> >> >>".encode(),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        f"<< /Type /Pages /Kids [{' '.join(f'{n} 0 R' for n in numbers)}] /Count {len(numbers)} >>".encode(),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
-    out, places = b"%PDF-1.4\n", []
+    for number, content in zip(numbers, contents, strict=True):
+        stream = content.encode()
+        objects += [
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {box[0]} {box[1]}] {entries} /Contents {number + 1} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>".encode(),
+            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        ]
+    out, places = b"%PDF-1.6\n", []
     for number, each in enumerate(objects, start=1):
         places.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, each)
@@ -136,3 +151,73 @@ def as_pdf(content: str, box: tuple[float, float], rotate: int = 0) -> bytes:
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
     return out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+
+
+class Sheet:
+    """A landscape A4 page drawn by hand; places are millimetres from its top left corner."""
+
+    def __init__(self) -> None:
+        self.parts = ["0.7 w 0 0 0 RG 0 0 0 rg"]
+
+    def raw(self, content: str) -> None:
+        """Something in the language of PDFs."""
+        self.parts.append(content)
+
+    def line(self, x_mm: np.ndarray, y_mm: np.ndarray, paint: str = "S") -> None:
+        """A line from point to point."""
+        places = self._places(x_mm, y_mm)
+        self.raw(" ".join(f"{place} {'l' if number else 'm'}" for number, place in enumerate(places)) + f" {paint}")
+
+    def curves(self, x_mm: np.ndarray, y_mm: np.ndarray) -> None:
+        """A smooth line through points, of Bézier curves (Catmull-Rom)."""
+        points = np.column_stack((x_mm, y_mm))
+        slopes = np.gradient(points, axis=0) / 3
+        corners = np.stack((points[:-1] + slopes[:-1], points[1:] - slopes[1:], points[1:]), axis=1)
+        pieces = [" ".join(self._places(*piece.T)) + " c" for piece in corners]
+        self.raw(f"{self._places(x_mm[:1], y_mm[:1])[0]} m {' '.join(pieces)} S")
+
+    def text(self, x_mm: float, y_mm: float, text: str, size_pt: float = 9.0) -> None:
+        """A text whose letters stand about y."""
+        [place] = self._places(np.array([x_mm]), np.array([y_mm + 1.0]))
+        self.raw(f"BT /F1 {size_pt} Tf {place} Td ({text}) Tj ET")
+
+    def pulse(self, x_mm: float, y_mm: float, width_mm: float = 5.0, height_mm: float = 10.0) -> None:
+        """A calibration pulse with a millimetre of its base on both sides."""
+        x = x_mm + np.array([0, 1, 1, 1 + width_mm, 1 + width_mm, 2 + width_mm])
+        self.line(x, y_mm - np.array([0, 0, 1, 1, 0, 0]) * height_mm)
+
+    def grid(self, pitch_mm: float = 5.0) -> None:
+        """A grid of lines."""
+        for x in np.arange(10, 280.1, pitch_mm):
+            self.line(np.array([x, x]), np.array([5.0, 200.0]))
+        for y in np.arange(5, 200.1, pitch_mm):
+            self.line(np.array([10.0, 280.0]), np.array([y, y]))
+
+    def content(self) -> str:
+        """The content stream."""
+        return "\n".join(self.parts)
+
+    @staticmethod
+    def _places(x_mm: np.ndarray, y_mm: np.ndarray) -> list[str]:
+        return [
+            f"{x * PT_PER_MM:.4f} {SHEET_PT[1] - y * PT_PER_MM:.4f}"
+            for x, y in zip(np.asarray(x_mm, float), np.asarray(y_mm, float), strict=True)
+        ]
+
+
+@pytest.fixture
+def sheet() -> Sheet:
+    """An empty page."""
+    return Sheet()
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Callable[..., Path]:
+    """Writes pages to a PDF: ``save(sheet, ..., entries="/UserUnit 2")``."""
+
+    def write(*sheets: Sheet, entries: str = "") -> Path:
+        path = tmp_path / "pages.pdf"
+        path.write_bytes(as_document([each.content() for each in sheets], SHEET_PT, entries))
+        return path
+
+    return write

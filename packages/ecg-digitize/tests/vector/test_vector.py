@@ -113,11 +113,22 @@ def test_the_zero_line_is_that_of_the_pulse(draw, truth):
     assert abs(np.median(difference)) < 0.005
 
 
-def test_without_names_a_layout_must_be_told(draw, truth):
+def test_without_names_the_rows_are_told_as_unknown(draw, truth):
     path = draw(truth, layout=STANDARD, names=False)
-    with pytest.raises(DataError, match="they make no layout that is known"):
-        read(path, method="vector")
-    assert read(path, layout="3x4+1R", method="vector").quality.method == "vector"
+    found = read(path, method="vector")
+    assert found.verdict == "doubtful"
+    assert found.quality.layout_rows == (("?",) * 4, ("?",) * 4, ("?",) * 4, ("?",))
+    assert "no name is printed for what is drawn in row 1, 2, 3, 4" in found.warnings
+    assert not np.isfinite(found.record.signal_mv[:12]).any()
+    np.testing.assert_allclose(found.record.lead_mv("unknown-1")[:1200], truth.lead_mv("I")[:1200], atol=0.05)
+    told = read(path, layout="3x4+1R", method="vector")
+    assert snr_db(truth, told, STANDARD) >= NEAR_PERFECT_DB
+
+
+def test_a_layout_of_other_rows_is_refused(draw, truth):
+    path = draw(truth, layout=STANDARD)
+    with pytest.raises(DataError, match="they do not make the layout 12x1"):
+        read(path, layout="12x1", method="vector")
 
 
 def test_it_can_be_left_aside(draw, truth):
@@ -133,5 +144,5 @@ def test_a_pdf_without_an_ecg_in_lines_is_looked_at_as_a_picture(write_content, 
     assert page.drawing is not None
     with pytest.raises(DataError, match="the picture shows no grid"):
         digitize(page)
-    with pytest.raises(DataError, match="no grid is drawn as lines"):
+    with pytest.raises(DataError, match="no trace is drawn as lines"):
         digitize(page, method="vector")

@@ -53,6 +53,11 @@ class PagePicture:
     file: Path | None = None
     number: int = 1
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is certain, without any reading, that the page shows no trace: a page of text in a PDF."""
+        return self.drawing is not None and self.drawing.is_bare
+
 
 def load_pages(path: str | Path, wanted: PageSelection = ALL_PAGES) -> Iterator[PagePicture]:
     """The pages of a file.

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pypdfium2
-from pypdfium2 import raw
 
 from ecg_core.errors import DataError
-from ecg_digitize.pages.drawing import Drawing, Stroke, Text
+from ecg_digitize.pages.drawing import Drawing, Text
+from ecg_digitize.pages.pdf_shapes import LEAST_PICTURE_MM, apply, read_shapes
 
 DOTS_PER_INCH = 300.0
 POINTS_PER_INCH = 72.0
 MM_PER_INCH = 25.4
-MAX_POINTS = 1_000_000
-"""Pages of more points are looked at as pictures alone."""
-
 MAX_LETTERS = 20_000
 WORD_GAP_PX = 12.0
 """About a millimetre."""
-
-MAX_DEPTH = 8
-"""How deep drawings may stand within drawings."""
 
 
 def _every_page(count: int) -> Iterable[int]:
@@ -77,17 +70,18 @@ def _picture(path: Path, page: pypdfium2.PdfPage, max_pixels: int) -> np.ndarray
 
 
 def read_drawing(page: pypdfium2.PdfPage) -> Drawing:
-    """Strokes and texts of a page."""
+    """Strokes, shapes and texts of a page."""
     to_picture = _to_picture(page)
-    strokes: list[Stroke] = []
-    num_points = 0
-    for style, points in _paths(page):
-        num_points += len(points)
-        if num_points > MAX_POINTS:
-            strokes = []
-            break
-        strokes.append(Stroke(_apply(to_picture, points) - 0.5, style))
-    return Drawing(tuple(strokes), tuple(_texts(page, to_picture)), DOTS_PER_INCH / MM_PER_INCH)
+    px_per_mm = DOTS_PER_INCH / MM_PER_INCH
+    shapes = read_shapes(page, to_picture, px_per_mm)
+    return Drawing(
+        strokes=tuple(shapes.strokes),
+        texts=tuple(_texts(page, to_picture)),
+        px_per_mm=px_per_mm,
+        outlines=tuple(shapes.outlines),
+        boxes_px=np.array(shapes.boxes_px, float).reshape(-1, 4),
+        has_picture=shapes.picture_px2 >= (LEAST_PICTURE_MM * px_per_mm) ** 2,
+    )
 
 
 def _to_picture(page: pypdfium2.PdfPage) -> np.ndarray:
@@ -102,85 +96,33 @@ def _to_picture(page: pypdfium2.PdfPage) -> np.ndarray:
     return np.array(turned[page.get_rotation() % 360], float) * (DOTS_PER_INCH / POINTS_PER_INCH)
 
 
-def _apply(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
-
-
-def _paths(page: pypdfium2.PdfPage) -> Iterator[tuple[tuple[float, ...], np.ndarray]]:
-    """Style and points of every stroked line, in the page's own coordinates."""
-    for path, matrix in _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, np.eye(2, 3), 0):
-        fill, stroked = ctypes.c_int(), ctypes.c_int()
-        if raw.FPDFPath_GetDrawMode(path, fill, stroked) and stroked.value:
-            style = _style(path)
-            for points in _lines(path):
-                yield style, _apply(matrix, points)
-
-
-def _objects(container: object, count: object, get: object, matrix: np.ndarray, depth: int) -> Iterator[tuple]:
-    """Every path, with the matrix to the page's own coordinates; also those within drawings that a page takes in."""
-    for index in range(count(container)):  # type: ignore[operator]
-        each = get(container, index)  # type: ignore[operator]
-        kind = raw.FPDFPageObj_GetType(each)
-        if kind == raw.FPDF_PAGEOBJ_PATH:
-            yield each, _compose(matrix, _matrix(each))
-        elif kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-            inner = _compose(matrix, _matrix(each))
-            yield from _objects(each, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, depth + 1)
-
-
-def _matrix(drawn: object) -> np.ndarray:
-    found = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(drawn, found)
-    return np.array([(found.a, found.c, found.e), (found.b, found.d, found.f)])
-
-
-def _compose(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
-    """The matrix that first does the inner, then the outer one."""
-    return np.asarray(outer @ np.vstack((inner, (0, 0, 1))))
-
-
-def _style(path: object) -> tuple[float, ...]:
-    width = ctypes.c_float()
-    raw.FPDFPageObj_GetStrokeWidth(path, width)
-    colour = [ctypes.c_uint() for _ in range(4)]
-    raw.FPDFPageObj_GetStrokeColor(path, *colour)
-    return (round(width.value, 3), *(float(each.value) for each in colour))
-
-
-def _lines(path: object) -> Iterator[np.ndarray]:
-    """Points of every connected part of a path; of a curve its ends."""
-    points: list[tuple[float, float]] = []
-    x, y = ctypes.c_float(), ctypes.c_float()
-    for index in range(raw.FPDFPath_CountSegments(path)):
-        segment = raw.FPDFPath_GetPathSegment(path, index)
-        raw.FPDFPathSegment_GetPoint(segment, x, y)
-        if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_MOVETO:
-            if len(points) > 1:
-                yield np.array(points)
-            points = []
-        points.append((x.value, y.value))
-    if len(points) > 1:
-        yield np.array(points)
-
-
 def _texts(page: pypdfium2.PdfPage, to_picture: np.ndarray) -> Iterator[Text]:
     """Every word; letters belong to one where they follow closely on one another."""
     letters = page.get_textpage()
     word, right_px = "", -np.inf
-    left_px = middle_px = 0.0
+    left_px = middle_px = line_px = 0.0
     for index in range(min(letters.count_chars(), MAX_LETTERS)):
         letter = letters.get_text_range(index, 1)
-        left, bottom, right, top = letters.get_charbox(index)
-        corners = _apply(to_picture, np.array([(left, bottom), (right, top)])) - 0.5
-        (x0, x1), middle = sorted(corners[:, 0]), float(corners[:, 1].mean())
-        apart = abs(middle - middle_px) > WORD_GAP_PX or abs(x0 - right_px) > WORD_GAP_PX
+        (x0, _), middle = _box_px(letters, index, to_picture, loose=False)
+        (begins, ends), line = _box_px(letters, index, to_picture, loose=True)
+        apart = abs(line - line_px) > WORD_GAP_PX or min(abs(begins - right_px), abs(x0 - right_px)) > WORD_GAP_PX
         if word and (letter.isspace() or apart):
-            yield Text(word, left_px, middle_px)
+            yield Text(word, left_px, middle_px, right_px)
             word = ""
         if letter.strip():
             if not word:
-                left_px, middle_px = float(x0), middle
-            word, right_px = word + letter, x1
+                left_px, middle_px = x0, middle
+            word, right_px, line_px = word + letter, ends, line
     if word:
-        yield Text(word, left_px, middle_px)
+        yield Text(word, left_px, middle_px, right_px)
     letters.close()
+
+
+def _box_px(
+    letters: pypdfium2.PdfTextPage, index: int, to_picture: np.ndarray, *, loose: bool
+) -> tuple[tuple[float, float], float]:
+    """Left and right edge and the middle height of a letter: of its ink, or loosely, with the room it takes."""
+    left, bottom, right, top = letters.get_charbox(index, loose=loose)
+    corners = apply(to_picture, np.array([(left, bottom), (right, top)])) - 0.5
+    x0, x1 = sorted(corners[:, 0])
+    return (float(x0), float(x1)), float(corners[:, 1].mean())

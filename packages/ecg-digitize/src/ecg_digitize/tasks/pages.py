@@ -25,6 +25,8 @@ from ecg_digitize.tasks.options import PAGES_HELP, PageReader, ReadingOptions
 
 MAX_PAGES_SHOWN = 20
 VERDICTS = ("good", "doubtful", "refused")
+NO_TRACE = "no trace"
+"""Outcome of a page of a document on which nothing can be a trace: a cover or a page of text, which is no fault."""
 
 log = logging.getLogger(__name__)
 
@@ -84,16 +86,22 @@ def digitize_file(
         wanted: which pages of the file.
 
     Raises:
-        DataError: the file cannot be opened, breaks off, or has none of the pages.
+        DataError: the file cannot be opened, breaks off, or has none of the pages, or none of them can show a trace.
         EcgError: what a digitizer needs is missing, or it is broken; the other pages were tried nevertheless.
     """
     path = Path(item.source)
     fault: EcgError | None = None
+    are_bare: list[bool] = []
     for page in load_pages(path, wanted):
         page_suffix = page.name.removeprefix(path.stem)
         stem = f"{item.key}{page_suffix}"
         name = f"page {page.number}" if page_suffix else ""
+        are_bare.append(bool(page_suffix) and page.is_bare)
         if outputs.is_done(name):
+            continue
+        if page_suffix and page.is_bare:
+            log.info("%s: no trace on page %d", item.source, page.number)
+            yield Part(name=name, outcome=NO_TRACE)
             continue
         try:
             digitization = reader(page)
@@ -108,6 +116,8 @@ def digitize_file(
         yield Part(name=name, outcome=digitization.verdict, failure=_refusal(digitization))
     if fault is not None:
         raise fault
+    if are_bare and all(are_bare):
+        raise DataError(f"{item.source}: no trace on any of its pages, neither as lines nor in a picture")
 
 
 def _refusal(digitization: Digitization) -> str:
@@ -125,6 +135,8 @@ def _tell_renamed(stems: Mapping[Path, str]) -> None:
 def _summary(made: BatchResult) -> dict[str, Any]:
     num_pages = sum(made.counts.values()) - made.counts[FAILED]
     summary: dict[str, Any] = {"pages": num_pages, **{verdict: made.counts[verdict] for verdict in VERDICTS}}
+    if made.counts[NO_TRACE]:
+        summary["pages without a trace"] = made.counts[NO_TRACE]
     if made.counts[FAILED]:
         summary["files not read"] = made.counts[FAILED]
     if 0 < num_pages <= MAX_PAGES_SHOWN:

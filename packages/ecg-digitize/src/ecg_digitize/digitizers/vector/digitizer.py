@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import attrs
 import numpy as np
 from scipy.interpolate import CubicSpline
 
 from ecg_core.errors import DataError
-from ecg_core.paper import PaperSpec, Segment
+from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
+from ecg_core.paper import Segment
 from ecg_digitize.digitizers.protocol import ReadingRequest
 from ecg_digitize.digitizers.reading import LeadTrace, PageGeometry, PageStructure, Reading
-from ecg_digitize.digitizers.segments import printed_rows, samples_of
-from ecg_digitize.digitizers.vector.rows import Placed, place_curves
-from ecg_digitize.digitizers.vector.scale import Scale, grid_scale
-from ecg_digitize.digitizers.vector.traces import Pulse, find_curves, find_names, find_pulses
+from ecg_digitize.digitizers.segments import samples_of
+from ecg_digitize.digitizers.vector.composition import Piece, Span
+from ecg_digitize.digitizers.vector.printed import find_names, find_seconds, find_statements
+from ecg_digitize.digitizers.vector.scale import Scale, find_scale
+from ecg_digitize.digitizers.vector.separators import without_separators
+from ecg_digitize.digitizers.vector.speed import Settings, find_settings
+from ecg_digitize.digitizers.vector.structure import Structure, as_asked, composed, renamed
+from ecg_digitize.digitizers.vector.timing import rounded_s, with_known_name
+from ecg_digitize.digitizers.vector.traces import Curve, Drawn, find_drawn
+from ecg_digitize.digitizers.vector.twins import leads_by_twins, tied_to_twins
+from ecg_digitize.digitizers.vector.zero import Zero, zero_lines
 from ecg_digitize.pages.files import PagePicture
-
-SAME_ROW_MM = 12.0
-"""A pulse whose base is so near to the level of a row stands in it."""
-
-WRONG_DURATION = 0.15
-"""Rows that are longer or shorter than the layout says by more than this part are in doubt."""
 
 A_DRAWING = 0.9
 
@@ -32,7 +34,7 @@ class VectorDigitizer:
 
     def can_read(self, page: PagePicture) -> float:
         """Pages of PDFs with drawn lines; whether these are traces is found by reading."""
-        return A_DRAWING if page.drawing is not None and page.drawing.strokes else 0.0
+        return A_DRAWING if page.drawing is not None and (page.drawing.strokes or page.drawing.outlines) else 0.0
 
     def read(self, page: PagePicture, request: ReadingRequest) -> Reading:
         """Read a page.
@@ -43,116 +45,160 @@ class VectorDigitizer:
         drawing = page.drawing
         if drawing is None:
             raise DataError("the page is a picture, not a PDF in which traces are drawn as lines")
-        grid = grid_scale(drawing)
-        if grid is None:
-            raise DataError("no grid is drawn as lines")
-        pulses = find_pulses(drawing, grid)
-        scale = request.settings.scale(pulse_mm=_size_mm(pulses, grid))
-        placed = place_curves(
-            find_curves(drawing, grid),
-            find_names(drawing.texts),
-            request.settings.all_printed(request.layouts, scale.paper),
-            row_gap_px=grid.down_px_per_mm,
-        )
-        found, layout = VectorPage(grid, scale.paper, pulses, placed), placed.layout
-        return Reading(
-            traces=[found.trace(segment, request.sampling_rate_hz) for segment in layout.segments],
-            structure=PageStructure(
-                layout=layout.name, rows=printed_rows(layout), scale=scale, duration_s=layout.record_s
-            ),
-            geometry=found.geometry(),
-            doubts=found.doubts(),
-            notes=scale.notes(),
-            details={"layout_score": round(placed.score, 3)},
-        )
+        grid = find_scale(drawing)
+        drawn = find_drawn(drawing, grid)
+        if not drawn.curves:
+            raise DataError("no trace is drawn as lines")
+        names, seconds = find_names(drawing.texts, grid), find_seconds(drawing.texts, grid)
+        said = find_statements(drawing.texts, grid)
+        if not (names or drawn.pulses or said.speeds_mm_per_s or said.gains_mm_per_mv):
+            raise DataError(
+                f"{len(drawn.curves)} long lines are drawn, but no name of a lead, no pulse and no scale beside them"
+            )
+        spans = [_span(curve, grid) for curve in drawn.curves]
+        found = find_settings(request.settings, said, drawn.pulses, seconds, grid)
+        if len(request.layouts) == 1:
+            [layout] = request.layouts.values()
+            structure = as_asked(
+                spans, layout, seconds, scale=found.scale, settings=request.settings, num_names=len(names)
+            )
+        else:
+            structure = composed(spans, names, seconds, scale=found.scale, settings=request.settings, lead=said.lead)
+        return _reading(VectorPage(grid, found, *without_separators(drawn, structure, grid)), request)
+
+
+def _reading(page: VectorPage, request: ReadingRequest) -> Reading:
+    """The reading of a page whose structure is known; rows without a name take that of the lead they are drawn like."""
+    traces = page.traces(request.sampling_rate_hz)
+    gain_mm_per_mv = page.found.scale.gain_mm_per_mv
+    twins = leads_by_twins(traces, gain_mm_per_mv)
+    page = attrs.evolve(page, structure=renamed(page.structure, twins))
+    traces = tied_to_twins(page.traces(request.sampling_rate_hz), page.rows_with_pulse(), gain_mm_per_mv)
+    timing = page.structure.timing
+    if len(request.layouts) > 1:
+        timing = with_known_name(timing, request.layouts)
+    return Reading(
+        traces=traces,
+        structure=PageStructure(
+            layout=timing.name,
+            rows=tuple(tuple(segment.lead for segment in row) for row in timing.segments),
+            scale=page.found.scale,
+            duration_s=timing.duration_s,
+        ),
+        geometry=page.geometry(),
+        doubts=(*page.structure.doubts, *page.found.scale.doubts(), *page.doubts()),
+        notes=(
+            *page.found.notes,
+            *(f"row {row + 1} has no name; it is drawn like {lead}" for row, lead in twins.items()),
+        ),
+        details={"timing": timing.course, "has_grid": page.grid.has_grid},
+    )
 
 
 @attrs.frozen(eq=False)
 class VectorPage:
-    """A page whose curves are known.
+    """A page whose structure is known.
 
     Attributes:
         grid: pixels a millimetre.
-        paper: speed and gain.
-        pulses: calibration pulses.
-        placed: which curve shows which lead.
+        found: speed and gain.
+        drawn: curves and pulses.
+        structure: which curve shows which leads.
     """
 
     grid: Scale
-    paper: PaperSpec
-    pulses: Sequence[Pulse]
-    placed: Placed
+    found: Settings
+    drawn: Drawn
+    structure: Structure
 
-    def trace(self, segment: Segment, sampling_rate_hz: float) -> LeadTrace:
-        """A segment at even instants, in mV; NaN where its curve does not reach."""
+    def traces(self, sampling_rate_hz: float) -> list[LeadTrace]:
+        """Every piece at even instants."""
+        zeros = self._zeros()
+        return [
+            self._trace(piece, segment, zeros[segment.row].height_px, sampling_rate_hz)
+            for pieces, segments in zip(self.structure.rows, self.structure.timing.segments, strict=True)
+            for piece, segment in zip(pieces, segments, strict=True)
+        ]
+
+    def geometry(self) -> PageGeometry:
+        """Everything found, in pixels of the picture."""
+        starts = (row[0].left_mm * self.grid.across_px_per_mm for row in self.structure.rows)
+        heights = (zero.height_px for zero in self._zeros())
+        return PageGeometry(
+            px_per_mm_x=self.grid.across_px_per_mm,
+            px_per_mm_y=self.grid.down_px_per_mm,
+            rotation_deg=0.0,
+            baselines_px=tuple(zip(starts, heights, strict=True)),
+        )
+
+    def rows_with_pulse(self) -> frozenset[int]:
+        """Rows whose zero a pulse tells."""
+        return frozenset(row for row, zero in enumerate(self._zeros()) if zero.is_by_pulse)
+
+    def doubts(self) -> Iterator[str]:
+        """What is not named, and a scale that nothing confirms."""
+        rows = [
+            str(number)
+            for number, row in enumerate(self.structure.rows, start=1)
+            if any(piece.lead == UNKNOWN_LEAD for piece in row)
+        ]
+        if rows:
+            yield f"no name is printed for what is drawn in row {', '.join(rows)}"
+        if not self.grid.has_grid and not self.found.is_confirmed and not self._is_round():
+            yield (
+                "no grid is drawn, and neither a pulse nor the length of the rows shows that a millimetre of the page "
+                "is one of the ECG; check --speed and --gain"
+            )
+
+    def _trace(self, piece: Piece, segment: Segment, zero_px: float, sampling_rate_hz: float) -> LeadTrace:
+        """A piece at even instants, in mV; NaN where its curve does not reach."""
+        curve = self.drawn.curves[piece.span]
+        paper, start_px = self.found.scale.paper, piece.left_mm * self.grid.across_px_per_mm
         first_sample, after_start = samples_of(segment, sampling_rate_hz)
-        at_px = self._start_px(segment) + after_start * self._px(1 / sampling_rate_hz)
-        height_mm = (self._zero_px(segment.row) - self._heights_px(segment, at_px)) / self.grid.down_px_per_mm
+        px_per_s = paper.width_mm(1.0) * self.grid.across_px_per_mm
+        at_px = start_px + after_start / sampling_rate_hz * px_per_s
+        height_mm = (zero_px - _heights_px(curve, at_px)) / self.grid.down_px_per_mm
+        points, end_px = curve.points_px, start_px + segment.duration_s * px_per_s
+        is_chest = segment.lead != UNKNOWN_LEAD and segment.lead.removeprefix("-") not in LIMB_LEADS
+        gain = self.found.chest_gain_mm_per_mv if is_chest else paper.gain_mm_per_mv
         return LeadTrace(
             lead=segment.lead,
             row=segment.row,
             is_rhythm=segment.is_rhythm,
             first_sample=first_sample,
-            signal_mv=self.paper.amplitude_mv(1.0) * height_mm,
+            signal_mv=height_mm / gain,
             clarity=1.0,
-            points_px=self._points_px(segment),
+            points_px=points[(points[:, 0] >= start_px - 0.5) & (points[:, 0] <= end_px + 0.5)],
         )
 
-    def doubts(self) -> Iterator[str]:
-        """What makes the time of a page uncertain."""
-        expected = self._px(self.placed.layout.duration_s)
-        longest = max(sum(curve.width_px for curve in row) for row in self.placed.rows)
-        if abs(longest / expected - 1) > WRONG_DURATION:
-            yield (
-                f"the rows are {longest / self._px(1.0):.1f} s long at {self.paper.speed_mm_per_s:g} mm/s, not "
-                f"{self.placed.layout.duration_s:g} s; check --speed and --duration"
-            )
+    def _zeros(self) -> tuple[Zero, ...]:
+        levels = [
+            float(np.median([self.drawn.curves[piece.span].level_px for piece in row])) for row in self.structure.rows
+        ]
+        px_per_mm = self.grid.down_px_per_mm
+        marks = [mark * px_per_mm for mark in self.structure.marks_mm]
+        return zero_lines(levels, [pulse.base_px for pulse in self.drawn.pulses], marks, px_per_mm=px_per_mm)
 
-    def geometry(self) -> PageGeometry:
-        """Everything found, in pixels of the picture."""
-        starts = (row[0].start_px for row in self.placed.rows)
-        return PageGeometry(
-            px_per_mm_x=self.grid.across_px_per_mm,
-            px_per_mm_y=self.grid.down_px_per_mm,
-            rotation_deg=0.0,
-            baselines_px=tuple((start, self._zero_px(row)) for row, start in enumerate(starts)),
-        )
-
-    def _px(self, duration_s: float) -> float:
-        return self.paper.width_mm(duration_s) * self.grid.across_px_per_mm
-
-    def _start_px(self, segment: Segment) -> float:
-        """Where a segment begins: with its own curve, or so far along the curve of the whole row."""
-        curve, is_whole_row = self.placed.curve_of(segment)
-        return curve.start_px + (self._px(segment.at_s) if is_whole_row else 0.0)
-
-    def _heights_px(self, segment: Segment, at_px: np.ndarray) -> np.ndarray:
-        """Height of a curve; a spline through its points where they are samples, evenly spaced, else straight lines."""
-        points = self.placed.curve_of(segment)[0].points_px
-        x, unique = np.unique(points[:, 0], return_index=True)
-        y, steps = points[unique, 1], np.diff(x)
-        even = len(x) == len(points) and steps.max() <= 1.5 * np.median(steps)
-        heights = CubicSpline(x, y)(at_px) if even else np.interp(at_px, points[:, 0], points[:, 1])
-        step_px = float(np.median(steps))
-        outside = (at_px < x[0] - step_px) | (at_px > x[-1] + step_px)
-        return np.where(outside, np.nan, np.where(at_px > x[-1], y[-1], np.where(at_px < x[0], y[0], heights)))
-
-    def _points_px(self, segment: Segment) -> np.ndarray:
-        points = self.placed.curve_of(segment)[0].points_px
-        start = self._start_px(segment)
-        return points[(points[:, 0] >= start - 0.5) & (points[:, 0] <= start + self._px(segment.duration_s) + 0.5)]
-
-    def _zero_px(self, row: int) -> float:
-        """Height of 0 mV: the base of the row's pulse, else where its curves are most of the time."""
-        level = float(np.median([curve.level_px for curve in self.placed.rows[row]]))
-        bases = [pulse.base_px for pulse in self.pulses]
-        near = [base for base in bases if abs(base - level) <= SAME_ROW_MM * self.grid.down_px_per_mm]
-        return min(near, key=lambda base: abs(base - level)) if near else level
+    def _is_round(self) -> bool:
+        """Whether the rows last a multiple of half a second, as they do where the page has its own size."""
+        return rounded_s(self.structure.timing.duration_s) % 0.5 == 0
 
 
-def _size_mm(pulses: Sequence[Pulse], grid: Scale) -> tuple[float, float] | None:
-    """Width and height that most of the pulses have."""
-    if not pulses:
-        return None
-    width_px, height_px = np.median([(pulse.width_px, pulse.height_px) for pulse in pulses], axis=0)
-    return float(width_px / grid.across_px_per_mm), float(height_px / grid.down_px_per_mm)
+def _span(curve: Curve, grid: Scale) -> Span:
+    return Span(
+        left_mm=curve.start_px / grid.across_px_per_mm,
+        right_mm=(curve.end_px + curve.step_px) / grid.across_px_per_mm,
+        level_mm=curve.level_px / grid.down_px_per_mm,
+    )
+
+
+def _heights_px(curve: Curve, at_px: np.ndarray) -> np.ndarray:
+    """Height of a curve; a spline through its points where they are samples, evenly spaced, else straight lines."""
+    points = curve.points_px
+    x, unique = np.unique(points[:, 0], return_index=True)
+    y, steps = points[unique, 1], np.diff(x)
+    even = len(x) == len(points) and steps.max() <= 1.5 * np.median(steps)
+    heights = CubicSpline(x, y)(at_px) if even else np.interp(at_px, points[:, 0], points[:, 1])
+    step_px = float(np.median(steps))
+    outside = (at_px < x[0] - step_px) | (at_px > x[-1] + step_px)
+    return np.where(outside, np.nan, np.where(at_px > x[-1], y[-1], np.where(at_px < x[0], y[0], heights)))
