@@ -28,7 +28,7 @@ from ecg_digitize.learning.options import (  # noqa: E402
     StageModelRequest,
 )
 from ecg_digitize.learning.train import TrainStage0Config, run_stage0  # noqa: E402
-from ecg_render import Page, PageRecipe, render_page  # noqa: E402
+from ecg_render import NameStyle, Page, PageRecipe, render_page  # noqa: E402
 from ecg_render.scene import CalibrationPulse, Separator  # noqa: E402
 from ecg_render.styles import style_by_name  # noqa: E402
 
@@ -73,7 +73,7 @@ def test_a_pulse_is_marked_from_edge_to_edge_and_from_top_to_foot(gain_mm_per_mv
 
 
 def test_separators_are_marked_on_their_bars() -> None:
-    style = attrs.evolve(style_by_name("gray", np.random.default_rng(0)), lead_name_indent_mm=4.0)
+    style = attrs.evolve(style_by_name("gray", np.random.default_rng(0)), names=NameStyle(indent_mm=4.0))
     image, mask = upright_view(render_page(synthesize_record(seed=1), style=style, dots_per_inch=120), 1200)
     count, _, stats, _ = cv2.connectedComponentsWithStats((mask == CLASSES.index("separator")).astype(np.uint8))
     assert count - 1 == 9
