@@ -28,7 +28,7 @@ from ecg_digitize.evaluation.tables import figures
 from ecg_digitize.pages.files import find_page_files
 from ecg_digitize.pages.truth import match_truth
 from ecg_digitize.tasks.options import ReadingOptions
-from ecg_render.endless import CLEAN
+from ecg_render.degradations.chain import CLEAN
 
 RECORD_FOLDERS = ("ptbxl_500hz", "cpsc2018", "georgia")
 SCAN_PAIRS = {"90037": "02132_lr", "90043": "10173_lr", "90054": "17583_lr"}

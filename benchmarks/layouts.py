@@ -1,111 +1,257 @@
-"""How often the layout of a page is found by itself, and its speed and gain, for everything that ecg-render draws.
+"""How often the structure of drawn pages is understood: rows of names in print order, speed, gain, and times.
 
-Clean pages of random style at 200 dpi, or as a degradation leaves them. `--data DIR` is a folder with recordings in any
-format; it is no part of the repository.
+    nox -s bench -- layouts [--pages 300] [--jobs 2] [--json FILE]
+    nox -s bench -- layouts --layouts known --styles random --speeds 25 --gains 10
+    nox -s bench -- layouts --data DIR --keep DIR
+
+A third of the pages each is clean, a `scan` and a photo (`phone`). Layouts are drawn from the grammar, in the looks of
+all makers; `--layouts known` are all that are installed. The pages print made-up recordings, or those of `--data`, a
+folder in any format, which is no part of the repository. A page has one seed: a shorter run reads the first pages of a
+longer one.
+
+A page is right, told (refused or doubtful) or silent, see `ecg_digitize.evaluation.structure`. Where neither a pulse
+nor words tell speed or gain, any is right, and where no name is printed, any names are; a page without grid and pulse
+may be refused.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import attrs
 import numpy as np
 
-from ecg_core import read_record
+from ecg_core import Record, synthesize_record
+from ecg_core.atomic import atomic_write_text
 from ecg_core.config import PluginOptions
-from ecg_core.errors import EcgError
+from ecg_core.errors import DataError
 from ecg_core.execution import map_items
 from ecg_core.formats import find_records
-from ecg_core.paper import Layout, PaperSpec, fitting
+from ecg_core.pictures import write_picture
 from ecg_core.plugins.registry import registry
 from ecg_digitize import digitize
 from ecg_digitize.digitizers.neural.options import NeuralOptions
-from ecg_render import render_page
-from ecg_render.endless import CLEAN
-from ecg_render.styles import style_by_name
+from ecg_digitize.evaluation.structure import (
+    UNREADABLE,
+    PrintedStructure,
+    ReadStructure,
+    StructureScore,
+    score_structure,
+    structure_counts,
+)
+from ecg_render.degradations.chain import CLEAN
+from ecg_render.endless import EndlessPages, PageRecipe, PageSample, RecordFiles
+from ecg_render.grammar import RANDOM
+from ecg_render.labels import LINES, PULSE, has_any
+from ecg_render.styles import MAKER
 
-SCALES = {"": PaperSpec(), "50 mm/s": PaperSpec(speed_mm_per_s=50.0)}
-SCALES |= {f"{gain:g} mm/mV": PaperSpec(gain_mm_per_mv=gain) for gain in (5.0, 20.0)}
+AIMS = {CLEAN: 0.97, "scan": 0.95, "phone": 0.90}
+"""Share of the pages of each degradation whose structure is to be right."""
+
+KNOWN = "known"
+LAYOUTS = (RANDOM,)
+STYLES = (MAKER,)
+SPEEDS_MM_PER_S = (25.0, 25.0, 25.0, 25.0, 50.0)
+GAINS_MM_PER_MV = (10.0, 10.0, 10.0, 10.0, 5.0, 20.0)
+"""What is named twice comes twice as often."""
+
+NUM_MADE_UP = 10_000
+ROW = "{:28} {:>5} {:>5} {:>5} {:>6} {:>5} {:>6} {:>7} {:>23} {:>25}"
+
+
+class MadeUpRecords(Sequence[Record]):
+    """Recordings of healthy adults at many heart rates, each made when it is asked for."""
+
+    def __len__(self) -> int:
+        return NUM_MADE_UP
+
+    def __getitem__(self, index: int) -> Record:  # type: ignore[override]  # slices make no sense
+        rate_bpm = float(np.random.default_rng(index).uniform(45.0, 130.0))
+        return synthesize_record(seed=index, heart_rate_bpm=rate_bpm, name=f"made up {index}")
 
 
 @attrs.frozen(kw_only=True)
-class Try:
-    """A page to print and read."""
+class Scored:
+    """A page and what became of it."""
 
+    index: int
+    degradation: str
     layout: str
-    scale: str
-    location: str
-    seed: int
-
-
-def outcome(each: Try, *, degradation: str, networks: Path | None) -> str:
-    """``right``, or what was wrong with the page that was read."""
-    paper = SCALES[each.scale]
-    layout: Layout = fitting(registry().load("layouts", each.layout), paper)
-    style = style_by_name("random", np.random.default_rng(each.seed))
-    if each.scale:
-        pulse = attrs.evolve(style.pulse, rows="every", line_mm=max(style.pulse.line_mm, 0.3))
-        style = attrs.evolve(style, pulse=pulse)
-    record = read_record(each.location)
-    page = render_page(record, layout=layout, paper=paper, style=style, dots_per_inch=200.0, seed=each.seed)
-    if degradation != CLEAN:
-        page = registry().load("degradations", degradation)(page, each.seed)
-    try:
-        options = PluginOptions("digitizers", {"neural": NeuralOptions(networks=networks)})
-        quality = digitize(page.image, method="neural", digitizers=options).quality
-    except EcgError as error:
-        return f"refused: {str(error)[:60]}"
-    found: Layout = registry().load("layouts", quality.layout)
-    if [(one.lead, one.row) for one in found.segments] != [(one.lead, one.row) for one in layout.segments]:
-        return f"layout {quality.layout}"
-    scale = quality.paper
-    if (scale.speed_mm_per_s, scale.gain_mm_per_mv) != (paper.speed_mm_per_s, paper.gain_mm_per_mv):
-        told = " assumed, with a warning" if "assumed" in (scale.speed_from, scale.gain_from) else ""
-        return f"{scale.speed_mm_per_s:g} mm/s, {scale.gain_mm_per_mv:g} mm/mV{told}"
-    return "right"
+    printed: str
+    score: StructureScore
 
 
 def main() -> None:
-    """Report each layout, then each scale on the standard layout."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--tries", type=int, default=200, help="pages of all layouts together")
-    parser.add_argument("--scale-tries", type=int, default=20, help="pages of each scale")
-    parser.add_argument("--degradation", default=CLEAN)
-    parser.add_argument("--networks", type=Path, help="folder of other networks than the shipped ones")
-    parser.add_argument("--workers", type=int, default=1)
-    args = parser.parse_args()
-    locations = [str(location) for location in find_records(args.data)]
-    layouts = [entry.name for entry in registry().entries("layouts")]
-    rng = np.random.default_rng(0)
-    picked = rng.choice(locations, args.tries + args.scale_tries * len(SCALES))
-    tries = [
-        Try(layout=layouts[number % len(layouts)], scale="", location=str(picked[number]), seed=number)
-        for number in range(args.tries)
-    ]
-    tries += [
-        Try(layout="3x4+1R", scale=scale, location=str(picked[args.tries + number]), seed=number)
-        for scale in list(SCALES)[1:]
-        for number in range(args.scale_tries)
-    ]
-    work = partial(outcome, degradation=args.degradation, networks=args.networks)
-    counts: dict[str, Counter[str]] = {}
-    for done in map_items(work, tries, workers=args.workers):
+    """Read the pages, then print and write the tables."""
+    arguments = parsed()
+    known = tuple(dict.fromkeys(entry.name for entry in registry().entries("layouts")))
+    layouts = tuple(name for each in arguments.layouts for name in (known if each == KNOWN else (each,)))
+    recipe = PageRecipe(
+        layouts=layouts,
+        styles=tuple(arguments.styles),
+        paper_speeds_mm_per_s=tuple(arguments.speeds),
+        gains_mm_per_mv=tuple(arguments.gains),
+        least_dots_per_inch=arguments.dpi[0],
+        most_dots_per_inch=arguments.dpi[-1],
+    )
+    work = partial(
+        score_page,
+        records=records_of(arguments.data),
+        recipe=recipe,
+        degradations=tuple(arguments.degradations),
+        seed=arguments.seed,
+        networks=arguments.networks,
+        keep=arguments.keep,
+    )
+    indices = arguments.only if arguments.only is not None else range(arguments.pages)
+    scored = []
+    for done in map_items(work, indices, workers=arguments.jobs):
         if done.error is not None:
             raise done.error
-        name = done.item.scale or done.item.layout
-        counts.setdefault(name, Counter())[done.value] += 1
-        if done.value != "right":
-            print(f"{name}, seed {done.item.seed}, {done.item.location}: {done.value}", file=sys.stderr, flush=True)
-    for name, found in counts.items():
-        wrong = {what: number for what, number in found.items() if what != "right"}
-        print(f"{name:20} {found['right']:3} of {found.total():3}  {wrong or ''}")
-    of_layouts = sum((counts[name] for name in layouts if name in counts), Counter())
-    print(f"layouts: {of_layouts['right']} of {of_layouts.total()} ({of_layouts['right'] / of_layouts.total():.1%})")
+        scored.append(done.value)
+        tell(done.value)
+    scored.sort(key=lambda each: each.index)
+    show(scored, arguments.degradations)
+    if arguments.json:
+        atomic_write_text(arguments.json, json.dumps(as_plain(scored), indent=1) + "\n")
+
+
+def parsed() -> argparse.Namespace:
+    """The words of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=300, help="of all degradations together")
+    parser.add_argument("--only", type=int, nargs="+", metavar="PAGE", help="read these pages instead, from 0")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1, help="processes that draw and read pages")
+    parser.add_argument("--layouts", nargs="+", default=LAYOUTS, help=f"to choose from; {KNOWN}: all installed")
+    parser.add_argument("--styles", nargs="+", default=STYLES, help="to choose from")
+    parser.add_argument("--degradations", nargs="+", default=list(AIMS), help=f"in turn; {CLEAN} leaves pages clean")
+    parser.add_argument("--speeds", type=float, nargs="+", default=SPEEDS_MM_PER_S, help="in mm/s, to choose from")
+    parser.add_argument("--gains", type=float, nargs="+", default=GAINS_MM_PER_MV, help="in mm/mV, to choose from")
+    parser.add_argument("--dpi", type=float, nargs="+", default=(150.0, 250.0), help="least and most resolution")
+    parser.add_argument("--data", type=Path, help="folder of recordings to print; made-up ones by default")
+    parser.add_argument("--networks", type=Path, help="folder of other networks than the shipped ones")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="write pictures of the pages here that are not right")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write pages and counts here, too")
+    return parser.parse_args()
+
+
+def records_of(folder: Path | None) -> Sequence[Record]:
+    """The recordings of a folder, or made-up ones."""
+    return MadeUpRecords() if folder is None else RecordFiles(find_records(folder))
+
+
+def score_page(
+    index: int,
+    *,
+    records: Sequence[Record],
+    recipe: PageRecipe,
+    degradations: Sequence[str],
+    seed: int,
+    networks: Path | None,
+    keep: Path | None,
+) -> Scored:
+    """Draw a page and read it."""
+    degradation = degradations[index % len(degradations)]
+    pages = EndlessPages(records, attrs.evolve(recipe, degradations=(degradation,)), seed=seed)
+    sample = pages.sample(index)
+    printed = printed_structure(sample)
+    score = score_structure(printed, read_structure(sample.page.image, networks))
+    if keep and score.outcome != "right":
+        keep.mkdir(parents=True, exist_ok=True)
+        write_picture(keep / f"page-{index}.png", sample.page.image)
+    return Scored(
+        index=index,
+        degradation=degradation,
+        layout=sample.flat.layout,
+        printed=" / ".join(" ".join(row) for row in printed.rows),
+        score=score,
+    )
+
+
+def printed_structure(sample: PageSample) -> PrintedStructure:
+    """What the page shows, by what was drawn on it."""
+    flat = sample.flat
+    rows = sorted({piece.row for piece in flat.pieces})
+    of_row = [sorted((each for each in flat.pieces if each.row == row), key=lambda each: each.x_px[0]) for row in rows]
+    words = " ".join(text.text for text in flat.texts)
+    has_pulse, has_grid = (bool(has_any(flat.labels, bits).any()) for bits in (PULSE, LINES))
+    tells_speed, tells_gain = (has_pulse or unit in words for unit in ("mm/s", "mm/mV"))
+    return PrintedStructure(
+        rows=[[piece.lead if flat.lead_names else UNREADABLE for piece in pieces] for pieces in of_row],
+        speed_mm_per_s=flat.px_per_s / flat.px_per_mm if tells_speed else None,
+        gain_mm_per_mv=flat.px_per_mv / flat.px_per_mm if tells_gain else None,
+        starts_s=tuple(tuple(piece.start_s for piece in pieces) for pieces in of_row) if tells_speed else None,
+        may_be_refused=not has_pulse and not has_grid,
+    )
+
+
+def read_structure(image: np.ndarray, networks: Path | None) -> ReadStructure | None:
+    """What is read of a picture; None where it is no page that can be read."""
+    options = PluginOptions("digitizers", {"neural": NeuralOptions(networks=networks)})
+    try:
+        return ReadStructure.of(digitize(image, method="neural", digitizers=options))
+    except DataError:
+        return None
+
+
+def tell(scored: Scored) -> None:
+    """Say of a page that is not right what is wrong with it, while the others are read."""
+    if scored.score.outcome != "right":
+        text = f"page {scored.index} ({scored.degradation}), {scored.printed}: {scored.score.outcome}, "
+        print(text + "; ".join(scored.score.faults), file=sys.stderr, flush=True)
+
+
+def show(scored: Sequence[Scored], degradations: Sequence[str]) -> None:
+    """Print the counts by degradation and by layout, and what was wrong how often."""
+    print(ROW.format("", "aim", *structure_counts([])))
+    for name in dict.fromkeys(degradations):
+        aim = f"{AIMS[name]:.0%}" if name in AIMS else ""
+        show_row(name, [each for each in scored if each.degradation == name], aim)
+    layouts = sorted({each.layout for each in scored})
+    if 1 < len(layouts) < len(scored):
+        for name in layouts:
+            show_row(name, [each for each in scored if each.layout == name])
+    show_row("all", scored)
+    found = Counter(kind_of(fault) for each in scored for fault in each.score.faults)
+    print("not as printed: " + (", ".join(f"{kind} {number}" for kind, number in found.most_common()) or "nothing"))
+
+
+def kind_of(fault: str) -> str:
+    """In a word, what a fault is about."""
+    kinds = {"rows": "rows", "refused": "refused", "no rows": "rows"}
+    words = fault.split()
+    return kinds.get(words[0]) or ("speed" if "mm/s" in words else "gain" if "mm/mV" in words else "times")
+
+
+def show_row(name: str, scored: Sequence[Scored], aim: str = "") -> None:
+    """Print the counts of some pages."""
+    values = {key: f"{value:.1%}" if key == "share" else value for key, value in counts(scored).items()}
+    print(ROW.format(name[:28], aim, *values.values()))
+
+
+def counts(scored: Sequence[Scored]) -> dict[str, float]:
+    """The counts of some pages."""
+    return structure_counts([each.score for each in scored])
+
+
+def as_plain(scored: Sequence[Scored]) -> Mapping[str, Any]:
+    """Pages and counts for JSON."""
+    degradations = dict.fromkeys(each.degradation for each in scored)
+    own = {name: [each for each in scored if each.degradation == name] for name in degradations}
+    return {
+        "aims": AIMS,
+        "all": counts(scored),
+        "degradations": {name: counts(pages) for name, pages in own.items()},
+        "pages": [attrs.asdict(each) for each in scored],
+    }
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from ecg_core.errors import ConfigError, DataError, PluginBroken, PluginNotFound
 from ecg_core.plugins.registry import Registry
 from ecg_core.plugins.spec import DigitizerSpec
 from ecg_digitize import Digitizer, PagePicture, Reading, ReadingRequest, digitize, reader
-from ecg_digitize.digitizers import PrintSettings
+from ecg_digitize.digitizers import PrintSettings, Seen, UnreadablePage
 
 PAGE = PagePicture("page", np.full((300, 400, 3), 255, np.uint8))
 MODULE = "stranger_of_test_reader"
@@ -103,6 +103,18 @@ def test_the_next_one_tries_what_the_best_cannot_read_and_the_last_one_complains
     install(a=stranger(0.2, DataError("no traces")), b=stranger(0.8, DataError("no grid is drawn")))
     with pytest.raises(DataError, match="no traces"):
         digitize(PAGE)
+
+
+def test_a_page_that_cannot_be_read_tells_what_was_seen_and_by_whom(install: Any, stranger: Any) -> None:
+    seen = Seen(layout_rows=(("I",),))
+    install(a=stranger(0.8, UnreadablePage("no time", seen, ["a scan"])))
+    with pytest.raises(UnreadablePage, match="no time") as caught:
+        digitize(PAGE)
+    assert (caught.value.method, caught.value.seen, caught.value.advice) == ("a", seen, ("a scan",))
+    install(a=stranger(0.2, UnreadablePage("no time", seen)), b=stranger(0.8, ValueError("oops")))
+    with pytest.raises(UnreadablePage, match=r"no time; and The digitizer b .*is broken") as caught:
+        digitize(PAGE)
+    assert (caught.value.method, caught.value.seen) == ("a", seen)
 
 
 def test_where_none_suits_the_page_that_is_said(install: Any, stranger: Any) -> None:

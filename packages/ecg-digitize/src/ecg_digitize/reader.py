@@ -18,6 +18,7 @@ from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.protocol import Digitizer, ReadingRequest
 from ecg_digitize.digitizers.reading import Reading
+from ecg_digitize.digitizers.unreadable import UnreadablePage
 from ecg_digitize.pages.files import PagePicture
 from ecg_digitize.record.digitization import Digitization, build_digitization
 
@@ -56,7 +57,8 @@ def digitize(
         The record in mV with NaN where nothing was printed or read, its quality, and where everything was found.
 
     Raises:
-        DataError: the picture is no ECG that this method can read; the message says what is missing.
+        DataError: the picture is no ECG that this method can read; the message says what is missing. An
+            `ecg_digitize.digitizers.UnreadablePage` tells what was made out.
         ConfigError, CheckpointError: what a digitizer needs is not there, or damaged; rows that name no leads.
         PluginError: there is no such digitizer or layout, or it is broken.
     """
@@ -98,13 +100,15 @@ class NamedDigitizer:
         """Read a page.
 
         Raises:
-            DataError: the page cannot be read.
+            UnreadablePage: the page cannot be read.
             PluginBroken: it fails in a way that it should not, or returns no sound reading.
         """
         try:
             reading = self.digitizer.read(page, request)
             if not isinstance(reading, Reading):
                 raise TypeError(f"a Reading is to be returned, found {type(reading).__name__}")
+        except DataError as error:
+            raise UnreadablePage.of(error, method=self.name) from error
         except EcgError:
             raise
         except Exception as error:
@@ -184,7 +188,7 @@ def _read_by_best(page: PagePicture, request: ReadingRequest, options: PluginOpt
             _warn_once(str(error))
             broken.append(error)
     if complaint and broken:
-        raise DataError(f"{complaint}; and {'; '.join(map(str, broken))}") from complaint
+        raise UnreadablePage.of(complaint, f"{complaint}; and {'; '.join(map(str, broken))}") from complaint
     if complaint or broken:
         raise complaint or broken[0]
     raise DataError(f"no installed digitizer reads such pages as {page.name}; `ecg list {KIND}` shows those there are")

@@ -3,11 +3,16 @@ from __future__ import annotations
 import csv
 import json
 
+import attrs
 import cv2
 import pytest
 
 from ecg_core import write_record
 from ecg_core.errors import ConfigError, DataError
+from ecg_core.leads import STANDARD_LEADS
+from ecg_core.metrics.snr import PageSnr
+from ecg_digitize.evaluation.score import PageScore
+from ecg_digitize.evaluation.tables import group_figures, scored_leads
 from ecg_digitize.evaluation.task import EvaluateConfig, run
 
 
@@ -82,3 +87,27 @@ def test_what_is_missing_is_named_before_the_first_page(folder, tmp_path, contex
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no recording found in"):
         run(EvaluateConfig(method="neural", records=(str(tmp_path / "empty"),)), context)
+
+
+def test_leads_beside_the_twelve_have_columns_of_their_own() -> None:
+    def score(**lead_db: float) -> PageScore:
+        snr = PageSnr(ratio=10.0, lead_db=lead_db)
+        return PageScore(
+            page="a", group="x", truth="", snr=snr, verdict="good", confidence={}, evidence={}, seconds=1.0
+        )
+
+    scores = [score(I=10.0), score(V6=11.0, V7=12.0)]
+    assert scored_leads(scores) == (*STANDARD_LEADS, "V7")
+    assert group_figures(scores)["x"]["leads"] == {"I": 10.0, "V6": 11.0, "V7": 12.0}
+
+
+def test_the_printed_layout_may_be_told_as_rows(folder, context):
+    rows = "I aVR V1 V4 / II aVL V2 V5 / III aVF V3 V6"
+    config = EvaluateConfig(
+        method="neural", pages=(str(folder / "heart-0.png"),), truth=folder, printed_layout=rows, plots=False
+    )
+    run(config, context)
+    (heart,) = json.loads((context.out_dir / "snr.json").read_text())["pages"]
+    assert heart["snr_db"] >= 18
+    with pytest.raises(ConfigError, match='"V7R" is no lead'):
+        run(attrs.evolve(config, printed_layout="I V7R"), attrs.evolve(context, overwrite=True))

@@ -3,7 +3,6 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import attrs
 import numpy as np
 import pytest
 
@@ -25,6 +24,7 @@ from ecg_digitize.learning.options import (  # noqa: E402
 )
 from ecg_digitize.learning.train import TrainStage1Config, run_stage1  # noqa: E402
 from ecg_render import Page, PageRecipe, PageStyle, render_page  # noqa: E402
+from ecg_render.style import GridStyle  # noqa: E402
 
 
 def options(records: Path, **changes: object) -> GridCropsConfig:
@@ -72,7 +72,7 @@ def test_lines_and_traces_stand_on_the_ink_of_the_picture(records: Path) -> None
 
 
 def with_lines(*, small_mm: float, large_mm: float) -> PageStyle:
-    return attrs.evolve(PageStyle(), minor_line_mm=small_mm, major_line_mm=large_mm)
+    return PageStyle(grid=GridStyle(minor_line_mm=small_mm, major_line_mm=large_mm))
 
 
 def largest_crop(page: Page, records: Path) -> GridCrop:

@@ -14,6 +14,7 @@ from PIL import Image
 from ecg_core.errors import DataError, PluginError
 from ecg_digitize import load_pages
 from ecg_digitize.pages.files import find_page_files
+from ecg_digitize.pages.selection import PageSelection
 
 GRADIENT = np.dstack([np.tile(np.arange(240, dtype=np.uint8), (210, 1))] * 3)
 GRADIENT[:50, :60] = (200, 30, 30)  # one corner tells which way is up
@@ -82,6 +83,21 @@ def test_every_page_of_a_pdf_is_drawn_at_300_dpi(tmp_path):
     assert [page.name for page in pages] == ["two-p1", "two-p2"]
     assert [page.image.shape for page in pages] == [(300, 600, 3)] * 2
     assert [page.image[150, 300, 1] for page in pages] == [255, 0]
+
+
+@pytest.mark.parametrize("suffix", [".tiff", ".pdf"])
+def test_only_wanted_pages_of_a_document_are_opened(tmp_path, suffix, caplog):
+    path = tmp_path / f"three{suffix}"
+    sheets = [Image.new("RGB", (144, 72), color) for color in ("white", "gray", "black")]
+    sheets[0].save(path, save_all=True, append_images=sheets[1:], resolution=72)
+    pages = list(load_pages(path, PageSelection.parse("3,1")))
+    assert [(page.name, page.number) for page in pages] == [("three-p1", 1), ("three-p3", 3)]
+    assert [page.image[20, 20, 1] for page in pages] == [255, 0]
+    assert not caplog.records
+    assert [page.number for page in load_pages(path, PageSelection.parse("2-9"))] == [2, 3]
+    assert f"{path}: it has 3 pages, and of --pages 2-9 not 4-9" in caplog.text
+    with pytest.raises(DataError, match=r"three\.\w+: it has 3 pages, and none of --pages 4"):
+        list(load_pages(path, PageSelection.parse(4)))
 
 
 @pytest.mark.parametrize(

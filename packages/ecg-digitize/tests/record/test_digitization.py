@@ -41,17 +41,21 @@ def test_quality_json_is_the_form_of_the_quality(make_reading: Callable[..., Rea
     content = json.loads(files[-1].read_text())
     assert content == found.quality.to_plain()
     assert set(content) == {field.name for field in attrs.fields(Quality)}
-    assert content["schema"] == SCHEMA == 1
+    assert content["schema"] == SCHEMA == 2
     assert content["source"] == {"file": str(Path("folder/a.pdf")), "page": 3}
     assert (content["method"], content["engine"], content["verdict"]) == ("fake", "onnx", "good")
     assert content["warnings"] == ["a note"]
+    assert content["advice"] == []
     assert content["layout_rows"] == [[lead] for lead in RECORD.lead_names]
     assert content["leads"]["V1"] == {"verdict": "good", "confidence": 1.0, "why": []}
     assert content["paper"] == {
         "speed_mm_per_s": 25.0,
         "speed_from": "assumed",
+        "speed_certainty": 1.0,
         "gain_mm_per_mv": 10.0,
         "gain_from": "assumed",
+        "gain_certainty": 1.0,
+        "disagreeing": [],
     }
     assert content["geometry"] == {"px_per_mm_x": 8.0, "px_per_mm_y": 8.0, "rotation_deg": 1.5, "rows_mm": [1.5, 2.5]}
 

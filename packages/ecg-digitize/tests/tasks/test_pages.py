@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ecg_core import read_record
+from ecg_core import read_record, synthesize_record
 from ecg_core.config import structure
 from ecg_core.config.choice import default_choice
 from ecg_core.errors import ConfigError, DataError, PluginNotFound
+from ecg_core.layout_text import layout_of_text
 from ecg_core.pictures import write_picture
 from ecg_digitize.tasks import pages
 from ecg_digitize.tasks.pages import PagesConfig, run
+from ecg_render import render_page
 
 
 @pytest.fixture
@@ -79,7 +81,9 @@ def test_one_bad_file_never_stops_the_others(page_file, context):
     assert {failure.item.rpartition("/")[2] for failure in result.failures} == {*bad, "dot.png", "noise.png"}
     assert all(failure.reason for failure in result.failures)
     assert (context.out_dir / "heart.hea").exists()
-    assert not list(context.out_dir.glob("noise*"))
+    for stem in ("noise", "dot"):
+        left = {path.name for path in context.out_dir.glob(f"{stem}*")}
+        assert left == {f"{stem}_overlay.jpg", f"{stem}_quality.json"}
 
 
 def test_every_page_of_a_document_gets_files_of_its_own(tmp_path, page_image, context):
@@ -176,7 +180,74 @@ def test_a_page_refused_the_second_time_keeps_no_record(page_file, context):
     Image.new("RGB", (900, 700), "white").save(page_file)
     result = run(config, attrs.evolve(context, resume=True))
     assert result.summary["refused"] == 1
-    assert not list(context.out_dir.glob("heart*"))
+    assert {path.name for path in context.out_dir.glob("heart*")} == {"heart_overlay.jpg", "heart_quality.json"}
+
+
+def test_a_refused_page_says_why_and_what_to_try(tmp_path, page_image, context):
+    upper = page_image[: len(page_image) // 3]  # header and grid, no rows
+    write_picture(tmp_path / "upper.png", upper)
+    (failure,) = run(PagesConfig(inputs=(str(tmp_path / "upper.png"),)), context).failures
+    quality = json.loads((context.out_dir / "upper_quality.json").read_text())
+    assert (quality["verdict"], quality["method"], quality["warnings"]) == ("refused", "neural", [failure.reason])
+    assert quality["advice"]
+    overlay = cv2.imread(str(context.out_dir / "upper_overlay.jpg"))
+    assert overlay.shape[0] > upper.shape[0]
+
+
+def test_what_is_left_of_a_refused_page_is_not_in_the_way_of_the_next_run(document, context):
+    """Neither as files of a stranger, nor as pages where the results lie beside them."""
+    config = PagesConfig(method="neural", inputs=(str(document.parent),))
+    context = attrs.evolve(context, out_dir=document.parent)
+    first, again = run(config, context), run(config, context)
+    assert (document.parent / "doc-p2_quality.json").exists()
+    assert [failure.item for failure in again.failures] == [failure.item for failure in first.failures]
+    assert again.summary["pages"] == first.summary["pages"] == 3
+    (document.parent / "doc-p2_overlay.jpg").unlink()
+    run(config, context)
+    assert (document.parent / "doc-p2_overlay.jpg").exists()
+
+
+def test_only_the_pages_asked_for_are_read(document, context, caplog):
+    result = run(PagesConfig(method="neural", inputs=(str(document),), pages="3,5-7"), context)
+    assert not result.failures
+    assert result.summary["verdict"] == {f"{document} page 3": "good"}
+    assert [path.name for path in context.out_dir.glob("*.hea")] == ["doc-p3.hea"]
+    assert f"{document}: it has 3 pages, and of --pages 3,5-7 not 5-7" in caplog.text
+
+
+def test_pages_that_are_not_there_and_pages_that_are_none(document, page_file, context):
+    both = (str(document), str(page_file))
+    result = run(PagesConfig(method="neural", inputs=both, pages=2), context)
+    assert {failure.item: failure.reason for failure in result.failures}[str(page_file)] == (
+        "it has 1 page, and none of --pages 2"
+    )
+    with pytest.raises(ConfigError, match='"two" is neither a page nor a range'):
+        run(PagesConfig(inputs=both, pages="two"), context)
+    with pytest.raises(ConfigError, match="other options"):
+        run(PagesConfig(method="neural", inputs=both, pages="1"), context)
+
+
+def test_the_rows_of_a_page_can_be_told_as_text(tmp_path, context):
+    strip = synthesize_record(seed=5, duration_s=30.0)
+    page = render_page(strip, layout=layout_of_text("II / II / II"))
+    write_picture(tmp_path / "strip.png", page.image)
+    run(PagesConfig(inputs=(str(tmp_path / "strip.png"),), layout="ii/ii/ii", formats=("npz",)), context)
+    quality = json.loads((context.out_dir / "strip_quality.json").read_text())
+    assert quality["layout_rows"] == [["II"], ["II"], ["II"]]
+    assert quality["layout"] == "II / II / II"
+    record = read_record(context.out_dir / "strip.npz")
+    assert record.duration_s == 30
+    for first in (0, 5000, 10_000):
+        error_mv = (record.lead_mv("II") - strip.lead_mv("II"))[first : first + 5000]
+        assert np.nanstd(error_mv) < 0.02
+        assert np.isnan(error_mv).sum() < 5
+
+
+def test_rows_that_name_no_leads_are_told_before_the_first_page(page_file, context):
+    with pytest.raises(ConfigError, match=r'row 2: "V7R" is no lead; did you mean V7\?'):
+        run(PagesConfig(inputs=(str(page_file),), layout="I / V7R"), context)
+    with pytest.raises(PluginNotFound, match="Or write the rows of the page as text"):
+        run(PagesConfig(inputs=(str(page_file),), layout="3x5"), context)
 
 
 def test_a_file_of_the_user_is_never_replaced(page_file, context):

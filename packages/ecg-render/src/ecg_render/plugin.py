@@ -16,7 +16,7 @@ pages_task = TaskSpec(
 gallery_task = TaskSpec(
     implementation="ecg_render.tasks.gallery:run",
     config="ecg_render.tasks.gallery:GalleryConfig",
-    summary="Contact sheets of every layout, style and degradation that is installed",
+    summary="Contact sheets of every layout, style, maker and degradation that is installed",
 )
 compare_task = TaskSpec(
     implementation="ecg_render.tasks.compare:run",

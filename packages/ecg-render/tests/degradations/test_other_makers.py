@@ -8,7 +8,7 @@ import pytest
 from ecg_core.plugins.registry import registry
 from ecg_core.synthetic import synthesize_record
 from ecg_render import Page, render_page
-from ecg_render.degradations import crop, fax, photocopy, screenshot, thermal, weak_grid, zoomed
+from ecg_render.degradations import crop, fax, paper_tone, photocopy, screenshot, thermal, weak_grid, zoomed
 from ecg_render.degradations.chain import degrade_by_name
 from ecg_render.degradations.cutting import cut_page
 from ecg_render.degradations.resizing import resized
@@ -163,8 +163,8 @@ def test_what_is_cut_off_is_no_longer_printed(page: Page) -> None:
 
 def test_a_weak_grid_alone_grows_weaker(page: Page) -> None:
     weak = weak_grid.degrade(page, 1)
-    grid = (page.labels & LINES > 0) & weak_grid.grid_alone(page)
-    paper = np.array(weak_grid.paper_rgb(page), float)
+    grid = (page.labels & LINES > 0) & paper_tone.grid_alone(page)
+    paper = np.array(paper_tone.paper_rgb(page), float)
     before, after = (np.abs(each.image[grid] - paper).mean() for each in (page, weak))
     assert after < 0.75 * before
     ink = page.trace_mask > 0
@@ -192,3 +192,10 @@ def test_dark_paper_without_lines_goes_through() -> None:
     for name in ("fax", "thermal", "photocopy", "weak-grid", "crop"):
         degraded = registry().load("degradations", name)(bare, 1)
         assert degraded.image.shape[:2] == degraded.labels.shape
+
+
+@pytest.mark.parametrize("name", ["fax", "thermal", "photocopy"])
+def test_a_page_of_a_dark_viewer_is_printed_dark_on_light(name: str, page: Page) -> None:
+    dark = page.redrawn(255 - page.image)
+    printed = registry().load("degradations", name)(dark, 3)
+    assert printed.image[printed.trace_mask > 0].mean() < printed.image[printed.labels == SHEET].mean() - 25

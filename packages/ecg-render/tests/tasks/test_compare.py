@@ -120,3 +120,9 @@ def test_no_pictures_is_an_error_that_says_what_to_name(tmp_path: Path) -> None:
 def test_an_unknown_degradation_is_an_error(real: Path, tmp_path: Path) -> None:
     with pytest.raises(PluginNotFound, match="nonsense"):
         compare(tmp_path / "out", real, degradation="nonsense")
+
+
+def test_pages_of_a_maker_are_compared_in_its_own_layouts(real: Path, tmp_path: Path) -> None:
+    result = compare(tmp_path / "out", real, style="maker", layout="maker", degradation="crop+scan")
+    assert not result.failures
+    assert "maker, crop+scan" in (tmp_path / "out" / "index.html").read_text()

@@ -18,6 +18,7 @@ from ecg_core.plugins.spec import DegradationSpec
 from ecg_core.record import Record
 from ecg_core.testing import TaskContract
 from ecg_render.page import Page
+from ecg_render.styles.makers import maker_names
 from ecg_render.tasks import gallery
 from ecg_render.tasks.gallery import GalleryConfig, draw_tiles, run
 
@@ -128,6 +129,19 @@ def test_plugins_of_one_name_are_both_shown_under_their_distributions(monkeypatc
 
     draw_tiles("degradations", draw, GalleryConfig(**SMALL))
     assert asked == ["one:red", "two:red"]
+
+
+def test_pages_of_the_grammar_and_of_every_maker_are_shown_with_what_was_drawn() -> None:
+    printer = gallery.Printer(record=gallery.synthesize_record(), dots_per_inch=50, seed=0)
+    config = GalleryConfig(**SMALL, num_random=6, pages_a_maker=1)
+    tiles, failures = draw_tiles("grammar", printer.in_random_layout, config)
+    assert not failures
+    assert len(tiles) == 6
+    assert len({tile.label for tile in tiles}) > 3
+    tiles, failures = draw_tiles("makers", printer.of_maker, config)
+    assert not failures
+    assert [tile.label.split()[0] for tile in tiles] == list(maker_names())
+    assert {tile.image.shape for tile in tiles} == {(62, 80, 3)}
 
 
 def test_sheets_stay_below_the_size_asked_for(tmp_path: Path) -> None:

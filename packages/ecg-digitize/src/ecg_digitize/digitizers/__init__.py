@@ -7,6 +7,7 @@ from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings
 from ecg_digitize.digitizers.protocol import Digitizer, ReadingRequest
 from ecg_digitize.digitizers.reading import LeadTrace, PageGeometry, PageStructure, Reading
 from ecg_digitize.digitizers.segments import printed_rows, samples_of
+from ecg_digitize.digitizers.unreadable import Seen, SeenName, UnreadablePage
 from ecg_digitize.pages.files import PagePicture
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "PrintSettings",
     "Reading",
     "ReadingRequest",
+    "Seen",
+    "SeenName",
+    "UnreadablePage",
     "printed_rows",
     "samples_of",
 ]

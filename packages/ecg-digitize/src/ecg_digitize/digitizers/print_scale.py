@@ -17,9 +17,9 @@ from ecg_core.paper import (
     fitting,
 )
 
-ScaleSource = Literal["given", "printed", "columns", "rows", "pulse", "assumed"]
+ScaleSource = Literal["given", "printed", "columns", "rows", "pulse", "beats", "assumed"]
 """Where a speed or a gain is known from: told by the user; printed in words; the length of the columns or, where rows
-have one lead alone, of the rows; the calibration pulse; or taken for granted."""
+have one lead alone, of the rows; the calibration pulse; the distance of the beats; or taken for granted."""
 
 NEARLY = 0.12
 """A pulse that is drawn or read so much too large or too small still means a usual speed or gain."""

@@ -49,5 +49,6 @@ class Digitizer(Protocol):
 
         Raises:
             DataError: the page cannot be read; the message says what was looked for, what was found, and what to do.
+                An `UnreadablePage` also tells what was made out, which is drawn for the user.
         """
         ...

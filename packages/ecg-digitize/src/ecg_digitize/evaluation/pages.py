@@ -22,7 +22,7 @@ from ecg_digitize.evaluation.score import PageScore, PrintedPage, RealPage
 from ecg_digitize.pages.files import find_page_files
 from ecg_digitize.pages.truth import match_truth
 from ecg_digitize.tasks.options import PageReader, ReadingOptions
-from ecg_render.endless import CLEAN
+from ecg_render.degradations.chain import CLEAN
 from ecg_render.styles import style_by_name
 
 

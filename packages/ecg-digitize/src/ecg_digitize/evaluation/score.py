@@ -23,7 +23,7 @@ from ecg_digitize.pages.files import PagePicture, load_pages
 from ecg_digitize.record.digitization import Digitization
 from ecg_digitize.tasks.options import PageReader
 from ecg_render import Page, render_page
-from ecg_render.endless import CLEAN
+from ecg_render.degradations.chain import CLEAN
 from ecg_render.styles import style_by_name
 
 REFUSED = "refused"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import attrs
@@ -18,6 +17,7 @@ from ecg_digitize.digitizers.neural.markers.classes import (
     class_of_speed,
 )
 from ecg_render import Page
+from ecg_render.labels import SHEET
 
 TEXT_MARGIN_PX = 1.5
 """The mark of a name or a printed scale reaches so far beyond its ink."""
@@ -25,8 +25,8 @@ TEXT_MARGIN_PX = 1.5
 BAR_MARGIN_PX = 1.0
 """The mark of a separator reaches so far beyond its ink, which may be thinner than a pixel."""
 
-PRINTED_SPEED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*mm\s*/\s*s(?:ec)?\.?\s*")
-PRINTED_GAIN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*mm\s*/\s*mV\s*")
+LEGIBLE_NAME, LEGIBLE_SCALE = 0.8, 0.97
+"""Shares of a name and of a printed scale that must be seen: a unit without its number says nothing."""
 
 
 @attrs.frozen(eq=False)
@@ -37,11 +37,13 @@ class Target:
         value: its number in `CLASSES`; not 0.
         corners_px: shape (4, 2): in the picture, see `ecg_render.scene.Boxed`.
         margin_px: its mark reaches so far beyond these corners on flat paper.
+        least_shown: it has a mark where the view shows so much of it, the rest being cut off or covered.
     """
 
     value: int
     corners_px: np.ndarray
     margin_px: float
+    least_shown: float = 0.0
 
 
 def targets_of(page: Page) -> list[Target]:
@@ -68,27 +70,43 @@ def draw_targets(
         return mask
     places = mesh.to_lattice(np.concatenate([target.corners_px for target in targets])).reshape(-1, 4, 2)
     for target, corners in zip(targets, (places - corner) * px_per_box, strict=True):
-        fill_box(mask, _grown(corners, target.margin_px), target.value)
+        box = _grown(corners, target.margin_px)
+        x, y = pixels_within(box, size)
+        shown = _is_on_sheet(page, mesh.to_picture(np.stack((x, y), axis=1) / px_per_box + corner))
+        if shown.sum() >= target.least_shown * _area(box):
+            mask[y[shown], x[shown]] = target.value
     return mask
 
 
-def fill_box(mask: np.ndarray, corners: np.ndarray, value: int) -> None:
-    """Give every pixel whose middle lies within a convex box a value, so that the box keeps its width and height.
+def pixels_within(corners: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Columns and rows of the pixels of a view whose middles lie within a convex box: it keeps its width and height.
 
     Args:
-        mask: shape (height, width), changed in place.
         corners: shape (4, 2): x and y, in turn around the box.
-        value: what is written.
+        size: side of the view in pixels.
     """
-    height, width = mask.shape
-    left, top = np.floor(corners.min(axis=0)).astype(int).clip(0)
-    right, bottom = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 1, (width, height))
-    if left >= right or top >= bottom:
-        return
-    x, y = np.meshgrid(np.arange(left, right), np.arange(top, bottom))
+    left, top = np.floor(corners.min(axis=0)).clip(0, size).astype(int)
+    right, bottom = (np.ceil(corners.max(axis=0)) + 1).clip(0, size).astype(int)
+    x, y = (each.ravel() for each in np.meshgrid(np.arange(left, right), np.arange(top, bottom)))
     sides = np.roll(corners, -1, axis=0) - corners
     turns = np.stack([dx * (y - cy) - dy * (x - cx) for (cx, cy), (dx, dy) in zip(corners, sides, strict=True)])
-    mask[top:bottom, left:right][(turns >= 0).all(axis=0) | (turns <= 0).all(axis=0)] = value
+    within = (turns >= 0).all(axis=0) | (turns <= 0).all(axis=0)
+    return x[within], y[within]
+
+
+def _area(corners: np.ndarray) -> float:
+    """Area of a box, by the cross product of its diagonals."""
+    one, other = corners[2] - corners[0], corners[3] - corners[1]
+    return abs(float(one[0] * other[1] - one[1] * other[0])) / 2
+
+
+def _is_on_sheet(page: Page, points_px: np.ndarray) -> np.ndarray:
+    """Whether the picture shows paper at each point: bool, shape (n,)."""
+    column, row = np.rint(points_px.clip(-1, max(page.labels.shape))).astype(int).T
+    height, width = page.labels.shape
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    result: np.ndarray = inside & (page.labels[row * inside, column * inside] & SHEET > 0)
+    return result
 
 
 def _grown(corners: np.ndarray, margin_px: float) -> np.ndarray:
@@ -99,7 +117,7 @@ def _grown(corners: np.ndarray, margin_px: float) -> np.ndarray:
 
 
 def _names(page: Page) -> Iterator[Target]:
-    return (Target(class_of_name(name.lead), name.corners_px, TEXT_MARGIN_PX) for name in page.lead_names)
+    return (Target(class_of_name(name.lead), name.corners_px, TEXT_MARGIN_PX, LEGIBLE_NAME) for name in page.lead_names)
 
 
 def _pulses(page: Page) -> Iterator[Target]:
@@ -111,9 +129,7 @@ def _separators(page: Page) -> Iterator[Target]:
 
 
 def _scales(page: Page) -> Iterator[Target]:
-    """The printed speeds and gains of a page: texts that say nothing else."""
-    for text in page.texts:
-        if speed := PRINTED_SPEED.fullmatch(text.text):
-            yield Target(class_of_speed(float(speed[1])), text.corners_px, TEXT_MARGIN_PX)
-        elif gain := PRINTED_GAIN.fullmatch(text.text):
-            yield Target(class_of_gain(float(gain[1])), text.corners_px, TEXT_MARGIN_PX)
+    """The printed speeds and gains of a page."""
+    for text in page.scale_texts:
+        value = class_of_speed(text.value) if text.kind == "speed" else class_of_gain(text.value)
+        yield Target(value, text.corners_px, TEXT_MARGIN_PX, LEGIBLE_SCALE)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ecg_core.leads import EXTRA_LEADS
 from ecg_core.metrics.segmentation import segmentation_figures
 from ecg_core.networks.unet import PageUNet
 from ecg_core.training.endless import EndlessBatches
@@ -29,6 +30,7 @@ from ecg_digitize.learning.options import (
     require_stage,
 )
 from ecg_render import EndlessPages, Page
+from ecg_render.scene import Boxed
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -36,18 +38,35 @@ if TYPE_CHECKING:
 WEIGHTS: Mapping[str, float] = {
     BACKGROUND: 1.0,
     **dict.fromkeys(NAMES, 20.0),
+    **dict.fromkeys(EXTRA_LEADS, 40.0),
     PULSE: 3.0,
     SEPARATOR: 10.0,
     **dict.fromkeys((*SPEEDS, *GAINS), 6.0),
 }
 """How many times as much a pixel of a class counts as one of the background: names take a five-hundredth of the paper,
-a pulse eight times as much as a name."""
+a pulse eight times as much as a name, and few pages print other leads than the twelve."""
 
 INSIDE = 0.15
 """Share of a view's side that the middle of what it is taken about stays away from its edges."""
 
-SUBJECTS: Mapping[str, float] = {"lead_names": 0.6, "pulses": 0.15, "texts": 0.2, "separators": 0.05}
+SUBJECTS: Mapping[str, float] = {
+    "lead_names": 0.55,
+    "pulses": 0.15,
+    "scale_texts": 0.15,
+    "texts": 0.1,
+    "separators": 0.05,
+}
 """How often views are taken about what, by the fields of `ecg_render.Page`; texts also teach what is no name."""
+
+LOOKS_THE_SAME: Mapping[int, tuple[str, ...]] = {
+    2: ("I", "II", "III", SEPARATOR),
+    4: ("I", "II", "III", SEPARATOR, PULSE),
+    6: ("I", "II", "III", SEPARATOR),
+}
+"""What is to be read upside down, mirrored, and both, by the number of the orientation."""
+
+BOXES_BEYOND = 8
+"""A page is looked at so far beyond the lines of its grid."""
 
 
 class MarkerNet(PageUNet):
@@ -151,26 +170,50 @@ def collate(views: Sequence[MarkerView]) -> Batch:
 
 
 def jittered_mesh(page: Page, config: MarkerViewsConfig, rng: np.random.Generator) -> Mesh:
-    """The true grid of a page with small errors, such as a detected grid has."""
-    return Mesh(page.grid_points_px + rng.normal(0, config.grid_jitter_px, page.grid_points_px.shape))
+    """The true grid of a page with small errors, such as a detected grid has.
+
+    It goes on for some boxes beyond the lines that are printed, since names, texts and pulses may stand there; errors
+    at the last lines would else grow on the way.
+    """
+    points = beyond_the_lines(page.grid_points_px, BOXES_BEYOND)
+    return Mesh(points + rng.normal(0, config.grid_jitter_px, points.shape))
+
+
+def beyond_the_lines(points_px: np.ndarray, boxes: int) -> np.ndarray:
+    """Crossings with so many more on every side, where the nearest boxes would have them.
+
+    Args:
+        points_px: shape (horizontal lines, vertical lines, 2).
+        boxes: how many more.
+    """
+    rows, columns = (np.arange(-boxes, lines + boxes) for lines in points_px.shape[:2])
+    lattice = np.stack(np.meshgrid(columns, rows), axis=-1)
+    return Mesh(points_px).to_picture(lattice.reshape(-1, 2).astype(float)).reshape(lattice.shape)
 
 
 def take_view(page: Page, mesh: Mesh, config: MarkerViewsConfig, rng: np.random.Generator) -> MarkerView:
-    """Take a part of a page, laid flat by its grid; some views are turned, and then nothing counts."""
+    """Take a part of a page, laid flat by its grid; some views are turned, and then hardly anything counts."""
     about = rng.random() < config.marks_share
-    corner = (_corner_about_a_mark(page, mesh, config, rng) if about else None) or _corner_anywhere(page, config, rng)
+    corner = (_corner_about_a_mark(page, mesh, config, rng) if about else None) or _corner_anywhere(mesh, config, rng)
     size = config.size_px
     across, down = PX_PER_BOX * (1 + rng.uniform(-config.scale_error, config.scale_error, 2))
     image = mesh.flatten(page.image, px_per_box=(across, down), corner=corner, size=(size, size))
+    mask = draw_targets(page, mesh, corner, size, (across, down))
     if rng.random() < config.turned_share:
         turned = int(rng.integers(1, NUM_ORIENTATIONS))
-        return MarkerView(oriented(image, turned), np.zeros((size, size), np.uint8))
-    return MarkerView(image, draw_targets(page, mesh, corner, size, (across, down)))
+        return MarkerView(oriented(image, turned), without_what_changes(oriented(mask, turned), turned))
+    return MarkerView(image, mask)
 
 
-def _corner_anywhere(page: Page, config: MarkerViewsConfig, rng: np.random.Generator) -> tuple[float, float]:
+def without_what_changes(mask: np.ndarray, orientation: int) -> np.ndarray:
+    """A turned view's classes: only of what looks the same as upright, all else is nothing to be read."""
+    kept = [CLASSES.index(name) for name in LOOKS_THE_SAME.get(orientation, ())]
+    return np.where(np.isin(mask, kept), mask, 0).astype(np.uint8)
+
+
+def _corner_anywhere(mesh: Mesh, config: MarkerViewsConfig, rng: np.random.Generator) -> tuple[float, float]:
     """Lattice column and row of the first pixel of a view from anywhere on a page."""
-    spare = np.array(page.grid_points_px.shape[1::-1]) - 1 - config.size_px / PX_PER_BOX
+    spare = np.array(mesh.points_px.shape[1::-1]) - 1 - config.size_px / PX_PER_BOX
     column, row = rng.uniform(np.minimum(spare, -1) - 1, np.maximum(spare, 0) + 1)
     return float(column), float(row)
 
@@ -179,15 +222,23 @@ def _corner_about_a_mark(
     page: Page, mesh: Mesh, config: MarkerViewsConfig, rng: np.random.Generator
 ) -> tuple[float, float] | None:
     """Lattice column and row of the first pixel of a view about one of the `SUBJECTS`; None where the page has none."""
-    places = {
-        kind: [each.centre_px for each in getattr(page, kind) if np.isfinite(each.corners_px).all()]
-        for kind in SUBJECTS
-    }
-    there = [kind for kind in SUBJECTS if places[kind]]
+    places = {kind: _on_the_mesh(mesh, getattr(page, kind)) for kind in SUBJECTS}
+    there = [kind for kind in SUBJECTS if len(places[kind])]
     if not there:
         return None
     shares = np.array([SUBJECTS[kind] for kind in there])
     chosen = places[there[int(rng.choice(len(there), p=shares / shares.sum()))]]
-    [place] = mesh.to_lattice(np.array([chosen[int(rng.integers(len(chosen)))]], float))
+    place = chosen[int(rng.integers(len(chosen)))]
     column, row = place - rng.uniform(INSIDE, 1 - INSIDE, 2) * config.size_px / PX_PER_BOX
     return float(column), float(row)
+
+
+def _on_the_mesh(mesh: Mesh, things: Sequence[Boxed]) -> np.ndarray:
+    """Lattice column and row of the middles of those things that lie on a mesh: shape (n, 2)."""
+    middles = [thing.centre_px for thing in things if np.isfinite(thing.corners_px).all()]
+    if not middles:
+        return np.zeros((0, 2))
+    places = mesh.to_lattice(np.array(middles, float))
+    last = np.array(mesh.points_px.shape[1::-1]) - 1
+    result: np.ndarray = places[((places >= 0) & (places <= last)).all(axis=1)]
+    return result

@@ -17,7 +17,11 @@ from ecg_core.config import option
 from ecg_core.errors import ConfigError
 from ecg_core.training.endless import VALIDATION_SEED, EndlessBatches, Examples
 from ecg_render import EndlessPages, PageRecipe, RecordFiles
+from ecg_render.degradations.chain import CLEAN
 from ecg_render.endless import find_split
+from ecg_render.grammar import RANDOM
+from ecg_render.looks import MAKERS_OWN
+from ecg_render.recipes import AS_PEOPLE_KEEP_THEM, EVERY_MAKER, PRINTED_AND_TAKEN
 
 if TYPE_CHECKING:
     from ecg_core.protocols import Batch
@@ -164,7 +168,7 @@ class MarkerViewsConfig(RenderedPagesConfig):
     )
     turned_share: float = option(
         0.25,
-        help="share of the views that are turned or mirrored, in which nothing is to be read",
+        help="share of the views that are turned or mirrored, in which only what looks the same is to be read",
         minimum=0,
         maximum=1,
     )
@@ -173,11 +177,7 @@ class MarkerViewsConfig(RenderedPagesConfig):
         0.03, help="greatest error of a view's scale, across and down, as a share of it", minimum=0, maximum=0.5
     )
     pages: PageRecipe = option(
-        factory=lambda: PageRecipe(
-            degradations=("none", "scan", "phone", "phone-turned", "phone-crumpled", "screen"),
-            least_dots_per_inch=90.0,
-            most_dots_per_inch=200.0,
-        ),
+        factory=lambda: attrs.evolve(EVERY_MAKER, least_dots_per_inch=90.0, most_dots_per_inch=200.0),
         help="what the pages vary over",
     )
 
@@ -190,11 +190,7 @@ class GridCropsConfig(RenderedPagesConfig):
     size_px: int = option(320, help="sides of a crop, a multiple of 32", unit="px", minimum=64)
     sigma_px: float = option(2.0, help="width of a crossing in the heat map", unit="px", above=0)
     pages: PageRecipe = option(
-        factory=lambda: PageRecipe(
-            degradations=("none", "scan", "phone", "phone-turned", "phone-crumpled", "screen"),
-            least_dots_per_inch=70.0,
-            most_dots_per_inch=180.0,
-        ),
+        factory=lambda: attrs.evolve(EVERY_MAKER, least_dots_per_inch=70.0, most_dots_per_inch=180.0),
         help="what the pages vary over",
     )
 
@@ -215,14 +211,10 @@ class StripsConfig(RenderedPagesConfig):
         0.4, help="share of the pages that are real, where there are any", minimum=0, maximum=1
     )
     pages: PageRecipe = option(
-        factory=lambda: PageRecipe(
-            layouts=(*("3x4+1R",) * 3, *("3x4+1R-kit",) * 3, "3x4+3R", "6x2", "12x1"),
-            degradations=(
-                *("none", "scan", "gray-scan", "phone", "phone-crumpled") * 2,
-                "phone-turned",
-            ),
-            gains_mm_per_mv=(*(10.0,) * 6, 5.0, 20.0),
-            paper_speeds_mm_per_s=(*(25.0,) * 8, 50.0),
+        factory=lambda: attrs.evolve(
+            EVERY_MAKER,
+            layouts=(*("3x4+1R", "3x4+1R-kit") * 2, *(MAKERS_OWN,) * 4, RANDOM),
+            degradations=(*(*PRINTED_AND_TAKEN, CLEAN, "scan", "phone") * 3, *AS_PEOPLE_KEEP_THEM),
             least_dots_per_inch=130.0,
             most_dots_per_inch=260.0,
         ),

@@ -14,8 +14,11 @@ from ecg_core import Record, write_record
 from ecg_core.atomic import atomic_write_text
 from ecg_core.pictures import write_picture
 from ecg_digitize.outputs.overlay import draw_overlay
+from ecg_digitize.outputs.reasons import with_reasons
+from ecg_digitize.outputs.refused_page import draw_refused
 from ecg_digitize.pages.files import OVERLAY_SUFFIX, QUALITY_SUFFIX
 from ecg_digitize.record.digitization import Digitization
+from ecg_digitize.record.refusal import Refusal
 
 RECORD_SUFFIXES = {"wfdb": (".hea", ".dat"), "csv": (".csv",), "npz": (".npz",), "json": (".json",)}
 """Endings of the files of a record by format; the first file stands for the record."""
@@ -43,7 +46,7 @@ def save_digitization(
 ) -> list[Path]:
     """Write the record as ``<stem>.hea`` and so on, ``<stem>_overlay.jpg`` and ``<stem>_quality.json``, each whole.
 
-    A refused page gets no record, only the overlay and the quality that say why.
+    A refused page gets no record, only the overlay, with the reasons above it, and the quality that say why.
 
     Args:
         digitization: what was read.
@@ -62,10 +65,28 @@ def save_digitization(
             path, *_others = (places.path(f"{stem}{suffix}") for suffix in RECORD_SUFFIXES[name])
             files += [write_json(path, record_as_json(record))] if name == "json" else write_record(record, path)
     overlay = places.path(f"{stem}{OVERLAY_SUFFIX}")
-    write_picture(overlay, draw_overlay(digitization))
+    drawn = draw_overlay(digitization)
+    write_picture(overlay, with_reasons(drawn, digitization.quality) if digitization.verdict == "refused" else drawn)
     files.append(overlay)
     files.append(write_json(places.path(f"{stem}{QUALITY_SUFFIX}"), digitization.quality.to_plain(), indent=2))
     return files
+
+
+def save_refusal(refusal: Refusal, out: Path | Places, stem: str) -> list[Path]:
+    """Write ``<stem>_overlay.jpg``, the page with what was made out on it, and ``<stem>_quality.json``.
+
+    Args:
+        refusal: the page that could not be read.
+        out: as of `save_digitization`.
+        stem: likewise.
+
+    Returns:
+        The files that were written.
+    """
+    places = Folder(out) if isinstance(out, Path) else out
+    overlay = places.path(f"{stem}{OVERLAY_SUFFIX}")
+    write_picture(overlay, draw_refused(refusal))
+    return [overlay, write_json(places.path(f"{stem}{QUALITY_SUFFIX}"), refusal.quality.to_plain(), indent=2)]
 
 
 def record_as_json(record: Record) -> dict[str, Any]:

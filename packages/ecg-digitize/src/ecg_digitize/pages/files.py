@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import attrs
 import numpy as np
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ecg_core.errors import DataError, PluginError
 from ecg_digitize.pages.drawing import Drawing
+from ecg_digitize.pages.selection import ALL_PAGES, PageSelection
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 HEIC_SUFFIXES = (".heic", ".heif")
@@ -22,6 +25,8 @@ PAGE_SUFFIXES = (*IMAGE_SUFFIXES, *HEIC_SUFFIXES, PDF_SUFFIX)
 OVERLAY_SUFFIX, QUALITY_SUFFIX = "_overlay.jpg", "_quality.json"
 """Endings of the files that a digitized page becomes. The overlay is to be looked at: a PNG would take five times the
 room."""
+
+log = logging.getLogger(__name__)
 
 MAX_PIXELS = 178_956_970
 """Larger pictures are refused by their header, before any memory is taken; it is Pillow's own limit."""
@@ -49,24 +54,25 @@ class PagePicture:
     number: int = 1
 
 
-def load_pages(path: str | Path) -> Iterator[PagePicture]:
-    """Every page of a file.
+def load_pages(path: str | Path, wanted: PageSelection = ALL_PAGES) -> Iterator[PagePicture]:
+    """The pages of a file.
 
     Args:
         path: PNG, JPEG, TIFF (each of its frames), BMP, WebP, HEIC (where pillow-heif is installed), or PDF (each of
             its pages, drawn at 300 dpi). The rotation noted by a camera (EXIF) is applied, and what is transparent is
             laid on white.
+        wanted: which pages; that a document has some of them only is told as a warning.
 
     Raises:
-        DataError: naming the file, for what is no picture, is damaged, or is too large.
+        DataError: naming the file, for what is no picture, is damaged, or is too large, or has no page that is wanted.
         PluginError: HEIC without pillow-heif.
     """
     path = Path(path)
     _check_file(path)
     if path.suffix.lower() in HEIC_SUFFIXES:
         _learn_heic(path)
-    pages = _pdf_pages(path) if path.suffix.lower() == PDF_SUFFIX else _image_frames(path)
-    for number, (count, image, drawing) in enumerate(pages, start=1):
+    pages = _pdf_pages if path.suffix.lower() == PDF_SUFFIX else _image_frames
+    for number, count, image, drawing in pages(path, wanted):
         name = path.stem if count == 1 else f"{path.stem}-p{number}"
         yield PagePicture(name, image, drawing, file=path, number=number)
 
@@ -102,21 +108,41 @@ def _learn_heic(path: Path) -> None:
     register_heif_opener()
 
 
-def _pdf_pages(path: Path) -> Iterator[tuple[int, np.ndarray, Drawing | None]]:
+_NumberedPage = tuple[int, int, np.ndarray, Drawing | None]
+"""Number of a page, number of pages, picture, and what is drawn on it."""
+
+
+def _chosen(path: Path, wanted: PageSelection, count: int) -> list[int]:
+    """Numbers of the wanted pages of a file that has so many; those that it does not have are told.
+
+    Raises:
+        DataError: it has none of them.
+    """
+    numbers = [number for number in range(1, count + 1) if number in wanted]
+    has = f"it has {count} {'page' if count == 1 else 'pages'}"
+    if not numbers:
+        raise DataError(f"{path}: {has}, and none of --pages {wanted}")
+    if beyond := wanted.beyond(count):
+        log.warning("%s: %s, and of --pages %s not %s", path, has, wanted, beyond)
+    return numbers
+
+
+def _pdf_pages(path: Path, wanted: PageSelection) -> Iterator[_NumberedPage]:
     from ecg_digitize.pages.pdf import pdf_pages  # PDFium is loaded where there is a PDF
 
-    yield from pdf_pages(path, max_pixels=MAX_PIXELS)
+    yield from pdf_pages(path, max_pixels=MAX_PIXELS, choose=partial(_chosen, path, wanted))
 
 
-def _image_frames(path: Path) -> Iterator[tuple[int, np.ndarray, Drawing | None]]:
-    """Number of frames and picture, frame by frame."""
+def _image_frames(path: Path, wanted: PageSelection) -> Iterator[_NumberedPage]:
     with _open_image(path) as image:
         count = getattr(image, "n_frames", 1)
+        numbers = _chosen(path, wanted, count)
         try:
-            for frame in ImageSequence.Iterator(image):
-                frame.load()
-                ImageOps.exif_transpose(frame, in_place=True)
-                yield count, _as_rgb(frame), None
+            for number in numbers:
+                image.seek(number - 1)
+                image.load()
+                ImageOps.exif_transpose(image, in_place=True)
+                yield number, count, _as_rgb(image), None
         except DAMAGED as error:
             raise DataError(f"{path}: the picture is damaged or cut short ({error}); copy or scan it again") from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +27,23 @@ MAX_DEPTH = 8
 """How deep drawings may stand within drawings."""
 
 
-def pdf_pages(path: Path, *, max_pixels: int) -> Iterator[tuple[int, np.ndarray, Drawing]]:
-    """Number of pages, picture and drawing, page by page.
+def _every_page(count: int) -> Iterable[int]:
+    return range(1, count + 1)
+
+
+def pdf_pages(
+    path: Path, *, max_pixels: int, choose: Callable[[int], Iterable[int]] = _every_page
+) -> Iterator[tuple[int, int, np.ndarray, Drawing]]:
+    """Number of each page, number of pages, picture and drawing, page by page.
 
     Args:
         path: the file.
         max_pixels: pages whose pictures would have more are refused.
+        choose: gives the numbers of the pages to draw, from 1, of a document of so many.
 
     Yields:
-        The number of pages; uint8 RGB, shape (height, width, 3), `DOTS_PER_INCH`; and the drawing, in its pixels.
+        The number of the page, from 1; the number of pages; uint8 RGB, shape (height, width, 3), `DOTS_PER_INCH`; and
+        the drawing, in its pixels.
 
     Raises:
         DataError: naming the file, for what is no PDF, is damaged or protected, or has a page that is too large.
@@ -49,8 +57,9 @@ def pdf_pages(path: Path, *, max_pixels: int) -> Iterator[tuple[int, np.ndarray,
     try:
         if len(document) == 0:
             raise DataError(f"{path}: the PDF has no pages")
-        for page in document:
-            yield len(document), _picture(path, page, max_pixels), read_drawing(page)
+        for number in choose(len(document)):
+            page = document[number - 1]
+            yield number, len(document), _picture(path, page, max_pixels), read_drawing(page)
     finally:
         document.close()
 

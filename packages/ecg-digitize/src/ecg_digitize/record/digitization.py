@@ -10,6 +10,7 @@ import numpy as np
 from ecg_core.record import Record
 from ecg_digitize.digitizers.reading import Reading
 from ecg_digitize.pages.files import PagePicture
+from ecg_digitize.record.advice import advice_for
 from ecg_digitize.record.assemble import assemble_clarity, assemble_record
 from ecg_digitize.record.calibration import load_calibration
 from ecg_digitize.record.judge import judge
@@ -73,11 +74,12 @@ def build_digitization(page: PagePicture, reading: Reading, *, method: str, samp
     evidence = {lead: {**own, **relation_evidence(lead, disagreement)} for lead, own in reading.evidence.items()}
     found = judge(record, reading, disagreement=disagreement, confidence=_weigh(reading, evidence))
     quality = Quality(
-        source=PageSource(file=None if page.file is None else str(page.file), page=page.number),
+        source=PageSource.of(page),
         method=method,
         engine=reading.engine,
         verdict=found.verdict,
         warnings=found.warnings,
+        advice=advice_for(page, reading, found.verdict),
         confidence=found.confidence,
         leads=found.leads,
         disagreement={name: None if value is None else round(value, 3) for name, value in disagreement.items()},

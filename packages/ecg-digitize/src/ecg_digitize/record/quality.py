@@ -9,8 +9,9 @@ import attrs
 
 from ecg_digitize.digitizers.print_scale import PrintScale
 from ecg_digitize.digitizers.reading import PageGeometry
+from ecg_digitize.pages.files import PagePicture
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the schema. It grows where a field changes its meaning, its name or its form; new fields may come in."""
 
 Verdict = Literal["good", "doubtful", "refused"]
@@ -30,6 +31,11 @@ class PageSource:
 
     file: str | None
     page: int
+
+    @classmethod
+    def of(cls, page: PagePicture) -> PageSource:
+        """Where a page comes from."""
+        return cls(file=None if page.file is None else str(page.file), page=page.number)
 
 
 @attrs.frozen(kw_only=True)
@@ -76,46 +82,49 @@ class GeometryQuality:
 
 @attrs.frozen(kw_only=True)
 class Quality:
-    """How far a digitized page can be trusted, and why.
+    """How far a digitized page can be trusted, and why; of a page that could not be read, why not.
 
     Attributes:
         source: the file and page that were read.
-        method: name of the digitizer that read it.
+        method: name of the digitizer that read it, or tried last; None where none was asked.
         engine: name of the engine that ran its networks; None where it has none.
         verdict: ``good``: use it; ``doubtful``: look at the overlay first; ``refused``: do not use it.
         warnings: every reason for doubt, and what a user should know as well.
-        confidence: for each of the twelve leads, 0 to 1; 0 for one that is not printed.
+        advice: what to try next, the most promising first; empty for a good page.
+        confidence: for each lead of the record, 0 to 1; 0 for one that is not printed.
         leads: the printed leads one by one.
         disagreement: for each relation of the limb leads how far it is from holding, as part of their size; None where
             the leads share no second.
-        layout: name of the layout.
-        layout_rows: names of the leads of every printed row, in the order in which they are printed.
-        paper: paper speed and gain, and how they are known.
-        geometry: where the page lies in its picture.
+        layout: name of the layout; None for a page that could not be read.
+        layout_rows: names of the leads of every printed row, in the order in which they are printed; of a page that
+            could not be read those that were found on it.
+        paper: paper speed and gain, and how they are known; None for a page that could not be read.
+        geometry: where the page lies in its picture; None for a page that could not be read.
         evidence: figures that speak for or against each lead, by name; empty where the digitizer tells none.
         schema: version of this schema.
     """
 
     source: PageSource
-    method: str
+    method: str | None
     engine: str | None
     verdict: Verdict
     warnings: tuple[str, ...]
+    advice: tuple[str, ...]
     confidence: Mapping[str, float]
     leads: Mapping[str, LeadQuality]
     disagreement: Mapping[str, float | None]
-    layout: str
+    layout: str | None
     layout_rows: tuple[tuple[str, ...], ...]
-    paper: PrintScale
-    geometry: GeometryQuality
+    paper: PrintScale | None
+    geometry: GeometryQuality | None
     evidence: Mapping[str, Mapping[str, float]]
     schema: int = SCHEMA
 
     def to_plain(self) -> dict[str, Any]:
         """The content of ``quality.json``: plain values under the names of the fields, ready for JSON."""
         plain = {"schema": self.schema, **attrs.asdict(self, value_serializer=_listed)}
-        details = plain["geometry"].pop("details")
-        plain["geometry"] |= details
+        if plain["geometry"] is not None:
+            plain["geometry"] |= plain["geometry"].pop("details")
         return plain
 
 

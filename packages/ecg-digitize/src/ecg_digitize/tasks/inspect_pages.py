@@ -20,9 +20,10 @@ from ecg_digitize.digitizers.neural.digitizer import NeuralDigitizer
 from ecg_digitize.digitizers.neural.inspection_sheet import draw_sheet
 from ecg_digitize.digitizers.protocol import ReadingRequest
 from ecg_digitize.pages.files import PagePicture, find_page_files, load_pages
+from ecg_digitize.pages.selection import PageSelection
 from ecg_digitize.reader import DEFAULT_RATE_HZ, layouts_named
 from ecg_digitize.record.digitization import build_digitization
-from ecg_digitize.tasks.options import PageOptions
+from ecg_digitize.tasks.options import PAGES_HELP, PageOptions
 
 SHEET_SUFFIX = "_stages.png"
 NEURAL = "neural"
@@ -33,18 +34,20 @@ class InspectConfig(PageOptions):
     """Options of `digitize.inspect`."""
 
     inputs: tuple[str, ...] = option(factory=tuple, help="pages, or folders of them", in_recipe=False)
+    pages: str | int | None = option(None, help=PAGES_HELP)
 
 
 def run(config: InspectConfig, context: RunContext) -> TaskResult:
     """Write ``<page>_stages.png`` for every page, also where it could not be read.
 
     Raises:
-        ConfigError: no inputs, rows that name no leads, or the networks are not there.
+        ConfigError: no inputs, ``pages`` names no pages, rows that name no leads, or the networks are not there.
         DataError: a folder holds no page.
         PluginError: no such layout, or the engine is not installed.
     """
     if not config.inputs:
         raise ConfigError("inputs: name at least one page or folder of pages")
+    PageSelection.parse(config.pages)
     files = find_page_files(config.inputs)
     layouts_named(config.layout)  # what is missing is told before the first page is opened
     config.digitizers.choose(NEURAL).make()
@@ -56,14 +59,14 @@ def run(config: InspectConfig, context: RunContext) -> TaskResult:
 
 
 def inspect_file(item: Item, outputs: Outputs, *, config: InspectConfig) -> Iterator[Part]:
-    """Write the sheet of every page of a file.
+    """Write the sheets of the pages of a file.
 
     Raises:
-        DataError: the file cannot be opened, or breaks off.
+        DataError: the file cannot be opened, breaks off, or has none of the pages.
     """
     digitizer: NeuralDigitizer = config.digitizers.choose(NEURAL).make()
     path = Path(item.source)
-    for page in load_pages(path):
+    for page in load_pages(path, PageSelection.parse(config.pages)):
         sheet, ending = inspect_page(page, digitizer, config)
         page_suffix = page.name.removeprefix(path.stem)
         write_picture(outputs.path(f"{item.key}{page_suffix}{SHEET_SUFFIX}"), sheet)

@@ -15,6 +15,8 @@ from ecg_digitize.pages.files import PagePicture
 from ecg_digitize.reader import AUTO, DEFAULT_RATE_HZ, digitize, layouts_named, ready_digitizers
 from ecg_digitize.record.digitization import Digitization
 
+PAGES_HELP = "which pages of documents (PDF, TIFF), '1,3-5' say, the same of each; by default all of them"
+
 
 class PageReader(Protocol):
     """`ecg_digitize.digitize` with its options; it can be sent to other processes."""

@@ -15,11 +15,13 @@ from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, EcgError
 from ecg_core.execution.batch import FAILED, Batch, BatchResult, Item, Part
 from ecg_core.execution.outputs import Outputs
-from ecg_digitize.outputs.files import RECORD_SUFFIXES, save_digitization
+from ecg_digitize.outputs.files import RECORD_SUFFIXES, save_digitization, save_refusal
 from ecg_digitize.pages.files import find_page_files, load_pages
+from ecg_digitize.pages.selection import ALL_PAGES, PageSelection
 from ecg_digitize.reader import DEFAULT_RATE_HZ, ready_digitizers
 from ecg_digitize.record.digitization import Digitization
-from ecg_digitize.tasks.options import PageReader, ReadingOptions
+from ecg_digitize.record.refusal import refuse_page
+from ecg_digitize.tasks.options import PAGES_HELP, PageReader, ReadingOptions
 
 MAX_PAGES_SHOWN = 20
 VERDICTS = ("good", "doubtful", "refused")
@@ -34,6 +36,7 @@ class PagesConfig(ReadingOptions):
     inputs: tuple[str, ...] = option(
         factory=tuple, help="pages: PNG, JPEG, TIFF, BMP, WebP, HEIC, PDF, or folders", in_recipe=False
     )
+    pages: str | int | None = option(None, help=PAGES_HELP)
     formats: tuple[str, ...] = option(("wfdb", "csv"), choices=tuple(RECORD_SUFFIXES), help="files of each record")
     sampling_rate_hz: float = option(DEFAULT_RATE_HZ, above=0, help="sampling rate of the records", unit="Hz")
 
@@ -41,22 +44,25 @@ class PagesConfig(ReadingOptions):
 def run(config: PagesConfig, context: RunContext) -> TaskResult:
     """Write record, overlay and quality of every page to the run folder.
 
-    Pages that cannot be read, or are refused, are failures.
+    Pages that cannot be read, or are refused, are failures; they get no record, only the overlay and the quality
+    that say why.
 
     Raises:
-        ConfigError: no inputs, or what a digitizer needs is not there, or a folder with pages of other options.
+        ConfigError: no inputs, ``pages`` names no pages, what a digitizer needs is not there, or a folder with pages of
+            other options.
         DataError: a folder holds no page.
         PluginError: no such layout or method, or it is broken.
     """
     if not config.inputs:
         raise ConfigError("inputs: name at least one page or folder of pages")
+    wanted = PageSelection.parse(config.pages)
     files = find_page_files(config.inputs)
     reader = partial(config.reader(), sampling_rate_hz=config.sampling_rate_hz)
     with Batch(context, recipe_of(config)) as batch:
         stems = batch.stems(files)
         _tell_renamed(stems)
         made = batch.run(
-            partial(digitize_file, reader=reader, formats=config.formats),
+            partial(digitize_file, reader=reader, formats=config.formats, wanted=wanted),
             [Item(source=str(file), key=stem) for file, stem in stems.items()],
             executor=config.executor,
             unit="files",
@@ -65,35 +71,40 @@ def run(config: PagesConfig, context: RunContext) -> TaskResult:
         return made.task_result(_summary(made))
 
 
-def digitize_file(item: Item, outputs: Outputs, *, reader: PageReader, formats: Sequence[str]) -> Iterator[Part]:
-    """Digitize every page of one file; a page that cannot be read is told, and the next one is tried.
+def digitize_file(
+    item: Item, outputs: Outputs, *, reader: PageReader, formats: Sequence[str], wanted: PageSelection = ALL_PAGES
+) -> Iterator[Part]:
+    """Digitize the pages of one file; a page that cannot be read is told, and the next one is tried.
 
     Args:
         item: the file.
         outputs: where its files are written.
         reader: what digitizes a page.
         formats: files of each record, see `save_digitization`.
+        wanted: which pages of the file.
 
     Raises:
-        DataError: the file cannot be opened, or breaks off.
+        DataError: the file cannot be opened, breaks off, or has none of the pages.
         EcgError: what a digitizer needs is missing, or it is broken; the other pages were tried nevertheless.
     """
     path = Path(item.source)
     fault: EcgError | None = None
-    for page in load_pages(path):
+    for page in load_pages(path, wanted):
         page_suffix = page.name.removeprefix(path.stem)
+        stem = f"{item.key}{page_suffix}"
         name = f"page {page.number}" if page_suffix else ""
         if outputs.is_done(name):
             continue
         try:
             digitization = reader(page)
         except DataError as error:
+            save_refusal(refuse_page(page, error), outputs, stem=stem)
             yield Part(name=name, outcome="refused", failure=Failure.from_error(item.source, error).reason)
             continue
         except EcgError as error:
             fault = error
             continue
-        save_digitization(digitization, outputs, stem=f"{item.key}{page_suffix}", formats=formats)
+        save_digitization(digitization, outputs, stem=stem, formats=formats)
         yield Part(name=name, outcome=digitization.verdict, failure=_refusal(digitization))
     if fault is not None:
         raise fault

@@ -9,8 +9,8 @@ from ecg_render.degradations.affine import move_affinely
 from ecg_render.degradations.defocus import blur
 from ecg_render.degradations.jpeg import compress_as_jpeg
 from ecg_render.degradations.noise import add_noise
+from ecg_render.degradations.paper_tone import on_light_paper, paper_rgb
 from ecg_render.degradations.resizing import resized, scaled
-from ecg_render.degradations.weak_grid import paper_rgb
 from ecg_render.labels import HORIZONTAL, SMALL_HORIZONTAL, SMALL_VERTICAL, TRACE, VERTICAL
 from ecg_render.page import Page
 
@@ -40,6 +40,7 @@ LUMA = np.array([0.299, 0.587, 0.114])
 def degrade(page: Page, seed: int) -> Page:
     """Send a page as a fax. The picture has eight dots a millimetre, however fine the page was, or fewer."""
     rng = np.random.default_rng(seed)
+    page = on_light_paper(page)
     threshold, contrast = _threshold(page, rng)
     moved = move_affinely(page, turn_deg=rng.uniform(-MAX_TURN_DEG, MAX_TURN_DEG), around=(255, 255, 255))
     width, height = (max(8, round(length / page.px_per_mm * DOTS_PER_MM)) for length in (page.width_px, page.height_px))

@@ -9,7 +9,7 @@ from ecg_render.degradations.affine import move_affinely
 from ecg_render.degradations.defocus import blur
 from ecg_render.degradations.jpeg import compress_as_jpeg
 from ecg_render.degradations.noise import add_noise
-from ecg_render.degradations.weak_grid import paper_rgb, random_patches
+from ecg_render.degradations.paper_tone import on_light_paper, paper_rgb, random_patches
 from ecg_render.page import Page
 
 SCALES = (0.7, 1.2)
@@ -29,6 +29,7 @@ SPECKS_PER_CM2 = (0.0, 1.5)
 def degrade(page: Page, seed: int) -> Page:
     """Copy a page by chance."""
     rng = np.random.default_rng(seed)
+    page = on_light_paper(page)
     scale = 1.0 if rng.random() < SHARE_AT_FULL_SIZE else rng.uniform(*SCALES)
     soft = page.redrawn(blur(page.image, 0.04 * page.px_per_mm + 0.35 * max(1 / scale - 1, 0)))
     around = (255, 255, 255) if rng.random() < 0.7 else (30, 30, 30)

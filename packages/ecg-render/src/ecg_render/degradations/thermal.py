@@ -10,7 +10,7 @@ from ecg_render.degradations.defocus import blur
 from ecg_render.degradations.jpeg import compress_as_jpeg
 from ecg_render.degradations.lighting import corner_light, spot_light
 from ecg_render.degradations.noise import add_noise
-from ecg_render.degradations.weak_grid import paper_rgb, random_patches
+from ecg_render.degradations.paper_tone import on_light_paper, paper_rgb, random_patches
 from ecg_render.labels import PRINT, PULSE, TRACE, has_any
 from ecg_render.page import Page
 
@@ -31,6 +31,7 @@ STREAK_MM = (0.1, 1.2)
 def degrade(page: Page, seed: int) -> Page:
     """Let a print on thermal paper age by chance, and scan it."""
     rng = np.random.default_rng(seed)
+    page = on_light_paper(page)
     image = _faded(page, rng)
     image = shine(image, _paper_light(page, rng)[..., None] * _yellow(rng))
     image = add_noise(blur(image, rng.uniform(0.04, 0.1) * page.px_per_mm), rng.uniform(1, 4), rng)

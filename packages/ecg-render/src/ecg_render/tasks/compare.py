@@ -15,19 +15,20 @@ from ecg_core.atomic import atomic_write_text
 from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.layout_text import find_layout
+from ecg_core.paper import PaperSpec
 from ecg_core.pictures import read_picture
-from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
+from ecg_render.degradations.chain import degrade_by_name
+from ecg_render.looks import random_look
 from ecg_render.page import Page
-from ecg_render.renderer import DEFAULT_STYLE, render_page
-from ecg_render.styles import style_by_name
+from ecg_render.renderer import render_page
 from ecg_render.tasks.contact_sheet import Tile, contact_sheet, letterboxed, resized, side_by_side, write_sheet
 from ecg_render.tasks.grid_scale import GridScale, estimate_scale, grid_strength
 from ecg_render.tasks.inputs import RecordSource, find_sources
 from ecg_render.tasks.page_crop import local_px_per_mm, square
+from ecg_render.training_records import lasting_for, with_leads
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ MIDDLES = ((0.15, 0.35), (0.85, 0.85))
 """Bounds of a piece's middle, across and down, as shares of the picture: traces stand there, and not the empty
 top of the page or the table."""
 
+STANDARD = "standard"
 DOUBTFUL = 0.02
 """Confidence of an estimated scale below which the caption doubts it."""
 
@@ -55,11 +57,17 @@ class CompareConfig:
         None, above=0, help="scale of the real pictures; estimated from their grid by default", unit="px/mm"
     )
     records: tuple[str, ...] = option(factory=tuple, help="records to print; synthetic ones by default")
-    layout: str = option("3x4+1R", help="where the leads stand: a name of `ecg list layouts`, or the rows as text")
+    layout: str = option(
+        "3x4+1R",
+        help="where the leads stand: a name of `ecg list layouts`, the rows as text, random for any plausible "
+        "page, or maker for one that the maker of the style prints",
+    )
     style: str | None = option(
         None, help="how the page is printed: a name of `ecg list styles`, random, maker, or a maker's YAML file"
     )
-    degradation: str | None = option("phone", help="what happens to the page, see `ecg list degradations`")
+    degradation: str | None = option(
+        "phone", help="what happens to the page, see `ecg list degradations`; several joined by +"
+    )
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution of the rendered pages", unit="dpi")
     num_pairs: int = option(12, minimum=1, help="how many pairs")
     pairs_per_sheet: int = option(4, minimum=1, help="how many on a sheet")
@@ -108,10 +116,16 @@ class Renderer:
         """The page of one pair, named after its record."""
         seed = self.seed + number
         config, record = self.config, self._record(number, seed)
-        layout = find_layout(config.layout)
-        style = style_by_name(config.style, np.random.default_rng(seed)) if config.style else DEFAULT_STYLE
-        page = render_page(record, layout=layout, style=style, dots_per_inch=config.dots_per_inch, seed=seed)
-        return registry().load("degradations", config.degradation)(page, seed) if config.degradation else page
+        look = random_look(config.style or STANDARD, config.layout, np.random.default_rng(seed), paper=PaperSpec())
+        page = render_page(
+            lasting_for(with_leads(record, look.layout.lead_names), look.layout),
+            layout=look.layout,
+            paper=look.paper,
+            style=look.style,
+            dots_per_inch=config.dots_per_inch,
+            seed=seed,
+        )
+        return degrade_by_name(page, config.degradation, seed) if config.degradation else page
 
     def _record(self, number: int, seed: int) -> Record:
         if not self.record_sources:

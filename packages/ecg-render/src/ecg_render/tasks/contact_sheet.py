@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ecg_core.atomic import atomic_path
+from ecg_render.style import Rgb
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +54,13 @@ def fitted(image: np.ndarray, width_px: int) -> np.ndarray:
     return resized(image, max(1, round(height * width_px / width)))
 
 
-def letterboxed(image: np.ndarray, size_px: tuple[int, int]) -> np.ndarray:
-    """The whole picture in the middle of a white rectangle of the given width and height."""
+def letterboxed(image: np.ndarray, size_px: tuple[int, int], *, around: Rgb = (255, 255, 255)) -> np.ndarray:
+    """The whole picture in the middle of a rectangle of the given width, height and colour."""
     (width_px, height_px), (height, width) = size_px, image.shape[:2]
     scale = min(width_px / width, height_px / height)
     wide, tall = max(1, round(width * scale)), max(1, round(height * scale))
     left, top = (width_px - wide) // 2, (height_px - tall) // 2
-    canvas = np.full((height_px, width_px, 3), 255, np.uint8)
+    canvas = np.full((height_px, width_px, 3), around, np.uint8)
     canvas[top : top + tall, left : left + wide] = cv2.resize(image, (wide, tall), interpolation=_interpolation(scale))
     return canvas
 

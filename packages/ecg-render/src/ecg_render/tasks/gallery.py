@@ -1,4 +1,4 @@
-"""Task `render.gallery`: contact sheets of every layout, style and degradation that is installed."""
+"""Task `render.gallery`: contact sheets of every layout, style, maker and degradation, and of pages of the grammar."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from ecg_core.config import option
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import DataError, one_line
 from ecg_core.formats import read_record
+from ecg_core.paper import PaperSpec
 from ecg_core.plugins.entry import PluginEntry
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
+from ecg_render.grammar.layout import grammar_layout
+from ecg_render.looks import MAKERS_OWN, Look, random_look
 from ecg_render.page import Page
 from ecg_render.renderer import render_page
 from ecg_render.styles import style_by_name
+from ecg_render.styles.makers import maker_names
 from ecg_render.tasks.contact_sheet import (
     GAP_PX,
     Tile,
@@ -32,11 +36,18 @@ from ecg_render.tasks.contact_sheet import (
     write_sheet,
 )
 from ecg_render.tasks.page_crop import crop_around
+from ecg_render.training_records import lasting_for, with_leads
 
 DETAIL_MM = 28.0
 """Width of a detail; at the defaults its pixels are shown one to one, so that blur, noise and JPEG are seen."""
 DETAIL_LEAD = "V1"
+STANDARD_STYLE = "standard"
 SHAPE_OF_SHEET = 8.5 / 11
+
+KINDS = ("layouts", "grammar", "styles", "makers", "degradations")
+AROUND_RGB = (228, 228, 232)
+LETTERBOXED = ("grammar", "makers", "degradations")
+"""Kinds whose pages are of many shapes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -44,11 +55,15 @@ class GalleryConfig:
     """Options of `render.gallery`."""
 
     show: tuple[str, ...] = option(
-        ("layouts", "styles", "degradations"), choices=("layouts", "styles", "degradations"), help="what to show"
+        KINDS,
+        choices=KINDS,
+        help="what to show; grammar is random layouts, makers is pages in the layouts, speeds and gains of each maker",
     )
     record: str | None = option(None, help="the record to print; a synthetic one by default")
     thumbnail_px: int = option(280, minimum=80, maximum=4000, help="width of a whole page", unit="px")
     columns: int = option(4, minimum=1, help="tiles a row")
+    num_random: int = option(24, minimum=1, help="how many random layouts")
+    pages_a_maker: int = option(2, minimum=1, help="how many pages of each maker")
     details: bool = option(True, help="a piece of each degraded page beside it")
     dots_per_inch: float = option(200.0, minimum=50, maximum=1200, help="resolution of the pages", unit="dpi")
     image_format: str = option("jpg", choices=("jpg", "png"), help="of the sheets")
@@ -77,6 +92,30 @@ class Printer:
         style = style_by_name(name, np.random.default_rng(self.seed))
         return render_page(self.record, style=style, dots_per_inch=self.dots_per_inch, seed=self.seed)
 
+    def in_random_layout(self, name: str) -> Page:
+        layout = grammar_layout(self._rng(name), paper=PaperSpec())
+        style = style_by_name(STANDARD_STYLE, self._rng(name))
+        return self._page_of(Look(style=style, layout=layout, paper=PaperSpec()))
+
+    def of_maker(self, name: str) -> Page:
+        look = random_look(name.split(maxsplit=1)[0], MAKERS_OWN, self._rng(name), paper=PaperSpec())
+        return self._page_of(look)
+
+    def _rng(self, name: str) -> np.random.Generator:
+        return np.random.default_rng((self.seed, *name.encode()))
+
+    def _page_of(self, look: Look) -> Page:
+        """A page of a look; what its layout shows and the record lacks is made up."""
+        record = lasting_for(with_leads(self.record, look.layout.lead_names), look.layout)
+        return render_page(
+            record,
+            layout=look.layout,
+            paper=look.paper,
+            style=look.style,
+            dots_per_inch=self.dots_per_inch,
+            seed=self.seed,
+        )
+
     def degraded(self, name: str) -> Page:
         degrade = registry().load("degradations", name)
         page: Page = degrade(render_page(self.record, dots_per_inch=self.dots_per_inch, seed=self.seed), self.seed)
@@ -90,7 +129,13 @@ def run(config: GalleryConfig, context: RunContext) -> TaskResult:
         DataError: the record cannot be read.
     """
     printer = Printer(record=_record(config), dots_per_inch=config.dots_per_inch, seed=context.seed)
-    ways = {"layouts": printer.in_layout, "styles": printer.in_style, "degradations": printer.degraded}
+    ways = {
+        "layouts": printer.in_layout,
+        "grammar": printer.in_random_layout,
+        "styles": printer.in_style,
+        "makers": printer.of_maker,
+        "degradations": printer.degraded,
+    }
     summary: dict[str, str] = {}
     failures: list[Failure] = []
     for kind in config.show:
@@ -102,18 +147,34 @@ def run(config: GalleryConfig, context: RunContext) -> TaskResult:
 
 
 def draw_tiles(kind: str, draw: Callable[[str], Page], config: GalleryConfig) -> tuple[list[Tile], list[Failure]]:
-    """A tile for every plugin of a kind, and what failed."""
+    """A tile for everything of a kind, and what failed."""
     tiles, failures = [], []
-    entries = {_name_to_load(entry): entry for entry in registry().entries(kind)}
-    with progress(len(entries), f"render.gallery {kind}", unit="tiles") as bar:
-        for name in entries:
+    names = names_of(kind, config)
+    with progress(len(names), f"render.gallery {kind}", unit="tiles") as bar:
+        for name in names:
             try:
-                tiles.append(Tile(_picture(draw(name), kind, config), name))
+                page = draw(name)
+                tiles.append(Tile(_picture(page, kind, config), _label(page, name, kind)))
             except Exception as error:  # noqa: BLE001 - whatever a stranger's plugin raises stands in its tile
                 failures.append(Failure.from_error(f"{kind} {name}", error))
                 tiles.append(_failed_tile(name, error, kind, config))
             bar.advance()
     return tiles, failures
+
+
+def names_of(kind: str, config: GalleryConfig) -> list[str]:
+    """What is shown of a kind: the plugins, or pages by number."""
+    if kind == "grammar":
+        return [str(number) for number in range(1, config.num_random + 1)]
+    if kind == "makers":
+        return [f"{maker} {number}" for maker in maker_names() for number in range(1, config.pages_a_maker + 1)]
+    return list(dict.fromkeys(_name_to_load(entry) for entry in registry().entries(kind)))
+
+
+def _label(page: Page, name: str, kind: str) -> str:
+    """The name of a tile, with what was drawn where that is left to chance."""
+    speed = f"{page.px_per_s / page.px_per_mm:g} mm/s"
+    return {"grammar": page.layout, "makers": f"{name}: {page.layout}, {speed}"}.get(kind, name)
 
 
 def _record(config: GalleryConfig) -> Record:
@@ -135,9 +196,11 @@ def _has_detail(kind: str, config: GalleryConfig) -> bool:
 
 def _picture(page: Page, kind: str, config: GalleryConfig) -> np.ndarray:
     height_px = round(config.thumbnail_px * SHAPE_OF_SHEET)
-    if not _has_detail(kind, config):
+    if kind not in LETTERBOXED:
         return fitted(page.image, config.thumbnail_px)
-    whole = letterboxed(page.image, (config.thumbnail_px, height_px))
+    whole = letterboxed(page.image, (config.thumbnail_px, height_px), around=AROUND_RGB)
+    if not _has_detail(kind, config):
+        return whole
     return side_by_side([whole, resized(crop_around(page, _detail_px(page), DETAIL_MM), height_px)])
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ecg_core.errors import DataError
 from ecg_digitize.digitizers.neural.lead_cutting import cut_leads
 from ecg_digitize.digitizers.neural.networks import calibration_of, load_networks
 from ecg_digitize.digitizers.neural.options import NeuralOptions
+from ecg_digitize.digitizers.neural.seen import what_was_seen
 from ecg_digitize.digitizers.neural.stages import run_stages
 from ecg_digitize.digitizers.protocol import ReadingRequest
 from ecg_digitize.digitizers.reading import Reading
+from ecg_digitize.digitizers.unreadable import UnreadablePage
 from ecg_digitize.pages.files import PagePicture
 
 ANY_PICTURE = 0.5
@@ -50,7 +53,16 @@ class NeuralDigitizer:
             on_step: gets what every step found, see `ecg_digitize.digitizers.neural.stages.run_stages`.
 
         Raises:
-            DataError: the picture shows no grid, or not the rows of a layout.
+            UnreadablePage: the picture shows no grid, or not the rows of a layout; with what was seen.
         """
-        found = run_stages(page.image, request.layouts, request.settings, self._networks, on_step)
-        return cut_leads(found, request, calibration=self._calibration, engine=self._engine)
+        steps: dict[str, Any] = {}
+
+        def note(name: str, step: Any) -> None:
+            steps[name] = step
+            on_step(name, step)
+
+        try:
+            found = run_stages(page.image, request.layouts, request.settings, self._networks, note)
+            return cut_leads(found, request, calibration=self._calibration, engine=self._engine)
+        except DataError as error:
+            raise UnreadablePage(str(error), what_was_seen(steps)) from error

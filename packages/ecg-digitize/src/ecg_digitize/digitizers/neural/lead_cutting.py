@@ -27,6 +27,7 @@ TALL_UNREAD_MM, MOST_UNREAD_MM = 8.0, 30.0
 """Ink beside a trace that is so tall makes its lead doubtful; how tall it counts at most as evidence."""
 
 UNREAD = "tall ink beside the trace was not read: a wave is cut short, or a spike is missing"
+STRUCTURE_UNCERTAIN = "what is printed where on the page, or its scale, is uncertain"
 NOT_CALIBRATED = "the confidence of these networks is not calibrated (digitize.calibrate): look at the overlay"
 
 LEAST_FOUND = 0.7
@@ -51,7 +52,7 @@ def cut_leads(found: PageFindings, request: ReadingRequest, *, calibration: Path
         evidence=_evidence(found, unread_mm),
         calibration=calibration,
         doubts=[*([] if calibration else [NOT_CALIBRATED]), *_doubts(found)],
-        lead_doubts={lead: UNREAD for lead, tall_mm in unread_mm.items() if tall_mm >= TALL_UNREAD_MM},
+        lead_doubts=_lead_doubts(found, unread_mm),
         notes=[*found.notes, *scale.notes(), *_missing(found)],
         details=_details(found),
         engine=engine,
@@ -74,6 +75,12 @@ def _cut(found: PageFindings, segment: Segment, sampling_rate_hz: float) -> Lead
         sample_clarity=reading.clarity_at(at_px),
         points_px=found.mesh.to_picture(reading.lattice_points(first_px, last_px)),
     )
+
+
+def _lead_doubts(found: PageFindings, unread_mm: Mapping[str, float]) -> dict[str, str]:
+    """Why a lead is in doubt whatever its confidence: on a page whose structure is uncertain any may be another one."""
+    of_all = dict.fromkeys(unread_mm, STRUCTURE_UNCERTAIN) if found.doubts else {}
+    return of_all | {lead: UNREAD for lead, tall_mm in unread_mm.items() if tall_mm >= TALL_UNREAD_MM}
 
 
 def _unread_mm(found: PageFindings) -> dict[str, float]:

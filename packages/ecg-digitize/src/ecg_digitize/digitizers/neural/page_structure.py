@@ -13,8 +13,9 @@ from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
-from ecg_digitize.digitizers.neural.waveform.row_reading import LEAST_PRESENCE, RowReading, trace_span
+from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_span
 from ecg_digitize.digitizers.print_scale import PrintSettings
+from ecg_digitize.digitizers.structure.beats import beat_distance_mm
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.long_rows import OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
@@ -68,6 +69,7 @@ def compose_findings(
         printed=page.printed,
         column_mm=(pitch_mm or row_mm / columns) if columns > 1 else None,
         row_mm=row_mm,
+        beat_mm=_beat_mm(readings),
     )
     _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
     pulse_mm = find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
@@ -144,6 +146,15 @@ def _heights(found: PageFindings, row: int, first_mm: float, last_mm: float) -> 
     reading, flat = found.readings[row], found.page.flat
     at_px = np.array([reading.column_of(flat.box_of_mm(place)) for place in x_mm])
     return x_mm - found.axis.zeros_mm[row], reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
+
+
+def _beat_mm(readings: Sequence[RowReading]) -> float | None:
+    """Distance of two beats, over all rows."""
+    rows = []
+    for reading in readings:
+        at_px = np.arange(0, len(reading.columns.row_px), STEP_MM * GEOMETRY.across_px_per_mm)
+        rows.append(reading.height_mm(at_px, least_presence=LEAST_PRESENCE))
+    return beat_distance_mm(rows, STEP_MM)
 
 
 def _span(reading: RowReading, zero_mm: float, flat: FlatPage) -> TraceSpan | None:

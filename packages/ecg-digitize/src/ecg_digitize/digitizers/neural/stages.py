@@ -20,8 +20,8 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows, width
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import InkRow
 
-LONGEST_ROW_MM, MOST_ROWS = 800.0, 24
-"""Half a minute at 25 mm/s; what is longer, or more rows, is the pattern of something else."""
+LONGEST_ROW_MM, MOST_ROWS_MM = 800.0, 5000.0
+"""Half a minute at 25 mm/s, and fifteen rows of an ordinary page; what is more is the pattern of something else."""
 
 MAX_PASSES, SAME_WIDTH = 4, 5e-4
 """How often a page without a grid is gone through at most, each time with a better scale; and how near the width of its
@@ -98,16 +98,25 @@ def _read_flat(
     page = turn_upright(flat, networks["markers"], layouts, orientation=orientation)
     on_step("page", page)
     first_mm, last_mm = _extent_mm([page.rows[each.row] for each in page.named.naming.rows])
-    if last_mm - first_mm > LONGEST_ROW_MM or len(page.zeros_mm) > MOST_ROWS:
-        raise DataError(
-            f"no ECG page was recognised: what looks like its rows are {len(page.zeros_mm)}, up to "
-            f"{last_mm - first_mm:.0f} mm long by its grid; at most {MOST_ROWS} rows of {LONGEST_ROW_MM:.0f} mm are read"
-        )
+    _check_extent(len(page.zeros_mm), last_mm - first_mm)
     readings = read_rows(
         image, page.flat, networks["waveform"], zeros_mm=page.zeros_mm, first_mm=first_mm, last_mm=last_mm
     )
     on_step("readings", readings)
     return compose_findings(image, page, readings, layouts, settings)
+
+
+def _check_extent(num_rows: int, row_mm: float) -> None:
+    """Refuse what cannot be rows of a page before much time and memory goes into it.
+
+    Raises:
+        DataError: the rows are too long or too many.
+    """
+    if row_mm > LONGEST_ROW_MM or num_rows * row_mm > MOST_ROWS_MM:
+        raise DataError(
+            f"no ECG page was recognised: what looks like its rows are {num_rows} of {row_mm:.0f} mm by its grid; "
+            f"rows of up to {LONGEST_ROW_MM:.0f} mm are read, and {MOST_ROWS_MM / 1000:g} m of all together"
+        )
 
 
 def _extent_mm(rows: Sequence[InkRow]) -> tuple[float, float]:

@@ -148,8 +148,9 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) 
     cells = [row if row else (None,) for row in grid.cells]
     best = Naming((), 0.0, (), -np.inf)
     for first, last in combinations_with_replacement(range(len(rows)), 2):
-        usual = _Usual.of([row for row, own in zip(rows[first : last + 1], cells[first:], strict=False) if any(own)])
-        block = [row for row in range(first, last + 1) if any(cells[row]) or usual.is_like(rows[row])]
+        span = range(first, last + 1)
+        usual = _Usual.of([rows[row] for row in span if any(cells[row])] or [rows[row] for row in span])
+        block = [row for row in span if any(cells[row]) or usual.is_like(rows[row])]
         if not block or block[0] != first or block[-1] != last:
             continue
         outside = [row for row in range(len(rows)) if row not in block]
@@ -206,7 +207,8 @@ def _best_of_block(
 ) -> Naming:
     """The best names where some rows are those of several leads, or, of one column, all that there are.
 
-    Rows outside of them have a lead for themselves, as far as they look like traces.
+    Rows outside of them have a lead for themselves, as far as they look like traces; above them only if it is named:
+    frames and words of a page's head stand there.
     """
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
@@ -215,10 +217,10 @@ def _best_of_block(
     long_rows = []
     usual = _Usual.of([rows[row] for row in block])
     for row in outside:
-        if not usual.is_like(rows[row], is_named=has_own_name(cells[row])):
+        is_named = has_own_name(cells[row])
+        is_of_head = row < block[0] and not is_named and any(map(any, reads))
+        if is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
-        elif columns == 1:
-            score += SPARE_NAME if any(cells[row]) else SPARE_ROW
         else:
             lead, worth = name_long_row(cells[row])
             long_rows.append(RowNames(row, (lead,), (lead != UNKNOWN_LEAD,)))
@@ -265,6 +267,7 @@ def _as_read(reads: Sequence[Sequence[NameMark | None]]) -> tuple[Block, float]:
     marks = [mark for own in reads for mark in own]
     score = sum(FREE_UNREAD if mark is None else FREE * mark.certainty for mark in marks)
     known = [name for row in names for name in row if name != UNKNOWN_LEAD]
+    score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
     return names, score + TWICE * (len(known) - len(set(known)))
 
 

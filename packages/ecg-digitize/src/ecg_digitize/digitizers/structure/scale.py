@@ -38,6 +38,9 @@ COLUMN_PLAUSIBLE: Mapping[float, float] = {
 ROW_PLAUSIBLE: Mapping[float, float] = {10.0: 0.0, 12.0: -1.0, 8.0: -1.0, 7.5: -1.0, 6.0: -1.0, 5.0: -1.2}
 COLUMN_RANGE_S, ROW_RANGE_S, UNUSUAL = (1.8, 6.5), (4.0, 13.0), -2.0
 
+RATES = ((45.0, 130.0, 0.0), (38.0, 180.0, -1.5), (32.0, 220.0, -2.5))
+"""How likely a heart rate is: from, to a minute, and the logarithm; the first that fits counts."""
+
 PULSE_NEAR = 0.12
 """A pulse that is drawn or read so much too tall or too low still means a usual gain."""
 
@@ -54,12 +57,14 @@ class ScaleEvidence:
         column_mm: length of a column of a row with several; None where rows have one alone.
         row_mm: length of a whole row.
         pulse_mm: width and height of the calibration pulses; None where there are none.
+        beat_mm: distance of two beats; None where too few were seen.
     """
 
     printed: Sequence[PrintedScale] = ()
     column_mm: float | None = None
     row_mm: float | None = None
     pulse_mm: tuple[float, float] | None = None
+    beat_mm: float | None = None
 
 
 def weigh_scale(seen: ScaleEvidence, settings: PrintSettings) -> PrintScale:
@@ -127,6 +132,11 @@ def _speed_terms(seen: ScaleEvidence) -> list[_Term]:
         terms.append(
             _Term("pulse", f"the pulse's width of {width_mm:.1f} mm", lambda speed: _width_likely(width_mm, speed))
         )
+    if seen.beat_mm is not None:
+        beat_mm = seen.beat_mm
+        terms.append(
+            _Term("beats", f"the beats' distance of {beat_mm:.0f} mm", lambda speed: _rate_likely(beat_mm, speed))
+        )
     return terms
 
 
@@ -166,6 +176,12 @@ def _width_likely(width_mm: float, speed_mm_per_s: float) -> float:
     return -1.0 if standard < 1 else IMPLAUSIBLE
 
 
+def _rate_likely(beat_mm: float, speed_mm_per_s: float) -> float:
+    """How likely beats stand so far apart: hearts beat 45 to 130 times a minute mostly."""
+    per_minute = 60 * speed_mm_per_s / beat_mm
+    return next((worth for lowest, highest, worth in RATES if lowest <= per_minute <= highest), IMPLAUSIBLE)
+
+
 def _weigh(prior: Mapping[float, float], terms: Sequence[_Term], given: float | None) -> _Weighed:
     """The likeliest setting, how certain it is, where it is known from, and what says otherwise."""
     if given is not None:
@@ -178,7 +194,7 @@ def _weigh(prior: Mapping[float, float], terms: Sequence[_Term], given: float | 
     for term in terms:
         own = term.likely(best)
         margins[term.source] = own - max(term.likely(value) for value in prior if value != best)
-    for name in ("printed", "columns", "rows", "pulse"):
+    for name in ("printed", "columns", "rows", "pulse", "beats"):
         if margins.get(name, -np.inf) >= min(DECISIVE, max(margins.values(), default=0.0)) > 0:
             source = name
             break

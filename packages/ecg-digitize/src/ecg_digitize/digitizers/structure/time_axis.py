@@ -27,7 +27,7 @@ SAMPLE_INTERVAL_S = 1 / 500
 """Most recordings have such samples. A trace ends with its last one, so much before the time that the layout gives."""
 
 SLANTS = np.linspace(-0.02, 0.02, 41)
-SLANT_MM, LEAST_GAIN, SLANT_COST = 0.3, 0.75, 0.5
+SLANT_MM, LEAST_GAIN, SLANT_COST = 0.3, 1.5, 0.5
 """Rows of a slant agree by so much; a slant is believed that brings so many more pairs of rows to agree, and what the
 steepest one costs in pairs."""
 

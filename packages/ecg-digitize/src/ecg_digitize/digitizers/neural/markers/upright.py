@@ -6,7 +6,8 @@ perspective and scale away, and then turned until the names on it make the most 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import attrs
 import numpy as np
@@ -97,7 +98,8 @@ def turn_upright(
     """
     best: UprightPage | None = None
     for each in in_likely_order(page.trace) if orientation is None else [orientation]:
-        turned = _looked_at(page.upright(each), each, network, layouts)
+        flat = page.upright(each)
+        turned = name_page(flat, each, partial(find_marks, flat.paper, network), layouts)
         if turned is None:
             continue
         if best is None or turned.named.naming.score > best.named.naming.score:
@@ -110,15 +112,24 @@ def turn_upright(
     return best
 
 
-def _looked_at(flat: FlatPage, orientation: int, network: Network, layouts: Mapping[str, Layout]) -> UprightPage | None:
-    """A page as it is were it upright; None where there is no row."""
+def name_page(
+    flat: FlatPage, orientation: int, read: Callable[[], PageMarks], layouts: Mapping[str, Layout]
+) -> UprightPage | None:
+    """A page with the names of its rows, were it upright as it lies; None where there is no row.
+
+    Args:
+        flat: the page.
+        orientation: how it lay in the picture.
+        read: finds the marks on it; asked only where there are rows.
+        layouts: as of `turn_upright`.
+    """
     rows = traces_among(find_ink_rows(flat.trace))
     told = next(iter(layouts.values())) if len(layouts) == 1 else None
     if told is not None and len(rows) < told.num_rows:
         rows = evenly_spaced_rows(flat.trace, told.num_rows)
     if not rows:
         return None
-    marks = find_marks(flat.paper, network)
+    marks = read()
     grids = grids_of_names(names_in_mm(marks), rows)
     named = name_rows(grids, rows, layouts.values()) if told is None else name_as_told(grids, rows, told)
     return UprightPage(flat, orientation, marks, tuple(rows), named)

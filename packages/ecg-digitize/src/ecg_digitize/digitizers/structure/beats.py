@@ -1,0 +1,47 @@
+"""How far apart the beats of a page stand, by which a paper speed is plausible or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
+from scipy.signal import find_peaks
+
+LEAST_APART_MM = 5.0
+"""Beats of 300 a minute at 25 mm/s; nothing nearer counts as two."""
+
+OVER_MM = 1.5
+"""Steep parts of a complex within so much are one."""
+
+PROMINENT = 0.35
+"""A beat is so steep, by the steepest ones of its row."""
+
+STEEPEST = 0.98
+LEAST_BEATS = 3
+
+
+def beat_distance_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | None:
+    """Median distance of two beats; None where too few were seen.
+
+    Args:
+        rows_mm: heights of the traces along their rows, float, shape (samples,) each; NaN where there is none.
+        step_mm: distance of two samples.
+    """
+    distances = [distance for row in rows_mm for distance in _distances(row, step_mm)]
+    return float(np.median(distances)) if len(distances) >= LEAST_BEATS - 1 else None
+
+
+def _distances(row_mm: np.ndarray, step_mm: float) -> list[float]:
+    """Distances of the beats of a row."""
+    known = np.isfinite(row_mm)
+    if known.sum() * step_mm < 2 * LEAST_APART_MM:
+        return []
+    filled = np.interp(np.arange(len(row_mm)), np.flatnonzero(known), row_mm[known])
+    width = max(round(OVER_MM / step_mm), 1)
+    steep = uniform_filter1d(np.abs(np.gradient(filled)), width) * maximum_filter1d(known, width)
+    highest = float(np.quantile(steep, STEEPEST))
+    if not highest > 0:
+        return []
+    beats, _ = find_peaks(steep, height=PROMINENT * highest, distance=max(round(LEAST_APART_MM / step_mm), 1))
+    return (np.diff(beats) * step_mm).tolist()

@@ -1,0 +1,174 @@
+"""Names of rows composed from names as they are read: some missing, some misread, some that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecg_core.leads import CABRERA_LEADS, CHEST_LEADS, LIMB_LEADS, STANDARD_LEADS
+from ecg_core.paper import Layout
+from ecg_core.plugins.registry import registry
+from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
+from ecg_digitize.digitizers.structure.name_rows import grids_of_names
+from ecg_digitize.digitizers.structure.naming import Naming, name_as_told, name_rows, traces_among
+
+LAYOUTS = [registry().load("layouts", entry.name) for entry in registry().entries("layouts")]
+FIRST_MM, LENGTH_MM = 20.0, 250.0
+Rows = Sequence[Sequence[str]]
+
+STANDARD = (("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"))
+
+
+def ink(count: int, pitch_mm: float = 30.0, first_mm: float = 40.0) -> list[InkRow]:
+    return [InkRow(first_mm + pitch_mm * row, 0.15, FIRST_MM, FIRST_MM + LENGTH_MM, 0.98, 0.5) for row in range(count)]
+
+
+def marks_of(rows: Rows, inked: Sequence[InkRow], *, rise_mm: float = 5.0, indent_mm: float = 1.0) -> list[NameMark]:
+    return [
+        NameMark(lead, FIRST_MM + indent_mm + column * LENGTH_MM / len(row), inked[number].y_mm - rise_mm, 0.95)
+        for number, row in enumerate(rows)
+        for column, lead in enumerate(row)
+        if lead != "?"
+    ]
+
+
+def named(marks: Sequence[NameMark], inked: Sequence[InkRow]) -> Naming:
+    rows = traces_among(inked)
+    return name_rows(grids_of_names(marks, rows), rows, LAYOUTS).naming
+
+
+def leads(naming: Naming) -> Rows:
+    return tuple(row.leads for row in naming.rows)
+
+
+PAGES: dict[str, Rows] = {
+    "3x4": STANDARD,
+    "3x4 with a rhythm row of V1": (*STANDARD, ("V1",)),
+    "3x4 with two rhythm rows": (*STANDARD, ("V1",), ("II",)),
+    "3x4 with three rhythm rows": (*STANDARD, ("V1",), ("II",), ("V5",)),
+    "3x4 below a rhythm row": (("II",), *STANDARD),
+    "6x2": tuple(zip(LIMB_LEADS, CHEST_LEADS, strict=True)),
+    "12x1 with a rhythm row": tuple((lead,) for lead in (*STANDARD_LEADS, "II")),
+    "six limb leads": tuple((lead,) for lead in LIMB_LEADS),
+    "six chest leads": tuple((lead,) for lead in CHEST_LEADS),
+    "fifteen leads": tuple((*row, extra) for row, extra in zip(STANDARD, ("V4R", "V8", "V9"), strict=True)),
+    "Cabrera": tuple(zip(CABRERA_LEADS[:6], CHEST_LEADS, strict=True)),
+    "one lead": (("II",),),
+    "three leads": (("II",), ("V1",), ("V5",)),
+    "a strip over three rows": (("II",),) * 3,
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("rise_mm", "indent_mm"), [(5.0, 1.0), (-6.0, 0.0), (14.0, 2.0), (12.0, 21.0), (0.0, -4.0)])
+def test_names_are_those_that_are_printed(page: str, rise_mm: float, indent_mm: float) -> None:
+    inked = ink(len(PAGES[page]), pitch_mm=16.0 if len(PAGES[page]) > 8 else 30.0)
+    read = [[lead.removeprefix("-") for lead in row] for row in PAGES[page]]
+    rise_mm = rise_mm if len(inked) <= 8 else np.clip(rise_mm, -6, 6)
+    found = named(marks_of(read, inked, rise_mm=rise_mm, indent_mm=indent_mm), inked)
+    assert leads(found) == PAGES[page]
+    assert found.agreement == 1
+
+
+@given(lost=st.sets(st.integers(0, 11), max_size=5))
+def test_five_names_may_be_missing(lost: set[int]) -> None:
+    inked = ink(3)
+    marks = [mark for number, mark in enumerate(marks_of(STANDARD, inked)) if number not in lost]
+    found = named(marks, inked)
+    assert leads(found) == STANDARD
+    assert found.agreement == pytest.approx(1 - len(lost) / 12)
+
+
+@given(swapped=st.sets(st.integers(0, 11), max_size=4))
+def test_names_misread_as_similar_ones_are_told_by_the_others(swapped: set[int]) -> None:
+    similar = {"I": "II", "II": "III", "III": "II", "aVR": "aVL", "aVL": "aVF", "aVF": "aVR"}
+    similar |= {f"V{number}": f"V{number % 6 + 1}" for number in range(1, 7)}
+    inked = ink(3)
+    marks = [
+        attrs.evolve(mark, name=similar[mark.name]) if number in swapped else mark
+        for number, mark in enumerate(marks_of(STANDARD, inked))
+    ]
+    found = named(marks, inked)
+    assert leads(found) == STANDARD
+    assert len(found.misread) == len(swapped)
+
+
+def test_a_lead_of_the_right_side_is_believed_where_a_page_mostly_has_another() -> None:
+    rows = ((*STANDARD[0][:3], "V4R"), *STANDARD[1:])
+    inked = ink(3)
+    assert leads(named(marks_of(rows, inked), inked)) == rows
+
+
+def test_names_that_no_maker_prints_so_are_as_they_were_read() -> None:
+    rows = (("V1", "II"), ("aVF", "V6"), ("III", "V2"))
+    inked = ink(3)
+    assert leads(named(marks_of(rows, inked), inked)) == rows
+
+
+def test_a_long_row_may_be_named_in_every_column() -> None:
+    inked = ink(4)
+    found = named(marks_of((*STANDARD, ("II",) * 4), inked), inked)
+    assert leads(found) == (*STANDARD, ("II",))
+
+
+def test_a_long_row_may_have_its_name_elsewhere_than_the_others() -> None:
+    inked = ink(5)
+    marks = [*marks_of((*STANDARD, ("V1",)), inked, rise_mm=10), NameMark("II", FIRST_MM + 1, inked[4].y_mm + 3, 0.9)]
+    assert leads(named(marks, inked)) == (*STANDARD, ("V1",), ("II",))
+
+
+def test_long_rows_without_a_name_are_told_as_unknown_not_dropped() -> None:
+    inked = ink(5)
+    assert leads(named(marks_of(STANDARD, inked), inked)) == (*STANDARD, ("?",), ("?",))
+
+
+def test_without_any_name_rows_are_unknown() -> None:
+    found = named([], ink(4))
+    assert leads(found) == (("?",),) * 4
+    assert found.agreement == 0
+
+
+@pytest.mark.parametrize("what", ["frame", "words", "faint"])
+def test_frames_words_and_faint_lines_are_no_rows(what: str) -> None:
+    none = {
+        "frame": InkRow(10.0, 0.16, FIRST_MM, FIRST_MM + LENGTH_MM, 1.0, 0.01),
+        "words": InkRow(185.0, 0.12, FIRST_MM, FIRST_MM + 90, 0.6, 0.9),
+        "faint": InkRow(160.0, 0.04, FIRST_MM, FIRST_MM + LENGTH_MM, 0.9, 0.3),
+    }[what]
+    inked = ink(4)
+    rows = sorted([*inked, none], key=lambda row: row.y_mm)
+    assert leads(named(marks_of((*STANDARD, ("II",)), inked), rows)) == (*STANDARD, ("II",))
+
+
+def test_words_of_the_head_that_read_like_names_stand_in_no_column() -> None:
+    inked = ink(4)
+    words = [NameMark("V1", 47.0, 12.0, 0.8), NameMark("aVR", 121.0, 12.0, 0.8), NameMark("II", 186.0, 17.0, 0.8)]
+    assert leads(named([*marks_of((*STANDARD, ("II",)), inked), *words], inked)) == (*STANDARD, ("II",))
+
+
+def test_a_trace_that_wanders_keeps_its_names() -> None:
+    """Most of the ink of the rows lies up to 6 mm from where the names would have it."""
+    inked = ink(6, pitch_mm=24.5)
+    away = (-2, 6, -5, 3, 0, -4)
+    wandering = [attrs.evolve(row, y_mm=row.y_mm + off) for row, off in zip(inked, away, strict=True)]
+    rows = (*STANDARD, ("V1",), ("II",), ("V5",))
+    assert leads(named(marks_of(rows, inked), wandering)) == rows
+
+
+def test_names_above_the_traces_are_not_taken_for_those_of_the_row_above() -> None:
+    inked = ink(4, pitch_mm=31)
+    assert leads(named(marks_of((*STANDARD, ("II",)), inked, rise_mm=15), inked)) == (*STANDARD, ("II",))
+
+
+def test_of_more_rows_than_a_layout_has_those_with_its_names_are_its_rows() -> None:
+    layout = Layout(name="told", rows=STANDARD, baselines_mm=(10, 20, 30))
+    inked = ink(5)
+    marks = marks_of(STANDARD, inked[1:4])
+    found = name_as_told(grids_of_names(marks, inked), inked, layout).naming
+    assert [row.row for row in found.rows] == [1, 2, 3]
+    assert leads(found) == STANDARD

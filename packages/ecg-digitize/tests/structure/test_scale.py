@@ -1,0 +1,66 @@
+"""Speed and gain weighed from what is seen: what the makers of pages really print."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecg_digitize.digitizers.print_scale import PrintSettings
+from ecg_digitize.digitizers.structure.evidence import PrintedScale
+from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
+
+ASKED = PrintSettings()
+
+
+@pytest.mark.parametrize("width_mm", [1.6, 1.7, 2.5, 3.1, 3.3, 4.0, 5.0])
+def test_narrow_pulses_do_not_halve_the_speed(width_mm: float) -> None:
+    """EDAN prints 3.3 mm at 25 mm/s, Schiller 2.5; columns of 62.5 mm last 2.5 s."""
+    scale = weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, pulse_mm=(width_mm, 10)), ASKED)
+    assert (scale.speed_mm_per_s, scale.gain_mm_per_mv) == (25, 10)
+    assert not scale.doubts()
+
+
+def test_columns_of_125_mm_and_a_wide_pulse_are_50_mm_per_s() -> None:
+    scale = weigh_scale(ScaleEvidence(column_mm=125, row_mm=500, pulse_mm=(10, 10), beat_mm=42), ASKED)
+    assert scale.speed_mm_per_s == 50
+
+
+def test_rows_of_250_mm_are_5_s_where_print_and_pulse_and_beats_say_so() -> None:
+    """CardioSoft's six rows at 50 mm/s: nothing but their length would say 25."""
+    scale = weigh_scale(
+        ScaleEvidence(printed=[PrintedScale("speed", 50.0, 0.9)], row_mm=250, pulse_mm=(10.0, 10.0), beat_mm=45.0),
+        ASKED,
+    )
+    assert scale.speed_mm_per_s == 50
+    assert scale.speed_from == "printed"
+
+
+def test_beats_of_30_a_minute_are_told_as_a_doubt() -> None:
+    scale = weigh_scale(ScaleEvidence(row_mm=250, beat_mm=50.0), ASKED)
+    assert scale.speed_certainty < 0.9
+    assert any("--speed" in doubt for doubt in scale.doubts())
+
+
+def test_what_is_printed_wins_over_an_unusual_pulse_and_the_pulse_is_told() -> None:
+    scale = weigh_scale(
+        ScaleEvidence(printed=[PrintedScale("gain", 10.0, 0.95)], column_mm=62.5, pulse_mm=(5, 10)), ASKED
+    )
+    assert (scale.gain_mm_per_mv, scale.gain_from) == (10, "printed")
+    assert weigh_scale(ScaleEvidence(column_mm=62.5, pulse_mm=(5, 20)), ASKED).gain_mm_per_mv == 20
+    torn = weigh_scale(ScaleEvidence(printed=[PrintedScale("gain", 20.0, 0.95)], pulse_mm=(5, 10)), ASKED)
+    assert torn.disagreeing
+
+
+def test_what_the_user_tells_is_not_weighed() -> None:
+    scale = weigh_scale(
+        ScaleEvidence(column_mm=62.5, pulse_mm=(5, 10)), PrintSettings(speed_mm_per_s=50, gain_mm_per_mv=5)
+    )
+    assert (scale.speed_mm_per_s, scale.speed_from) == (50, "given")
+    assert (scale.gain_mm_per_mv, scale.gain_from) == (5, "given")
+    assert not scale.doubts()
+    assert not scale.notes()
+
+
+def test_nothing_seen_is_assumed_and_told() -> None:
+    scale = weigh_scale(ScaleEvidence(), ASKED)
+    assert (scale.speed_from, scale.gain_from) == ("assumed", "assumed")
+    assert "25 mm/s" in scale.notes()[0]

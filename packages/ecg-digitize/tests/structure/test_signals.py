@@ -1,0 +1,64 @@
+"""What signals tell: the lead of a long row, and how far apart beats stand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ecg_core import synthesize_record
+from ecg_digitize.digitizers.structure.beats import beat_distance_mm
+from ecg_digitize.digitizers.structure.long_rows import STEP_MM, ShortPrint, match_signal
+
+RECORD = synthesize_record(seed=3, heart_rate_bpm=72)
+COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
+
+
+def printed(lead: str, first_s: float, last_s: float, lag_mm: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Places and heights at 25 mm/s and 10 mm/mV."""
+    x_mm = np.arange(first_s * 25, last_s * 25, STEP_MM)
+    time_s = np.arange(RECORD.num_samples) / RECORD.sampling_rate_hz
+    return x_mm, 10 * np.interp((x_mm - lag_mm) / 25, time_s, RECORD.lead_mv(lead))
+
+
+SHORTS = [
+    ShortPrint(lead, *printed(lead, 2.5 * column, 2.5 * column + 2.5))
+    for column, leads in enumerate(COLUMNS)
+    for lead in leads
+]
+
+
+@pytest.mark.parametrize("lead", ["II", "V1", "V5"])
+@pytest.mark.parametrize("lag_mm", [0.0, 0.6])
+def test_a_long_row_is_the_lead_that_it_runs_alike_with(lead: str, lag_mm: float) -> None:
+    match = match_signal(*printed(lead, 0, 10, lag_mm), SHORTS)
+    assert match.lead == lead
+    assert match.differences[lead] < 0.1
+
+
+def test_a_lead_that_is_printed_nowhere_else_is_no_other() -> None:
+    without = [short for short in SHORTS if short.lead != "V1"]
+    assert match_signal(*printed("V1", 0, 10), without).lead is None
+
+
+def test_too_little_of_a_row_says_nothing() -> None:
+    x_mm, height_mm = printed("II", 0, 10)
+    height_mm[100:] = np.nan
+    match = match_signal(x_mm, height_mm, SHORTS)
+    assert match.lead is None
+    assert not match.differences
+
+
+@pytest.mark.parametrize("per_minute", [40, 60, 75, 110, 150])
+def test_beats_stand_as_far_apart_as_the_heart_beats(per_minute: int) -> None:
+    record = synthesize_record(seed=5, heart_rate_bpm=per_minute)
+    time_s = np.arange(record.num_samples) / record.sampling_rate_hz
+    rows = [10 * np.interp(np.arange(0, 250, STEP_MM) / 25, time_s, record.lead_mv(lead)) for lead in ("I", "II", "V2")]
+    rows[1][300:340] = np.nan
+    found = beat_distance_mm(rows, STEP_MM)
+    assert found is not None
+    assert 60 * 25 / found == pytest.approx(per_minute, rel=0.05)
+
+
+def test_without_beats_there_is_no_distance() -> None:
+    assert beat_distance_mm([np.zeros(1000), np.full(1000, np.nan)], STEP_MM) is None
+    assert beat_distance_mm([], STEP_MM) is None

@@ -1,0 +1,94 @@
+"""Where rows begin, and how long columns are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecg_digitize.digitizers.structure.time_axis import (
+    SAMPLE_INTERVAL_S,
+    TraceSpan,
+    column_length,
+    find_slant,
+    find_time_axis,
+    usual_length_mm,
+)
+
+TRACED_MM = 250 - 25 * SAMPLE_INTERVAL_S
+HEIGHTS = (40.0, 70.0, 100.0, 130.0)
+
+
+def spans(zero_mm: float, slant: float = 0.0, traced_mm: float = TRACED_MM, noise: float = 0.0) -> list[TraceSpan]:
+    rng = np.random.default_rng(0)
+    return [
+        TraceSpan(y_mm, first + rng.normal(0, noise), first + traced_mm + rng.normal(0, noise))
+        for y_mm in HEIGHTS
+        for first in [zero_mm + slant * (y_mm - np.mean(HEIGHTS))]
+    ]
+
+
+@given(zero_mm=st.floats(5, 60), slant=st.sampled_from([-0.018, -0.01, 0.0, 0.005, 0.012, 0.019]))
+def test_rows_begin_along_a_line_of_any_slant(zero_mm: float, slant: float) -> None:
+    axis = find_time_axis(spans(zero_mm, slant), HEIGHTS, traced_mm=TRACED_MM, names_mm=None)
+    expected = [zero_mm + slant * (y_mm - np.mean(HEIGHTS)) for y_mm in HEIGHTS]
+    assert axis.zeros_mm == pytest.approx(expected, abs=0.08)
+    assert axis.agreement == 1
+
+
+def test_noise_is_no_slant() -> None:
+    for seed in range(20):
+        claims = 30 + np.random.default_rng(seed).normal(0, 0.1, (4, 2))
+        assert find_slant(claims, np.array(HEIGHTS)) == 0
+
+
+def test_a_row_that_fades_does_not_move_the_others() -> None:
+    known = spans(30.0)
+    known[2] = TraceSpan(known[2].y_mm, known[2].first_mm + 3.0, known[2].last_mm - 40)
+    axis = find_time_axis(known, HEIGHTS, traced_mm=TRACED_MM, names_mm=31.0)
+    assert axis.zeros_mm == pytest.approx([30.0] * 4, abs=0.02)
+
+
+def test_rows_cut_at_the_right_edge_begin_where_they_begin() -> None:
+    cut = [TraceSpan(span.y_mm, span.first_mm, span.last_mm - 30) for span in spans(30.0)]
+    axis = find_time_axis(cut, HEIGHTS, traced_mm=TRACED_MM, names_mm=31.0)
+    assert axis.zeros_mm == pytest.approx([30.0] * 4, abs=0.02)
+
+
+def test_without_any_trace_the_names_say_where() -> None:
+    axis = find_time_axis([], HEIGHTS, traced_mm=TRACED_MM, names_mm=12.0)
+    assert axis.zeros_mm == (12.0,) * 4
+    assert axis.agreement == 0
+
+
+@pytest.mark.parametrize(
+    ("columns", "row_mm", "pitch_mm", "duration_s", "is_usual"),
+    [
+        (4, 249.95, 62.4, 2.5, True),
+        (4, 220.0, 62.4, 2.5, True),  # cut at the edge
+        (2, 249.95, 124.8, 5.0, True),
+        (1, 249.95, None, 10.0, True),
+        (1, 187.45, None, 7.5, True),
+        (4, 254.4, 63.6, 254.45 / 100, False),  # as one maker has it
+        (2, 181.95, 91.0, 3.64, False),
+    ],
+)
+def test_columns_last_as_makers_print_them_or_as_measured(
+    columns: int, row_mm: float, pitch_mm: float | None, duration_s: float, is_usual: bool
+) -> None:
+    found = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=25)
+    assert found.duration_s == pytest.approx(duration_s, rel=1e-3)
+    assert found.mm == pytest.approx(25 * duration_s, rel=1e-3)
+    assert found.is_usual is is_usual
+
+
+def test_the_duration_that_a_user_tells_is_that_of_a_row() -> None:
+    found = column_length(4, 100.0, 30.0, speed_mm_per_s=25, duration_s=8.0)
+    assert (found.duration_s, found.mm) == (2.0, 50.0)
+
+
+def test_short_rows_do_not_shorten_the_others() -> None:
+    known = [TraceSpan(0, 10, 260), TraceSpan(1, 10, 259.8), TraceSpan(2, 100, 180), TraceSpan(3, 10, 260.1)]
+    assert usual_length_mm(known) == pytest.approx(250, abs=0.2)
+    assert usual_length_mm([]) is None
