@@ -176,7 +176,7 @@ class Scene:
         pulses: the calibration pulses.
         lead_names: the printed lead names.
         texts: other printed words.
-        scale_texts: where the texts state speed and gain, and what.
+        scale_texts: where the texts state speed and gain, and what; none that an edge of the sheet cuts.
         separators: bars between the leads of a row.
         grid_points_px: float64, shape (horizontal lines, vertical lines, 2): where the large boxes' lines cross
             on the paper, which may lie askew under the print.

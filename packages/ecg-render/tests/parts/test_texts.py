@@ -106,6 +106,12 @@ def test_words_may_keep_apart_and_speed_and_gain_stay(flat_record: MakeRecord) -
     assert [text.text for text in apart] == ["25 mm/s", "elsewhere"]
 
 
+def test_speed_that_the_edge_of_the_sheet_cuts_is_not_told(flat_record: MakeRecord) -> None:
+    notes = (Note(text="{speed} mm/s {gain} mm/mV", left_mm=left_mm, foot_mm=40, size_mm=5) for left_mm in (240, 265))
+    page = page_of(flat_record(), *notes)
+    assert [(text.text, text.box_px[0] > 2600) for text in page.scale_texts] == [("25 mm/s", False)]
+
+
 def test_scale_texts_move_with_the_page(flat_record: MakeRecord) -> None:
     page = page_of(flat_record(), Note(text="{speed} mm/s", left_mm=20, foot_mm=20))
     shift = np.array([3, 5])

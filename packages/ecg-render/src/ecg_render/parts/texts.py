@@ -11,7 +11,7 @@ import numpy as np
 
 from ecg_core.paper import PaperSpec
 from ecg_core.record import Record
-from ecg_render.geometry import PageScale
+from ecg_render.geometry import EDGE_PX, PageScale
 from ecg_render.parts.words import font_px, start_behind, text_corners
 from ecg_render.scene import PrintedText, ScaleText
 from ecg_render.style import Note, PageStyle
@@ -52,7 +52,15 @@ def place_texts(
                 continue
             texts.append(printed)
             stated.extend(_scale_text(each, printed, start_px, foot_px, scale.paper) for each in stretches)
-    return tuple(texts), tuple(stated)
+    return tuple(texts), tuple(text for text in stated if _is_whole(text, scale))
+
+
+def _is_whole(text: ScaleText, scale: PageScale) -> bool:
+    """Whether no edge of the sheet cuts a text."""
+    left, top, right, bottom = text.box_px
+    return (
+        left >= EDGE_PX and top >= EDGE_PX and right <= scale.width_px + EDGE_PX and bottom <= scale.height_px + EDGE_PX
+    )
 
 
 def _overlap(one: PrintedText, other: PrintedText) -> bool:
