@@ -1,57 +1,37 @@
 """Where a lead really begins and ends: it does not jump to what stands beside it.
 
-Beside a lead stand the next lead at another level, a separator, a pulse's edge, a name, or the row below. Where a lead
-is said to end and its trace jumps just there, the jump belongs to none of the two, and what lies beyond it not to this
-lead: nothing is read there for some milliseconds.
+In the gap between two leads, or before a pulse, there is no trace, but names, separators and waves of the row below,
+which a path that has to go somewhere takes. The network is less sure there that there is a trace; a complex that
+happens to end a lead is as sure as any other part of it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-NEAR_MM = 1.0
-"""So near to an end of a lead a jump is looked for: 40 ms at 25 mm/s."""
+from ecg_core.curves import runs_of
 
-STEEP = 6.0
-"""Rise of a jump, in millimetres a millimetre, at least; most complexes do not end within this reach of an end."""
+NEAR_MM = 0.4
+"""So near to where one lead is said to end and the next to begin lies some of the gap between them."""
 
-LEAST_MM = 1.5
-"""A jump is so high, at least."""
+LONGEST_MM = 1.5
+"""A gap reaches so far into a lead at most."""
 
-ASIDE_PX = 2
-"""Columns of the strip on either side of a jump that its ink still reaches to."""
+SURE = 0.8
+"""Probability of a trace below which a column lies in a gap."""
 
 
-def hanging_together(
-    row_px: np.ndarray, first_px: float, last_px: float, *, across_px_per_mm: float, down_px_per_mm: float
-) -> tuple[float, float]:
-    """The part of a lead that hangs together, in columns of its strip: without jumps at its ends.
+def gap_about(presence: np.ndarray, place_px: float, *, across_px_per_mm: float) -> tuple[float, float] | None:
+    """First and last column of the gap between two leads; None where the trace goes on from one to the other.
 
     Args:
-        row_px: row of the trace in every column of the strip.
-        first_px: column at which the lead is said to begin.
-        last_px: column at which it is said to end.
+        presence: probability of a trace in every column of the strip.
+        place_px: column at which one lead is said to end and the next to begin.
         across_px_per_mm: columns a millimetre.
-        down_px_per_mm: rows a millimetre.
     """
-    reach = round(NEAR_MM * across_px_per_mm)
-    steep = STEEP * down_px_per_mm / across_px_per_mm
-    least = LEAST_MM * down_px_per_mm
-    first, last = round(first_px), round(last_px)
-    begin = _jump(row_px, first - reach, first + reach, steep, least)
-    end = _jump(row_px, last - reach, last + reach, steep, least)
-    start_px = first_px if begin is None else max(first_px, begin[1] + ASIDE_PX)
-    stop_px = last_px if end is None else min(last_px, end[0] - ASIDE_PX)
-    return start_px, stop_px
-
-
-def _jump(row_px: np.ndarray, start: int, stop: int, steep: float, least: float) -> tuple[int, int] | None:
-    """First and last column of the jump between two columns; None where the trace goes on."""
-    start, stop = max(start, 0), min(stop, len(row_px))
-    if stop - start < 3:
-        return None
-    rise = np.diff(row_px[start:stop])
-    jumping = np.flatnonzero(np.abs(rise) >= steep)
-    if not len(jumping) or abs(row_px[start + jumping[-1] + 1] - row_px[start + jumping[0]]) < least:
-        return None
-    return start + int(jumping[0]), start + int(jumping[-1]) + 1
+    near, longest = (round(length_mm * across_px_per_mm) for length_mm in (NEAR_MM, LONGEST_MM))
+    place = round(place_px)
+    start, stop = max(place - longest, 0), min(place + longest + 1, len(presence))
+    gaps = start + runs_of(presence[start:stop] < SURE) if stop > start else np.zeros((0, 2), int)
+    close = [(first, last - 1) for first, last in gaps if first <= place + near and last - 1 >= place - near]
+    return (float(close[0][0]), float(close[-1][1])) if close else None
