@@ -20,7 +20,7 @@ from ecg_digitize.digitizers.structure.compose import compose_layout, naming_dou
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
-from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_size_mm, without_pulses
+from ecg_digitize.digitizers.structure.pulses import calibration_pulses, columns_between, pulse_size_mm, without_pulses
 from ecg_digitize.digitizers.structure.same_seconds import show_same_seconds
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.time_axis import (
@@ -78,10 +78,17 @@ def compose_findings(
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
     scale = weigh_scale(attrs.evolve(seen, pulse_mm=pulse_mm), settings)
     column, axis = axis_for(scale.speed_mm_per_s)
+    parted = columns_between(
+        pulses,
+        num_columns=columns,
+        num_rows=len(page.zeros_mm),
+        zero_mm=float(np.median(axis.zeros_mm)),
+        row_mm=row_mm,
+    )
     found = PageFindings(
         image=image,
         page=page,
-        layout=compose_layout(naming, page.rows, column, layouts.values()),
+        layout=compose_layout(naming, page.rows, column, layouts.values(), parted=parted),
         readings=readings,
         scale=scale,
         axis=axis,

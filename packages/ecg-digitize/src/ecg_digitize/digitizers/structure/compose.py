@@ -11,6 +11,7 @@ from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
+from ecg_digitize.digitizers.structure.pulses import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
 
 LEAST_AGREEMENT = 0.75
@@ -26,6 +27,7 @@ def compose_layout(
     known: Iterable[Layout] = (),
     *,
     at_once: bool = False,
+    parted: PartedColumns | None = None,
 ) -> Layout:
     """The layout of a page.
 
@@ -35,10 +37,14 @@ def compose_layout(
         column: how long a column is.
         known: layouts whose name the page may bear.
         at_once: whether its columns show the same seconds.
+        parted: its columns, where pulses part them.
     """
+    per_s = column.mm / column.duration_s
     leads = tuple(row.leads for row in naming.rows)
     duration_s = column.duration_s * max(map(len, leads))
-    for layout in known:
+    if parted is not None:
+        duration_s = parted.row_mm / per_s
+    for layout in known if parted is None else ():
         every = (*layout.rows, *((lead,) for lead in layout.rhythm_leads))
         if every == leads and not layout.column_s and (layout.timing == "simultaneous") == at_once:
             return layout.lasting(duration_s)
@@ -47,6 +53,8 @@ def compose_layout(
         rows=leads,
         baselines_mm=tuple(rows[row.row].y_mm for row in naming.rows),
         duration_s=duration_s,
+        column_s=() if parted is None else tuple(length_mm / per_s for length_mm in parted.lengths_mm),
+        column_gap_s=0.0 if parted is None else parted.gap_mm / per_s,
         timing="simultaneous" if at_once else _timing(naming.rows),
     )
     return attrs.evolve(composed, name=text_of_layout(composed))

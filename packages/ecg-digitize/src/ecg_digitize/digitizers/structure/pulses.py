@@ -52,6 +52,55 @@ def pulse_size_mm(pulses: Sequence[PulseMark]) -> tuple[float, float] | None:
     return float(width_mm), float(height_mm)
 
 
+@attrs.frozen
+class PartedColumns:
+    """Columns between which pulses stand, from the beginning of a row.
+
+    Attributes:
+        lengths_mm: how long each column is.
+        gap_mm: paper from the end of one to the beginning of the next, the mean of all.
+    """
+
+    lengths_mm: tuple[float, ...]
+    gap_mm: float
+
+    @property
+    def row_mm(self) -> float:
+        """Length of a row."""
+        return sum(self.lengths_mm) + self.gap_mm * (len(self.lengths_mm) - 1)
+
+
+def columns_between(
+    pulses: Sequence[PulseMark], *, num_columns: int, num_rows: int, zero_mm: float, row_mm: float
+) -> PartedColumns | None:
+    """The columns of a page on which every lead has a pulse of its own; None where they have not.
+
+    Args:
+        pulses: its calibration pulses.
+        num_columns: columns of its rows.
+        num_rows: its rows.
+        zero_mm: where its rows begin.
+        row_mm: length of a row.
+    """
+    inner = sorted(
+        (pulse for pulse in pulses if AT_AN_END * row_mm < _middle_mm(pulse) - zero_mm < (1 - AT_AN_END) * row_mm),
+        key=_middle_mm,
+    )
+    groups: list[list[PulseMark]] = []
+    for pulse in inner:
+        if not groups or not _are_in_column(groups[-1][-1], pulse):
+            groups.append([])
+        groups[-1].append(pulse)
+    groups = [group for group in groups if len(group) >= num_rows / 2]
+    if not groups or len(groups) != num_columns - 1:
+        return None
+    edges = [np.median([(pulse.left_mm, pulse.right_mm) for pulse in group], axis=0) - zero_mm for group in groups]
+    starts = [0.0, *(float(right) + FOOT_MM for _left, right in edges)]
+    ends = [*(float(left) - FOOT_MM for left, _right in edges), row_mm]
+    gap_mm = float(np.mean([start - end for start, end in zip(starts[1:], ends, strict=False)]))
+    return PartedColumns(tuple(end - start for start, end in zip(starts, ends, strict=True)), gap_mm)
+
+
 def without_pulses(span: TraceSpan, pulses: Sequence[PulseMark]) -> TraceSpan:
     """What of a row has a trace, without pulses of it at either end."""
     for pulse in pulses:
