@@ -11,6 +11,7 @@ from ecg_core.paper import LARGE_BOX_MM, Segment
 from ecg_digitize.digitizers.neural.evidence import lead_evidence
 from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.orientation import QUARTERS
+from ecg_digitize.digitizers.neural.waveform.lead_ends import hanging_together
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE
 from ecg_digitize.digitizers.neural.waveform.unread import UnreadInk
 from ecg_digitize.digitizers.protocol import ReadingRequest
@@ -65,12 +66,21 @@ def _cut(found: PageFindings, segment: Segment, sampling_rate_hz: float) -> Lead
     first_px, last_px = found.span_px(segment)
     first_sample, after_start = samples_of(segment, sampling_rate_hz)
     at_px = first_px + after_start * paper.width_mm(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
+    start_px, stop_px = hanging_together(
+        reading.columns.row_px,
+        first_px,
+        last_px,
+        across_px_per_mm=GEOMETRY.across_px_per_mm,
+        down_px_per_mm=GEOMETRY.down_px_per_mm,
+    )
+    height_mm = reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
+    signal_mv = np.where((at_px >= start_px) & (at_px <= stop_px), height_mm, np.nan) / paper.gain_mm_per_mv
     return LeadTrace(
         lead=segment.lead,
         row=segment.row,
         is_rhythm=segment.is_rhythm,
         first_sample=first_sample,
-        signal_mv=reading.height_mm(at_px, least_presence=LEAST_PRESENCE) / paper.gain_mm_per_mv,
+        signal_mv=signal_mv,
         clarity=reading.clarity(first_px, last_px),
         sample_clarity=reading.clarity_at(at_px),
         points_px=found.mesh.to_picture(reading.lattice_points(first_px, last_px)),
