@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from ecg_core import synthesize_record
-from ecg_digitize.digitizers.structure.beats import beat_distance_mm
+from ecg_digitize.digitizers.structure.beats import beat_distance_mm, steepness
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM, ShortPrint, match_signal
+from ecg_digitize.digitizers.structure.same_seconds import show_same_seconds
 
 RECORD = synthesize_record(seed=3, heart_rate_bpm=72)
 COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
@@ -62,3 +63,30 @@ def test_beats_stand_as_far_apart_as_the_heart_beats(per_minute: int) -> None:
 def test_without_beats_there_is_no_distance() -> None:
     assert beat_distance_mm([np.zeros(1000), np.full(1000, np.nan)], STEP_MM) is None
     assert beat_distance_mm([], STEP_MM) is None
+
+
+def columns_of(starts_s: list[float], length_s: float, per_minute: float) -> list[np.ndarray]:
+    record = synthesize_record(seed=9, heart_rate_bpm=per_minute, duration_s=12)
+    time_s = np.arange(record.num_samples) / record.sampling_rate_hz
+    columns = []
+    for start_s, leads in zip(starts_s, (("I", "II"), ("V1", "V2"), ("V4", "V5")), strict=False):
+        x_s = start_s + np.arange(0, length_s * 25, STEP_MM) / 25
+        rows = [steepness(10 * np.interp(x_s, time_s, record.lead_mv(lead)), STEP_MM) for lead in leads]
+        column = np.sum(rows, axis=0)
+        columns.append(column / column.max())
+    return columns
+
+
+@pytest.mark.parametrize("per_minute", [55, 68, 83, 97])
+def test_columns_of_the_same_seconds_have_their_beats_at_the_same_places(per_minute: int) -> None:
+    assert show_same_seconds(columns_of([0.0, 0.0], 4.1, per_minute), STEP_MM)
+    assert not show_same_seconds(columns_of([0.0, 4.1], 4.1, per_minute), STEP_MM)
+
+
+def test_columns_that_follow_each_other_by_whole_beats_follow_each_other() -> None:
+    """At 60 a minute the beats of columns of 3 s stand at the same places, too, but the rhythm goes on."""
+    assert not show_same_seconds(columns_of([0.0, 3.0, 6.0], 3.0, 60), STEP_MM)
+
+
+def test_a_beat_or_none_says_nothing() -> None:
+    assert not show_same_seconds([np.zeros(500), np.zeros(500)], STEP_MM)

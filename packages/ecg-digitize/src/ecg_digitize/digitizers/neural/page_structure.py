@@ -15,12 +15,13 @@ from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_span
 from ecg_digitize.digitizers.print_scale import PrintSettings
-from ecg_digitize.digitizers.structure.beats import beat_distance_mm
+from ecg_digitize.digitizers.structure.beats import beat_distance_mm, steepness
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.long_rows import OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.pulses import pulse_size_mm, without_pulses
+from ecg_digitize.digitizers.structure.same_seconds import show_same_seconds
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
@@ -88,7 +89,7 @@ def compose_findings(
     told = tell_long_rows(naming, found)
     return attrs.evolve(
         found,
-        layout=compose_layout(told.naming, page.rows, column, layouts.values()),
+        layout=compose_layout(told.naming, page.rows, column, layouts.values(), at_once=_are_columns_at_once(found)),
         doubts=(*naming_doubts(told.naming), *told.doubts, *scale.doubts()),
         notes=told.notes,
     )
@@ -127,6 +128,20 @@ def tell_long_rows(naming: Naming, found: PageFindings) -> ToldRows:
         elif difference > OTHER:
             doubts.append(f"{where} is named {lead}, but does not run like it")
     return ToldRows(attrs.evolve(naming, rows=tuple(rows)), tuple(doubts), tuple(notes))
+
+
+def _are_columns_at_once(found: PageFindings) -> bool:
+    """Whether the columns show the same seconds; a long row beside them says that they follow each other."""
+    segments = found.layout.segments
+    if any(segment.is_rhythm for segment in segments):
+        return False
+    columns: dict[float, list[np.ndarray]] = {}
+    for segment in segments:
+        _, height_mm = _heights(found, segment.row, *found.span_mm(segment))
+        columns.setdefault(segment.at_s, []).append(steepness(height_mm, STEP_MM))
+    shortest = min(len(own) for rows in columns.values() for own in rows)
+    steep = [np.sum([own[:shortest] for own in columns[at_s]], axis=0) for at_s in sorted(columns)]
+    return show_same_seconds([own / max(own.max(), 1e-9) for own in steep], STEP_MM)
 
 
 def _short_print(found: PageFindings, segment: Segment) -> ShortPrint:

@@ -34,14 +34,21 @@ def beat_distance_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | N
 
 def _distances(row_mm: np.ndarray, step_mm: float) -> list[float]:
     """Distances of the beats of a row."""
+    return (np.diff(find_beats(steepness(row_mm, step_mm), step_mm)) * step_mm).tolist()
+
+
+def steepness(row_mm: np.ndarray, step_mm: float) -> np.ndarray:
+    """How steep a trace is about each sample, by the steepest parts of its row; 0 where there is none."""
     known = np.isfinite(row_mm)
     if known.sum() * step_mm < 2 * LEAST_APART_MM:
-        return []
+        return np.zeros(len(row_mm))
     filled = np.interp(np.arange(len(row_mm)), np.flatnonzero(known), row_mm[known])
     width = max(round(OVER_MM / step_mm), 1)
     steep = uniform_filter1d(np.abs(np.gradient(filled)), width) * maximum_filter1d(known, width)
-    highest = float(np.quantile(steep, STEEPEST))
-    if not highest > 0:
-        return []
-    beats, _ = find_peaks(steep, height=PROMINENT * highest, distance=max(round(LEAST_APART_MM / step_mm), 1))
-    return (np.diff(beats) * step_mm).tolist()
+    return np.asarray(steep / max(float(np.quantile(steep, STEEPEST)), 1e-9))
+
+
+def find_beats(steep: np.ndarray, step_mm: float) -> np.ndarray:
+    """Samples at which beats stand."""
+    beats, _ = find_peaks(steep, height=PROMINENT, distance=max(round(LEAST_APART_MM / step_mm), 1))
+    return np.asarray(beats)

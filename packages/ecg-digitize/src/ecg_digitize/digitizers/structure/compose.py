@@ -20,7 +20,12 @@ NAMELESS_BASELINE_MM = 10.0
 
 
 def compose_layout(
-    naming: Naming, rows: Sequence[InkRow], column: ColumnLength, known: Iterable[Layout] = ()
+    naming: Naming,
+    rows: Sequence[InkRow],
+    column: ColumnLength,
+    known: Iterable[Layout] = (),
+    *,
+    at_once: bool = False,
 ) -> Layout:
     """The layout of a page.
 
@@ -29,19 +34,20 @@ def compose_layout(
         rows: the rows of ink that those are numbers of.
         column: how long a column is.
         known: layouts whose name the page may bear.
+        at_once: whether its columns show the same seconds.
     """
     leads = tuple(row.leads for row in naming.rows)
     duration_s = column.duration_s * max(map(len, leads))
     for layout in known:
         every = (*layout.rows, *((lead,) for lead in layout.rhythm_leads))
-        if every == leads and layout.timing == "successive" and not layout.column_s:
+        if every == leads and not layout.column_s and (layout.timing == "simultaneous") == at_once:
             return layout.lasting(duration_s)
     composed = Layout(
         name="composed",
         rows=leads,
         baselines_mm=tuple(rows[row.row].y_mm for row in naming.rows),
         duration_s=duration_s,
-        timing=_timing(naming.rows),
+        timing="simultaneous" if at_once else _timing(naming.rows),
     )
     return attrs.evolve(composed, name=text_of_layout(composed))
 

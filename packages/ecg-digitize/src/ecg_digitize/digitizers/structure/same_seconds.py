@@ -1,0 +1,54 @@
+"""Whether the columns of a page show the same seconds, or one follows the other, told by where beats stand in them.
+
+All leads of the same seconds have their beats at the same places of their columns. By chance beats stand so where
+columns follow each other, too: then the rhythm goes on over the end of a column, as it does not where both begin anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ecg_digitize.digitizers.structure.beats import find_beats
+
+NEAR_MM = 1.0
+"""Beats that differ by less stand at the same place."""
+
+LEAST_BEATS = 2
+LEAST_ALIKE = 0.85
+"""Share of the beats that must have one at the same place of the other columns."""
+
+REGULAR = 0.12
+"""An interval goes on with the rhythm that differs from it by such a part of it, or less."""
+
+MOST_GOING_ON = 0.34
+"""Share of the ends of columns over which the rhythm may go on, at most."""
+
+
+def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float) -> bool:
+    """Whether columns show the same seconds.
+
+    Args:
+        columns: how steep the traces of each column are, over all its rows, float, shape (samples,) each, from its
+            beginning to its end.
+        step_mm: distance of two samples.
+    """
+    beats_mm = [find_beats(column, step_mm) * step_mm for column in columns]
+    if len(columns) < 2 or min(map(len, beats_mm)) < LEAST_BEATS:
+        return False
+    alike = [_alike(beats_mm[0], other) for other in beats_mm[1:]]
+    if min(alike) < LEAST_ALIKE:
+        return False
+    usual_mm = float(np.median(np.concatenate([np.diff(own) for own in beats_mm])))
+    going_on = [
+        abs((len(column) * step_mm - own[-1] + after[0]) / usual_mm - 1) <= REGULAR
+        for column, own, after in zip(columns, beats_mm, beats_mm[1:], strict=False)
+    ]
+    return float(np.mean(going_on)) <= MOST_GOING_ON
+
+
+def _alike(one_mm: np.ndarray, other_mm: np.ndarray) -> float:
+    """Share of the beats of both that have one of the other at the same place."""
+    apart = np.abs(one_mm[:, None] - other_mm)
+    return float(np.concatenate((apart.min(axis=1) <= NEAR_MM, apart.min(axis=0) <= NEAR_MM)).mean())
