@@ -48,6 +48,45 @@ def test_a_complex_farther_inside_is_kept() -> None:
     assert ends(row_px, 100, 1000) == (100, 1000)
 
 
+def beating(height_mm: float, *, last_mm: float) -> np.ndarray:
+    """A lead of 1000 columns with complexes 20 mm apart, of which the last one begins so far before column 1000."""
+    row_px = np.full(2000, 200.0)
+    for begin in range(1000 - round(last_mm * ACROSS), 0, -round(20 * ACROSS)):
+        row_px[begin : begin + 10] -= height_mm * DOWN
+    return row_px
+
+
+@pytest.mark.parametrize("last_mm", [0.35, 0.5, 0.8])
+@pytest.mark.parametrize("height_mm", [5.0, 12.0, 25.0])
+def test_a_heartbeat_at_the_end_is_kept(height_mm: float, last_mm: float) -> None:
+    """The time is up in the midst of it, and the next lead begins."""
+    row_px = beating(height_mm, last_mm=last_mm)
+    if last_mm * ACROSS < 10:
+        row_px[1000:] = 200 - height_mm * DOWN
+    assert ends(row_px, 100, 1000) == (100, 1000)
+
+
+def test_a_heartbeat_in_which_the_paper_ends_is_kept() -> None:
+    row_px = beating(10.0, last_mm=10.0)
+    row_px[994:1000] -= DOWN * np.linspace(1, 6, 6)
+    row_px[1000:] = np.nan
+    assert ends(row_px, 100, 1000) == (100, 1000)
+
+
+def test_a_jump_that_is_taller_than_its_heartbeats_is_left_out() -> None:
+    row_px = beating(8.0, last_mm=10.0)
+    row_px[990:] += 14 * DOWN
+    _, last = ends(row_px, 100, 1000)
+    assert 980 < last < 990
+
+
+def test_a_step_at_the_end_itself_is_left_out_however_tall_the_heartbeats_are() -> None:
+    row_px = beating(20.0, last_mm=10.0)
+    row_px[999:] += 4 * DOWN
+    _, last = ends(row_px, 100, 1000)
+    assert 990 < last < 999
+
+
 def test_an_end_beyond_the_strip_is_no_fault() -> None:
     row_px = np.full(500, 200.0)
     assert ends(row_px, -200.0, 900.0) == (-200.0, 900.0)

@@ -67,7 +67,7 @@ def _cut(found: PageFindings, segment: Segment, sampling_rate_hz: float) -> Lead
     first_sample, after_start = samples_of(segment, sampling_rate_hz)
     at_px = first_px + after_start * paper.width_mm(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
     start_px, stop_px = hanging_together(
-        reading.columns.row_px,
+        np.where(reading.columns.presence >= LEAST_PRESENCE, reading.columns.row_px, np.nan),
         first_px,
         last_px,
         across_px_per_mm=GEOMETRY.across_px_per_mm,
