@@ -104,7 +104,8 @@ def test_without_any_trace_the_names_say_where() -> None:
         (2, 249.95, 124.8, 5.0, True),
         (1, 249.95, None, 10.0, True),
         (1, 187.45, None, 7.5, True),
-        (4, 254.4, 63.6, 254.45 / 100, False),  # as one maker has it
+        (4, 256.0, 62.4, 2.5, True),  # a pulse was taken for a part of it
+        (4, 262.0, 65.5, 262.05 / 100, False),
         (2, 181.95, 91.0, 3.64, False),
     ],
 )

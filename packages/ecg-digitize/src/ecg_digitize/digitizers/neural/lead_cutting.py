@@ -11,7 +11,7 @@ from ecg_core.paper import LARGE_BOX_MM, Segment
 from ecg_digitize.digitizers.neural.evidence import lead_evidence
 from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.orientation import QUARTERS
-from ecg_digitize.digitizers.neural.waveform.lead_ends import hanging_together
+from ecg_digitize.digitizers.neural.waveform.lead_ends import gap_about
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE
 from ecg_digitize.digitizers.neural.waveform.unread import UnreadInk
 from ecg_digitize.digitizers.protocol import ReadingRequest
@@ -66,13 +66,7 @@ def _cut(found: PageFindings, segment: Segment, sampling_rate_hz: float) -> Lead
     first_px, last_px = found.span_px(segment)
     first_sample, after_start = samples_of(segment, sampling_rate_hz)
     at_px = first_px + after_start * paper.width_mm(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
-    start_px, stop_px = hanging_together(
-        np.where(reading.columns.presence >= LEAST_PRESENCE, reading.columns.row_px, np.nan),
-        first_px,
-        last_px,
-        across_px_per_mm=GEOMETRY.across_px_per_mm,
-        down_px_per_mm=GEOMETRY.down_px_per_mm,
-    )
+    start_px, stop_px = _without_gaps(found, segment, first_px, last_px)
     height_mm = reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
     signal_mv = np.where((at_px >= start_px) & (at_px <= stop_px), height_mm, np.nan) / paper.gain_mm_per_mv
     return LeadTrace(
@@ -84,6 +78,23 @@ def _cut(found: PageFindings, segment: Segment, sampling_rate_hz: float) -> Lead
         clarity=reading.clarity(first_px, last_px),
         sample_clarity=reading.clarity_at(at_px),
         points_px=found.mesh.to_picture(reading.lattice_points(first_px, last_px)),
+    )
+
+
+def _without_gaps(found: PageFindings, segment: Segment, first_px: float, last_px: float) -> tuple[float, float]:
+    """Where a lead begins and ends, without the gaps to its neighbours in the row and what a path takes there."""
+    presence = found.readings[segment.row].columns.presence
+    beside = [other.at_s for other in found.layout.segments if other.row == segment.row]
+    before, behind = (
+        gap_about(presence, place_px, across_px_per_mm=GEOMETRY.across_px_per_mm) if has_neighbour else None
+        for place_px, has_neighbour in (
+            (first_px, segment.at_s > min(beside)),
+            (last_px, segment.at_s < max(beside)),
+        )
+    )
+    return (
+        first_px if before is None else max(first_px, before[1] + 1),
+        last_px if behind is None else min(last_px, behind[0] - 1),
     )
 
 

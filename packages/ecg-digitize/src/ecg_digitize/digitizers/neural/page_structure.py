@@ -17,7 +17,7 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, steepness
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
-from ecg_digitize.digitizers.structure.long_rows import OTHER, STEP_MM, ShortPrint, match_signal
+from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.pulses import pulse_size_mm, without_pulses
@@ -121,7 +121,7 @@ def tell_long_rows(naming: Naming, found: PageFindings) -> ToldRows:
         lead = row.leads[0]
         difference = match.differences.get(plain(lead), 0.0)
         where = f"row {number + 1} from the top"
-        if match.lead is not None and (lead == UNKNOWN_LEAD or (match.lead != plain(lead) and difference > OTHER)):
+        if match.lead is not None and match.lead != plain(lead) and (lead == UNKNOWN_LEAD or difference >= APART):
             rows[number] = RowNames(row.row, (match.lead,), (False,))
             how = "no name of it was read" if lead == UNKNOWN_LEAD else f"its name was read as {lead}"
             notes.append(f"{where} is lead {match.lead}, as its signal tells; {how}")

@@ -11,14 +11,16 @@ LAGS_MM = np.arange(-1.0, 1.01, 0.125)
 """So far apart the same moment may stand in two rows."""
 
 STEP_MM = 0.125
+PIECE_MM = 18.0
 LEAST_MM = 25.0
 """So much of two rows must be there to compare them."""
 
 SAME, NEXT = 0.4, 1.5
 """Two prints of a lead differ by less than so much of their size; and those of two leads by so many times more."""
 
-OTHER = 0.8
-"""Two prints that differ by more are not of the same lead."""
+APART, OTHER = 0.25, 0.8
+"""Two prints that differ by more than the first are hardly of the same lead where another one runs alike; by more than
+the second never."""
 
 
 @attrs.frozen(eq=False)
@@ -70,7 +72,10 @@ def match_signal(long_x_mm: np.ndarray, long_mm: np.ndarray, shorts: Sequence[Sh
 
 
 def _difference(long_x_mm: np.ndarray, long_mm: np.ndarray, short: ShortPrint) -> float | None:
-    """Root mean square difference at the best lag by the spread of the short print; None where too little is there."""
+    """Root mean square difference at the best lag by the spread of the two; None where too little is there.
+
+    It is the median over pieces of about a beat: one that was misread says nothing of the lead.
+    """
     best: float | None = None
     for lag_mm in LAGS_MM:
         other = np.interp(short.x_mm + lag_mm, long_x_mm, long_mm, left=np.nan, right=np.nan)
@@ -78,8 +83,9 @@ def _difference(long_x_mm: np.ndarray, long_mm: np.ndarray, short: ShortPrint) -
         if both.sum() * STEP_MM < LEAST_MM:
             continue
         own, there = short.height_mm[both], other[both]
-        apart = (own - own.mean()) - (there - there.mean())
+        apart = (own - np.median(own)) - (there - np.median(there))
         size = max(float(np.sqrt((own.var() + there.var()) / 2)), 1e-6)
-        value = float(apart.std()) / size
+        pieces = np.array_split(apart, max(int(len(apart) * STEP_MM / PIECE_MM), 1))
+        value = float(np.median([piece.std() for piece in pieces])) / size
         best = value if best is None else min(best, value)
     return best

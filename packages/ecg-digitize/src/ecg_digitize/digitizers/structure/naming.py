@@ -43,7 +43,7 @@ LEAST_WAVES = 0.04
 SURE = 0.6
 """Certainty from which a name is believed against what a maker would print there."""
 
-WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.75
+WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.85
 """A row without a name is none if its ink is weaker than so much of that of the others, if it is shorter, if it has
 more gaps, or if it lies nearer to another row than so much of their distance. A named one may be fainter: the last."""
 
@@ -175,14 +175,15 @@ class _Usual:
 
     strength: float
     length_mm: float
+    coverage: float
     heights_mm: tuple[float, ...]
 
     @classmethod
     def of(cls, rows: Sequence[InkRow]) -> Self:
         if not rows:
-            return cls(0.0, 0.0, ())
-        strength, length = np.median([(row.strength, row.length_mm) for row in rows], axis=0)
-        return cls(float(strength), float(length), tuple(row.y_mm for row in rows))
+            return cls(0.0, 0.0, 1.0, ())
+        strength, length_mm, coverage = np.median([(row.strength, row.length_mm, row.coverage) for row in rows], axis=0)
+        return cls(float(strength), float(length_mm), float(coverage), tuple(row.y_mm for row in rows))
 
     def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
         """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named."""
@@ -192,7 +193,7 @@ class _Usual:
         return bool(
             row.strength >= needed * WEAK * self.strength
             and row.length_mm >= needed * SHORT * self.length_mm
-            and row.coverage >= needed * BROKEN
+            and row.coverage >= needed * BROKEN * self.coverage
             and beside_mm >= NEAR * pitch_mm
         )
 

@@ -23,6 +23,9 @@ ROW_DURATIONS_S = (10.0, 12.0, 8.0, 6.0, 7.5, 5.0, 15.0, 20.0, 30.0)
 NEAR_MM, NEAR_NAMES_MM = 2.5, 1.5
 """How far a row's length may lie from a usual one; and the distance of two names from the length of a column."""
 
+PULSE_MM = 12.0
+"""A row may seem so much longer than its columns are: a calibration pulse was taken for a part of it."""
+
 SAMPLE_INTERVAL_S = 1 / 500
 """Most recordings have such samples. A trace ends with its last one, so much before the time that the layout gives."""
 
@@ -116,8 +119,8 @@ def column_length(
         return ColumnLength(best_s * speed_mm_per_s, best_s, True)
     if pitch_mm is not None:
         for each_s in usual:
-            is_cut = whole_mm < num_columns * each_s * speed_mm_per_s + NEAR_MM
-            if abs(each_s * speed_mm_per_s - pitch_mm) <= NEAR_NAMES_MM and is_cut:
+            beyond_mm = whole_mm - num_columns * each_s * speed_mm_per_s
+            if abs(each_s * speed_mm_per_s - pitch_mm) <= NEAR_NAMES_MM and beyond_mm <= PULSE_MM:
                 return ColumnLength(each_s * speed_mm_per_s, each_s, True)
     measured_mm = whole_mm / num_columns
     return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)

@@ -45,8 +45,16 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
         return []
     heights = profile[peaks]
     usual = np.median(heights[heights >= heights.max() / 2])
-    rows = (_row(trace, inked, int(peak), float(profile[peak])) for peak in peaks[heights >= LEAST_STRENGTH * usual])
+    level = gaussian_filter1d(trace.mean(axis=1), BLUR_MM * PX_PER_MM, mode="constant")
+    strong = peaks[heights >= LEAST_STRENGTH * usual]
+    rows = (_row(trace, inked, _highest(level, int(peak)), float(profile[peak])) for peak in strong)
     return [row for row in rows if row is not None]
+
+
+def _highest(level: np.ndarray, peak: int) -> int:
+    """Where the ink, faint ink too, is densest about a peak."""
+    first = max(peak - round(LEVEL_MM * PX_PER_MM), 0)
+    return first + int(level[first : peak + round(LEVEL_MM * PX_PER_MM) + 1].argmax())
 
 
 def _row(trace: np.ndarray, inked: np.ndarray, peak: int, strength: float) -> InkRow | None:
