@@ -2,7 +2,8 @@
 
     python docs/make_makers_picture.py docs/guide/digitize-makers.jpg
 
-No patient and no real page is in it: synthetic records are printed and degraded by ecg-render, and read by ecg-digitize.
+No patient and no real page is in it: synthetic records are printed and degraded by ecg-render, and read by
+ecg-digitize.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ecg_render.looks import MAKERS_OWN
 from ecg_render.styles.makers import maker_names
 from ecg_render.tasks.contact_sheet import Tile, contact_sheet, letterboxed, write_sheet
 
-DEGRADATIONS = ("none", "scan", "phone", "cropped", "photocopy", "screen-photo")
+DEGRADATIONS = ("none", "scan", "phone")
 """What happens to the pages, in turn."""
 
 SEED = 18
