@@ -20,7 +20,7 @@ from ecg_digitize.digitizers.structure.compose import compose_layout, naming_dou
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
-from ecg_digitize.digitizers.structure.pulses import pulse_size_mm, without_pulses
+from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_size_mm, without_pulses
 from ecg_digitize.digitizers.structure.same_seconds import show_same_seconds
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.time_axis import (
@@ -52,7 +52,8 @@ def compose_findings(
     """
     naming, grid = page.named.naming, page.named.grid
     spans = [_span(reading, zero_mm, page.flat) for reading, zero_mm in zip(readings, page.zeros_mm, strict=True)]
-    known_spans = [without_pulses(span, page.pulses) for span in spans if span is not None]
+    pulses = calibration_pulses(page.pulses, page.zeros_mm)
+    known_spans = [without_pulses(span, pulses) for span in spans if span is not None]
     columns = naming.num_columns
     row_mm = usual_length_mm(known_spans) or page.flat.width_mm
     pitch_mm = grid.pitch_mm if columns > 1 else None
@@ -74,7 +75,7 @@ def compose_findings(
         beat_mm=_beat_mm(readings),
     )
     _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
-    pulse_mm = pulse_size_mm(page.pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
+    pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
     scale = weigh_scale(attrs.evolve(seen, pulse_mm=pulse_mm), settings)
     column, axis = axis_for(scale.speed_mm_per_s)
     found = PageFindings(

@@ -10,12 +10,17 @@ import numpy as np
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.time_axis import TraceSpan
 
-LEAST_CERTAINTY = 0.6
-LEAST_HEIGHT_MM, LEAST_WIDTH_MM = 3.5, 1.0
-"""What is smaller is no pulse: 1 mV at 5 mm/mV is 5 mm high."""
+LEAST_CERTAINTY, ALONE = 0.7, 0.8
+"""How certainly a pulse must be seen among others of its kind, and alone."""
+
+HEIGHTS_MM, WIDTHS_MM = (3.5, 24.0), (1.0, 13.0)
+"""What is smaller or larger is no pulse: 1 mV at 5 mm/mV is 5 mm high, 0.2 s at 50 mm/s are 10 mm."""
 
 BESIDE_MM = 4.0
-"""The foot of a pulse lies so near to the level of its row."""
+"""The foot of a pulse lies so near to the level of a row."""
+
+COLUMN_MM = 4.0
+"""Pulses of a page stand one below the other; their middles differ by less."""
 
 FOOT_MM = 0.5
 """A pulse has a foot of so much on either side, at least."""
@@ -24,30 +29,53 @@ AT_AN_END = 0.25
 """A pulse in the first or last part of a row stands at an end of it; one in between parts two leads."""
 
 
+def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:
+    """Those of some marks that are calibration pulses: at the level of a row, and one below the other.
+
+    One alone is believed where it was seen more certainly, wherever it stands: some makers print one a page.
+
+    Args:
+        pulses: what may be pulses.
+        heights_mm: heights of the rows.
+    """
+    likely = [pulse for pulse in pulses if pulse.certainty >= LEAST_CERTAINTY and _has_usual_size(pulse)]
+    of_rows = [pulse for pulse in likely if _distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM]
+    believed = [pulse for pulse in of_rows if sum(_are_in_column(pulse, other) for other in of_rows) > 1]
+    return believed or sorted((pulse for pulse in likely if pulse.certainty >= ALONE), key=lambda p: -p.certainty)[:1]
+
+
 def pulse_size_mm(pulses: Sequence[PulseMark]) -> tuple[float, float] | None:
     """Width and height of the pulses of a page, the median of all; None where there are none."""
-    sure = [pulse for pulse in pulses if is_pulse(pulse)]
-    if not sure:
+    if not pulses:
         return None
-    return float(np.median([pulse.width_mm for pulse in sure])), float(np.median([pulse.height_mm for pulse in sure]))
-
-
-def is_pulse(pulse: PulseMark) -> bool:
-    """Whether a pulse is large and certain enough."""
-    return (
-        pulse.certainty >= LEAST_CERTAINTY and pulse.height_mm >= LEAST_HEIGHT_MM and pulse.width_mm >= LEAST_WIDTH_MM
-    )
+    width_mm, height_mm = np.median([(pulse.width_mm, pulse.height_mm) for pulse in pulses], axis=0)
+    return float(width_mm), float(height_mm)
 
 
 def without_pulses(span: TraceSpan, pulses: Sequence[PulseMark]) -> TraceSpan:
     """What of a row has a trace, without pulses of it at either end."""
     for pulse in pulses:
-        if not is_pulse(pulse) or abs(pulse.foot_mm - span.y_mm) > BESIDE_MM:
+        if abs(pulse.foot_mm - span.y_mm) > BESIDE_MM:
             continue
-        middle_mm = (pulse.left_mm + pulse.right_mm) / 2
-        place = (middle_mm - span.first_mm) / max(span.length_mm, 1e-6)
+        place = (_middle_mm(pulse) - span.first_mm) / max(span.length_mm, 1e-6)
         if place <= AT_AN_END:
             span = attrs.evolve(span, first_mm=max(span.first_mm, pulse.right_mm + FOOT_MM))
         elif place >= 1 - AT_AN_END:
             span = attrs.evolve(span, last_mm=min(span.last_mm, pulse.left_mm - FOOT_MM))
     return span
+
+
+def _has_usual_size(pulse: PulseMark) -> bool:
+    return HEIGHTS_MM[0] <= pulse.height_mm <= HEIGHTS_MM[1] and WIDTHS_MM[0] <= pulse.width_mm <= WIDTHS_MM[1]
+
+
+def _distance_mm(y_mm: float, heights_mm: Sequence[float]) -> float:
+    return min((abs(y_mm - height_mm) for height_mm in heights_mm), default=np.inf)
+
+
+def _are_in_column(one: PulseMark, other: PulseMark) -> bool:
+    return abs(_middle_mm(one) - _middle_mm(other)) <= COLUMN_MM
+
+
+def _middle_mm(pulse: PulseMark) -> float:
+    return (pulse.left_mm + pulse.right_mm) / 2

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from ecg_digitize.digitizers.structure.evidence import PulseMark
+from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_size_mm, without_pulses
+from ecg_digitize.digitizers.structure.time_axis import TraceSpan
+
+ROWS = (40.0, 70.0, 100.0)
+
+
+def pulses(left_mm: float, width_mm: float = 5.0, height_mm: float = 10.0, certainty: float = 0.85) -> list[PulseMark]:
+    return [PulseMark(left_mm, left_mm + width_mm, y_mm - height_mm, y_mm + 0.5, certainty) for y_mm in ROWS]
+
+
+def test_complexes_taken_for_pulses_stand_alone_and_are_left_out() -> None:
+    wrong = [PulseMark(90, 92.5, 55, 71, 0.75), PulseMark(150, 153, 92, 101, 0.72), PulseMark(200, 230, 30, 41, 0.9)]
+    assert calibration_pulses([*wrong, *pulses(12)], ROWS) == pulses(12)
+
+
+def test_one_pulse_a_page_may_stand_anywhere() -> None:
+    one = PulseMark(8, 18, 105, 115, 0.85)
+    assert calibration_pulses([one, PulseMark(90, 92.5, 55, 71, 0.75)], ROWS) == [one]
+    assert calibration_pulses([PulseMark(90, 92.5, 55, 71, 0.75)], ROWS) == []
+
+
+@pytest.mark.parametrize("size", [(3.3, 10.0), (5.0, 5.0), (10.0, 20.0)])
+def test_the_size_is_that_of_most(size: tuple[float, float]) -> None:
+    found = pulse_size_mm([*pulses(12, *size), PulseMark(12, 19, 90, 101, 0.8)])
+    assert found == pytest.approx((size[0], size[1] + 0.5), abs=0.3)
+    assert pulse_size_mm([]) is None
+
+
+def test_pulses_at_either_end_are_no_signal() -> None:
+    span = TraceSpan(70, 12, 262)
+    assert without_pulses(span, pulses(13)).first_mm == pytest.approx(18.5)
+    assert without_pulses(span, pulses(256)).last_mm == pytest.approx(255.5)
+
+
+def test_a_pulse_between_two_leads_and_one_of_another_row_change_no_end() -> None:
+    span = TraceSpan(70, 12, 262)
+    assert without_pulses(span, pulses(130)) == span
+    assert without_pulses(TraceSpan(55, 12, 262), pulses(13)) == TraceSpan(55, 12, 262)
