@@ -106,9 +106,8 @@ def test_drawing_tools_compares_with_what_a_tool_really_drew(tmp_path: Path):
 def test_rasterised_compares_pictures_with_their_lines(tmp_path: Path):
     write = runpy.run_path(str(ROOT / "packages" / "ecg-digitize" / "tests" / "vector" / "conftest.py"))
     write["write_page"](tmp_path / "page.pdf", synthesize_record(seed=2), write["Look"](layout=LAYOUT_3X4_1R))
-    write["write_page"](
-        tmp_path / "bare.pdf", synthesize_record(seed=2), write["Look"](layout=LAYOUT_3X4_1R, grid_mm=())
-    )
+    nothing_told = write["Look"](layout=LAYOUT_3X4_1R, names=False, pulses=False, grid_mm=())
+    write["write_page"](tmp_path / "bare.pdf", synthesize_record(seed=2), nothing_told)
     out = tmp_path / "pages.json"
     told = run("rasterised", tmp_path, "--degradations", "none", "--dpi", "200", "--json", out)
     found = json.loads(out.read_text())

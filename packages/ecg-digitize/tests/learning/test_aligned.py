@@ -14,21 +14,24 @@ pytest.importorskip("torch")
 
 from ecg_core import Record, synthesize_record, write_record
 from ecg_core.errors import DataError
-from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
+from ecg_core.paper import LAYOUT_3X4_1R
+from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.markers.arrangement import Arrangement
-from ecg_digitize.digitizers.neural.markers.rows import PageRows
+from ecg_digitize.digitizers.neural.markers.marks import PageMarks
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
-from ecg_digitize.digitizers.neural.stages import PageFindings
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowReading
+from ecg_digitize.digitizers.print_scale import PrintSettings
+from ecg_digitize.digitizers.structure.name_rows import NameGrid
+from ecg_digitize.digitizers.structure.naming import NamedRows, Naming
+from ecg_digitize.digitizers.structure.time_axis import ColumnLength, TimeAxis
 from ecg_digitize.learning.aligned import SUFFIX, AlignedPage, align, read_aligned, write_aligned
 from ecg_digitize.learning.options import StageDataRequest, StripsConfig
 from ecg_digitize.learning.waveform import ABSENT, UNKNOWN, cut_strip_of_aligned, endless_strips, find_aligned
 from ecg_render import Page, column_targets, render_page
 
-PAPER = PaperSpec()
+NO_NAMES = NamedRows(NameGrid((), (), 0.0, ()), Naming((), 1.0, (), 0.0))
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +69,19 @@ def seen_page(page: Page, *, leap: slice = slice(0), bent_mm: float = 0.0) -> Pa
         strip = np.zeros((GEOMETRY.height_px, count, 3), np.uint8)
         readings.append(RowReading(zero_box, 1.0, columns, GEOMETRY.zero_px, strip, np.ones(count, bool)))
     time_zero_mm = flat.mm_of_box(float((page.signal_start_px - first[0]) / pitch[0]))
-    upright = UprightPage(flat, 0, (), (Arrangement("3x4+1R", 1.0, time_zero_mm, ()),))
-    rows = PageRows("3x4+1R", (), time_zero_mm, 1.0)
-    return PageFindings(page.image, upright, rows, readings, 250.0, time_zero_mm, 1.0, None)
+    return PageFindings(
+        image=page.image,
+        page=UprightPage(flat, 0, PageMarks(), (), NO_NAMES),
+        layout=LAYOUT_3X4_1R,
+        readings=readings,
+        scale=PrintSettings(speed_mm_per_s=25, gain_mm_per_mv=10).scale(),
+        axis=TimeAxis((time_zero_mm,) * len(readings), 1.0, 0.0),
+        column=ColumnLength(62.5, 2.5, True),
+    )
 
 
 def aligned_page(page: Page, record: Record, picture: Path = Path("page.png"), **seen: object) -> AlignedPage:
-    return align(picture, seen_page(page, **seen), record, LAYOUT_3X4_1R, PAPER)
+    return align(picture, seen_page(page, **seen), record)
 
 
 def test_the_true_course_comes_out_also_where_the_reading_leapt(printed: Page, record: Record) -> None:

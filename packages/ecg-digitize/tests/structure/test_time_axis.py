@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
+    TimeAxis,
     TraceSpan,
     column_length,
     find_slant,
@@ -54,6 +55,39 @@ def test_rows_cut_at_the_right_edge_begin_where_they_begin() -> None:
     cut = [TraceSpan(span.y_mm, span.first_mm, span.last_mm - 30) for span in spans(30.0)]
     axis = find_time_axis(cut, HEIGHTS, traced_mm=TRACED_MM, names_mm=31.0)
     assert axis.zeros_mm == pytest.approx([30.0] * 4, abs=0.02)
+
+
+def told(*rows_mm: tuple[float, float], names_mm: float | None = None) -> TimeAxis:
+    """The axis of a page by where its rows begin and end, 30 mm apart."""
+    known = [TraceSpan(40.0 + 30 * row, first_mm, last_mm) for row, (first_mm, last_mm) in enumerate(rows_mm)]
+    return find_time_axis(known, [span.y_mm for span in known], traced_mm=250.0, names_mm=names_mm)
+
+
+def test_rows_that_begin_late_or_end_early_are_outvoted() -> None:
+    axis = told((20, 270), (32, 270), (20, 220), (100, 180))
+    assert axis.zeros_mm == pytest.approx([20] * 4, abs=0.2)
+    assert axis.agreement == 0.75
+
+
+def test_rows_that_fade_a_little_before_their_end_do_not_pull() -> None:
+    axis = told((20, 270), (20.2, 268.4), (19.9, 268.2), (19.9, 268.1))
+    assert axis.zeros_mm == pytest.approx([20] * 4, abs=0.04)  # the middle of all of them is 0.1 mm off, 4 ms
+    assert axis.agreement == 1
+
+
+def test_a_thin_pen_that_begins_late_and_ends_early_is_read_from_its_middle() -> None:
+    axis = told((20.2, 269.8), (20.2, 220), (20.2, 200), (20.2, 269.8))
+    # four beginnings and two ends: their common mean is 0.07 mm late
+    assert axis.zeros_mm == pytest.approx([20] * 4, abs=0.04)
+
+
+def test_rows_that_follow_on_a_pulse_are_read_from_their_end() -> None:
+    assert told(*[(19.4, 270)] * 4).zeros_mm == pytest.approx([20] * 4, abs=0.04)
+
+
+@pytest.mark.parametrize(("names_mm", "zero_mm"), [(18.0, 20.0), (-21.0, -20.0)])
+def test_of_equal_claims_the_one_beside_the_names_counts(names_mm: float, zero_mm: float) -> None:
+    assert told((20, 230), names_mm=names_mm).zeros_mm == pytest.approx([zero_mm], abs=0.2)
 
 
 def test_without_any_trace_the_names_say_where() -> None:

@@ -15,6 +15,7 @@ from ecg_digitize.digitizers.neural.markers.classes import CLASSES
 from ecg_digitize.digitizers.neural.orientation import oriented
 from ecg_digitize.digitizers.neural.stages import run_stages
 from ecg_digitize.digitizers.print_scale import PrintSettings
+from ecg_digitize.digitizers.segments import printed_rows
 from ecg_digitize.reader import layouts_named
 from ecg_render import Page, render_page
 from ecg_render.styles import style_by_name
@@ -76,12 +77,23 @@ def test_without_traces_there_is_no_page() -> None:
         measure_gridless(np.full((400, 600, 3), 255, np.uint8), darkness)
 
 
-def test_where_its_names_cannot_be_read_the_message_says_what_to_do(page: Page) -> None:
+def dark_rows(strips: np.ndarray) -> tuple[np.ndarray, ...]:
+    """A waveform network that takes what is dark for the trace."""
+    dark = 255.0 - strips.mean(axis=1)
+    absent = np.where(dark.max(axis=1, keepdims=True) > 100, -40.0, 40.0)
+    return (np.concatenate((dark / 8, absent), axis=1).astype(np.float32),)
+
+
+def test_where_its_names_cannot_be_read_its_rows_are_and_the_user_is_asked_for_them(page: Page) -> None:
+    """The rows are taken to last about 10 s, whatever the resolution of the picture: nothing else tells the scale."""
+
     def nameless(images: np.ndarray) -> tuple[np.ndarray, ...]:
         background = np.full((1, len(CLASSES), *images.shape[2:]), -20, np.float32)
         background[0, 0] = 20
         return (background,)
 
-    networks = {"grid": darkness, "markers": nameless, "waveform": darkness}
-    with pytest.raises(DataError, match=r"no grid.*without a grid: .* 0 names .* --layout"):
-        run_stages(page.image, layouts_named("auto"), PrintSettings(), networks)
+    networks = {"grid": darkness, "markers": nameless, "waveform": dark_rows}
+    found = run_stages(page.image, layouts_named("auto"), PrintSettings(), networks)
+    assert printed_rows(found.layout) == (("?",),) * 4
+    assert found.column.duration_s == pytest.approx(10, rel=0.05)
+    assert any("row 1, 2, 3, 4 from the top" in doubt and "--layout" in doubt for doubt in found.doubts)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,10 +9,15 @@ from hypothesis import strategies as st
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
-from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, RowReading, find_time_zero, read_rows
+from ecg_digitize.digitizers.neural.waveform.row_reading import (
+    GEOMETRY,
+    RowReading,
+    read_rows,
+    trace_span,
+    width_read_mm,
+)
 
 LATTICE = np.stack(np.meshgrid(np.arange(57.0), np.arange(44.0)), axis=-1)
-WIDTH_MM = 250.0
 
 
 def page(px_per_box: float = 20.0) -> FlatPage:
@@ -39,49 +45,33 @@ def reading(start_mm: float, end_mm: float, row_px: np.ndarray | float = GEOMETR
     )
 
 
-@given(start_mm=st.floats(5, 45))
-def test_time_zero_is_where_rows_begin(start_mm: float) -> None:
-    rows = [reading(start_mm, start_mm + WIDTH_MM)] * 4
-    found, agreement = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
-    assert found == pytest.approx(start_mm, abs=0.1)
-    assert agreement == 1
+@given(start_mm=st.floats(5, 45), width_mm=st.floats(30, 240))
+def test_a_row_goes_from_where_its_trace_begins_to_where_it_ends(start_mm: float, width_mm: float) -> None:
+    row = reading(start_mm, start_mm + width_mm)
+    span = trace_span(row)
+    assert span is not None
+    # the strip begins at lattice column -2, the left edge of the flat page
+    assert [(box + 2) * 5 for box in span] == pytest.approx([start_mm, start_mm + width_mm], abs=0.1)
+    assert width_read_mm([row]) == pytest.approx(width_mm, abs=0.2)
 
 
-def test_rows_that_begin_late_or_end_early_are_outvoted() -> None:
-    rows = [reading(20, 270), reading(32, 270), reading(20, 220), reading(100, 180)]
-    found, agreement = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
-    assert found == pytest.approx(20, abs=0.2)
-    assert agreement == 0.75
+def test_a_speck_beside_a_row_is_no_part_of_it() -> None:
+    row = reading(40, 200)
+    presence = row.columns.presence.copy()
+    presence[: round(3 * GEOMETRY.across_px_per_mm)] = 1  # 3 mm of ink at the left edge
+    span = trace_span(attrs.evolve(row, columns=attrs.evolve(row.columns, presence=presence)))
+    assert span is not None
+    assert [(box + 2) * 5 for box in span] == pytest.approx([40, 200], abs=0.1)
 
 
-def test_rows_that_fade_a_little_before_their_end_do_not_pull() -> None:
-    rows = [reading(20, 270), reading(20.2, 268.4), reading(19.9, 268.2), reading(19.9, 268.1)]
-    found, agreement = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
-    assert found == pytest.approx(20, abs=0.04)  # the middle of all of them is 0.1 mm off, 4 ms
-    assert agreement == 1
+def test_a_row_without_a_trace_begins_nowhere() -> None:
+    assert trace_span(reading(0, -1)) is None
+    assert width_read_mm([reading(0, -1)]) is None
 
 
-def test_a_thin_pen_that_begins_late_and_ends_early_is_read_from_its_middle() -> None:
-    rows = [reading(20.2, 269.8), reading(20.2, 220), reading(20.2, 200), reading(20.2, 269.8)]
-    found, _ = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
-    assert found == pytest.approx(20, abs=0.04)  # four beginnings and two ends: their common mean is 0.07 mm late
-
-
-def test_rows_that_follow_on_a_pulse_are_read_from_their_end() -> None:
-    rows = [reading(19.4, 270)] * 4
-    found, _ = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=None)
-    assert found == pytest.approx(20, abs=0.04)
-
-
-def test_of_equal_claims_the_one_beside_the_names_counts() -> None:
-    rows = [reading(20, 230)]
-    for expected_mm, place_mm in ((18.0, 20.0), (-21.0, -20.0)):
-        found, _ = find_time_zero(rows, page(), traced_mm=WIDTH_MM, expected_mm=expected_mm)
-        assert found == pytest.approx(place_mm, abs=0.2)
-
-
-def test_without_any_trace_the_names_tell() -> None:
-    assert find_time_zero([reading(0, -1)], page(), traced_mm=WIDTH_MM, expected_mm=33.0) == (33.0, 0.0)
+def test_one_short_row_does_not_narrow_the_page() -> None:
+    rows = [reading(20, 270), reading(20, 270), reading(100, 180)]
+    assert width_read_mm(rows) == pytest.approx(250, abs=0.2)
 
 
 def test_a_strip_is_cut_read_and_put_back_where_it_lay() -> None:
@@ -97,7 +87,7 @@ def test_a_strip_is_cut_read_and_put_back_where_it_lay() -> None:
         absent = np.where(dark.max(axis=1, keepdims=True) > 100, -40.0, 40.0)
         return (np.concatenate((dark / 8, absent), axis=1).astype(np.float32),)
 
-    [row] = read_rows(image, flat, darkness, zeros_mm=[level_mm], start_mm=40, width_mm=WIDTH_MM)
+    [row] = read_rows(image, flat, darkness, zeros_mm=[level_mm], first_mm=40, last_mm=290)
     points = flat.mesh.to_picture(row.lattice_points(row.column_of(6.0), row.column_of(40.0)))
     assert np.abs(points[:, 1] - round(y_px)).max() < 0.3
     assert points[0, 0] == pytest.approx(50 + 6 * 20, abs=0.5)
@@ -117,7 +107,7 @@ def test_beyond_the_picture_nothing_is_read() -> None:
         return (logits,)
 
     image = np.full((1000, width_px, 3), 255, np.uint8)
-    [row] = read_rows(image, page(), everywhere, zeros_mm=[100.0], start_mm=40, width_mm=WIDTH_MM)
+    [row] = read_rows(image, page(), everywhere, zeros_mm=[100.0], first_mm=40, last_mm=290)
     edge = row.column_of(last_box)
     for seen in (row.columns.presence > 0.5, row.inside):
         assert seen[: round(edge)].all()

@@ -20,8 +20,9 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows, width
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import InkRow
 
-LONGEST_ROW_MM, MOST_ROWS_MM = 800.0, 5000.0
-"""Half a minute at 25 mm/s, and fifteen rows of an ordinary page; what is more is the pattern of something else."""
+LONGEST_ROW_MM, MOST_ROWS_MM, MOST_ROWS = 800.0, 5000.0, 18
+"""Half a minute at 25 mm/s, fifteen rows of an ordinary page, and so many rows; what is more is something else, such as
+the lines of a letter."""
 
 MAX_PASSES, SAME_WIDTH = 4, 5e-4
 """How often a page without a grid is gone through at most, each time with a better scale; and how near the width of its
@@ -112,10 +113,11 @@ def _check_extent(num_rows: int, row_mm: float) -> None:
     Raises:
         DataError: the rows are too long or too many.
     """
-    if row_mm > LONGEST_ROW_MM or num_rows * row_mm > MOST_ROWS_MM:
+    if row_mm > LONGEST_ROW_MM or num_rows * row_mm > MOST_ROWS_MM or num_rows > MOST_ROWS:
         raise DataError(
             f"no ECG page was recognised: what looks like its rows are {num_rows} of {row_mm:.0f} mm by its grid; "
-            f"rows of up to {LONGEST_ROW_MM:.0f} mm are read, and {MOST_ROWS_MM / 1000:g} m of all together"
+            f"up to {MOST_ROWS} rows of up to {LONGEST_ROW_MM:.0f} mm are read, and {MOST_ROWS_MM / 1000:g} m of all "
+            "together"
         )
 
 

@@ -37,7 +37,7 @@ STRAY, MOST_STRAYS = -0.2, 15
 LEAST_READ = 0.3
 """Share of the names of a block that must be read as makers print them, for the others to be taken from there."""
 
-LEAST_WAVES = 0.1
+LEAST_WAVES = 0.04
 """A row with ink away from its level in fewer columns is the line of a frame."""
 
 SURE = 0.6
