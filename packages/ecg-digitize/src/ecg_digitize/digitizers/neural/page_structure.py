@@ -98,7 +98,7 @@ def compose_findings(
     return attrs.evolve(
         found,
         layout=compose_layout(told.naming, page.rows, column, layouts.values(), at_once=_are_columns_at_once(found)),
-        doubts=(*naming_doubts(told.naming), *told.doubts, *scale.doubts()),
+        doubts=(*naming_doubts(attrs.evolve(page.named, naming=told.naming)), *told.doubts, *scale.doubts()),
         notes=told.notes,
     )
 

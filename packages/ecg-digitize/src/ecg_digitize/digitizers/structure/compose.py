@@ -10,14 +10,15 @@ from ecg_core.layout_text import text_of_layout
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow
-from ecg_digitize.digitizers.structure.naming import Naming, RowNames
+from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
 from ecg_digitize.digitizers.structure.pulses import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
 
 LEAST_AGREEMENT = 0.75
 """Share of the names of the short rows that must be read as they are, for the names not to be in doubt."""
 
-NAMELESS_BASELINE_MM = 10.0
+FEW, CLEAR = 3, 0.85
+"""So few names say nothing of each other: each must have been read with such a certainty."""
 
 
 def compose_layout(
@@ -67,8 +68,9 @@ def _timing(rows: Sequence[RowNames]) -> Timing:
     return "continued" if is_strip else "successive"
 
 
-def naming_doubts(naming: Naming) -> list[str]:
+def naming_doubts(named: NamedRows) -> list[str]:
     """What makes the names of a page uncertain."""
+    naming = named.naming
     doubts = []
     unknown = [row for row in naming.rows if UNKNOWN_LEAD in row.leads]
     if unknown:
@@ -79,4 +81,12 @@ def naming_doubts(naming: Naming) -> list[str]:
             f"only {naming.agreement:.0%} of the names of the leads were read as a page with these rows has them: "
             "check the names, or give the rows by --layout"
         )
+    if 0 < naming.num_read <= FEW and _least_certainty(named) < CLEAR:
+        doubts.append("only few names were read, and not clearly: check them, or give the rows by --layout")
     return doubts
+
+
+def _least_certainty(named: NamedRows) -> float:
+    """Certainty of the least certain name in its place."""
+    cells = (named.grid.cells[row.row] for row in named.naming.rows if row.row < len(named.grid.cells))
+    return min((mark.certainty for own in cells for mark in own if mark is not None), default=1.0)

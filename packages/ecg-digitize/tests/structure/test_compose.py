@@ -1,0 +1,84 @@
+"""Layouts composed of names, rows and times, and what is told of their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecg_core.layouts import LAYOUT_6X2
+from ecg_core.paper import LAYOUT_3X4_1R
+from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
+from ecg_digitize.digitizers.structure.name_rows import NameGrid
+from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
+from ecg_digitize.digitizers.structure.pulses import PartedColumns
+from ecg_digitize.digitizers.structure.time_axis import ColumnLength
+
+COLUMN = ColumnLength(62.5, 2.5, True)
+
+
+def naming(*rows: tuple[str, ...], agreement: float = 1.0) -> Naming:
+    return Naming(
+        tuple(RowNames(number, row, (True,) * len(row)) for number, row in enumerate(rows)), agreement, (), 1.0
+    )
+
+
+def ink(count: int) -> list[InkRow]:
+    return [InkRow(20.0 + 30 * row, 0.15, 10, 260, 1.0) for row in range(count)]
+
+
+STANDARD = (("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"))
+
+
+def test_a_page_that_is_a_known_layout_bears_its_name() -> None:
+    layout = compose_layout(naming(*STANDARD, ("II",)), ink(4), COLUMN, [LAYOUT_6X2, LAYOUT_3X4_1R])
+    assert layout.name == "3x4+1R"
+    assert layout.duration_s == 10
+    assert layout.segments == LAYOUT_3X4_1R.segments
+
+
+def test_any_other_page_is_named_by_its_rows() -> None:
+    layout = compose_layout(naming(*STANDARD, ("V1",), ("II",)), ink(5), COLUMN, [LAYOUT_3X4_1R])
+    assert layout.name == "I aVR V1 V4 / II aVL V2 V5 / III aVF V3 V6 / V1 / II"
+    assert [segment.lead for segment in layout.segments if segment.is_rhythm] == ["V1", "II"]
+    assert layout.baselines_mm == (20, 50, 80, 110, 140)
+
+
+@pytest.mark.parametrize(("lead", "record_s"), [("I", 30.0), ("?", 30.0)])
+def test_one_lead_in_several_rows_goes_on_from_row_to_row(lead: str, record_s: float) -> None:
+    layout = compose_layout(naming((lead,), (lead,), (lead,)), ink(3), ColumnLength(250, 10.0, True))
+    assert layout.timing == "continued"
+    assert layout.record_s == record_s
+
+
+def test_several_leads_in_rows_of_their_own_are_at_once() -> None:
+    layout = compose_layout(naming(("I",), ("II",), ("III",)), ink(3), ColumnLength(250, 10.0, True))
+    assert layout.timing == "successive"
+    assert layout.record_s == 10
+
+
+def test_columns_of_the_same_seconds_begin_at_the_same_time() -> None:
+    layout = compose_layout(naming(*STANDARD), ink(3), COLUMN, [LAYOUT_3X4_1R], at_once=True)
+    assert layout.timing == "simultaneous"
+    assert {segment.start_s for segment in layout.segments} == {0.0}
+
+
+def test_columns_parted_by_pulses_are_as_long_as_they_are() -> None:
+    parted = PartedColumns((100.0, 90.0), 6.0)
+    layout = compose_layout(naming(("I", "V1")), ink(1), ColumnLength(98, 3.92, False), parted=parted)
+    assert [(segment.at_s, segment.duration_s) for segment in layout.segments] == [
+        pytest.approx((0.0, 4.0)),
+        pytest.approx((4.24, 3.6)),
+    ]
+
+
+def doubts(certainty: float, *rows: tuple[str, ...], agreement: float = 1.0) -> list[str]:
+    cells = tuple(tuple(None if lead == "?" else NameMark(lead, 10, 10, certainty) for lead in row) for row in rows)
+    return naming_doubts(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), naming(*rows, agreement=agreement)))
+
+
+def test_what_is_uncertain_of_names_is_told() -> None:
+    assert not doubts(0.7, *STANDARD)
+    assert not doubts(0.95, ("II",))
+    assert "row 2" in doubts(0.95, *STANDARD[:1], ("?",))[0]
+    assert "50%" in doubts(0.95, *STANDARD, agreement=0.5)[0]
+    assert "few names" in doubts(0.7, ("II",))[0]
