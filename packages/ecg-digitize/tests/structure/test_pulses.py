@@ -24,6 +24,12 @@ def test_one_pulse_a_page_may_stand_anywhere() -> None:
     assert calibration_pulses([PulseMark(90, 92.5, 55, 71, 0.75)], ROWS) == []
 
 
+def test_one_clear_pulse_counts_more_than_two_waves_that_happen_to_stand_one_below_the_other() -> None:
+    one = PulseMark(8, 13, 105, 115, 0.9)
+    waves = [PulseMark(187, 190, 64, 70, 0.74), PulseMark(187, 190.4, 34, 40, 0.74)]
+    assert calibration_pulses([one, *waves], ROWS) == [one]
+
+
 @pytest.mark.parametrize("size", [(3.3, 10.0), (5.0, 5.0), (10.0, 20.0)])
 def test_the_size_is_that_of_most(size: tuple[float, float]) -> None:
     found = pulse_size_mm([*pulses(12, *size), PulseMark(12, 19, 90, 101, 0.8)])

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from ecg_core.errors import DataError
-from ecg_core.leads import STANDARD_LEADS
+from ecg_core.leads import STANDARD_LEADS, UNKNOWN_LEAD
 from ecg_digitize.digitizers.unreadable import Seen, UnreadablePage
 from ecg_digitize.pages.files import PagePicture
 from ecg_digitize.record.advice import advice_for_unread
@@ -29,6 +29,10 @@ class Refusal:
     seen: Seen
 
 
+NO_ROWS = ((UNKNOWN_LEAD,),)
+"""What is known of the rows of a page on which no name was found: there may be one, of a lead that nobody can name."""
+
+
 def refuse_page(page: PagePicture, error: DataError) -> Refusal:
     """What is left of a page that could not be read.
 
@@ -48,7 +52,7 @@ def refuse_page(page: PagePicture, error: DataError) -> Refusal:
         leads={},
         disagreement=dict.fromkeys(relation.name for relation in RELATIONS),
         layout=None,
-        layout_rows=told.seen.layout_rows,
+        layout_rows=told.seen.layout_rows or NO_ROWS,
         paper=None,
         geometry=None,
         evidence={},

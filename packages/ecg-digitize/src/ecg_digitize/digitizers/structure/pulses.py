@@ -10,8 +10,8 @@ import numpy as np
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.time_axis import TraceSpan
 
-LEAST_CERTAINTY, ALONE = 0.7, 0.8
-"""How certainly a pulse must be seen among others of its kind, and alone."""
+LEAST_CERTAINTY, ALONE, DUBIOUS = 0.7, 0.8, 0.65
+"""How certainly a pulse must be seen among others of its kind, and alone; and how certainly waves are taken for one."""
 
 HEIGHTS_MM, WIDTHS_MM = (3.5, 24.0), (1.0, 13.0)
 """What is smaller or larger is no pulse: 1 mV at 5 mm/mV is 5 mm high, 0.2 s at 50 mm/s are 10 mm."""
@@ -40,8 +40,17 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     """
     likely = [pulse for pulse in pulses if pulse.certainty >= LEAST_CERTAINTY and _has_usual_size(pulse)]
     of_rows = [pulse for pulse in likely if _distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM]
-    believed = [pulse for pulse in of_rows if sum(_are_in_column(pulse, other) for other in of_rows) > 1]
-    return believed or sorted((pulse for pulse in likely if pulse.certainty >= ALONE), key=lambda p: -p.certainty)[:1]
+    in_columns = [pulse for pulse in of_rows if sum(_are_in_column(pulse, other) for other in of_rows) > 1]
+    alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
+    best = max(alone, key=_weight, default=None)
+    if best is not None and _weight(best) > sum(map(_weight, in_columns)):
+        return [best]
+    return in_columns
+
+
+def _weight(pulse: PulseMark) -> float:
+    """How much a pulse is worth by its certainty; hardly anything for those that waves are taken for."""
+    return pulse.certainty - DUBIOUS
 
 
 def pulse_size_mm(pulses: Sequence[PulseMark]) -> tuple[float, float] | None:
