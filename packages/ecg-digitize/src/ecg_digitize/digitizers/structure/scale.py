@@ -41,8 +41,9 @@ COLUMN_RANGE_S, ROW_RANGE_S, UNUSUAL = (1.8, 6.5), (4.0, 13.0), -2.0
 RATES = ((45.0, 130.0, 0.0), (38.0, 180.0, -1.5), (32.0, 220.0, -2.5))
 """How likely a heart rate is: from, to a minute, and the logarithm; the first that fits counts."""
 
-PULSE_NEAR = 0.12
-"""A pulse that is drawn or read so much too tall or too low still means a usual gain."""
+PULSE_NEAR, WIDTH_NEAR = 0.12, 0.3
+"""A pulse that is drawn or read so much too tall or too low still means a usual gain; one so much too wide, a usual
+speed."""
 
 DECISIVE = 1.0
 """What tells one setting from the others by so much, in nats, is named as where it is known from."""
@@ -171,7 +172,7 @@ def _plausible(duration_s: float, usual: Mapping[float, float], within_s: tuple[
 def _width_likely(width_mm: float, speed_mm_per_s: float) -> float:
     """How likely a pulse is so wide: as the standard has it, or narrower, as many print it; wider never."""
     standard = width_mm / (0.2 * speed_mm_per_s)
-    if abs(standard - 1) <= PULSE_NEAR:
+    if abs(standard - 1) <= WIDTH_NEAR:
         return 0.0
     return -1.0 if standard < 1 else IMPLAUSIBLE
 

@@ -23,6 +23,9 @@ LONG_SIDES_PX = (1536, 2304, 1024)
 BOX_PX = (14.0, 40.0)
 """Side of a large box that the network knows well; another one means that a further size is tried."""
 
+SMALL_BOX_PX, ENLARGED, AS_MANY = 17.0, 2.0, 0.9
+"""Boxes smaller than the first are looked at so many times as large, if so many of the crossings are seen again."""
+
 LEAST_FOUND, MOST_IRREGULAR = 0.5, 0.04
 """A grid has 94 % of its crossings or more on photos, and they lie within 2 % of a box from where their neighbours say;
 what is taken for crossings on a page without one has 48 % and 7 %."""
@@ -97,26 +100,57 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     Raises:
         DataError: there is no grid.
     """
-    best: tuple[Mesh, np.ndarray, float] | None = None
+    best: _Look | None = None
     complaint: DataError | None = None
     for long_side_px in LONG_SIDES_PX:
         scale = min(1.0, long_side_px / max(image.shape[:2]))
         try:
-            mesh, maps = _find_mesh(scaled(image, scale), network)
+            look = _look(image, scale, network)
         except DataError as error:
             complaint = complaint or error
             continue
-        if best is None or mesh.found.sum() > 1.1 * best[0].found.sum():
-            best = mesh, maps, scale
-        if BOX_PX[0] <= mesh.box_px <= BOX_PX[1]:
+        if best is None or look.num_found > 1.1 * best.num_found:
+            best = look
+        if BOX_PX[0] <= look.mesh.box_px <= BOX_PX[1]:
             break
     if best is None:
         raise DataError(f"the picture shows no grid of an ECG page: {complaint}")
-    mesh, maps, scale = best
+    mesh, maps, scale = attrs.astuple(_enlarged(best, image, network), recurse=False)
     if not looks_like_a_grid(mesh):
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
     trace = maps[OUTPUTS.index("trace")]
     return flat_page(mesh.repaired().smoothed(), image, trace, scale, found=float(mesh.found.mean()))
+
+
+@attrs.frozen(eq=False)
+class _Look:
+    """What the network saw of a picture that was made so many times as large."""
+
+    mesh: Mesh
+    maps: np.ndarray
+    scale: float
+
+    @property
+    def num_found(self) -> int:
+        """Crossings that were seen."""
+        return int(self.mesh.found.sum())
+
+
+def _look(image: np.ndarray, scale: float, network: Network) -> _Look:
+    return _Look(*_find_mesh(scaled(image, scale), network), scale)
+
+
+def _enlarged(look: _Look, image: np.ndarray, network: Network) -> _Look:
+    """A picture of few pixels a millimetre looked at enlarged, where that shows as much of its grid: its traces stand
+    out better."""
+    scale = ENLARGED * look.scale
+    if look.mesh.box_px >= SMALL_BOX_PX or scale * max(image.shape[:2]) > LONG_SIDES_PX[1]:
+        return look
+    try:
+        larger = _look(image, scale, network)
+    except DataError:
+        return look
+    return larger if larger.num_found >= AS_MANY * look.num_found else look
 
 
 def looks_like_a_grid(mesh: Mesh) -> bool:
