@@ -175,6 +175,7 @@ def test_of_more_rows_than_a_layout_has_those_with_its_names_are_its_rows() -> N
 
 
 def test_a_lead_of_small_waves_is_a_row_and_the_line_of_a_frame_is_none() -> None:
-    """A lead across the heart's axis shows its complexes in 7 % of its columns, a frame is straight."""
-    lead, frame = (attrs.evolve(row, waves=waves) for row, waves in zip(ink(2), (0.07, 0.01), strict=True))
-    assert traces_among([*ink(3), lead, frame]) == [*ink(3), lead]
+    """A lead across the heart's axis shows its complexes in 7 % of its columns; so may a frame that waves run into."""
+    lead, line = (attrs.evolve(row, waves=waves) for row, waves in zip(ink(2), (0.07, 0.01), strict=True))
+    frame = attrs.evolve(lead, first_mm=FIRST_MM - 5, last_mm=FIRST_MM + LENGTH_MM + 5)
+    assert traces_among([*ink(3), lead, line, frame]) == [*ink(3), lead]

@@ -53,7 +53,7 @@ class NeuralDigitizer:
             on_step: gets what every step found, see `ecg_digitize.digitizers.neural.stages.run_stages`.
 
         Raises:
-            UnreadablePage: the picture shows no grid, or not the rows of a layout; with what was seen.
+            UnreadablePage: the picture shows no rows of a page; with what was seen.
         """
         steps: dict[str, Any] = {}
 

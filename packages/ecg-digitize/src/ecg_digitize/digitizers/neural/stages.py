@@ -47,7 +47,7 @@ def run_stages(
             ``flat``, the page as its grid lies in the picture.
 
     Raises:
-        DataError: the picture shows no grid, or not the rows of a layout.
+        DataError: the picture shows no rows of a page.
     """
     read_flat = partial(_read_flat, image_rgb, layouts=layouts, settings=settings, networks=networks, on_step=on_step)
     try:

@@ -37,8 +37,9 @@ STRAY, MOST_STRAYS = -0.2, 15
 LEAST_READ = 0.3
 """Share of the names of a block that must be read as makers print them, for the others to be taken from there."""
 
-LEAST_WAVES = 0.04
-"""A row with ink away from its level in fewer columns is the line of a frame."""
+LEAST_WAVES, WAVES_OF_A_LEAD, SAME_ENDS_MM = 0.1, 0.04, 1.5
+"""A row with ink away from its level in fewer columns is the line of a frame; between the first two it may be a lead
+whose waves are small, which begins or ends where the others do, within the third."""
 
 SURE = 0.6
 """Certainty from which a name is believed against what a maker would print there."""
@@ -161,11 +162,20 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) 
 
 def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     """Rows of ink without frames and lines of words, which are straight or have gaps and are short."""
-    if not rows:
+    waving = [row for row in rows if row.waves >= LEAST_WAVES]
+    if not waving:
         return []
-    length = float(np.median([row.length_mm for row in rows]))
+    length, first, last = np.median([(row.length_mm, row.first_mm, row.last_mm) for row in waving], axis=0)
+
+    def is_lead_of_small_waves(row: InkRow) -> bool:
+        has_their_ends = min(abs(row.first_mm - first), abs(row.last_mm - last)) <= SAME_ENDS_MM
+        return row.waves >= WAVES_OF_A_LEAD and has_their_ends
+
     return [
-        row for row in rows if row.waves >= LEAST_WAVES and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
+        row
+        for row in rows
+        if (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
+        and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
     ]
 
 
