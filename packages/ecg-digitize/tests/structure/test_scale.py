@@ -40,6 +40,14 @@ def test_beats_of_30_a_minute_are_told_as_a_doubt() -> None:
     assert any("--speed" in doubt for doubt in scale.doubts())
 
 
+def test_slow_beats_in_columns_of_the_usual_length_are_told_as_a_doubt() -> None:
+    """Four columns of 1.25 s at 50 mm/s are as long as those of 2.5 s at 25; a pulse or print would tell."""
+    assert weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, beat_mm=45.0), ASKED).doubts()
+    told = weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, beat_mm=45.0, pulse_mm=(10, 10)), ASKED)
+    assert told.speed_mm_per_s == 50
+    assert not weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, beat_mm=30.0), ASKED).doubts()
+
+
 def test_what_is_printed_wins_over_an_unusual_pulse_and_the_pulse_is_told() -> None:
     scale = weigh_scale(
         ScaleEvidence(printed=[PrintedScale("gain", 10.0, 0.95)], column_mm=62.5, pulse_mm=(5, 10)), ASKED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 import attrs
@@ -56,10 +55,6 @@ class PrintSettings:
     def printed(self, layout: Layout, paper: PaperSpec) -> Layout:
         """A layout with the duration that its rows have at a paper speed."""
         return layout.lasting(self.duration_s) if self.duration_s else fitting(layout, paper)
-
-    def all_printed(self, layouts: Mapping[str, Layout], paper: PaperSpec) -> dict[str, Layout]:
-        """Every layout as `printed` gives it, by name."""
-        return {name: self.printed(layout, paper) for name, layout in layouts.items()}
 
 
 def _rounded(certainty: float) -> float:

@@ -19,6 +19,7 @@ from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows, width_read_mm
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import InkRow
+from ecg_digitize.digitizers.structure.time_axis import nearest_usual_mm
 
 LONGEST_ROW_MM, MOST_ROWS_MM, MOST_ROWS = 800.0, 5000.0, 18
 """Half a minute at 25 mm/s, fifteen rows of an ordinary page, and so many rows; what is more is something else, such as
@@ -75,9 +76,10 @@ def _read_gridless(
         found = read_flat(gridless.as_flat_page())
         for _ in range(MAX_PASSES - 1):
             width_mm = width_read_mm(found.readings)
-            if width_mm is None or abs(width_mm / found.width_mm - 1) < SAME_WIDTH:
+            expected_mm = nearest_usual_mm(found.column, found.page.named.naming.num_columns)
+            if width_mm is None or abs(width_mm / expected_mm - 1) < SAME_WIDTH:
                 break
-            gridless = gridless.stretched(found.width_mm / width_mm)
+            gridless = gridless.stretched(expected_mm / width_mm)
             found = read_flat(gridless.as_flat_page(), orientation=found.page.orientation)
     except DataError as error:
         raise DataError(f"{complaint}; and were it a page without a grid: {error}") from error

@@ -24,6 +24,9 @@ FREE, FREE_UNREAD, TWICE = 0.65, -0.4, -1.0
 SPARE_NAME, SPARE_ROW = -0.9, -0.25
 """What a name beside a block costs that its row should not have, and a row that no name tells of."""
 
+UNLIKE = -0.8
+"""What a row of a block costs that does not look like the others: words of the page's head, say, that read like names."""
+
 LONG_NAME = 0.3
 ABOVE = -0.5
 """What a row of one lead costs that stands above those of several, which is rare."""
@@ -227,6 +230,7 @@ def _best_of_block(
     names, score = max([*likely, _as_read(reads)], key=lambda found: found[1])
     long_rows = []
     usual = _Usual.of([rows[row] for row in block])
+    score += UNLIKE * sum(not usual.is_like(rows[row], is_named=True) for row in block)
     for row in outside:
         is_named = has_own_name(cells[row])
         is_of_head = row < block[0] and not is_named and any(map(any, reads))

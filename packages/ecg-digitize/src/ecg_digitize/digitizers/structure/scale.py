@@ -31,6 +31,7 @@ COLUMN_PLAUSIBLE: Mapping[float, float] = {
     5.0: -0.7,
     3.0: -1.0,
     10 / 3: -1.0,
+    1.25: -1.0,  # four columns of the standard page at 50 mm/s
     4.0: -1.2,
     2.0: -1.5,
     6.0: -1.5,
