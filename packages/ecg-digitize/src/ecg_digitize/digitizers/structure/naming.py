@@ -25,7 +25,7 @@ SPARE_NAME, SPARE_ROW = -0.9, -0.25
 """What a name beside a block costs that its row should not have, and a row that no name tells of."""
 
 UNLIKE = -0.8
-"""What a row of a block costs that does not look like the others: words of the page's head, say, that read like names."""
+"""What a row of a block costs that does not look like the others: words of the page's head read as names, say."""
 
 LONG_NAME = 0.3
 ABOVE = -0.5
