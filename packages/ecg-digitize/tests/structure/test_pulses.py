@@ -39,8 +39,9 @@ def test_the_size_is_that_of_most(size: tuple[float, float]) -> None:
 
 def test_pulses_at_either_end_are_no_signal() -> None:
     span = TraceSpan(70, 12, 262)
-    assert without_pulses(span, pulses(13)).first_mm == pytest.approx(18.5)
-    assert without_pulses(span, pulses(256)).last_mm == pytest.approx(255.5)
+    assert without_pulses(span, pulses(13)).first_mm == pytest.approx(18)
+    assert without_pulses(span, pulses(256)).last_mm == pytest.approx(256)
+    assert without_pulses(TraceSpan(70, 17.7, 262), pulses(13)).first_mm == 17.7
 
 
 def test_a_pulse_between_two_leads_and_one_of_another_row_change_no_end() -> None:

@@ -111,15 +111,18 @@ def columns_between(
 
 
 def without_pulses(span: TraceSpan, pulses: Sequence[PulseMark]) -> TraceSpan:
-    """What of a row has a trace, without pulses of it at either end."""
+    """What of a row has a trace, without pulses of it at either end.
+
+    A trace that begins behind the middle of a pulse is left as it was read: it knows its beginning better.
+    """
     for pulse in pulses:
         if abs(pulse.foot_mm - span.y_mm) > BESIDE_MM:
             continue
         place = (_middle_mm(pulse) - span.first_mm) / max(span.length_mm, 1e-6)
-        if place <= AT_AN_END:
-            span = attrs.evolve(span, first_mm=max(span.first_mm, pulse.right_mm + FOOT_MM))
-        elif place >= 1 - AT_AN_END:
-            span = attrs.evolve(span, last_mm=min(span.last_mm, pulse.left_mm - FOOT_MM))
+        if 0 <= place <= AT_AN_END:
+            span = attrs.evolve(span, first_mm=pulse.right_mm)
+        elif 1 - AT_AN_END <= place <= 1:
+            span = attrs.evolve(span, last_mm=pulse.left_mm)
     return span
 
 
