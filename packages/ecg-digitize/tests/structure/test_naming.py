@@ -151,6 +151,12 @@ def test_words_of_the_head_that_read_like_names_stand_in_no_column() -> None:
     assert leads(named([*marks_of((*STANDARD, ("II",)), inked), *words], inked)) == (*STANDARD, ("II",))
 
 
+def test_words_at_the_end_of_the_rows_are_no_column() -> None:
+    inked = ink(3)
+    words = [NameMark("V2", FIRST_MM + LENGTH_MM - 3, row.y_mm - 4, 0.7) for row in inked]
+    assert leads(named([*marks_of(STANDARD, inked), *words], inked)) == STANDARD
+
+
 def test_a_trace_that_wanders_keeps_its_names() -> None:
     """Most of the ink of the rows lies up to 6 mm from where the names would have it."""
     inked = ink(6, pitch_mm=24.5)

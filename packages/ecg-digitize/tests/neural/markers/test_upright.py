@@ -172,6 +172,7 @@ def test_of_eight_ways_the_one_counts_in_which_names_make_sense() -> None:
         patch.setattr("ecg_digitize.digitizers.neural.markers.upright.find_marks", marks)
         found = turn_upright(lying, lambda _paper: (), LAYOUTS)
     assert found.orientation == 6
+    assert found.named.naming.agreement == 1
     assert leads_of(found) == printed(LAYOUTS["3x4+1R"])
 
 

@@ -36,6 +36,9 @@ COLUMN_MM = 9.0
 LEAST_PITCH_MM = 25.0
 """Columns are never nearer to each other: a second at 25 mm/s."""
 
+LEAST_COLUMN_MM = 15.0
+"""Nearer to the end of the rows no lead begins."""
+
 SHIFTS_TRIED, MOST_NEEDED, MOST_COLUMNS = 3, 3, 6
 """So many places of names by their rows are tried, columns of at least one name up to so many, and so many columns."""
 
@@ -160,9 +163,11 @@ def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], lea
     Of places too near to each other the one that more names speak for is a column, the other one is stray words.
     """
     kept: list[float] = []
+    last_mm = float(np.median([row.last_mm for row in rows]))
     for own in sorted(clusters, key=_weight, reverse=True):
         rows_named = len({round(mark.y_mm / LINE_MM) for mark in own})
-        if rows_named >= least and all(abs(_place(own) - other) >= LEAST_PITCH_MM for other in kept):
+        is_apart = all(abs(_place(own) - other) >= LEAST_PITCH_MM for other in kept)
+        if rows_named >= least and is_apart and _place(own) <= last_mm - LEAST_COLUMN_MM:
             kept.append(_place(own))
     return _completed(sorted(kept), rows)
 

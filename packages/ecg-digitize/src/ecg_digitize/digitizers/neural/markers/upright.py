@@ -24,9 +24,9 @@ from ecg_digitize.digitizers.structure.name_rows import grids_of_names
 from ecg_digitize.digitizers.structure.naming import NamedRows, name_as_told, name_rows, traces_among
 
 BEYOND_DOUBT = 0.75
-LEAST_NAMES = 6
-"""Share of the names of a page that are read as makers print them, and their number, from which on no other orientation
-is tried."""
+LEAST_SCORE = 4.0
+"""Share of the names of a page that are read as makers print them, and what all of them are worth, from which on no
+other orientation is tried."""
 
 
 @attrs.frozen(eq=False)
@@ -105,7 +105,7 @@ def turn_upright(
         if best is None or turned.named.naming.score > best.named.naming.score:
             best = turned
         naming = best.named.naming
-        if naming.agreement >= BEYOND_DOUBT and naming.num_read >= LEAST_NAMES:
+        if naming.agreement >= BEYOND_DOUBT and naming.score >= LEAST_SCORE:
             break
     if best is None:
         raise DataError("no row of a trace was found on the page")
