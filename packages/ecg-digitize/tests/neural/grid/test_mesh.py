@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecg_core.errors import DataError
 from ecg_core.plugins.registry import registry
 from ecg_core.synthetic import synthesize_record
+from ecg_digitize.digitizers.neural.grid.flattening import flatten_whole
 from ecg_digitize.digitizers.neural.grid.homography import apply_homographies, fit_homographies
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_render import Page, render_page
@@ -156,3 +158,9 @@ def test_a_photographed_page_lies_flat_again(page: Page) -> None:
     inner = np.s_[40:-40, 40:-40]
     difference = np.abs(flat[inner].astype(int) - page.image[inner])
     assert difference.mean() < 6
+
+
+def test_more_paper_than_a_page_has_is_refused_before_it_is_laid_flat() -> None:
+    lines = np.stack(np.meshgrid(np.arange(500.0), np.arange(20.0)), axis=-1)
+    with pytest.raises(DataError, match="mm of paper"):
+        flatten_whole(Mesh(lines), np.zeros((20, 500, 3), np.uint8))

@@ -15,6 +15,7 @@ from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
 from ecg_digitize.digitizers.neural.grid.gridless import measure_gridless
 from ecg_digitize.digitizers.neural.markers.upright import turn_upright
+from ecg_digitize.digitizers.neural.negative import as_paper, is_dark
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows, width_read_mm
 from ecg_digitize.digitizers.print_scale import PrintSettings
@@ -50,10 +51,14 @@ def run_stages(
     Raises:
         DataError: the picture shows no rows of a page.
     """
+    is_screen = is_dark(image_rgb)
+    image_rgb = as_paper(image_rgb)
     read_flat = partial(_read_flat, image_rgb, layouts=layouts, settings=settings, networks=networks, on_step=on_step)
     try:
         flat = flatten_page(image_rgb, networks["grid"])
     except DataError as complaint:
+        if is_screen:
+            raise DataError(f"{complaint}; a dark screen is read only where it shows the boxes of ECG paper") from None
         return _read_gridless(image_rgb, networks["grid"], read_flat, complaint)
     return read_flat(flat)
 

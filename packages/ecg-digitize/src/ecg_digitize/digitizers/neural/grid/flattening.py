@@ -34,6 +34,9 @@ PX_PER_BOX = 20.0
 PX_PER_MM = PX_PER_BOX / LARGE_BOX_MM
 """Scale of the flat paper. The markers are read at it: the name of a lead is about 3 mm tall, twelve pixels."""
 
+MOST_PX = 8000
+"""Two metres of flat paper; what is larger is no page, but the pattern of something else."""
+
 MARGIN_BOXES = 2
 """Paper that is looked at beyond the outermost lines that were found."""
 
@@ -179,9 +182,18 @@ def flat_page(mesh: Mesh, image: np.ndarray, trace: np.ndarray, scale: float, *,
 
 
 def flatten_whole(mesh: Mesh, image: np.ndarray) -> np.ndarray:
-    """All of the paper laid flat with its margin, `PX_PER_MM`; blank beyond the picture."""
+    """All of the paper laid flat with its margin, `PX_PER_MM`; blank beyond the picture.
+
+    Raises:
+        DataError: there is more of it than a page has.
+    """
     rows, columns = mesh.points_px.shape[:2]
     width, height = (round((lines - 1 + 2 * MARGIN_BOXES) * PX_PER_BOX) + 1 for lines in (columns, rows))
+    if max(width, height) > MOST_PX:
+        raise DataError(
+            f"no ECG page was recognised: by what was taken for its scale the picture shows {width / PX_PER_MM:.0f} x "
+            f"{height / PX_PER_MM:.0f} mm of paper; up to {MOST_PX / PX_PER_MM:.0f} mm are read"
+        )
     corner = -float(MARGIN_BOXES), -float(MARGIN_BOXES)
     return mesh.flatten(image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=corner, size=(width, height))
 
