@@ -72,3 +72,14 @@ def test_nothing_seen_is_assumed_and_told() -> None:
     scale = weigh_scale(ScaleEvidence(), ASKED)
     assert (scale.speed_from, scale.gain_from) == ("assumed", "assumed")
     assert "25 mm/s" in scale.notes()[0]
+
+
+@pytest.mark.parametrize("gain", [5.0, 10.0, 20.0])
+@pytest.mark.parametrize("off", [0.88, 0.95, 1.0, 1.08, 1.18])
+def test_pulses_drawn_or_read_a_little_too_tall_or_low_tell_the_gain(gain: float, off: float) -> None:
+    scale = weigh_scale(ScaleEvidence(column_mm=62.5, pulse_mm=(5, gain * off)), ASKED)
+    assert (scale.gain_mm_per_mv, scale.gain_from) == (gain, "pulse")
+
+
+def test_a_pulse_whose_top_is_cut_off_is_no_smaller_gain() -> None:
+    assert weigh_scale(ScaleEvidence(column_mm=62.5, pulse_mm=(5, 7.6)), ASKED).gain_mm_per_mv == 10

@@ -42,9 +42,11 @@ COLUMN_RANGE_S, ROW_RANGE_S, UNUSUAL = (1.8, 6.5), (4.0, 13.0), -2.0
 RATES = ((45.0, 130.0, 0.0), (38.0, 180.0, -1.5), (32.0, 220.0, -2.5))
 """How likely a heart rate is: from, to a minute, and the logarithm; the first that fits counts."""
 
-PULSE_NEAR, WIDTH_NEAR = 0.12, 0.3
-"""A pulse that is drawn or read so much too tall or too low still means a usual gain; one so much too wide, a usual
-speed."""
+HEIGHT_SPREAD, OTHER_HEIGHT = 0.1, -8.0
+"""By such a part a pulse is drawn or read too tall or too low, mostly; and how likely it is of quite another height."""
+
+WIDTH_NEAR = 0.3
+"""A pulse that is drawn or read so much too wide still means a usual speed."""
 
 DECISIVE = 1.0
 """What tells one setting from the others by so much, in nats, is named as where it is known from."""
@@ -148,7 +150,8 @@ def _gain_terms(seen: ScaleEvidence) -> list[_Term]:
         height_mm = seen.pulse_mm[1]
 
         def likely(gain: float) -> float:
-            return 0.0 if abs(height_mm / (PULSE_MV * gain) - 1) <= PULSE_NEAR else IMPLAUSIBLE
+            off = np.log(height_mm / (PULSE_MV * gain)) / HEIGHT_SPREAD
+            return float(max(-off * off / 2, OTHER_HEIGHT))
 
         terms.append(_Term("pulse", f"the pulse's height of {height_mm:.1f} mm", likely))
     return terms

@@ -29,6 +29,13 @@ LEAST_SCORE = 4.0
 other orientation is tried."""
 
 
+OVER_MM = 0.3
+"""The mark of a pulse reaches so far over its ink on every side."""
+
+LEGIBLE = 0.85
+"""Certainty from which on a printed speed or gain is believed: of two numbers the usual one is claimed too easily."""
+
+
 @attrs.frozen(eq=False)
 class UprightPage:
     """A page that stands upright.
@@ -57,10 +64,10 @@ class UprightPage:
         """The calibration pulses on it, in millimetres."""
         return [
             PulseMark(
-                left_mm=each.x_px / PX_PER_MM,
-                right_mm=(each.x_px + each.width_px) / PX_PER_MM,
-                top_mm=each.y_px / PX_PER_MM,
-                foot_mm=(each.y_px + each.height_px) / PX_PER_MM,
+                left_mm=each.x_px / PX_PER_MM + OVER_MM,
+                right_mm=(each.x_px + each.width_px) / PX_PER_MM - OVER_MM,
+                top_mm=each.y_px / PX_PER_MM + OVER_MM,
+                foot_mm=(each.y_px + each.height_px) / PX_PER_MM - OVER_MM,
                 certainty=each.certainty,
             )
             for each in self.marks.pulses
@@ -68,11 +75,12 @@ class UprightPage:
 
     @property
     def printed(self) -> list[PrintedScale]:
-        """The speeds and gains that are printed on it."""
-        return [
+        """The speeds and gains that are printed on it, as far as they were read beyond doubt."""
+        every = [
             *(PrintedScale("speed", each.value, each.certainty) for each in self.marks.speeds),
             *(PrintedScale("gain", each.value, each.certainty) for each in self.marks.gains),
         ]
+        return [scale for scale in every if scale.certainty >= LEGIBLE]
 
     @property
     def zeros_mm(self) -> list[float]:
