@@ -82,3 +82,11 @@ def test_what_is_uncertain_of_names_is_told() -> None:
     assert "row 2" in doubts(0.95, *STANDARD[:1], ("?",))[0]
     assert "50%" in doubts(0.95, *STANDARD, agreement=0.5)[0]
     assert "few names" in doubts(0.7, ("II",))[0]
+
+
+def test_a_lead_that_would_stand_in_several_rows_is_told() -> None:
+    assert "I would stand" in doubts(0.95, ("I",), ("I",), ("II",), ("I",), ("I",))[0]
+    assert "V4" in doubts(0.95, ("I", "V4"), ("II", "V4"))[0]
+    assert not doubts(0.95, ("II",), ("II",), ("II",))
+    assert not doubts(0.95, ("I",), ("II",), ("III",), ("aVR",), ("II",))
+    assert not doubts(0.95, *STANDARD, ("II",), ("II",))

@@ -81,9 +81,22 @@ def naming_doubts(named: NamedRows) -> list[str]:
             f"only {naming.agreement:.0%} of the names of the leads were read as a page with these rows has them: "
             "check the names, or give the rows by --layout"
         )
+    twice = _named_twice(naming)
+    if twice:
+        doubts.append(f"{', '.join(twice)} would stand in several rows: check the names, or give the rows by --layout")
     if 0 < naming.num_read <= FEW and _least_certainty(named) < CLEAR:
         doubts.append("only few names were read, and not clearly: check them, or give the rows by --layout")
     return doubts
+
+
+def _named_twice(naming: Naming) -> list[str]:
+    """Leads that several of the rows with the most columns would show; one lead alone in all of them is a strip."""
+    leads = [lead for row in naming.rows if len(row.leads) == naming.num_columns for lead in row.leads]
+    known = [lead for lead in leads if lead != UNKNOWN_LEAD]
+    if naming.num_columns == 1 and len(set(leads)) == 1:
+        return []
+    rhythm = known[-1:] if naming.num_columns == 1 and len(known) == len(set(known)) + 1 else []  # below the others
+    return sorted({lead for lead in known if known.count(lead) - rhythm.count(lead) > 1}, key=known.index)
 
 
 def _least_certainty(named: NamedRows) -> float:
