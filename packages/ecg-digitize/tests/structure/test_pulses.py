@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from ecg_digitize.digitizers.structure.evidence import PulseMark
-from ecg_digitize.digitizers.structure.pulses import calibration_pulses, columns_between, pulse_size_mm, without_pulses
+from ecg_digitize.digitizers.structure.pulses import (
+    OVER_MM,
+    calibration_pulses,
+    columns_between,
+    pulse_size_mm,
+    without_pulses,
+)
 from ecg_digitize.digitizers.structure.time_axis import TraceSpan
 
 ROWS = (40.0, 70.0, 100.0)
@@ -33,7 +39,7 @@ def test_one_clear_pulse_counts_more_than_two_waves_that_happen_to_stand_one_bel
 @pytest.mark.parametrize("size", [(3.3, 10.0), (5.0, 5.0), (10.0, 20.0)])
 def test_the_size_is_that_of_most(size: tuple[float, float]) -> None:
     found = pulse_size_mm([*pulses(12, *size), PulseMark(12, 19, 90, 101, 0.8)])
-    assert found == pytest.approx((size[0], size[1] + 0.5), abs=0.3)
+    assert found == pytest.approx((size[0] - 2 * OVER_MM, size[1] + 0.5 - 2 * OVER_MM), abs=0.3)
     assert pulse_size_mm([]) is None
 
 

@@ -25,6 +25,9 @@ COLUMN_MM = 4.0
 FOOT_MM = 0.5
 """A pulse has a foot of so much on either side, at least."""
 
+OVER_MM = 0.3
+"""The mark of a pulse reaches so far over its ink on every side."""
+
 AT_AN_END = 0.25
 """A pulse in the first or last part of a row stands at an end of it; one in between parts two leads."""
 
@@ -58,7 +61,7 @@ def pulse_size_mm(pulses: Sequence[PulseMark]) -> tuple[float, float] | None:
     if not pulses:
         return None
     width_mm, height_mm = np.median([(pulse.width_mm, pulse.height_mm) for pulse in pulses], axis=0)
-    return float(width_mm), float(height_mm)
+    return float(width_mm) - 2 * OVER_MM, float(height_mm) - 2 * OVER_MM
 
 
 @attrs.frozen

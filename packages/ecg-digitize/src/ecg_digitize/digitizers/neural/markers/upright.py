@@ -29,9 +29,6 @@ LEAST_SCORE = 4.0
 other orientation is tried."""
 
 
-OVER_MM = 0.3
-"""The mark of a pulse reaches so far over its ink on every side."""
-
 LEGIBLE = 0.85
 """Certainty from which on a printed speed or gain is believed: of two numbers the usual one is claimed too easily."""
 
@@ -64,10 +61,10 @@ class UprightPage:
         """The calibration pulses on it, in millimetres."""
         return [
             PulseMark(
-                left_mm=each.x_px / PX_PER_MM + OVER_MM,
-                right_mm=(each.x_px + each.width_px) / PX_PER_MM - OVER_MM,
-                top_mm=each.y_px / PX_PER_MM + OVER_MM,
-                foot_mm=(each.y_px + each.height_px) / PX_PER_MM - OVER_MM,
+                left_mm=each.x_px / PX_PER_MM,
+                right_mm=(each.x_px + each.width_px) / PX_PER_MM,
+                top_mm=each.y_px / PX_PER_MM,
+                foot_mm=(each.y_px + each.height_px) / PX_PER_MM,
                 certainty=each.certainty,
             )
             for each in self.marks.pulses
