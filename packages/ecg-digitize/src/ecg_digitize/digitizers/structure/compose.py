@@ -11,7 +11,7 @@ from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
-from ecg_digitize.digitizers.structure.pulses import PartedColumns
+from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
 
 LEAST_AGREEMENT = 0.75
