@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from ecg_core.paper import LARGE_BOX_MM, MM_PER_INCH, PaperSpec
+from ecg_core.paper import LARGE_BOX_MM, MM_PER_INCH, PULSE_MV, PaperSpec
 
 SHEETS_MM = {
     (297.0, 210.0): 5.0,
@@ -23,7 +23,7 @@ SHARE_STRIP_CUT = 0.6
 STRIP_ROWS = 2
 """Pages of so many rows, or fewer, are cut to the print more often than others."""
 
-LEAST_ROW_DISTANCE_MM, MOST_ROW_DISTANCE_MM = 8.0, 40.0
+LEAST_ROW_DISTANCE_MM, MOST_ROW_DISTANCE_MM = 10.0, 40.0
 LEAST_START_MM, MOST_START_MM = 3.0, 30.0
 LEAST_HEAD_MM, LEAST_FOOT_MM = 4.0, 4.0
 MOST_HEAD_MM, MOST_FOOT_MM = 55.0, 22.0
@@ -61,8 +61,8 @@ def random_placement(num_rows: int, row_mm: float, rng: np.random.Generator, *, 
 
 
 def _least_distance_mm(paper: PaperSpec) -> float:
-    """Rows come no nearer than a complex of 0.8 mV is high."""
-    return float(np.clip(0.8 * paper.gain_mm_per_mv, LEAST_ROW_DISTANCE_MM, 20.0))
+    """Rows come no nearer than a pulse of 1 mV is high: else the pulses of two rows would run into each other."""
+    return float(np.clip(PULSE_MV * paper.gain_mm_per_mv, LEAST_ROW_DISTANCE_MM, 20.0))
 
 
 def _sheet(rows_mm: float, row_mm: float, rng: np.random.Generator, *, cut: bool) -> tuple[float, float]:

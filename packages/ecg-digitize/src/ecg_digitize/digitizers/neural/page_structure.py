@@ -51,8 +51,8 @@ def compose_findings(
         settings: speed, gain and duration as far as they are known.
     """
     naming, grid = page.named.naming, page.named.grid
-    spans = [_span(reading, zero_mm, page.flat) for reading, zero_mm in zip(readings, page.zeros_mm, strict=True)]
-    pulses = calibration_pulses(page.pulses, page.zeros_mm)
+    spans = [_span(reading, level_mm, page.flat) for reading, level_mm in zip(readings, page.levels_mm, strict=True)]
+    pulses = calibration_pulses(page.pulses, page.levels_mm)
     known_spans = [without_pulses(span, pulses) for span in spans if span is not None]
     columns = naming.num_columns
     row_mm = usual_length_mm(known_spans) or page.flat.width_mm

@@ -77,7 +77,7 @@ def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[Na
         marks: the names that were read.
         rows: the rows of ink, from the top.
     """
-    heights = np.array([row.y_mm for row in rows])
+    heights = np.array([row.level_mm for row in rows])
     lines = _lines(marks)
     grids: dict[NameGrid, None] = {}
     for shift_mm in _shifts(marks, heights):

@@ -44,6 +44,10 @@ LEAST_WAVES, WAVES_OF_A_LEAD, SAME_ENDS_MM = 0.1, 0.04, 1.5
 """A row with ink away from its level in fewer columns is the line of a frame; between the first two it may be a lead
 whose waves are small, which begins or ends where the others do, within the third."""
 
+WORDS_JOINED, WORDS_BROKEN, TRACES_JOINED = 0.05, 0.75, 0.3
+"""A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
+ink of a quarter of the rows hangs together over as much as the last."""
+
 SURE = 0.6
 """Certainty from which a name is believed against what a maker would print there."""
 
@@ -169,15 +173,21 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     if not waving:
         return []
     length, first, last = np.median([(row.length_mm, row.first_mm, row.last_mm) for row in waving], axis=0)
+    hang_together = float(np.quantile([row.joined for row in waving], 0.75)) >= TRACES_JOINED
 
     def is_lead_of_small_waves(row: InkRow) -> bool:
         has_their_ends = min(abs(row.first_mm - first), abs(row.last_mm - last)) <= SAME_ENDS_MM
         return row.waves >= WAVES_OF_A_LEAD and has_their_ends
 
+    def is_words(row: InkRow) -> bool:
+        is_broken = row.coverage < WORDS_BROKEN or row.length_mm < SHORT * length
+        return hang_together and row.joined < WORDS_JOINED and is_broken
+
     return [
         row
         for row in rows
-        if (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
+        if not is_words(row)
+        and (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
         and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
     ]
 
@@ -190,25 +200,37 @@ class _Usual:
     length_mm: float
     coverage: float
     heights_mm: tuple[float, ...]
+    pitch_mm: float
 
     @classmethod
-    def of(cls, rows: Sequence[InkRow]) -> Self:
+    def of(cls, rows: Sequence[InkRow], among: Sequence[InkRow] = ()) -> Self:
+        """What some rows are like, and how far from each other they lie, or all rows among which they are."""
         if not rows:
-            return cls(0.0, 0.0, 1.0, ())
+            return cls(0.0, 0.0, 1.0, (), 0.0)
         strength, length_mm, coverage = np.median([(row.strength, row.length_mm, row.coverage) for row in rows], axis=0)
-        return cls(float(strength), float(length_mm), float(coverage), tuple(row.y_mm for row in rows))
+        pitch_mm = min(_pitch_mm(rows), _pitch_mm(among or rows))
+        return cls(float(strength), float(length_mm), float(coverage), tuple(row.y_mm for row in rows), pitch_mm)
 
     def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
-        """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named."""
+        """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named.
+
+        A row with a calibration pulse is one of them, whatever its ink looks like.
+        """
+        if row.has_pulse:
+            return True
         needed = FAINTER if is_named else 1.0
-        pitch_mm = float(np.median(np.diff(self.heights_mm))) if len(self.heights_mm) > 1 else 0.0
         beside_mm = min((abs(row.y_mm - other) for other in self.heights_mm if other != row.y_mm), default=np.inf)
         return bool(
             row.strength >= needed * WEAK * self.strength
             and row.length_mm >= needed * SHORT * self.length_mm
             and row.coverage >= needed * BROKEN * self.coverage
-            and beside_mm >= NEAR * pitch_mm
+            and beside_mm >= NEAR * self.pitch_mm
         )
+
+
+def _pitch_mm(rows: Sequence[InkRow]) -> float:
+    """Distance of rows that follow each other; 0 for one alone."""
+    return float(np.median(np.diff([row.y_mm for row in rows]))) if len(rows) > 1 else 0.0
 
 
 def _best_of_block(
@@ -233,7 +255,7 @@ def _best_of_block(
     score += UNLIKE * sum(not usual.is_like(rows[row], is_named=True) for row in block)
     for row in outside:
         is_named = has_own_name(cells[row])
-        is_of_head = row < block[0] and not is_named and any(map(any, reads))
+        is_of_head = row < block[0] and not is_named and not rows[row].has_pulse and any(map(any, reads))
         if is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
         else:

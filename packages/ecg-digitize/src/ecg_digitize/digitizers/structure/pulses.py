@@ -41,7 +41,7 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
         pulses: what may be pulses.
         heights_mm: heights of the rows.
     """
-    likely = [pulse for pulse in pulses if pulse.certainty >= LEAST_CERTAINTY and _has_usual_size(pulse)]
+    likely = [pulse for pulse in pulses if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)]
     of_rows = [pulse for pulse in likely if _distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM]
     in_columns = [pulse for pulse in of_rows if sum(_are_in_column(pulse, other) for other in of_rows) > 1]
     alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
@@ -95,8 +95,8 @@ def columns_between(
         row_mm: length of a row.
     """
     inner = sorted(
-        (pulse for pulse in pulses if AT_AN_END * row_mm < _middle_mm(pulse) - zero_mm < (1 - AT_AN_END) * row_mm),
-        key=_middle_mm,
+        (pulse for pulse in pulses if AT_AN_END * row_mm < middle_mm(pulse) - zero_mm < (1 - AT_AN_END) * row_mm),
+        key=middle_mm,
     )
     groups: list[list[PulseMark]] = []
     for pulse in inner:
@@ -121,7 +121,7 @@ def without_pulses(span: TraceSpan, pulses: Sequence[PulseMark]) -> TraceSpan:
     for pulse in pulses:
         if abs(pulse.foot_mm - span.y_mm) > BESIDE_MM:
             continue
-        place = (_middle_mm(pulse) - span.first_mm) / max(span.length_mm, 1e-6)
+        place = (middle_mm(pulse) - span.first_mm) / max(span.length_mm, 1e-6)
         if 0 <= place <= AT_AN_END:
             span = attrs.evolve(span, first_mm=pulse.right_mm)
         elif 1 - AT_AN_END <= place <= 1:
@@ -129,7 +129,8 @@ def without_pulses(span: TraceSpan, pulses: Sequence[PulseMark]) -> TraceSpan:
     return span
 
 
-def _has_usual_size(pulse: PulseMark) -> bool:
+def has_usual_size(pulse: PulseMark) -> bool:
+    """Whether a pulse may be so high and wide."""
     return HEIGHTS_MM[0] <= pulse.height_mm <= HEIGHTS_MM[1] and WIDTHS_MM[0] <= pulse.width_mm <= WIDTHS_MM[1]
 
 
@@ -138,8 +139,9 @@ def _distance_mm(y_mm: float, heights_mm: Sequence[float]) -> float:
 
 
 def _are_in_column(one: PulseMark, other: PulseMark) -> bool:
-    return abs(_middle_mm(one) - _middle_mm(other)) <= COLUMN_MM
+    return abs(middle_mm(one) - middle_mm(other)) <= COLUMN_MM
 
 
-def _middle_mm(pulse: PulseMark) -> float:
+def middle_mm(pulse: PulseMark) -> float:
+    """Where the middle of a pulse stands."""
     return (pulse.left_mm + pulse.right_mm) / 2

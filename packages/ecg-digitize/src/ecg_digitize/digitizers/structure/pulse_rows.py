@@ -1,0 +1,135 @@
+"""Rows of a page by the calibration pulses at an end of them: each pulse stands on the level of a row.
+
+Ink tells rows where traces run level. Where they wander, or cross each other, a row's ink is spread over the paper and
+may be weaker than that of the lines of a page's head; a pulse is where it was printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+import numpy as np
+
+from ecg_digitize.digitizers.ordering import match_in_order
+from ecg_digitize.digitizers.structure.evidence import InkRow, PulseMark
+from ecg_digitize.digitizers.structure.pulses import (
+    COLUMN_MM,
+    DUBIOUS,
+    LEAST_CERTAINTY,
+    OVER_MM,
+    has_usual_size,
+    middle_mm,
+)
+
+CLEARLY = 0.77
+"""Median certainty of pulses that stand one below the other; waves that happen to are taken for pulses less surely."""
+
+AT_AN_END = 0.15
+"""Such pulses stand in the first or last part of the rows; in between, the beats of several rows stand so."""
+
+SIZES = (0.6, 1.6)
+"""Pulses of a column are so high by most of them; limb and chest leads may have gains of their own."""
+
+SAME_LEVEL_MM = 4.0
+"""Pulses whose feet differ by less stand at one row."""
+
+WANDER_MM, SPREAD_MM, NEAR = 9.0, 3.0, 0.45
+"""How far the ink of a row may lie from its pulse, and mostly; and that in parts of the distance of rows, at most."""
+
+SCALE = 1000
+
+WHOLE, STRONG, LONG = 0.8, 0.5, 0.8
+"""Where most rows have a pulse, one without it is a row if its ink hangs together by so much, and if it is so strong
+and so long by the others."""
+
+
+def rows_by_pulses(
+    rows: Sequence[InkRow], pulses: Sequence[PulseMark], ink_at: Callable[[float], InkRow | None]
+) -> list[InkRow]:
+    """Rows of ink with the pulses that stand at them, and without lines of words, where pulses tell the rows.
+
+    Args:
+        rows: the rows of ink, from the top.
+        pulses: what may be pulses.
+        ink_at: the row of ink about a height in millimetres, of whatever strength; None where there is hardly any.
+    """
+    levels = _levels_mm(rows, pulses)
+    if len(levels) < 2:
+        return list(rows)
+    matched = dict(_matched(rows, levels))
+    told = [attrs.evolve(rows[row], pulse_mm=level) for level, row in matched.items()]
+    for level in levels:
+        inked = None if level in matched else ink_at(level)
+        if inked is not None:
+            told.append(attrs.evolve(inked, pulse_mm=level))
+    others = [row for number, row in enumerate(rows) if number not in matched.values()]
+    return sorted([*told, *_traces_like(others, told, levels)], key=lambda row: row.level_mm)
+
+
+def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[float]:
+    """Heights of the feet of the pulses that stand one below the other at an end of the rows, from the top."""
+    if not rows:
+        return []
+    first, last = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
+    likely = sorted(
+        (
+            pulse
+            for pulse in pulses
+            if pulse.certainty >= LEAST_CERTAINTY
+            and has_usual_size(pulse)
+            and not AT_AN_END <= (middle_mm(pulse) - first) / max(last - first, 1e-6) <= 1 - AT_AN_END
+        ),
+        key=middle_mm,
+    )
+    columns: list[list[PulseMark]] = []
+    for pulse in likely:
+        if not columns or middle_mm(pulse) - middle_mm(columns[-1][-1]) > COLUMN_MM:
+            columns.append([])
+        columns[-1].append(pulse)
+    best = max((_of_one_kind(column) for column in columns), key=_weight, default=[])
+    return [float(np.mean(feet)) for feet in _levels(sorted(pulse.foot_mm - OVER_MM for pulse in best))]
+
+
+def _weight(column: Sequence[PulseMark]) -> float:
+    return sum(pulse.certainty - DUBIOUS for pulse in column)
+
+
+def _levels(feet_mm: Sequence[float]) -> list[list[float]]:
+    """Heights of feet, those of one row together."""
+    levels: list[list[float]] = []
+    for foot_mm in feet_mm:
+        if not levels or foot_mm - levels[-1][-1] > SAME_LEVEL_MM:
+            levels.append([])
+        levels[-1].append(foot_mm)
+    return levels
+
+
+def _of_one_kind(column: Sequence[PulseMark]) -> list[PulseMark]:
+    """Pulses one below the other that are about as high as most of them; none where they were not seen clearly."""
+    if float(np.median([pulse.certainty for pulse in column])) < CLEARLY:
+        return []
+    height_mm = float(np.median([pulse.height_mm for pulse in column]))
+    return [pulse for pulse in column if SIZES[0] * height_mm <= pulse.height_mm <= SIZES[1] * height_mm]
+
+
+def _matched(rows: Sequence[InkRow], levels: Sequence[float]) -> list[tuple[float, int]]:
+    """Levels and the numbers of the rows of ink that lie there."""
+    reach_mm = min(WANDER_MM, NEAR * float(np.median(np.diff(levels))))
+    away = np.array([[row.y_mm - level for row in rows] for level in levels])
+    worth = np.where(np.abs(away) <= reach_mm, np.exp(-((away / SPREAD_MM) ** 2) / 2), 0.0)
+    return [(levels[level], row) for level, row in match_in_order(np.rint(SCALE * worth).astype(int))]
+
+
+def _traces_like(rows: Sequence[InkRow], told: Sequence[InkRow], levels: Sequence[float]) -> list[InkRow]:
+    """Those of some rows without a pulse that look like traces beside those that have one."""
+    strength, length_mm = np.median([(row.strength, row.length_mm) for row in told], axis=0) if told else (0.0, 0.0)
+    apart_mm = NEAR * float(np.median(np.diff(levels)))
+    return [
+        row
+        for row in rows
+        if row.coverage >= WHOLE
+        and row.strength >= STRONG * strength
+        and row.length_mm >= LONG * length_mm
+        and all(abs(row.y_mm - level) >= apart_mm for level in levels)
+    ]
