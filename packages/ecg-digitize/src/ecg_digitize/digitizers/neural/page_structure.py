@@ -15,8 +15,8 @@ from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_span
-from ecg_digitize.digitizers.print_scale import PrintSettings
-from ecg_digitize.digitizers.structure.beats import beat_distance_mm, steepness
+from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings
+from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm, steepness
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
@@ -74,11 +74,13 @@ def compose_findings(
         )
         return column, axis
 
+    heights = [_all_heights(reading) for reading in readings]
     seen = ScaleEvidence(
         printed=page.printed,
         column_mm=(pitch_mm or row_mm / columns) if columns > 1 else None,
         row_mm=row_mm,
-        beat_mm=_beat_mm(readings),
+        beat_mm=beat_distance_mm(heights, STEP_MM),
+        complex_mm=complex_width_mm(heights, STEP_MM),
     )
     _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
@@ -108,7 +110,12 @@ def compose_findings(
     return attrs.evolve(
         found,
         layout=compose(told.naming, at_once=_are_columns_at_once(found)),
-        doubts=(*naming_doubts(attrs.evolve(page.named, naming=told.naming)), *told.doubts, *scale.doubts()),
+        doubts=(
+            *naming_doubts(attrs.evolve(page.named, naming=told.naming)),
+            *told.doubts,
+            *scale.doubts(),
+            *_words_unread(page, scale),
+        ),
         notes=told.notes,
     )
 
@@ -183,19 +190,29 @@ def _heights(found: PageFindings, row: int, first_mm: float, last_mm: float) -> 
     return x_mm - found.axis.zeros_mm[row], reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
 
 
-def _beat_mm(readings: Sequence[RowReading]) -> float | None:
-    """Distance of two beats, over all rows."""
-    rows = []
-    for reading in readings:
-        at_px = np.arange(0, len(reading.columns.row_px), STEP_MM * GEOMETRY.across_px_per_mm)
-        rows.append(reading.height_mm(at_px, least_presence=LEAST_PRESENCE))
-    return beat_distance_mm(rows, STEP_MM)
+def _all_heights(reading: RowReading) -> np.ndarray:
+    """Height of a row's trace all along its strip in millimetres, `STEP_MM` apart."""
+    at_px = np.arange(0, len(reading.columns.row_px), STEP_MM * GEOMETRY.across_px_per_mm)
+    return reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
 
 
 def _ink_span(page: UprightPage, row: int) -> TraceSpan:
     """What of a row has ink, gaps and pulses between its leads included."""
     ink = page.rows[page.named.naming.rows[row].row]
     return TraceSpan(ink.y_mm, ink.first_mm, ink.last_mm)
+
+
+def _words_unread(page: UprightPage, scale: PrintScale) -> list[str]:
+    """What makes a scale uncertain that was taken for granted although words on the page tell it."""
+    marks = page.marks
+    return [
+        f"{what} is printed, but not legibly enough; {value} is taken for granted ({option} tells it)"
+        for source, found, what, value, option in (
+            (scale.speed_from, marks.speeds, "the paper speed", f"{scale.speed_mm_per_s:g} mm/s", "--speed"),
+            (scale.gain_from, marks.gains, "the gain", f"{scale.gain_mm_per_mv:g} mm/mV", "--gain"),
+        )
+        if source == "assumed" and found
+    ]
 
 
 def _span(reading: RowReading, zero_mm: float, flat: FlatPage) -> TraceSpan | None:

@@ -12,7 +12,7 @@ import numpy as np
 from ecg_core.leads import EXTRA_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
-from ecg_digitize.digitizers.structure.name_rows import NameGrid
+from ecg_digitize.digitizers.structure.name_rows import NEARER, NameGrid
 from ecg_digitize.digitizers.structure.orders import OTHER, SAME, Block, Family, families, likeness, plain
 
 UNREAD, NO_COLUMN = -0.15, -1.0
@@ -37,8 +37,14 @@ RHYTHM_PRIOR: Mapping[str, float] = {"II": 0.3, "V1": 0.2, "V5": 0.15}
 STRAY, MOST_STRAYS = -0.2, 15
 """What a name costs that stands nowhere, and how many count at most: waves of a restless trace are taken for names."""
 
+MISFIT = -0.03
+"""What a millimetre costs by which the names of a row stand elsewhere than those of the others."""
+
 LEAST_READ = 0.3
 """Share of the names of a block that must be read as makers print them, for the others to be taken from there."""
+
+FRAME_WAVES, BEYOND_MM = 0.3, 4.0
+"""A row with so little ink away from its level that reaches over the others by so much at both ends is a frame."""
 
 LEAST_WAVES, WAVES_OF_A_LEAD, SAME_ENDS_MM = 0.1, 0.04, 1.5
 """A row with ink away from its level in fewer columns is the line of a frame; between the first two it may be a lead
@@ -164,7 +170,8 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) 
         outside = [row for row in range(len(rows)) if row not in block]
         best = max(best, _best_of_block(cells, rows, block, outside, columns, layouts), key=lambda found: found.score)
     strays = sorted((mark.certainty for mark in grid.strays), reverse=True)
-    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]))
+    place = MISFIT * grid.misfit_mm - NEARER * abs(grid.shift_mm)
+    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + place)
 
 
 def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
@@ -179,6 +186,13 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         has_their_ends = min(abs(row.first_mm - first), abs(row.last_mm - last)) <= SAME_ENDS_MM
         return row.waves >= WAVES_OF_A_LEAD and has_their_ends
 
+    restless = [row for row in waving if row.waves >= FRAME_WAVES] or waving
+    inner_first, inner_last = np.median([(row.first_mm, row.last_mm) for row in restless], axis=0)
+
+    def is_frame(row: InkRow) -> bool:
+        reaches_over = row.first_mm < inner_first - BEYOND_MM and row.last_mm > inner_last + BEYOND_MM
+        return row.waves < FRAME_WAVES and reaches_over
+
     def is_words(row: InkRow) -> bool:
         is_broken = row.coverage < WORDS_BROKEN or row.length_mm < SHORT * length
         return hang_together and row.joined < WORDS_JOINED and is_broken
@@ -187,6 +201,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         row
         for row in rows
         if not is_words(row)
+        and not is_frame(row)
         and (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
         and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
     ]
@@ -243,8 +258,8 @@ def _best_of_block(
 ) -> Naming:
     """The best names where some rows are those of several leads, or, of one column, all that there are.
 
-    Rows outside of them have a lead for themselves, as far as they look like traces; above them only if it is named:
-    frames and words of a page's head stand there.
+    Rows outside of them have a lead for themselves, as far as they look like traces; above them only if it is named, or
+    their ink hangs together as that of words does not: the words of a page's head stand there.
     """
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
@@ -255,7 +270,8 @@ def _best_of_block(
     score += UNLIKE * sum(not usual.is_like(rows[row], is_named=True) for row in block)
     for row in outside:
         is_named = has_own_name(cells[row])
-        is_of_head = row < block[0] and not is_named and not rows[row].has_pulse and any(map(any, reads))
+        may_be_words = not rows[row].has_pulse and rows[row].joined < TRACES_JOINED
+        is_of_head = row < block[0] and not is_named and may_be_words and any(map(any, reads))
         if is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
         else:
@@ -305,7 +321,8 @@ def _as_read(reads: Sequence[Sequence[NameMark | None]]) -> tuple[Block, float]:
     score = sum(FREE_UNREAD if mark is None else FREE * mark.certainty for mark in marks)
     known = [name for row in names for name in row if name != UNKNOWN_LEAD]
     score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
-    return names, score + TWICE * (len(known) - len(set(known)))
+    is_strip = len(set(known)) == 1 and all(len(row) == 1 for row in names)  # one lead that goes on from row to row
+    return names, score + (0.0 if is_strip else TWICE * (len(known) - len(set(known))))
 
 
 def has_own_name(cells: Sequence[NameMark | None]) -> bool:

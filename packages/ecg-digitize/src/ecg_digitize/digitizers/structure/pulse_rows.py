@@ -14,6 +14,7 @@ import numpy as np
 from ecg_digitize.digitizers.ordering import match_in_order
 from ecg_digitize.digitizers.structure.evidence import InkRow, PulseMark
 from ecg_digitize.digitizers.structure.pulses import (
+    CLEARLY,
     COLUMN_MM,
     DUBIOUS,
     LEAST_CERTAINTY,
@@ -21,9 +22,6 @@ from ecg_digitize.digitizers.structure.pulses import (
     has_usual_size,
     middle_mm,
 )
-
-CLEARLY = 0.77
-"""Median certainty of pulses that stand one below the other; waves that happen to are taken for pulses less surely."""
 
 AT_AN_END = 0.15
 """Such pulses stand in the first or last part of the rows; in between, the beats of several rows stand so."""
@@ -42,6 +40,9 @@ SCALE = 1000
 WHOLE, STRONG, LONG = 0.8, 0.5, 0.8
 """Where most rows have a pulse, one without it is a row if its ink hangs together by so much, and if it is so strong
 and so long by the others."""
+
+BEYOND_MM = 4.0
+"""The line of a frame reaches over the rows by more at both ends."""
 
 
 def rows_by_pulses(
@@ -123,7 +124,10 @@ def _matched(rows: Sequence[InkRow], levels: Sequence[float]) -> list[tuple[floa
 
 def _traces_like(rows: Sequence[InkRow], told: Sequence[InkRow], levels: Sequence[float]) -> list[InkRow]:
     """Those of some rows without a pulse that look like traces beside those that have one."""
-    strength, length_mm = np.median([(row.strength, row.length_mm) for row in told], axis=0) if told else (0.0, 0.0)
+    if not told:
+        return list(rows)
+    strength, length_mm = np.median([(row.strength, row.length_mm) for row in told], axis=0)
+    first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in told], axis=0)
     apart_mm = NEAR * float(np.median(np.diff(levels)))
     return [
         row
@@ -131,5 +135,6 @@ def _traces_like(rows: Sequence[InkRow], told: Sequence[InkRow], levels: Sequenc
         if row.coverage >= WHOLE
         and row.strength >= STRONG * strength
         and row.length_mm >= LONG * length_mm
+        and (row.first_mm > first_mm - BEYOND_MM or row.last_mm < last_mm + BEYOND_MM)
         and all(abs(row.y_mm - level) >= apart_mm for level in levels)
     ]
