@@ -243,6 +243,11 @@ class _Usual:
         )
 
 
+def _is_trace(row: InkRow) -> bool:
+    """Whether a row is surely none of words or frames: it has a pulse, or its ink waves and hangs together."""
+    return row.has_pulse or (row.joined >= TRACES_JOINED and row.waves >= FRAME_WAVES)
+
+
 def _pitch_mm(rows: Sequence[InkRow]) -> float:
     """Distance of rows that follow each other; 0 for one alone."""
     return float(np.median(np.diff([row.y_mm for row in rows]))) if len(rows) > 1 else 0.0
@@ -270,8 +275,7 @@ def _best_of_block(
     score += UNLIKE * sum(not usual.is_like(rows[row], is_named=True) for row in block)
     for row in outside:
         is_named = has_own_name(cells[row])
-        may_be_words = not rows[row].has_pulse and rows[row].joined < TRACES_JOINED
-        is_of_head = row < block[0] and not is_named and may_be_words and any(map(any, reads))
+        is_of_head = row < block[0] and not is_named and not _is_trace(rows[row]) and any(map(any, reads))
         if is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
         else:

@@ -37,9 +37,9 @@ WANDER_MM, SPREAD_MM, NEAR = 9.0, 3.0, 0.45
 
 SCALE = 1000
 
-WHOLE, STRONG, LONG = 0.8, 0.5, 0.8
-"""Where most rows have a pulse, one without it is a row if its ink hangs together by so much, and if it is so strong
-and so long by the others."""
+COVERED, STRONG, LONG, JOINED = 0.8, 0.5, 0.8, 0.3
+"""A row without a pulse beside others that have one is a trace if it is so whole, so strong, and so long by them, and
+if its ink hangs together by so much of what theirs does."""
 
 BEYOND_MM = 4.0
 """The line of a frame reaches over the rows by more at both ends."""
@@ -58,14 +58,15 @@ def rows_by_pulses(
     levels = _levels_mm(rows, pulses)
     if len(levels) < 2:
         return list(rows)
-    matched = dict(_matched(rows, levels))
+    apart_mm = NEAR * _pitch_mm(rows, levels)
+    matched = dict(_matched(rows, levels, min(WANDER_MM, apart_mm)))
     told = [attrs.evolve(rows[row], pulse_mm=level) for level, row in matched.items()]
     for level in levels:
         inked = None if level in matched else ink_at(level)
         if inked is not None:
             told.append(attrs.evolve(inked, pulse_mm=level))
     others = [row for number, row in enumerate(rows) if number not in matched.values()]
-    return sorted([*told, *_traces_like(others, told, levels)], key=lambda row: row.level_mm)
+    return sorted([*told, *_traces_like(others, told, apart_mm)], key=lambda row: row.level_mm)
 
 
 def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[float]:
@@ -114,27 +115,32 @@ def _of_one_kind(column: Sequence[PulseMark]) -> list[PulseMark]:
     return [pulse for pulse in column if SIZES[0] * height_mm <= pulse.height_mm <= SIZES[1] * height_mm]
 
 
-def _matched(rows: Sequence[InkRow], levels: Sequence[float]) -> list[tuple[float, int]]:
+def _pitch_mm(rows: Sequence[InkRow], levels: Sequence[float]) -> float:
+    """Distance of rows that follow each other: of those with pulses, or of all where some pulses were not seen."""
+    heights_mm = [row.y_mm for row in rows]
+    return min(float(np.median(np.diff(each))) for each in (heights_mm, levels) if len(each) > 1)
+
+
+def _matched(rows: Sequence[InkRow], levels: Sequence[float], reach_mm: float) -> list[tuple[float, int]]:
     """Levels and the numbers of the rows of ink that lie there."""
-    reach_mm = min(WANDER_MM, NEAR * float(np.median(np.diff(levels))))
     away = np.array([[row.y_mm - level for row in rows] for level in levels])
     worth = np.where(np.abs(away) <= reach_mm, np.exp(-((away / SPREAD_MM) ** 2) / 2), 0.0)
     return [(levels[level], row) for level, row in match_in_order(np.rint(SCALE * worth).astype(int))]
 
 
-def _traces_like(rows: Sequence[InkRow], told: Sequence[InkRow], levels: Sequence[float]) -> list[InkRow]:
+def _traces_like(rows: Sequence[InkRow], told: Sequence[InkRow], apart_mm: float) -> list[InkRow]:
     """Those of some rows without a pulse that look like traces beside those that have one."""
     if not told:
         return list(rows)
-    strength, length_mm = np.median([(row.strength, row.length_mm) for row in told], axis=0)
-    first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in told], axis=0)
-    apart_mm = NEAR * float(np.median(np.diff(levels)))
+    facts = [(row.coverage, row.strength, row.length_mm, row.joined, row.first_mm, row.last_mm) for row in told]
+    coverage, strength, length_mm, joined, first_mm, last_mm = np.median(facts, axis=0)
     return [
         row
         for row in rows
-        if row.coverage >= WHOLE
+        if row.coverage >= COVERED * coverage
         and row.strength >= STRONG * strength
         and row.length_mm >= LONG * length_mm
+        and row.joined >= JOINED * joined
         and (row.first_mm > first_mm - BEYOND_MM or row.last_mm < last_mm + BEYOND_MM)
-        and all(abs(row.y_mm - level) >= apart_mm for level in levels)
+        and all(abs(row.y_mm - other.level_mm) >= apart_mm for other in told)
     ]
