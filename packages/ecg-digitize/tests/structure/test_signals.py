@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ecg_core import synthesize_record
-from ecg_digitize.digitizers.structure.beats import beat_distance_mm, steepness
+from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm, steepness
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.same_seconds import show_same_seconds
 
@@ -113,3 +113,14 @@ def test_spikes_that_some_leads_alone_show_make_no_other_seconds() -> None:
 @pytest.mark.parametrize("per_minute", [55, 68, 83, 97])
 def test_columns_with_pulses_of_their_own_may_follow_each_other(per_minute: int) -> None:
     assert not show_same_seconds(columns_of([0.0, 4.6], 4.1, per_minute), STEP_MM, apart=True)
+
+
+@pytest.mark.parametrize("speed", [25.0, 50.0])
+def test_complexes_are_wider_on_faster_paper(speed: float) -> None:
+    time_s = np.arange(RECORD.num_samples) / RECORD.sampling_rate_hz
+    at_s = np.arange(0, 10, STEP_MM / speed)
+    rows = [10 * np.interp(at_s, time_s, RECORD.lead_mv(lead)) for lead in ("I", "II", "V2", "V5")]
+    width_mm = complex_width_mm(rows, STEP_MM)
+    assert width_mm is not None
+    assert 0.03 < width_mm / speed < 0.08
+    assert complex_width_mm([np.zeros(400)], STEP_MM) is None

@@ -66,7 +66,7 @@ def test_rows_of_the_grammar_are_plausible(seed: int, speed: float) -> None:
     assert layout.duration_s <= 12
     assert layout.duration_s >= 3 or paper.width_mm(layout.duration_s) == pytest.approx(290)
     distances = np.diff(layout.baselines_mm)
-    assert ((distances >= 8 - 1e-6) & (distances <= 40 + 1e-6)).all()
+    assert ((distances >= 10 - 1e-6) & (distances <= 40 + 1e-6)).all()
 
 
 @given(seed=SEEDS)

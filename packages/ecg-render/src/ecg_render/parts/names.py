@@ -12,7 +12,6 @@ from ecg_render.parts.words import font_px, start_behind, text_corners
 from ecg_render.scene import LeadName, PrintedText
 from ecg_render.style import NameStyle, PageStyle
 
-
 MOST_OF_THE_WAY = 0.45
 """A name stands nearer to its own row than to the next one, by so much of their distance at most, as on any page that
 people are to read; rows of a style whose names stand far off are far apart."""

@@ -112,6 +112,7 @@ def compose_findings(
         layout=compose(told.naming, at_once=_are_columns_at_once(found)),
         doubts=(
             *naming_doubts(attrs.evolve(page.named, naming=told.naming)),
+            *_left_out_doubts(page),
             *told.doubts,
             *scale.doubts(),
             *_words_unread(page, scale),
@@ -200,6 +201,15 @@ def _ink_span(page: UprightPage, row: int) -> TraceSpan:
     """What of a row has ink, gaps and pulses between its leads included."""
     ink = page.rows[page.named.naming.rows[row].row]
     return TraceSpan(ink.y_mm, ink.first_mm, ink.last_mm)
+
+
+def _left_out_doubts(page: UprightPage) -> list[str]:
+    """What makes it uncertain that all rows were found."""
+    return [
+        f"ink {row.y_mm:.0f} mm from the upper edge of the paper looks like a row of its own, but was taken for none: "
+        "check the rows, or give them by --layout"
+        for row in page.left_out
+    ]
 
 
 def _words_unread(page: UprightPage, scale: PrintScale) -> list[str]:

@@ -163,7 +163,8 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) 
     best = Naming((), 0.0, (), -np.inf)
     for first, last in combinations_with_replacement(range(len(rows)), 2):
         span = range(first, last + 1)
-        usual = _Usual.of([rows[row] for row in span if any(cells[row])] or [rows[row] for row in span])
+        every = [rows[row] for row in span]
+        usual = _Usual.of([rows[row] for row in span if any(cells[row])] or every, every)
         block = [row for row in span if any(cells[row]) or usual.is_like(rows[row])]
         if not block or block[0] != first or block[-1] != last:
             continue
@@ -205,6 +206,18 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         and (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
         and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
     ]
+
+
+def traces_left_out(rows: Sequence[InkRow], named: Sequence[InkRow]) -> list[InkRow]:
+    """Rows of ink that are surely traces, as those that were named are, but are none of them.
+
+    Args:
+        rows: all rows of ink.
+        named: those that were named.
+    """
+    usual = _Usual.of(named)
+    others = [row for row in rows if all(row.y_mm != each.y_mm for each in named)]
+    return [row for row in others if _is_trace(row) and usual.is_like(row)]
 
 
 @attrs.frozen

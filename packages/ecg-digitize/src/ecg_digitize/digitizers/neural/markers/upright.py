@@ -21,7 +21,7 @@ from ecg_digitize.digitizers.neural.markers.marks import PageMarks, find_marks
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark, PrintedScale, PulseMark
 from ecg_digitize.digitizers.structure.name_rows import grids_of_names
-from ecg_digitize.digitizers.structure.naming import NamedRows, name_as_told, name_rows, traces_among
+from ecg_digitize.digitizers.structure.naming import NamedRows, name_as_told, name_rows, traces_among, traces_left_out
 from ecg_digitize.digitizers.structure.pulse_rows import rows_by_pulses
 
 BEYOND_DOUBT = 0.75
@@ -51,6 +51,7 @@ class UprightPage:
         marks: what was found on it, in pixels of the flat paper.
         rows: its rows of ink, from the top.
         named: the leads of the rows.
+        left_out: rows of ink that look like traces, but were taken for none.
     """
 
     flat: FlatPage
@@ -58,6 +59,7 @@ class UprightPage:
     marks: PageMarks
     rows: tuple[InkRow, ...]
     named: NamedRows
+    left_out: tuple[InkRow, ...] = ()
 
     @property
     def names(self) -> list[NameMark]:
@@ -142,17 +144,20 @@ def name_page(
         read: finds the marks on it; asked only where there are rows.
         layouts: as of `turn_upright`.
     """
-    rows = traces_among(find_ink_rows(flat.trace))
+    inked = traces_among(find_ink_rows(flat.trace))
     told = next(iter(layouts.values())) if len(layouts) == 1 else None
-    if not rows and told is None:
+    if not inked and told is None:
         return None
     marks = read()
-    rows = rows_by_pulses(rows, pulses_in_mm(marks), partial(ink_row_at, flat.trace))
+    rows = rows_by_pulses(inked, pulses_in_mm(marks), partial(ink_row_at, flat.trace))
     if told is not None and len(rows) < told.num_rows:
         rows = evenly_spaced_rows(flat.trace, told.num_rows)
     grids = grids_of_names(names_in_mm(marks), rows)
-    named = name_rows(grids, rows, layouts.values()) if told is None else name_as_told(grids, rows, told)
-    return UprightPage(flat, orientation, marks, tuple(rows), named)
+    if told is not None:
+        return UprightPage(flat, orientation, marks, tuple(rows), name_as_told(grids, rows, told))
+    named = name_rows(grids, rows, layouts.values())
+    left_out = traces_left_out(inked, [rows[each.row] for each in named.naming.rows])
+    return UprightPage(flat, orientation, marks, tuple(rows), named, tuple(left_out))
 
 
 def names_in_mm(marks: PageMarks) -> list[NameMark]:
