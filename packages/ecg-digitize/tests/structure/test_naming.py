@@ -217,7 +217,8 @@ def test_names_belong_to_the_rows_that_all_of_them_fit() -> None:
 
 def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_are_not() -> None:
     above = InkRow(10.0, 0.15, FIRST_MM, FIRST_MM + LENGTH_MM, 0.98, 0.5)
-    none = [attrs.evolve(above, joined=0.0), attrs.evolve(above, waves=0.12)]
+    bent_frame = attrs.evolve(above, first_mm=FIRST_MM - 9, last_mm=FIRST_MM + LENGTH_MM + 9)
+    none = [attrs.evolve(above, joined=0.0), attrs.evolve(above, waves=0.12), bent_frame]
     marks = marks_of(STANDARD, ink(3))
     assert leads(named(marks, [above, *ink(3)])) == (("?",), *STANDARD)
     assert all(leads(named(marks, [each, *ink(3)])) == STANDARD for each in none)

@@ -94,3 +94,10 @@ def test_a_pulse_without_any_ink_beside_it_makes_no_row() -> None:
 def test_pulses_at_the_right_end_tell_rows_as_well() -> None:
     told = found([ink(40), ink(60), ink(100)], pulses(left_mm=265))
     assert [row.level_mm for row in told] == pytest.approx(LEVELS_MM)
+
+
+def test_pulses_that_touch_each_other_and_are_seen_as_one_stand_at_every_row_beside_them() -> None:
+    stack = PulseMark(12, 17, 30, 80.3, 0.9)
+    told = found([ink(20, coverage=0.6), *map(ink, LEVELS_MM)], [stack, *pulses((100,))])
+    assert [row.level_mm for row in told] == pytest.approx(LEVELS_MM)
+    assert all(row.has_pulse for row in told)

@@ -187,12 +187,10 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         has_their_ends = min(abs(row.first_mm - first), abs(row.last_mm - last)) <= SAME_ENDS_MM
         return row.waves >= WAVES_OF_A_LEAD and has_their_ends
 
-    restless = [row for row in waving if row.waves >= FRAME_WAVES] or waving
-    inner_first, inner_last = np.median([(row.first_mm, row.last_mm) for row in restless], axis=0)
+    restless = _Usual.of([row for row in waving if row.waves >= FRAME_WAVES] or waving)
 
     def is_frame(row: InkRow) -> bool:
-        reaches_over = row.first_mm < inner_first - BEYOND_MM and row.last_mm > inner_last + BEYOND_MM
-        return row.waves < FRAME_WAVES and reaches_over
+        return row.waves < FRAME_WAVES and restless.is_within(row)
 
     def is_words(row: InkRow) -> bool:
         is_broken = row.coverage < WORDS_BROKEN or row.length_mm < SHORT * length
@@ -217,7 +215,7 @@ def traces_left_out(rows: Sequence[InkRow], named: Sequence[InkRow]) -> list[Ink
     """
     usual = _Usual.of(named)
     others = [row for row in rows if all(row.y_mm != each.y_mm for each in named)]
-    return [row for row in others if _is_trace(row) and usual.is_like(row)]
+    return [row for row in others if _is_trace(row) and usual.is_like(row) and not usual.is_within(row)]
 
 
 @attrs.frozen
@@ -229,15 +227,29 @@ class _Usual:
     coverage: float
     heights_mm: tuple[float, ...]
     pitch_mm: float
+    first_mm: float = -np.inf
+    last_mm: float = np.inf
 
     @classmethod
     def of(cls, rows: Sequence[InkRow], among: Sequence[InkRow] = ()) -> Self:
         """What some rows are like, and how far from each other they lie, or all rows among which they are."""
         if not rows:
-            return cls(0.0, 0.0, 1.0, (), 0.0)
+            return cls(strength=0.0, length_mm=0.0, coverage=1.0, heights_mm=(), pitch_mm=0.0)
         strength, length_mm, coverage = np.median([(row.strength, row.length_mm, row.coverage) for row in rows], axis=0)
-        pitch_mm = min(_pitch_mm(rows), _pitch_mm(among or rows))
-        return cls(float(strength), float(length_mm), float(coverage), tuple(row.y_mm for row in rows), pitch_mm)
+        first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
+        return cls(
+            strength=float(strength),
+            length_mm=float(length_mm),
+            coverage=float(coverage),
+            heights_mm=tuple(row.y_mm for row in rows),
+            pitch_mm=min(_pitch_mm(rows), _pitch_mm(among or rows)),
+            first_mm=float(first_mm),
+            last_mm=float(last_mm),
+        )
+
+    def is_within(self, row: InkRow) -> bool:
+        """Whether they lie within a row from its beginning to its end, as within a frame, and some paper more."""
+        return row.first_mm < self.first_mm - BEYOND_MM and row.last_mm > self.last_mm + BEYOND_MM
 
     def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
         """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named.
@@ -289,7 +301,8 @@ def _best_of_block(
     for row in outside:
         is_named = has_own_name(cells[row])
         is_of_head = row < block[0] and not is_named and not _is_trace(rows[row]) and any(map(any, reads))
-        if is_of_head or not usual.is_like(rows[row], is_named=is_named):
+        is_frame = not is_named and usual.is_within(rows[row])
+        if is_of_head or is_frame or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
         else:
             lead, worth = name_long_row(cells[row])

@@ -17,6 +17,7 @@ from ecg_digitize.digitizers.structure.pulses import (
     CLEARLY,
     COLUMN_MM,
     DUBIOUS,
+    HEIGHTS_MM,
     LEAST_CERTAINTY,
     OVER_MM,
     has_usual_size,
@@ -28,6 +29,8 @@ AT_AN_END = 0.15
 
 SIZES = (0.6, 1.6)
 """Pulses of a column are so high by most of them; limb and chest leads may have gains of their own."""
+
+USUAL_HEIGHT_MM = 10.0
 
 SAME_LEVEL_MM = 4.0
 """Pulses whose feet differ by less stand at one row."""
@@ -77,7 +80,7 @@ def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[floa
     likely = sorted(
         (
             pulse
-            for pulse in pulses
+            for pulse in _unstacked(pulses, rows)
             if pulse.certainty >= LEAST_CERTAINTY
             and has_usual_size(pulse)
             and not AT_AN_END <= (middle_mm(pulse) - first) / max(last - first, 1e-6) <= 1 - AT_AN_END
@@ -91,6 +94,24 @@ def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[floa
         columns[-1].append(pulse)
     best = max((_of_one_kind(column) for column in columns), key=_weight, default=[])
     return [float(np.mean(feet)) for feet in _levels(sorted(pulse.foot_mm - OVER_MM for pulse in best))]
+
+
+def _unstacked(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[PulseMark]:
+    """Pulses; of those of several rows that touch each other, and are seen as one, one at each row beside it."""
+    heights_mm = [pulse.height_mm for pulse in pulses if has_usual_size(pulse) and pulse.certainty >= LEAST_CERTAINTY]
+    height_mm = float(np.median(heights_mm)) if heights_mm else USUAL_HEIGHT_MM
+    single: list[PulseMark] = []
+    for pulse in pulses:
+        if pulse.height_mm <= HEIGHTS_MM[1]:
+            single.append(pulse)
+            continue
+        feet_mm = [
+            row.y_mm + OVER_MM
+            for row in rows
+            if pulse.top_mm + SAME_LEVEL_MM < row.y_mm < pulse.foot_mm + SAME_LEVEL_MM
+        ]
+        single += [attrs.evolve(pulse, top_mm=foot_mm - height_mm, foot_mm=foot_mm) for foot_mm in feet_mm]
+    return single
 
 
 def _weight(column: Sequence[PulseMark]) -> float:
