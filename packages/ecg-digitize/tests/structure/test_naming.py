@@ -248,3 +248,9 @@ def test_traces_that_were_taken_for_none_are_known() -> None:
     assert traces_left_out([*inked, frame, words], inked[:3]) == [inked[3]]
     assert traces_left_out(inked, inked) == []
     assert traces_left_out([*inked, attrs.evolve(inked[0], y_mm=inked[0].y_mm + 7)], inked) == []
+
+
+def test_a_name_in_the_middle_of_the_rows_names_none() -> None:
+    """Words below the trace of a strip, read upside down."""
+    [row] = ink(1)
+    assert leads(named([NameMark("aVL", FIRST_MM + 0.7 * LENGTH_MM, row.y_mm + 12, 0.6)], [row])) == (("?",),)

@@ -8,7 +8,7 @@ import pytest
 from ecg_core import synthesize_record
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm, steepness
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM, ShortPrint, match_signal
-from ecg_digitize.digitizers.structure.same_seconds import show_same_seconds
+from ecg_digitize.digitizers.structure.same_seconds import repeat_beside_long_row, show_same_seconds
 
 RECORD = synthesize_record(seed=3, heart_rate_bpm=72)
 COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
@@ -124,3 +124,17 @@ def test_complexes_are_wider_on_faster_paper(speed: float) -> None:
     assert width_mm is not None
     assert 0.03 < width_mm / speed < 0.08
     assert complex_width_mm([np.zeros(400)], STEP_MM) is None
+
+
+@pytest.mark.parametrize("per_minute", [55, 68, 83, 97])
+def test_columns_beside_a_long_row_repeat_its_first_seconds_or_go_along_with_it(per_minute: int) -> None:
+    [long_row] = columns_of([0.0], 8.2, per_minute)
+    assert repeat_beside_long_row(columns_of([0.0, 0.0], 4.1, per_minute), long_row, STEP_MM)
+    assert not repeat_beside_long_row(columns_of([0.0, 4.1], 4.1, per_minute), long_row, STEP_MM)
+
+
+def test_columns_of_whole_beats_beside_a_long_row_go_along_with_it() -> None:
+    """At 60 a minute both would fit; makers whose columns repeat are rare."""
+    [long_row] = columns_of([0.0], 9.0, 60)
+    assert not repeat_beside_long_row(columns_of([0.0, 3.0, 6.0], 3.0, 60), long_row, STEP_MM)
+    assert not repeat_beside_long_row([np.zeros(500)] * 2, np.zeros(1000), STEP_MM)

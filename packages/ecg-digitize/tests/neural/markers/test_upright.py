@@ -127,13 +127,34 @@ def test_words_are_rows_of_ink_with_gaps() -> None:
     trace = np.zeros((400, 1200), np.float32)
     columns = np.arange(100, 1100)
     trace[np.rint(100 + 12 * np.sin(columns / 9)).astype(int), columns] = 1
-    trace[98:102, 100:1100] = 1
+    for first in range(100, 1100, 200):
+        trace[98:102, first : first + 195] = 1  # the level, between complexes
     for word in range(100, 900, 100):
         trace[296:306, word : word + 55] = np.random.default_rng(word).random((10, 55)) > 0.4
     rows = find_ink_rows(trace)
     assert rows[0].y_mm == pytest.approx(25, abs=1)
     assert rows[0].coverage > 0.98
-    assert all(row.coverage < 0.8 for row in rows[1:])
+    assert rows[0].joined > 0.95
+    assert all(row.coverage < 0.8 and row.joined == 0 for row in rows[1:])
+
+
+def test_words_on_the_line_of_a_frame_are_words_and_a_lead_of_small_waves_is_no_frame() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=120)
+    trace = laid_flat(page).trace.copy()
+    rows = find_ink_rows(trace)
+    assert len(rows) == 12
+    first_px, last_px = (round(end * PX_PER_MM) for end in (rows[0].first_mm, rows[0].last_mm))
+    low = round((rows[-1].y_mm + 25) * PX_PER_MM)
+    framed = np.pad(trace, ((0, 80), (0, 0)))
+    framed[low : low + 2, first_px - 40 : last_px + 40] = 1
+    for word in range(first_px, last_px - 200, 40):
+        framed[low - 8 : low + 4, word : word + 24] = 1
+    words = [row for row in find_ink_rows(framed) if row.y_mm > rows[-1].y_mm + 10]
+    assert len(words) == 1
+    assert words[0].joined == 0
+    flat = np.pad(trace, ((0, 80), (0, 0)))
+    flat[low : low + 2, first_px:last_px] = 1
+    assert len(find_ink_rows(flat)) == 13
 
 
 @pytest.mark.parametrize("orientation", range(NUM_ORIENTATIONS))

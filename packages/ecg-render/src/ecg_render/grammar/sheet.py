@@ -46,7 +46,7 @@ class Placement:
 
 def random_placement(num_rows: int, row_mm: float, rng: np.random.Generator, *, paper: PaperSpec) -> Placement:
     """A sheet on which so many rows of a length fit, and plausible places for them."""
-    least_mm = _least_distance_mm(paper)
+    least_mm = least_distance_mm(paper)
     cut = rng.random() < (SHARE_STRIP_CUT if num_rows <= STRIP_ROWS else SHARE_CUT_TO_THE_PRINT)
     width_mm, height_mm = _sheet(num_rows * least_mm, row_mm, rng, cut=cut)
     at_the_edge = rng.random() < SHARE_GRID_AT_THE_EDGE
@@ -60,7 +60,7 @@ def random_placement(num_rows: int, row_mm: float, rng: np.random.Generator, *, 
     )
 
 
-def _least_distance_mm(paper: PaperSpec) -> float:
+def least_distance_mm(paper: PaperSpec) -> float:
     """Rows come no nearer than a pulse of 1 mV is high: else the pulses of two rows would run into each other."""
     return float(np.clip(PULSE_MV * paper.gain_mm_per_mv, LEAST_ROW_DISTANCE_MM, 20.0))
 

@@ -22,7 +22,7 @@ from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, S
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.pulses import calibration_pulses, columns_between, pulse_size_mm, without_pulses
-from ecg_digitize.digitizers.structure.same_seconds import show_same_seconds
+from ecg_digitize.digitizers.structure.same_seconds import repeat_beside_long_row, show_same_seconds
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
@@ -157,18 +157,27 @@ def tell_long_rows(naming: Naming, found: PageFindings) -> ToldRows:
 
 
 def _are_columns_at_once(found: PageFindings) -> bool:
-    """Whether the columns show the same seconds; a long row beside them says that they follow each other."""
-    segments = found.layout.segments
-    if any(segment.is_rhythm for segment in segments):
-        return False
+    """Whether the columns show the same seconds, told by where beats stand in them, and in a long row beside them."""
     columns: dict[float, list[np.ndarray]] = {}
-    for segment in segments:
+    long_rows = []
+    for segment in found.layout.segments:
         _, height_mm = _heights(found, segment.row, *found.span_mm(segment))
-        columns.setdefault(segment.at_s, []).append(steepness(height_mm, STEP_MM))
-    shortest = min(len(own) for rows in columns.values() for own in rows)
-    steep = [np.sum([own[:shortest] for own in columns[at_s]], axis=0) for at_s in sorted(columns)]
-    steep = [own / max(own.max(), 1e-9) for own in steep]
-    return show_same_seconds(steep, STEP_MM, apart=found.parted is not None)
+        if segment.is_rhythm:
+            long_rows.append(steepness(height_mm, STEP_MM))
+        else:
+            columns.setdefault(segment.at_s, []).append(steepness(height_mm, STEP_MM))
+    steep = [_together(columns[at_s]) for at_s in sorted(columns)]
+    if long_rows:
+        return len(steep) > 1 and repeat_beside_long_row(steep, _together(long_rows), STEP_MM)
+    shortest = min(map(len, steep))
+    return show_same_seconds([own[:shortest] for own in steep], STEP_MM, apart=found.parted is not None)
+
+
+def _together(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """How steep rows are, all of them together."""
+    shortest = min(map(len, rows))
+    steep: np.ndarray = np.sum([own[:shortest] for own in rows], axis=0)
+    return steep / max(float(steep.max()), 1e-9)
 
 
 def _short_print(found: PageFindings, segment: Segment) -> ShortPrint:

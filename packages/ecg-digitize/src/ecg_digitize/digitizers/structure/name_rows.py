@@ -45,6 +45,9 @@ a page of many rows waves may be taken for as many names."""
 
 HALF = 0.5
 
+FARTHEST, FARTHEST_MM = 0.3, 40.0
+"""The first column of names stands so much of the rows' length from their beginning at most, or so far."""
+
 STRAY_MM = 10.0
 """How far from the first column a name may begin that stands elsewhere than those of the other rows."""
 
@@ -161,9 +164,13 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
         enough = HALF * max(map(_weight, clusters))
         starts_mm = min(_place(own) for own in clusters if _weight(own) >= enough)
         found += [
-            [starts_mm + column * length_mm / count for column in range(count)] for count in range(2, MOST_COLUMNS + 1)
+            [starts_mm + column * length_mm / count for column in range(count)] for count in range(1, MOST_COLUMNS + 1)
         ]
-    return list(dict.fromkeys(tuple(columns) for columns in found))
+    first_mm, length_mm = np.median([(row.first_mm, row.length_mm) for row in rows], axis=0)
+    likely = [
+        columns for columns in found if not columns or columns[0] - first_mm <= max(FARTHEST * length_mm, FARTHEST_MM)
+    ]
+    return list(dict.fromkeys(tuple(columns) for columns in likely)) or [()]
 
 
 def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], least: int) -> list[float]:

@@ -56,6 +56,35 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
     return float(np.mean(going_on)) <= MOST_GOING_ON
 
 
+def repeat_beside_long_row(columns: Sequence[np.ndarray], long_row: np.ndarray, step_mm: float) -> bool:
+    """Whether columns show the same seconds, the first ones of a long row beside them, and not those above or below it.
+
+    Args:
+        columns: as of `show_same_seconds`, the whole of each.
+        long_row: how steep the trace of a long row is, from where the first column begins.
+        step_mm: distance of two samples.
+    """
+    beats_mm = [find_beats(column, step_mm) * step_mm for column in columns]
+    long_mm = find_beats(long_row, step_mm) * step_mm
+    starts_mm = np.cumsum([0.0, *(len(column) * step_mm for column in columns)])
+    repeated, going_on = [], []
+    for own_mm, start_mm, column in zip(beats_mm[1:], starts_mm[1:], columns[1:], strict=False):
+        inner_mm = own_mm[(own_mm > EDGE_MM) & (own_mm < len(column) * step_mm - EDGE_MM)]
+        if not len(inner_mm) or not len(long_mm):
+            continue
+        repeated += _are_near(inner_mm, long_mm)
+        going_on += _are_near(inner_mm + start_mm, long_mm)
+    if len(repeated) < LEAST_BEATS:
+        return False
+    return float(np.mean(repeated)) >= LEAST_ALIKE and float(np.mean(going_on)) <= MOST_GOING_ON
+
+
+def _are_near(places_mm: np.ndarray, others_mm: np.ndarray) -> list[bool]:
+    """Whether each place has one of the others near it."""
+    near: list[bool] = (np.abs(places_mm[:, None] - others_mm).min(axis=1) <= NEAR_MM).tolist()
+    return near
+
+
 def _found_again(one_mm: np.ndarray, other_mm: np.ndarray, length_mm: float) -> float:
     """Share of the beats of the column with fewer, away from its ends, that the other has, too."""
     few, many = sorted((one_mm, other_mm), key=len)
