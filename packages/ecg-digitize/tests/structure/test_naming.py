@@ -232,9 +232,14 @@ def test_a_row_with_a_pulse_is_a_trace_whatever_its_ink_looks_like() -> None:
 
 
 def test_lines_of_words_and_frames_are_no_traces() -> None:
-    words = InkRow(20.0, 0.12, FIRST_MM, FIRST_MM + LENGTH_MM, 0.6, 0.6, joined=0.0)
+    words = InkRow(20.0, 0.12, FIRST_MM + 6, FIRST_MM + 200, 0.6, 0.6, joined=0.0)
     frame = InkRow(30.0, 0.12, FIRST_MM - 8, FIRST_MM + LENGTH_MM + 8, 1.0, 0.2)
     assert traces_among([words, frame, *ink(3)]) == ink(3)
+
+
+def test_a_broken_row_that_begins_and_ends_where_another_does_is_a_trace() -> None:
+    rows = [ink(1)[0], attrs.evolve(ink(2)[1], joined=0.0, coverage=0.62, strength=0.05)]
+    assert traces_among(rows) == rows
 
 
 def test_where_no_ink_hangs_together_as_on_a_bad_copy_broken_rows_are_traces() -> None:

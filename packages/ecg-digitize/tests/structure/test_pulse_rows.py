@@ -42,7 +42,7 @@ def test_a_row_that_wanders_so_much_that_its_ink_is_nowhere_dense_stands_where_i
 
 
 def test_lines_of_words_above_and_below_are_no_rows() -> None:
-    words = [ink(20, coverage=0.6), attrs.evolve(ink(120), joined=0.0)]
+    words = [ink(20, coverage=0.6), attrs.evolve(ink(120), first_mm=28.0, last_mm=262.0, joined=0.0)]
     told = found([words[0], *map(ink, LEVELS_MM), words[1]], pulses())
     assert [row.y_mm for row in told] == list(LEVELS_MM)
 
@@ -64,6 +64,11 @@ def test_a_row_far_from_the_only_pulses_that_were_seen_stays() -> None:
 
 def test_a_row_that_is_as_broken_as_those_with_pulses_stays() -> None:
     told = found([ink(level, coverage=0.75) for level in LEVELS_MM], pulses((40, 60, 80)))
+    assert [row.y_mm for row in told] == list(LEVELS_MM)
+
+
+def test_a_row_of_which_the_second_half_is_faint_stays() -> None:
+    told = found([*map(ink, LEVELS_MM[:3]), ink(100, length_mm=150)], pulses((40, 60, 80)))
     assert [row.y_mm for row in told] == list(LEVELS_MM)
 
 

@@ -52,7 +52,7 @@ whose waves are small, which begins or ends where the others do, within the thir
 
 WORDS_JOINED, WORDS_BROKEN, TRACES_JOINED = 0.05, 0.75, 0.3
 """A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
-ink of a quarter of the rows hangs together over as much as the last."""
+ink of a quarter of the rows hangs together over as much as the last; unless it begins and ends where the others do."""
 
 SURE = 0.6
 """Certainty from which a name is believed against what a maker would print there."""
@@ -194,7 +194,8 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
 
     def is_words(row: InkRow) -> bool:
         is_broken = row.coverage < WORDS_BROKEN or row.length_mm < SHORT * length
-        return hang_together and row.joined < WORDS_JOINED and is_broken
+        has_both_ends = max(abs(row.first_mm - first), abs(row.last_mm - last)) <= BEYOND_MM
+        return hang_together and row.joined < WORDS_JOINED and is_broken and not has_both_ends
 
     return [
         row

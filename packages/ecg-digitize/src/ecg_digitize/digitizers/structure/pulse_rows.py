@@ -41,8 +41,10 @@ WANDER_MM, SPREAD_MM, NEAR = 9.0, 3.0, 0.45
 SCALE = 1000
 
 COVERED, STRONG, LONG, JOINED = 0.8, 0.5, 0.8, 0.3
-"""A row without a pulse beside others that have one is a trace if it is so whole, so strong, and so long by them, and
-if its ink hangs together by so much of what theirs does."""
+SAME_END_MM, HALF_AS_LONG = 2.5, 0.5
+"""A row without a pulse beside others that have one is a trace if it is so whole and so strong by them, and so long,
+and if its ink hangs together by so much of what theirs does; or if it begins or ends where they do, and is half as
+long."""
 
 BEYOND_MM = 4.0
 """The line of a frame reaches over the rows by more at both ends."""
@@ -155,13 +157,19 @@ def _traces_like(rows: Sequence[InkRow], told: Sequence[InkRow], apart_mm: float
         return list(rows)
     facts = [(row.coverage, row.strength, row.length_mm, row.joined, row.first_mm, row.last_mm) for row in told]
     coverage, strength, length_mm, joined, first_mm, last_mm = np.median(facts, axis=0)
+
+    def has_an_end_of_theirs(row: InkRow) -> bool:
+        return bool(min(abs(row.first_mm - first_mm), abs(row.last_mm - last_mm)) <= SAME_END_MM)
+
     return [
         row
         for row in rows
         if row.coverage >= COVERED * coverage
         and row.strength >= STRONG * strength
-        and row.length_mm >= LONG * length_mm
-        and row.joined >= JOINED * joined
+        and (
+            (row.length_mm >= LONG * length_mm and row.joined >= JOINED * joined)
+            or (row.length_mm >= HALF_AS_LONG * length_mm and has_an_end_of_theirs(row))
+        )
         and (row.first_mm > first_mm - BEYOND_MM or row.last_mm < last_mm + BEYOND_MM)
         and all(abs(row.y_mm - other.level_mm) >= apart_mm for other in told)
     ]
