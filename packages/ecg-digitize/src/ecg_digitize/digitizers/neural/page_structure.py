@@ -14,28 +14,28 @@ from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
-from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_span
+from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_stretches
 from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm, steepness
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
-from ecg_digitize.digitizers.structure.pulses import calibration_pulses, columns_between, pulse_size_mm, without_pulses
-from ecg_digitize.digitizers.structure.same_seconds import repeat_beside_long_row, show_same_seconds
+from ecg_digitize.digitizers.structure.parted import PartedColumns, columns_between_gaps, columns_between_pulses
+from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_size_mm, without_pulses
+from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
     ColumnLength,
+    Stretch,
     TimeAxis,
-    TraceSpan,
     column_length,
     find_time_axis,
     usual_length_mm,
+    whole_span,
 )
-
-IN_PARTS = 0.75
-"""A row whose longest trace is shorter than so much of its columns is read in parts, with gaps or pulses in between."""
 
 
 def compose_findings(
@@ -55,13 +55,12 @@ def compose_findings(
         settings: speed, gain and duration as far as they are known.
     """
     naming, grid = page.named.naming, page.named.grid
-    spans = [_span(reading, level_mm, page.flat) for reading, level_mm in zip(readings, page.levels_mm, strict=True)]
-    pulses = calibration_pulses(page.pulses, page.levels_mm)
-    known_spans = [without_pulses(span, pulses) for span in spans if span is not None]
     columns = naming.num_columns
     pitch_mm = grid.pitch_mm if columns > 1 else None
-    if pitch_mm is not None and (usual_length_mm(known_spans) or 0.0) < IN_PARTS * columns * pitch_mm:
-        known_spans = [without_pulses(_ink_span(page, row), pulses) for row in range(len(page.zeros_mm))]
+    pulses = calibration_pulses(page.pulses, page.levels_mm)
+    stretches = [_stretches_mm(reading, page.flat) for reading in readings]
+    spans = [whole_span(own, y_mm, pitch_mm) for own, y_mm in zip(stretches, page.levels_mm, strict=True)]
+    known_spans = [without_pulses(span, pulses) for span in spans if span is not None]
     row_mm = usual_length_mm(known_spans) or page.flat.width_mm
 
     def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, TimeAxis]:
@@ -86,12 +85,8 @@ def compose_findings(
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
     scale = weigh_scale(attrs.evolve(seen, pulse_mm=pulse_mm), settings)
     column, axis = axis_for(scale.speed_mm_per_s)
-    parted = columns_between(
-        pulses,
-        num_columns=columns,
-        num_rows=len(page.zeros_mm),
-        zero_mm=float(np.median(axis.zeros_mm)),
-        row_mm=row_mm,
+    parted = _parted_columns(
+        naming, pulses, stretches, pitch_mm, zero_mm=float(np.median(axis.zeros_mm)), row_mm=row_mm
     )
     compose = partial(compose_layout, rows=page.rows, column=column, known=layouts.values(), parted=parted)
     found = PageFindings(
@@ -106,10 +101,11 @@ def compose_findings(
         pulse_mm=pulse_mm,
         parted=parted,
     )
-    told = tell_long_rows(naming, found)
+    at_once = _are_columns_at_once(found)
+    told = tell_long_rows(naming, found, at_once=at_once)
     return attrs.evolve(
         found,
-        layout=compose(told.naming, at_once=_are_columns_at_once(found)),
+        layout=compose(told.naming, at_once=at_once),
         doubts=(
             *naming_doubts(attrs.evolve(page.named, naming=told.naming)),
             *_left_out_doubts(page),
@@ -119,6 +115,26 @@ def compose_findings(
         ),
         notes=told.notes,
     )
+
+
+def _parted_columns(
+    naming: Naming,
+    pulses: Sequence[PulseMark],
+    stretches: Sequence[Sequence[Stretch]],
+    pitch_mm: float | None,
+    *,
+    zero_mm: float,
+    row_mm: float,
+) -> PartedColumns | None:
+    """The columns of a page where pulses or gaps part them; None where they touch."""
+    columns = naming.num_columns
+    parted = columns_between_pulses(
+        pulses, num_columns=columns, num_rows=len(stretches), zero_mm=zero_mm, row_mm=row_mm
+    )
+    if parted is not None or pitch_mm is None:
+        return parted
+    of_columns = [own for row, own in zip(naming.rows, stretches, strict=True) if len(row.leads) == columns]
+    return columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
 
 
 @attrs.frozen
@@ -136,9 +152,15 @@ class ToldRows:
     notes: tuple[str, ...] = ()
 
 
-def tell_long_rows(naming: Naming, found: PageFindings) -> ToldRows:
-    """Names of long rows that were not read, or misread, told by what their signal runs alike with."""
-    shorts = [_short_print(found, segment) for segment in found.layout.segments if not segment.is_rhythm]
+def tell_long_rows(naming: Naming, found: PageFindings, *, at_once: bool = False) -> ToldRows:
+    """Names of long rows that were not read, or misread, told by what their signal runs alike with.
+
+    Args:
+        naming: the names.
+        found: the page.
+        at_once: whether all columns show the first seconds of the long rows.
+    """
+    shorts = [_short_print(found, segment, at_once) for segment in found.layout.segments if not segment.is_rhythm]
     rows, doubts, notes = list(naming.rows), [], []
     for number, row in enumerate(naming.rows):
         if len(row.leads) > 1 or naming.num_columns == 1:
@@ -157,33 +179,32 @@ def tell_long_rows(naming: Naming, found: PageFindings) -> ToldRows:
 
 
 def _are_columns_at_once(found: PageFindings) -> bool:
-    """Whether the columns show the same seconds, told by where beats stand in them, and in a long row beside them."""
+    """Whether the columns show the same seconds."""
     columns: dict[float, list[np.ndarray]] = {}
-    long_rows = []
     for segment in found.layout.segments:
-        _, height_mm = _heights(found, segment.row, *found.span_mm(segment))
-        if segment.is_rhythm:
-            long_rows.append(steepness(height_mm, STEP_MM))
-        else:
+        if not segment.is_rhythm:
+            _, height_mm = _heights(found, segment.row, *found.span_mm(segment))
             columns.setdefault(segment.at_s, []).append(steepness(height_mm, STEP_MM))
-    steep = [_together(columns[at_s]) for at_s in sorted(columns)]
+    shortest = min(len(own) for rows in columns.values() for own in rows)
+    at_s = sorted(columns)
+    steep = [np.sum([own[:shortest] for own in columns[each]], axis=0) for each in at_s]
+    long_rows = [
+        steepness(_along_row(found, segment.row)[1], STEP_MM) for segment in found.layout.segments if segment.is_rhythm
+    ]
     if long_rows:
-        return len(steep) > 1 and repeat_beside_long_row(steep, _together(long_rows), STEP_MM)
-    shortest = min(map(len, steep))
-    return show_same_seconds([own[:shortest] for own in steep], STEP_MM, apart=found.parted is not None)
+        starts = [round(found.scale.paper.width_mm(each) / STEP_MM) for each in at_s]
+        length = min(map(len, long_rows))
+        return show_beginning(steep, starts, np.sum([row[:length] for row in long_rows], axis=0), STEP_MM)
+    steep = [own / max(own.max(), 1e-9) for own in steep]
+    return show_same_seconds(steep, STEP_MM, apart=found.parted is not None and found.parted.have_pulses)
 
 
-def _together(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """How steep rows are, all of them together."""
-    shortest = min(map(len, rows))
-    steep: np.ndarray = np.sum([own[:shortest] for own in rows], axis=0)
-    return steep / max(float(steep.max()), 1e-9)
-
-
-def _short_print(found: PageFindings, segment: Segment) -> ShortPrint:
-    """A short lead by its places from the beginning of its row."""
+def _short_print(found: PageFindings, segment: Segment, at_once: bool) -> ShortPrint:
+    """A short lead by the places in a long row that show the same seconds."""
     first_mm, last_mm = found.span_mm(segment)
     x_mm, height_mm = _heights(found, segment.row, first_mm, last_mm)
+    if at_once:
+        x_mm = x_mm - found.scale.paper.width_mm(segment.at_s)
     return ShortPrint(plain(segment.lead), x_mm, -height_mm if segment.lead.startswith("-") else height_mm)
 
 
@@ -204,12 +225,6 @@ def _all_heights(reading: RowReading) -> np.ndarray:
     """Height of a row's trace all along its strip in millimetres, `STEP_MM` apart."""
     at_px = np.arange(0, len(reading.columns.row_px), STEP_MM * GEOMETRY.across_px_per_mm)
     return reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
-
-
-def _ink_span(page: UprightPage, row: int) -> TraceSpan:
-    """What of a row has ink, gaps and pulses between its leads included."""
-    ink = page.rows[page.named.naming.rows[row].row]
-    return TraceSpan(ink.y_mm, ink.first_mm, ink.last_mm)
 
 
 def _left_out_doubts(page: UprightPage) -> list[str]:
@@ -234,10 +249,6 @@ def _words_unread(page: UprightPage, scale: PrintScale) -> list[str]:
     ]
 
 
-def _span(reading: RowReading, zero_mm: float, flat: FlatPage) -> TraceSpan | None:
-    """What of a row has a trace; None where nothing was read."""
-    span_box = trace_span(reading)
-    if span_box is None:
-        return None
-    first_mm, last_mm = (flat.mm_of_box(box) for box in span_box)
-    return TraceSpan(zero_mm, first_mm, last_mm)
+def _stretches_mm(reading: RowReading, flat: FlatPage) -> list[tuple[float, float]]:
+    """Where a row has a trace, from the left edge of the flat page."""
+    return [(flat.mm_of_box(first), flat.mm_of_box(last)) for first, last in trace_stretches(reading)]

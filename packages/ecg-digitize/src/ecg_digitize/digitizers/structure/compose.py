@@ -12,7 +12,7 @@ from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
-from ecg_digitize.digitizers.structure.pulses import PartedColumns
+from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
 
 LEAST_AGREEMENT = 0.75

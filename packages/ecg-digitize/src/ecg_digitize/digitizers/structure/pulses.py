@@ -25,9 +25,6 @@ BESIDE_MM = 4.0
 COLUMN_MM = 4.0
 """Pulses of a page stand one below the other; their middles differ by less."""
 
-FOOT_MM = 0.5
-"""A pulse has a foot of so much on either side, at least."""
-
 OVER_MM = 0.3
 """The mark of a pulse reaches so far over its ink on every side."""
 
@@ -56,7 +53,7 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
 
 def _is_of_a_column(pulse: PulseMark, of_rows: Sequence[PulseMark], num_rows: int) -> bool:
     """Whether pulses stand one below the other there: at most rows, or clearly; beats of two rows may stand so, too."""
-    column = [other for other in of_rows if _are_in_column(pulse, other)]
+    column = [other for other in of_rows if are_in_column(pulse, other)]
     median = float(np.median([other.certainty for other in column]))
     return len(column) > 1 and (len(column) > num_rows / 2 or median >= CLEARLY)
 
@@ -72,55 +69,6 @@ def pulse_size_mm(pulses: Sequence[PulseMark]) -> tuple[float, float] | None:
         return None
     width_mm, height_mm = np.median([(pulse.width_mm, pulse.height_mm) for pulse in pulses], axis=0)
     return float(width_mm) - 2 * OVER_MM, float(height_mm) - 2 * OVER_MM
-
-
-@attrs.frozen
-class PartedColumns:
-    """Columns between which pulses stand, from the beginning of a row.
-
-    Attributes:
-        lengths_mm: how long each column is.
-        gap_mm: paper from the end of one to the beginning of the next, the mean of all.
-    """
-
-    lengths_mm: tuple[float, ...]
-    gap_mm: float
-
-    @property
-    def row_mm(self) -> float:
-        """Length of a row."""
-        return sum(self.lengths_mm) + self.gap_mm * (len(self.lengths_mm) - 1)
-
-
-def columns_between(
-    pulses: Sequence[PulseMark], *, num_columns: int, num_rows: int, zero_mm: float, row_mm: float
-) -> PartedColumns | None:
-    """The columns of a page on which every lead has a pulse of its own; None where they have not.
-
-    Args:
-        pulses: its calibration pulses.
-        num_columns: columns of its rows.
-        num_rows: its rows.
-        zero_mm: where its rows begin.
-        row_mm: length of a row.
-    """
-    inner = sorted(
-        (pulse for pulse in pulses if AT_AN_END * row_mm < middle_mm(pulse) - zero_mm < (1 - AT_AN_END) * row_mm),
-        key=middle_mm,
-    )
-    groups: list[list[PulseMark]] = []
-    for pulse in inner:
-        if not groups or not _are_in_column(groups[-1][-1], pulse):
-            groups.append([])
-        groups[-1].append(pulse)
-    groups = [group for group in groups if len(group) >= num_rows / 2]
-    if not groups or len(groups) != num_columns - 1:
-        return None
-    edges = [np.median([(pulse.left_mm, pulse.right_mm) for pulse in group], axis=0) - zero_mm for group in groups]
-    starts = [0.0, *(float(right) + FOOT_MM for _left, right in edges)]
-    ends = [*(float(left) - FOOT_MM for left, _right in edges), row_mm]
-    gap_mm = float(np.mean([start - end for start, end in zip(starts[1:], ends, strict=False)]))
-    return PartedColumns(tuple(end - start for start, end in zip(starts, ends, strict=True)), gap_mm)
 
 
 def without_pulses(span: TraceSpan, pulses: Sequence[PulseMark]) -> TraceSpan:
@@ -148,10 +96,11 @@ def _distance_mm(y_mm: float, heights_mm: Sequence[float]) -> float:
     return min((abs(y_mm - height_mm) for height_mm in heights_mm), default=np.inf)
 
 
-def _are_in_column(one: PulseMark, other: PulseMark) -> bool:
+def are_in_column(one: PulseMark, other: PulseMark) -> bool:
+    """Whether two pulses stand one below the other."""
     return abs(middle_mm(one) - middle_mm(other)) <= COLUMN_MM
 
 
 def middle_mm(pulse: PulseMark) -> float:
-    """Where the middle of a pulse stands."""
+    """Place of the middle of a pulse."""
     return (pulse.left_mm + pulse.right_mm) / 2

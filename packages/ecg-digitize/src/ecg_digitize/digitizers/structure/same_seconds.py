@@ -2,7 +2,8 @@
 
 All leads of the same seconds have their beats at the same places of their columns. By chance beats stand so where
 columns follow each other, too: then the rhythm goes on over the end of a column, as it does not where both begin anew.
-Columns with pulses of their own do not touch; there it is enough that the beats stand alike.
+Columns with pulses of their own do not touch; there it is enough that the beats stand alike. A long row, which shows
+all seconds, tells it best: it runs alike with a column either where that stands, or at its own beginning.
 """
 
 from __future__ import annotations
@@ -29,6 +30,39 @@ REGULAR = 0.12
 MOST_GOING_ON = 0.34
 """Share of the ends of columns over which the rhythm may go on, at most."""
 
+CLEARLY = 0.2
+"""By how much more the beginning of a long row must run alike with the columns than what stands below them."""
+
+
+def show_beginning(columns: Sequence[np.ndarray], starts: Sequence[int], long_row: np.ndarray, step_mm: float) -> bool:
+    """Whether columns show the first seconds of a long row, each of them, and not those that stand at their place.
+
+    Args:
+        columns: how steep the traces of each column are, over all its rows, float, shape (samples,) each.
+        starts: where each column begins, in samples from the beginning of its row; the first, which begins there, says
+            nothing.
+        long_row: how steep the trace of the long row is, of several the sum, float, shape (samples,).
+        step_mm: distance of two samples.
+    """
+    later = [(column, start) for column, start in zip(columns, starts, strict=True) if start > 0]
+    gains = [
+        _correlation(column, long_row, 0, step_mm) - _correlation(column, long_row, start, step_mm)
+        for column, start in later
+    ]
+    return bool(gains) and float(np.mean(gains)) >= CLEARLY
+
+
+def _correlation(column: np.ndarray, long_row: np.ndarray, start: int, step_mm: float) -> float:
+    """How alike a column runs with the part of a long row that begins there, or a little before or behind; up to 1."""
+    reach = round(NEAR_MM / step_mm)
+    best = 0.0
+    for at in range(max(start - reach, 0), start + reach + 1):
+        below = long_row[at : at + len(column)]
+        own = column[: len(below)]
+        if len(below) >= len(column) / 2 and own.std() > 0 and below.std() > 0:
+            best = max(best, float(np.corrcoef(own, below)[0, 1]))
+    return best
+
 
 def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: bool = False) -> bool:
     """Whether columns show the same seconds.
@@ -54,35 +88,6 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
         for column, own, after in zip(columns, beats_mm, beats_mm[1:], strict=False)
     ]
     return float(np.mean(going_on)) <= MOST_GOING_ON
-
-
-def repeat_beside_long_row(columns: Sequence[np.ndarray], long_row: np.ndarray, step_mm: float) -> bool:
-    """Whether columns show the same seconds, the first ones of a long row beside them, and not those above or below it.
-
-    Args:
-        columns: as of `show_same_seconds`, the whole of each.
-        long_row: how steep the trace of a long row is, from where the first column begins.
-        step_mm: distance of two samples.
-    """
-    beats_mm = [find_beats(column, step_mm) * step_mm for column in columns]
-    long_mm = find_beats(long_row, step_mm) * step_mm
-    starts_mm = np.cumsum([0.0, *(len(column) * step_mm for column in columns)])
-    repeated, going_on = [], []
-    for own_mm, start_mm, column in zip(beats_mm[1:], starts_mm[1:], columns[1:], strict=False):
-        inner_mm = own_mm[(own_mm > EDGE_MM) & (own_mm < len(column) * step_mm - EDGE_MM)]
-        if not len(inner_mm) or not len(long_mm):
-            continue
-        repeated += _are_near(inner_mm, long_mm)
-        going_on += _are_near(inner_mm + start_mm, long_mm)
-    if len(repeated) < LEAST_BEATS:
-        return False
-    return float(np.mean(repeated)) >= LEAST_ALIKE and float(np.mean(going_on)) <= MOST_GOING_ON
-
-
-def _are_near(places_mm: np.ndarray, others_mm: np.ndarray) -> list[bool]:
-    """Whether each place has one of the others near it."""
-    near: list[bool] = (np.abs(places_mm[:, None] - others_mm).min(axis=1) <= NEAR_MM).tolist()
-    return near
 
 
 def _found_again(one_mm: np.ndarray, other_mm: np.ndarray, length_mm: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -164,26 +164,24 @@ def _reading(
     )
 
 
-def trace_span(reading: RowReading) -> tuple[float, float] | None:
-    """Lattice columns between which a row has its trace; None where nothing was read."""
-    span = _span(reading.columns.presence)
-    if span is None:
-        return None
+def trace_stretches(reading: RowReading) -> list[tuple[float, float]]:
+    """Lattice columns between which a row mostly has a trace, from left to right: one stretch where it is whole."""
     per_box = GEOMETRY.across_px_per_mm * LARGE_BOX_MM
-    return reading.start_box + span[0] / per_box, reading.start_box + span[1] / per_box
+    return [
+        (reading.start_box + first_px / per_box, reading.start_box + last_px / per_box)
+        for first_px, last_px in _stretches_px(reading.columns.presence)
+    ]
 
 
-def _span(presence: np.ndarray) -> tuple[float, float] | None:
-    """Between which columns and parts of them the longest stretch lies that mostly has a trace."""
+def _stretches_px(presence: np.ndarray) -> Iterator[tuple[float, float]]:
+    """Between which columns and parts of them a trace is mostly present."""
     present = presence > AT_AN_END
     width = round(EDGE_MM * GEOMETRY.across_px_per_mm)
     dense = uniform_filter1d(present.astype(float), width, mode="constant") > 0.5
-    starts, ends = runs_of(dense).T
-    if not len(starts):
-        return None
-    longest = int((ends - starts).argmax())
-    inside = starts[longest] + np.flatnonzero(present[starts[longest] : ends[longest]])
-    return _crossing(presence, inside[0], -1), _crossing(presence, inside[-1], 1)
+    for start, end in runs_of(dense):
+        inside = start + np.flatnonzero(present[start:end])
+        if len(inside):
+            yield _crossing(presence, inside[0], -1), _crossing(presence, inside[-1], 1)
 
 
 def _crossing(presence: np.ndarray, column: int, step: int) -> float:
