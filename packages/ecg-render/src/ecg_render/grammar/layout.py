@@ -50,9 +50,7 @@ def random_layout(rng: np.random.Generator, *, paper: PaperSpec, row_s: float | 
         row_s: how long the rows are; None: anything plausible.
     """
     if rng.random() < SHARE_WELL_KNOWN:
-        known = one_of(WELL_KNOWN, rng)
-        if row_s is None and _pulses_meet(known, paper):
-            return placed_anew(known, rng, paper=paper)
+        known = one_of({layout: share for layout, share in WELL_KNOWN.items() if not _pulses_meet(layout, paper)}, rng)
         if row_s is None or paper.width_mm(row_s) <= known.page_width_mm - known.signal_start_mm:
             return fitting(known, paper) if row_s is None else known.lasting(row_s)
     return grammar_layout(rng, paper=paper, row_s=row_s)

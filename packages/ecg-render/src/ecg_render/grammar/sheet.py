@@ -18,6 +18,9 @@ SHEETS_MM = {
 }
 """Width and height of sheets and of pieces of rolls, and how often they come."""
 
+HIGHEST_MM = 300.0
+"""Sheets that are cut to the print are no higher, unless the rows need it."""
+
 SHARE_CUT_TO_THE_PRINT = 0.25
 SHARE_STRIP_CUT = 0.6
 STRIP_ROWS = 2
@@ -72,9 +75,8 @@ def _sheet(rows_mm: float, row_mm: float, rng: np.random.Generator, *, cut: bool
         sheet: share for sheet, share in SHEETS_MM.items() if sheet[0] >= least_width_mm and sheet[1] >= least_height_mm
     }
     if cut or not shares:
-        return least_width_mm + rng.uniform(2, 40), least_height_mm + rows_mm * rng.uniform(0.3, 2.5) + rng.uniform(
-            0, 15
-        )
+        height_mm = least_height_mm + rows_mm * rng.uniform(0.3, 2.5) + rng.uniform(0, 15)
+        return least_width_mm + rng.uniform(2, 40), min(height_mm, max(least_height_mm + 10, HIGHEST_MM))
     sheets = list(shares)
     share = np.array(list(shares.values()))
     return sheets[int(rng.choice(len(sheets), p=share / share.sum()))]
