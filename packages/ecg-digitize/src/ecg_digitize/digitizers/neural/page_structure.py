@@ -23,6 +23,7 @@ from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, S
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.parted import PartedColumns, columns_between_gaps, columns_between_pulses
+from ecg_digitize.digitizers.structure.pulse_rows import are_unclear
 from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_size_mm, without_pulses
 from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
@@ -237,13 +238,14 @@ def _left_out_doubts(page: UprightPage) -> list[str]:
 
 
 def _words_unread(page: UprightPage, scale: PrintScale) -> list[str]:
-    """What makes a scale uncertain that was taken for granted although words on the page tell it."""
+    """What makes a scale uncertain that was taken for granted although words or pulses on the page tell it."""
     marks = page.marks
+    tells_gain = bool(marks.gains) or are_unclear(page.pulses, page.rows)
     return [
         f"{what} is printed, but not legibly enough; {value} is taken for granted ({option} tells it)"
         for source, found, what, value, option in (
-            (scale.speed_from, marks.speeds, "the paper speed", f"{scale.speed_mm_per_s:g} mm/s", "--speed"),
-            (scale.gain_from, marks.gains, "the gain", f"{scale.gain_mm_per_mv:g} mm/mV", "--gain"),
+            (scale.speed_from, bool(marks.speeds), "the paper speed", f"{scale.speed_mm_per_s:g} mm/s", "--speed"),
+            (scale.gain_from, tells_gain, "the gain", f"{scale.gain_mm_per_mv:g} mm/mV", "--gain"),
         )
         if source == "assumed" and found
     ]

@@ -30,6 +30,9 @@ AT_AN_END = 0.15
 SIZES = (0.6, 1.6)
 """Pulses of a column are so high by most of them; limb and chest leads may have gains of their own."""
 
+SEVERAL = 3
+"""So many marks one below the other are hardly anything but pulses, however unclear."""
+
 USUAL_HEIGHT_MM = 10.0
 
 SAME_LEVEL_MM = 4.0
@@ -96,6 +99,16 @@ def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[floa
         columns[-1].append(pulse)
     best = max((_of_one_kind(column) for column in columns), key=_weight, default=[])
     return [float(np.mean(feet)) for feet in _levels(sorted(pulse.foot_mm - OVER_MM for pulse in best))]
+
+
+def are_unclear(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> bool:
+    """Whether pulses seem to stand one below the other at an end of the rows, but were not seen clearly enough."""
+    if not rows:
+        return False
+    first, last = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
+    reach = AT_AN_END * (last - first)
+    ends = [middle_mm(each) for each in pulses if not first + reach < middle_mm(each) < last - reach]
+    return any(sum(abs(one - other) <= COLUMN_MM for other in ends) >= SEVERAL for one in ends)
 
 
 def _unstacked(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[PulseMark]:
