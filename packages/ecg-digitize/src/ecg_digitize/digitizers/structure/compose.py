@@ -9,7 +9,8 @@ import attrs
 from ecg_core.layout_text import text_of_layout
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
-from ecg_digitize.digitizers.structure.evidence import InkRow
+from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
+from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
 from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
@@ -19,6 +20,9 @@ LEAST_AGREEMENT = 0.75
 
 FEW, CLEAR = 3, 0.85
 """So few names say nothing of each other: each must have been read with such a certainty."""
+
+SAME_COLUMN_MM = 3.0
+"""Names that stand one below the other differ by less."""
 
 
 def compose_layout(
@@ -84,6 +88,9 @@ def naming_doubts(named: NamedRows) -> list[str]:
     twice = _named_twice(naming)
     if twice:
         doubts.append(f"{', '.join(twice)} would stand in several rows: check the names, or give the rows by --layout")
+    spare = [mark.name for mark in named.grid.strays if _stands_in_a_column(mark, named.grid)]
+    if spare:
+        doubts.append(f"{', '.join(spare)} is printed where no row was found: check the rows, or give them by --layout")
     if 0 < naming.num_read <= FEW and _least_certainty(named) < CLEAR:
         doubts.append("only few names were read, and not clearly: check them, or give the rows by --layout")
     return doubts
@@ -97,6 +104,12 @@ def _named_twice(naming: Naming) -> list[str]:
         return []
     rhythm = known[-1:] if naming.num_columns == 1 and len(known) == len(set(known)) + 1 else []  # below the others
     return sorted({lead for lead in known if known.count(lead) - rhythm.count(lead) > 1}, key=known.index)
+
+
+def _stands_in_a_column(mark: NameMark, grid: NameGrid) -> bool:
+    """Whether a name that no row has was read clearly, below or above the others."""
+    away_mm = min((abs(mark.x_mm - place) for place in grid.columns_mm), default=float("inf"))
+    return mark.certainty >= CLEAR and away_mm <= SAME_COLUMN_MM
 
 
 def _least_certainty(named: NamedRows) -> float:

@@ -41,6 +41,10 @@ MARGIN_BOXES = 2
 """Paper that is looked at beyond the outermost lines that were found."""
 
 
+MOST_PAPER_MM, SMALL_PER_LARGE_BOX = (900.0, 450.0), 5
+"""Half a minute on a roll is so long, and no page is so wide across: what seems larger has boxes of 1 mm, not 5."""
+
+
 @attrs.frozen(eq=False)
 class FlatPage:
     """A page as its grid shows it.
@@ -118,7 +122,20 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     if not looks_like_a_grid(mesh):
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
     trace = maps[OUTPUTS.index("trace")]
-    return flat_page(mesh.repaired().smoothed(), image, trace, scale, found=float(mesh.found.mean()))
+    whole = of_large_boxes(mesh.repaired().smoothed())
+    return flat_page(whole, image, trace, scale, found=float(mesh.found.mean()))
+
+
+def of_large_boxes(mesh: Mesh) -> Mesh:
+    """The mesh, or every fifth line of one of small boxes, which is told by more paper than a page has.
+
+    Where all lines are alike any fifth ones will do: nothing on a page depends on which.
+    """
+    rows, columns = mesh.points_px.shape[:2]
+    short_mm, long_mm = (LARGE_BOX_MM * number for number in sorted((rows, columns)))
+    if long_mm <= MOST_PAPER_MM[0] and short_mm <= MOST_PAPER_MM[1]:
+        return mesh
+    return Mesh(mesh.points_px[::SMALL_PER_LARGE_BOX, ::SMALL_PER_LARGE_BOX])
 
 
 @attrs.frozen(eq=False)
