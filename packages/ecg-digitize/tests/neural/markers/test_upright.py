@@ -17,7 +17,13 @@ from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.ink_rows import find_ink_rows
 from ecg_digitize.digitizers.neural.markers.marks import PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName
-from ecg_digitize.digitizers.neural.markers.upright import UprightPage, in_likely_order, name_page, turn_upright
+from ecg_digitize.digitizers.neural.markers.upright import (
+    UprightPage,
+    in_likely_order,
+    name_page,
+    turn_upright,
+    with_small_names,
+)
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
 from ecg_digitize.digitizers.segments import printed_rows
 from ecg_render import EndlessPages, Page, PageRecipe, render_page
@@ -27,6 +33,11 @@ LAYOUTS: dict[str, Layout] = {
     entry.name: registry().load("layouts", entry.name) for entry in registry().entries("layouts")
 }
 MAX_ERROR_MM = 1.5
+UPRIGHT = "ecg_digitize.digitizers.neural.markers.upright"
+
+
+def no_network(*_: object) -> tuple[np.ndarray, ...]:
+    raise AssertionError("no network is asked here")
 
 
 def laid_flat(page: Page) -> FlatPage:
@@ -96,7 +107,7 @@ def test_a_page_without_ink_has_no_rows() -> None:
     blank = attrs.evolve(flat, trace=np.zeros_like(flat.trace))
     assert name_page(blank, 0, PageMarks, LAYOUTS) is None
     with pytest.raises(DataError, match="no row of a trace"):
-        turn_upright(blank, lambda _paper: (), LAYOUTS)
+        turn_upright(blank, page.image, lambda _paper: (), LAYOUTS)
 
 
 @pytest.mark.parametrize("number", range(12))
@@ -169,10 +180,74 @@ def test_of_eight_ways_the_one_counts_in_which_names_make_sense() -> None:
         trace=oriented(flat.trace, 6),
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ecg_digitize.digitizers.neural.markers.upright.find_marks", marks)
-        found = turn_upright(lying, lambda _paper: (), LAYOUTS)
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        found = turn_upright(lying, page.image, lambda _paper: (), LAYOUTS)
     assert found.orientation == 6
     assert found.named.naming.agreement == 1
+    assert leads_of(found) == printed(LAYOUTS["3x4+1R"])
+
+
+def looked_at_closer(found: UprightPage, *names: FoundName) -> UprightPage:
+    """A page with what a second look finds on it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.look_closer", lambda *_: names)
+        return with_small_names(found, image=np.zeros((1, 1, 3), np.uint8), network=no_network, layouts=LAYOUTS)
+
+
+def test_missing_names_are_taken_from_a_closer_look() -> None:
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    every = true_marks(page, laid_flat(page)).names
+    few = upright_page(page, names=slice(0, 12, 3))
+    assert few.named.naming.num_read == 4
+    found = looked_at_closer(few, *every)
+    assert found.named.naming.is_all_read
+    assert leads_of(found) == printed(LAYOUTS["3x4+1R"])
+    assert len(found.marks.names) == len(every)
+
+
+def test_a_closer_look_that_makes_no_more_sense_changes_nothing() -> None:
+    """Waves are taken for names in windows, too."""
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    few = upright_page(page, names=slice(0, 12, 3))
+    found = looked_at_closer(few, FoundName("V6", (200.0, 30.0), 0.9), FoundName("I", (700.0, 150.0), 0.6))
+    assert found is few
+
+
+def test_a_page_with_all_its_names_is_not_looked_at_twice() -> None:
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    every = upright_page(page)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.look_closer", no_network)
+        assert with_small_names(every, image=page.image, network=no_network, layouts=LAYOUTS) is every
+
+
+@pytest.mark.parametrize(("orientation", "names"), [(6, slice(0, 12, 3)), (2, slice(0, 2))])
+def test_a_page_of_small_names_is_turned_upright_by_a_closer_look(orientation: int, names: slice) -> None:
+    """At the usual scale hardly any name is legible; upright, all of them are on a finer picture."""
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    flat = laid_flat(page)
+    lying = attrs.evolve(
+        flat,
+        mesh=Mesh(oriented(flat.mesh.points_px, orientation)),
+        paper=oriented(flat.paper, orientation),
+        trace=oriented(flat.trace, orientation),
+    )
+
+    def is_upright(paper: np.ndarray) -> bool:
+        return paper.shape == flat.paper.shape and bool((paper == flat.paper).all())
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        return true_marks(page, flat, names) if is_upright(paper) else PageMarks()
+
+    def closer(turned: FlatPage, *_: object) -> tuple[FoundName, ...]:
+        return true_marks(page, flat).names if is_upright(turned.paper) else ()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        patch.setattr(f"{UPRIGHT}.look_closer", closer)
+        found = turn_upright(lying, page.image, no_network, LAYOUTS)
+    assert found.orientation == orientation
+    assert found.named.naming.is_all_read
     assert leads_of(found) == printed(LAYOUTS["3x4+1R"])
 
 

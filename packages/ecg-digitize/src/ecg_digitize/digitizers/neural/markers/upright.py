@@ -6,7 +6,7 @@ perspective and scale away, and then turned until the names on it make the most 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -18,6 +18,7 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows
 from ecg_digitize.digitizers.neural.markers.marks import PageMarks, find_marks
+from ecg_digitize.digitizers.neural.markers.second_look import look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark, PrintedScale, PulseMark
 from ecg_digitize.digitizers.structure.name_rows import grids_of_names
@@ -28,6 +29,9 @@ LEAST_SCORE = 4.0
 """Share of the names of a page that are read as makers print them, and what all of them are worth, from which on no
 other orientation is tried."""
 
+MANY_NAMES, WAYS_LOOKED_AT_CLOSER = 3, 2
+"""A way that shows so many different names is looked at closer before others are tried; and so many of the others are,
+those with the most names, if none of all makes enough sense."""
 
 LEGIBLE = 0.85
 """Certainty from which on a printed speed or gain is believed: of two numbers the usual one is claimed too easily."""
@@ -86,14 +90,21 @@ class UprightPage:
 
 
 def turn_upright(
-    page: FlatPage, network: Network, layouts: Mapping[str, Layout], *, orientation: int | None = None
+    page: FlatPage,
+    image: np.ndarray,
+    network: Network,
+    layouts: Mapping[str, Layout],
+    *,
+    orientation: int | None = None,
 ) -> UprightPage:
     """Turn a page, and mirror it where it has to be, until the names on it make the most sense.
 
-    Of ways that make as much the likeliest counts, see `in_likely_order`.
+    Of ways that make as much the likeliest counts, see `in_likely_order`. Where names are missing, ways that show many
+    of them are looked at closer, see `with_small_names`; where none of the ways makes much sense, others are, too.
 
     Args:
         page: the page as its grid lies in the picture.
+        image: the picture, uint8 RGB, shape (height, width, 3).
         network: the marker network.
         layouts: what is known of pages: the layouts that it may have, by name; one alone is taken for granted.
         orientation: the only one that is tried, where it is known already.
@@ -101,20 +112,35 @@ def turn_upright(
     Raises:
         DataError: there is no row of ink.
     """
-    best: UprightPage | None = None
+    closer = partial(with_small_names, image=image, network=network, layouts=layouts)
+    ways: list[UprightPage] = []
     for each in in_likely_order(page.trace) if orientation is None else [orientation]:
         flat = page.upright(each)
-        turned = name_page(flat, each, partial(find_marks, flat.paper, network), layouts)
-        if turned is None:
-            continue
-        if best is None or turned.named.naming.score > best.named.naming.score:
-            best = turned
-        naming = best.named.naming
-        if naming.agreement >= BEYOND_DOUBT and naming.score >= LEAST_SCORE:
-            break
-    if best is None:
+        way = name_page(flat, each, partial(find_marks, flat.paper, network), layouts)
+        if way is not None:
+            ways.append(closer(way) if _num_different(way) >= MANY_NAMES else way)
+        if ways and is_beyond_doubt(_best(ways)):
+            return _best(ways)
+    if not ways:
         raise DataError("no row of a trace was found on the page")
-    return best
+    few_names = sorted((way for way in ways if _num_different(way) < MANY_NAMES), key=_num_different, reverse=True)
+    return _best([*ways, *map(closer, few_names[:WAYS_LOOKED_AT_CLOSER])])
+
+
+def is_beyond_doubt(page: UprightPage) -> bool:
+    """Whether the names of a page make so much sense that it can only stand upright."""
+    naming = page.named.naming
+    return naming.agreement >= BEYOND_DOUBT and naming.score >= LEAST_SCORE
+
+
+def _best(ways: Sequence[UprightPage]) -> UprightPage:
+    """The way in which names make the most sense, the first of several."""
+    return max(ways, key=lambda way: way.named.naming.score)
+
+
+def _num_different(page: UprightPage) -> int:
+    """How many different names were read on a page; what lies some other way shows few but "I" and "II"."""
+    return len({name.name for name in page.marks.names})
 
 
 def name_page(
@@ -135,9 +161,37 @@ def name_page(
     if not rows:
         return None
     marks = read()
+    return UprightPage(flat, orientation, marks, tuple(rows), _name(marks, rows, layouts))
+
+
+def with_small_names(
+    page: UprightPage, *, image: np.ndarray, network: Network, layouts: Mapping[str, Layout]
+) -> UprightPage:
+    """A page of which names are missing with those as well that only a finer picture shows.
+
+    It stays as it is where its names make no more sense with them: words and waves are taken for names there, too.
+
+    Args:
+        page: the page.
+        image: the picture, uint8 RGB, shape (height, width, 3).
+        network: the marker network.
+        layouts: as of `turn_upright`.
+    """
+    naming = page.named.naming
+    if naming.is_all_read and naming.score >= LEAST_SCORE:
+        return page
+    seen_closer = look_closer(page.flat, image, page.marks.hints, network)
+    marks = attrs.evolve(page.marks, names=most_certain((*page.marks.names, *seen_closer)))
+    named = _name(marks, page.rows, layouts)
+    return attrs.evolve(page, marks=marks, named=named) if named.naming.score > naming.score else page
+
+
+def _name(marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
+    """The leads of the rows by the names that were found; a layout alone is taken for granted."""
     grids = grids_of_names(names_in_mm(marks), rows)
-    named = name_rows(grids, rows, layouts.values()) if told is None else name_as_told(grids, rows, told)
-    return UprightPage(flat, orientation, marks, tuple(rows), named)
+    if len(layouts) == 1:
+        return name_as_told(grids, rows, next(iter(layouts.values())))
+    return name_rows(grids, rows, layouts.values())
 
 
 def names_in_mm(marks: PageMarks) -> list[NameMark]:
