@@ -89,11 +89,6 @@ class Naming:
         return sum(sum(row.is_read) for row in self.rows)
 
     @property
-    def is_all_read(self) -> bool:
-        """Whether every name was read as it is."""
-        return all(all(row.is_read) for row in self.rows)
-
-    @property
     def num_columns(self) -> int:
         """Leads of the rows with the most."""
         return max((len(row.leads) for row in self.rows), default=0)

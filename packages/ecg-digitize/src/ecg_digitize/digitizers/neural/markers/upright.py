@@ -18,11 +18,12 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows
 from ecg_digitize.digitizers.neural.markers.marks import PageMarks, find_marks
-from ecg_digitize.digitizers.neural.markers.second_look import look_closer, most_certain
+from ecg_digitize.digitizers.neural.markers.names import NameHint
+from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark, PrintedScale, PulseMark
-from ecg_digitize.digitizers.structure.name_rows import grids_of_names
-from ecg_digitize.digitizers.structure.naming import NamedRows, name_as_told, name_rows, traces_among
+from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, grids_of_names
+from ecg_digitize.digitizers.structure.naming import SURE, NamedRows, name_as_told, name_rows, traces_among
 
 BEYOND_DOUBT = 0.75
 LEAST_SCORE = 4.0
@@ -32,6 +33,10 @@ other orientation is tried."""
 MANY_NAMES, WAYS_LOOKED_AT_CLOSER = 3, 2
 """A way that shows so many different names is looked at closer before others are tried; and so many of the others are,
 those with the most names, if none of all makes enough sense."""
+
+ROW_MM = 10.0
+"""So far above or below the place of a missing name it is looked for; in a row of one lead, which may have its name
+elsewhere than the others, so far as any name stands from its row."""
 
 LEGIBLE = 0.85
 """Certainty from which on a printed speed or gain is believed: of two numbers the usual one is claimed too easily."""
@@ -167,9 +172,11 @@ def name_page(
 def with_small_names(
     page: UprightPage, *, image: np.ndarray, network: Network, layouts: Mapping[str, Layout]
 ) -> UprightPage:
-    """A page of which names are missing with those as well that only a finer picture shows.
+    """A page of which names are missing with those as well that only finer pictures show.
 
-    It stays as it is where its names make no more sense with them: words and waves are taken for names there, too.
+    Where most names make sense, it is looked at once more where others are missing or unsure; else everywhere, and ever
+    closer while they make little sense. What a look shows counts where the names make more sense with it: words and
+    waves are taken for names there, too.
 
     Args:
         page: the page.
@@ -177,13 +184,45 @@ def with_small_names(
         network: the marker network.
         layouts: as of `turn_upright`.
     """
-    naming = page.named.naming
-    if naming.is_all_read and naming.score >= LEAST_SCORE:
-        return page
-    seen_closer = look_closer(page.flat, image, page.marks.hints, network)
-    marks = attrs.evolve(page.marks, names=most_certain((*page.marks.names, *seen_closer)))
-    named = _name(marks, page.rows, layouts)
-    return attrs.evolve(page, marks=marks, named=named) if named.naming.score > naming.score else page
+
+    def looked_at(page: UprightPage, hints: Sequence[NameHint], closer: float) -> UprightPage:
+        if not hints:
+            return page
+        seen = look_closer(page.flat, image, hints, network, closer)
+        marks = attrs.evolve(page.marks, names=most_certain((*page.marks.names, *seen)))
+        named = _name(marks, page.rows, layouts)
+        makes_more_sense = named.naming.score > page.named.naming.score
+        return attrs.evolve(page, marks=marks, named=named) if makes_more_sense else page
+
+    if is_beyond_doubt(page):
+        return looked_at(page, _where_names_are_missing(page), CLOSER[0])
+    for closer in CLOSER:
+        page = looked_at(page, page.marks.hints, closer)
+        if is_beyond_doubt(page):
+            break
+    return page
+
+
+def _where_names_are_missing(page: UprightPage) -> list[NameHint]:
+    """The hints at which names may stand that were not read, or not surely, by where the others stand."""
+    grid = page.named.grid
+
+    def is_sure(row: int, column: int) -> bool:
+        mark = grid.cells[row][column]
+        return mark is None or mark.certainty >= SURE
+
+    missing = [
+        (grid.columns_mm[column], page.rows[row.row].y_mm + grid.shift_mm, ROW_MM if len(row.leads) > 1 else REACH_MM)
+        for row in page.named.naming.rows
+        for column, is_read in enumerate(row.is_read)
+        if column < len(grid.columns_mm) and not (is_read and is_sure(row.row, column))
+    ]
+
+    def is_there(hint: NameHint) -> bool:
+        x_mm, y_mm = np.divide(hint.place_px, PX_PER_MM)
+        return any(abs(x_mm - across) <= COLUMN_MM and abs(y_mm - down) <= reach for across, down, reach in missing)
+
+    return [hint for hint in page.marks.hints if is_there(hint)]
 
 
 def _name(marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
