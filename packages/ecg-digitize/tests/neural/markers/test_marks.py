@@ -98,30 +98,31 @@ def test_a_blot_is_no_name() -> None:
     assert names(("V1", 100, 50, 6, 6)) == []
 
 
-def hints(*places: tuple[int, int, int, int, float]) -> list[tuple[tuple[float, float], float]]:
-    """Hints where some name is likelier than background by so many nats in boxes: first column, row, width, height."""
+def hints(*places: tuple[str, int, int, int, int, float]) -> list[tuple[str, tuple[float, float], float]]:
+    """Hints where names are likelier than background by so many nats in boxes: first column, row, width, height."""
 
     def network(images: np.ndarray) -> tuple[np.ndarray, ...]:
         logits = np.full((1, len(CLASSES), *images.shape[2:]), -9.0, np.float32)
         logits[:, 0] = 0
-        for number, (left, top, width, rows, nats) in enumerate(places):
-            logits[0, CLASSES.index(NAMES[number]), top : top + rows, left : left + width] = nats
+        for name, left, top, width, rows, nats in places:
+            logits[0, CLASSES.index(name), top : top + rows, left : left + width] = nats
         return (logits,)
 
     found = find_marks(np.zeros((192, 320, 3), np.uint8), network).hints
-    return [(hint.place_px, round(hint.nats, 3)) for hint in found]
+    return [(hint.name, hint.place_px, round(hint.nats, 3)) for hint in found]
 
 
 def test_what_may_be_a_name_is_told_the_likeliest_first() -> None:
-    assert hints((100, 50, 9, 7, -1.0), (200, 90, 9, 7, 2.0)) == [((204, 93), 2.0), ((104, 53), -1.0)]
+    found = hints(("V5", 100, 50, 9, 7, -1.0), ("V9", 200, 90, 9, 7, 2.0))
+    assert found == [("V9", (204, 93), 2.0), ("V5", (104, 53), -1.0)]
 
 
 def test_what_is_hardly_a_name_is_no_hint() -> None:
-    assert hints((100, 50, 9, 7, -3.0)) == []
+    assert hints(("V5", 100, 50, 9, 7, -3.0), ("pulse", 200, 50, 9, 7, 3.0)) == []
 
 
 def test_hints_at_one_name_are_one() -> None:
-    assert hints((100, 50, 5, 7, -1.0), (110, 50, 5, 7, -0.5)) == [((107, 53), -0.5)]
+    assert hints(("V5", 100, 50, 5, 7, -1.0), ("V6", 110, 50, 5, 7, -0.5)) == [("V6", (107, 53), -0.5)]
 
 
 def test_a_hint_is_as_large_as_what_hints_at_a_name() -> None:

@@ -50,7 +50,7 @@ def page_with(*boxes: Box) -> tuple[FlatPage, np.ndarray]:
 def hint_at(flat: FlatPage, x_mm: float, y_mm: float, nats: float = 0.0) -> NameHint:
     """A hint about a place in millimetres from the first crossing."""
     [[x_px, y_px]] = flat.px_of_lattice(np.array([[x_mm, y_mm]]) / 5)
-    return NameHint((float(x_px), float(y_px)), (8.0, 6.0), nats)
+    return NameHint((float(x_px), float(y_px)), (8.0, 6.0), "V4", nats)
 
 
 def whatever_is_black_is(name: str) -> Callable[[np.ndarray], tuple[np.ndarray, ...]]:
@@ -111,7 +111,7 @@ def test_letters_that_are_too_small_for_the_finer_picture_as_well_are_no_names()
 def test_windows_show_all_hints() -> None:
     rng = np.random.default_rng(0)
     hints = [
-        NameHint((float(x), float(y)), (float(width), 8.0), 0.0)
+        NameHint((float(x), float(y)), (float(width), 8.0), "V4", 0.0)
         for x, y, width in zip(rng.uniform(0, 400, 40), rng.uniform(0, 300, 40), rng.uniform(4, 30, 40), strict=True)
     ]
     middles = np.array(place_windows(hints, REACH_PX))
@@ -122,12 +122,14 @@ def test_windows_show_all_hints() -> None:
 
 
 def test_of_very_many_hints_the_likeliest_are_looked_at() -> None:
-    far_apart = [NameHint((200.0 * number, 0.0), (8.0, 8.0), -float(number)) for number in range(2 * MOST_WINDOWS)]
+    far_apart = [
+        NameHint((200.0 * number, 0.0), (8.0, 8.0), "V4", -float(number)) for number in range(2 * MOST_WINDOWS)
+    ]
     assert place_windows(far_apart, REACH_PX) == [hint.place_px for hint in far_apart[:MOST_WINDOWS]]
 
 
 def test_a_hint_that_is_larger_than_a_window_gets_one() -> None:
-    assert place_windows([NameHint((500.0, 500.0), (400.0, 8.0), 0.0)], REACH_PX) == [(500.0, 500.0)]
+    assert place_windows([NameHint((500.0, 500.0), (400.0, 8.0), "V4", 0.0)], REACH_PX) == [(500.0, 500.0)]
 
 
 def test_of_two_readings_of_one_place_the_more_certain_counts() -> None:

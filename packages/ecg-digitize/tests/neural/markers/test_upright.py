@@ -59,9 +59,8 @@ def true_marks(page: Page, flat: FlatPage, names: slice = slice(None)) -> PageMa
     for name in page.lead_names:
         [[x_mm, y_mm]] = place_mm(flat, name.corners_px.mean(axis=0)[None])
         found.append(FoundName(name.lead.removeprefix("-"), (x_mm * PX_PER_MM, y_mm * PX_PER_MM), 0.95))
-    return PageMarks(
-        names=tuple(found[names]), hints=tuple(NameHint(each.place_px, (16.0, 12.0), 0.0) for each in found)
-    )
+    hints = (NameHint(each.place_px, (16.0, 12.0), each.name, 0.0) for each in found)
+    return PageMarks(names=tuple(found[names]), hints=tuple(hints))
 
 
 def upright_page(
@@ -279,8 +278,10 @@ def test_a_page_is_looked_at_again_where_single_names_are_missing_or_unsure() ->
     assert sorted(places_looked_at(found)) == sorted([v2, v5, rhythm])
 
 
-@pytest.mark.parametrize(("orientation", "names"), [(6, slice(0, 12, 3)), (2, slice(0, 2))])
-def test_a_page_of_small_names_is_turned_upright_by_a_closer_look(orientation: int, names: slice) -> None:
+@pytest.mark.parametrize(
+    ("orientation", "names", "hinted"), [(6, slice(0, 12, 3), 13), (3, slice(0), 13), (2, slice(0, 2), 4)]
+)
+def test_a_page_of_small_names_is_turned_upright_by_a_closer_look(orientation: int, names: slice, hinted: int) -> None:
     """At the usual scale hardly any name is legible; upright, all of them are on a finer picture."""
     page = render_page(synthesize_record(seed=3), dots_per_inch=100)
     flat = laid_flat(page)
@@ -295,7 +296,8 @@ def test_a_page_of_small_names_is_turned_upright_by_a_closer_look(orientation: i
         return paper.shape == flat.paper.shape and bool((paper == flat.paper).all())
 
     def marks(paper: np.ndarray, _network: object) -> PageMarks:
-        return true_marks(page, flat, names if is_upright(paper) else slice(0))
+        found = true_marks(page, flat, names)
+        return attrs.evolve(found, hints=found.hints[:hinted]) if is_upright(paper) else PageMarks()
 
     def closer(turned: FlatPage, *_: object) -> tuple[FoundName, ...]:
         return true_marks(page, flat).names if is_upright(turned.paper) else ()

@@ -61,11 +61,13 @@ class NameHint:
     Attributes:
         place_px: its middle, (x, y) on the flat paper.
         size_px: how wide and high it is.
-        nats: by how much some name is likelier there than background; less than 0 where background is likelier.
+        name: the likeliest name.
+        nats: by how much that is likelier there than background; less than 0 where background is likelier.
     """
 
     place_px: tuple[float, float]
     size_px: tuple[float, float]
+    name: str
     nats: float
 
 
@@ -93,17 +95,21 @@ def names_of(found: ClassMap) -> list[FoundName]:
 def hints_of(found: ClassMap) -> tuple[NameHint, ...]:
     """All places on a map of classes at which a name may stand, the likeliest first."""
     first, last = CLASSES.index(NAMES[0]), CLASSES.index(NAMES[-1])
-    nats = found.logits[first : last + 1].max(axis=0) - found.logits[0]
+    names = found.logits[first : last + 1]
+    nats = names.max(axis=0) - found.logits[0]
     maybe = nats >= -MAYBE_NATS
     across, down = HINTS_APART_PX
     joined = cv2.dilate(maybe.astype(np.uint8), np.ones((down + 1, across + 1), np.uint8))
-    count, numbers, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    likeliest = np.full(count, -np.inf)
-    np.maximum.at(likeliest, numbers[maybe], nats[maybe])
-    hints = [
-        NameHint((left + (width - 1) / 2, top + (height - 1) / 2), (width - across, height - down), float(most))
-        for (left, top, width, height, _), most in zip(stats[1:].tolist(), likeliest[1:], strict=True)
-    ]
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    likeliest: dict[int, tuple[float, str]] = {}
+    values = zip(numbers[maybe].tolist(), nats[maybe].tolist(), names[:, maybe].argmax(axis=0).tolist(), strict=True)
+    for number, value, name in values:
+        likeliest[number] = max(likeliest.get(number, (-np.inf, "")), (value, NAMES[name]))
+    hints = []
+    for number, (value, name) in likeliest.items():
+        left, top, width, height, _ = stats[number].tolist()
+        place_px = left + (width - 1) / 2, top + (height - 1) / 2
+        hints.append(NameHint(place_px, (width - across, height - down), name, value))
     return tuple(sorted(hints, key=lambda hint: -hint.nats))
 
 

@@ -30,9 +30,9 @@ LEAST_SCORE = 4.0
 """Share of the names of a page that are read as makers print them, and what all of them are worth, from which on no
 other orientation is tried."""
 
-MANY_NAMES, WAYS_LOOKED_AT_CLOSER = 3, 2
-"""A way that shows so many different names is looked at closer before others are tried; and so many of the others are,
-those with the most names, if none of all makes enough sense."""
+MANY_NAMES, WAYS_LOOKED_AT_CLOSER = 7, 2
+"""A way that hints at so many different names is looked at closer before others are tried; and so many of the others
+are, those that hint at the most, if none of all makes enough sense."""
 
 ROW_MM = 10.0
 """So far above or below the place of a missing name it is looked for; in a row of one lead, which may have its name
@@ -104,8 +104,8 @@ def turn_upright(
 ) -> UprightPage:
     """Turn a page, and mirror it where it has to be, until the names on it make the most sense.
 
-    Of ways that make as much the likeliest counts, see `in_likely_order`. Where names are missing, ways that show many
-    of them are looked at closer, see `with_small_names`; where none of the ways makes much sense, others are, too.
+    Of ways that make as much the likeliest counts, see `in_likely_order`. Where names are missing, ways that hint at
+    many are looked at closer, see `with_small_names`; where none of the ways makes much sense, others are, too.
 
     Args:
         page: the page as its grid lies in the picture.
@@ -123,13 +123,13 @@ def turn_upright(
         flat = page.upright(each)
         way = name_page(flat, each, partial(find_marks, flat.paper, network), layouts)
         if way is not None:
-            ways.append(closer(way) if _num_different(way) >= MANY_NAMES else way)
+            ways.append(closer(way) if _num_hinted(way) >= MANY_NAMES else way)
         if ways and is_beyond_doubt(_best(ways)):
             return _best(ways)
     if not ways:
         raise DataError("no row of a trace was found on the page")
-    few_names = sorted((way for way in ways if _num_different(way) < MANY_NAMES), key=_num_different, reverse=True)
-    return _best([*ways, *map(closer, few_names[:WAYS_LOOKED_AT_CLOSER])])
+    others = sorted((way for way in ways if _num_hinted(way) < MANY_NAMES), key=_num_hinted, reverse=True)
+    return _best([*ways, *map(closer, others[:WAYS_LOOKED_AT_CLOSER])])
 
 
 def is_beyond_doubt(page: UprightPage) -> bool:
@@ -143,9 +143,10 @@ def _best(ways: Sequence[UprightPage]) -> UprightPage:
     return max(ways, key=lambda way: way.named.naming.score)
 
 
-def _num_different(page: UprightPage) -> int:
-    """How many different names were read on a page; what lies some other way shows few but "I" and "II"."""
-    return len({name.name for name in page.marks.names})
+def _num_hinted(page: UprightPage) -> int:
+    """How many different names are likelier than not somewhere on a page, whether or not they can be read; upright it
+    has many, all else is mostly "I" and "II"."""
+    return len({hint.name for hint in page.marks.hints if hint.nats >= 0})
 
 
 def name_page(
