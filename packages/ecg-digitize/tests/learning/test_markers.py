@@ -19,6 +19,7 @@ from ecg_core.synthetic import synthesize_record  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX  # noqa: E402
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh  # noqa: E402
 from ecg_digitize.digitizers.neural.markers.classes import CLASSES, GAINS, SPEEDS  # noqa: E402
+from ecg_digitize.digitizers.neural.markers.second_look import CLOSER  # noqa: E402
 from ecg_digitize.learning.marker_targets import draw_targets, pixels_within  # noqa: E402
 from ecg_digitize.learning.markers import (  # noqa: E402
     BOXES_BEYOND,
@@ -42,7 +43,7 @@ from ecg_render.styles import style_by_name  # noqa: E402
 
 def options(records: Path, **changes: object) -> MarkerViewsConfig:
     pages = PageRecipe(degradations=("none", "camera"), least_dots_per_inch=60, most_dots_per_inch=70)
-    plain = {"views_per_page": 2, "size_px": 192, "pages": pages}
+    plain = {"views_per_page": 2, "size_px": 192, "pages": pages, "closer_share": 0.0}
     return MarkerViewsConfig(records=(str(records),), steps_per_epoch=2, validation_batches=1, **{**plain, **changes})
 
 
@@ -194,6 +195,22 @@ def test_views_differ_in_scale_and_their_marks_with_them(records: Path) -> None:
         _, _, stats, _ = cv2.connectedComponentsWithStats((view.mask == CLASSES.index("pulse")).astype(np.uint8))
         heights.append(stats[1:, cv2.CC_STAT_HEIGHT].max())
     assert 38 <= min(heights) < max(heights) <= 42
+
+
+def test_some_views_are_at_a_finer_scale_as_small_names_are_looked_at(records: Path) -> None:
+    """A pulse is 10 mm tall, which is 40 pixels at the usual scale."""
+    page = render_page(synthesize_record(seed=1), dots_per_inch=100)
+    mesh, heights = Mesh(page.grid_points_px.astype(float)), []
+    config = options(
+        records, size_px=2560, turned_share=0.0, marks_share=0.0, grid_jitter_px=0.0, scale_error=0.0, closer_share=0.5
+    )
+    for seed in range(12):
+        view = take_view(page, mesh, config, np.random.default_rng(seed))
+        _, _, stats, _ = cv2.connectedComponentsWithStats((view.mask == CLASSES.index("pulse")).astype(np.uint8))
+        heights.append(int(stats[1:, cv2.CC_STAT_HEIGHT].max()))
+    assert 39 <= min(heights) <= 41
+    assert 41 * 1.4 < max(heights) <= 41 * CLOSER[-1]
+    assert 3 <= sum(height > 44 for height in heights) <= 9
 
 
 @pytest.mark.parametrize("seed", range(3))

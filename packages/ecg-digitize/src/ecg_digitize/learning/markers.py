@@ -19,6 +19,7 @@ from ecg_core.training.endless import EndlessBatches
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.classes import BACKGROUND, CLASSES, GAINS, NAMES, PULSE, SEPARATOR, SPEEDS
+from ecg_digitize.digitizers.neural.markers.second_look import CLOSER
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
 from ecg_digitize.learning.carried_over import with_classes_of_today
 from ecg_digitize.learning.marker_targets import draw_targets
@@ -120,7 +121,7 @@ class MarkerView:
     """A view of flat paper and its truth.
 
     Attributes:
-        image: uint8 RGB, shape (size, size, 3), at the scale `PX_PER_BOX` or nearly so.
+        image: uint8 RGB, shape (size, size, 3), at the scale `PX_PER_BOX` or nearly so, or at a finer one.
         mask: uint8, shape (size, size): the number in `CLASSES` of each pixel.
     """
 
@@ -193,10 +194,11 @@ def beyond_the_lines(points_px: np.ndarray, boxes: int) -> np.ndarray:
 
 def take_view(page: Page, mesh: Mesh, config: MarkerViewsConfig, rng: np.random.Generator) -> MarkerView:
     """Take a part of a page, laid flat by its grid; some views are turned, and then hardly anything counts."""
+    usual = PX_PER_BOX * (rng.uniform(1, CLOSER[-1]) if rng.random() < config.closer_share else 1.0)
+    size, boxes = config.size_px, config.size_px / usual
     about = rng.random() < config.marks_share
-    corner = (_corner_about_a_mark(page, mesh, config, rng) if about else None) or _corner_anywhere(mesh, config, rng)
-    size = config.size_px
-    across, down = PX_PER_BOX * (1 + rng.uniform(-config.scale_error, config.scale_error, 2))
+    corner = (_corner_about_a_mark(page, mesh, boxes, rng) if about else None) or _corner_anywhere(mesh, boxes, rng)
+    across, down = usual * (1 + rng.uniform(-config.scale_error, config.scale_error, 2))
     image = mesh.flatten(page.image, px_per_box=(across, down), corner=corner, size=(size, size))
     mask = draw_targets(page, mesh, corner, size, (across, down))
     if rng.random() < config.turned_share:
@@ -211,17 +213,16 @@ def without_what_changes(mask: np.ndarray, orientation: int) -> np.ndarray:
     return np.where(np.isin(mask, kept), mask, 0).astype(np.uint8)
 
 
-def _corner_anywhere(mesh: Mesh, config: MarkerViewsConfig, rng: np.random.Generator) -> tuple[float, float]:
-    """Lattice column and row of the first pixel of a view from anywhere on a page."""
-    spare = np.array(mesh.points_px.shape[1::-1]) - 1 - config.size_px / PX_PER_BOX
+def _corner_anywhere(mesh: Mesh, boxes: float, rng: np.random.Generator) -> tuple[float, float]:
+    """Lattice column and row of the first pixel of a view so wide and high from anywhere on a page."""
+    spare = np.array(mesh.points_px.shape[1::-1]) - 1 - boxes
     column, row = rng.uniform(np.minimum(spare, -1) - 1, np.maximum(spare, 0) + 1)
     return float(column), float(row)
 
 
-def _corner_about_a_mark(
-    page: Page, mesh: Mesh, config: MarkerViewsConfig, rng: np.random.Generator
-) -> tuple[float, float] | None:
-    """Lattice column and row of the first pixel of a view about one of the `SUBJECTS`; None where the page has none."""
+def _corner_about_a_mark(page: Page, mesh: Mesh, boxes: float, rng: np.random.Generator) -> tuple[float, float] | None:
+    """Lattice column and row of the first pixel of a view so wide and high about one of the `SUBJECTS`; None where the
+    page has none."""
     places = {kind: _on_the_mesh(mesh, getattr(page, kind)) for kind in SUBJECTS}
     there = [kind for kind in SUBJECTS if len(places[kind])]
     if not there:
@@ -229,7 +230,7 @@ def _corner_about_a_mark(
     shares = np.array([SUBJECTS[kind] for kind in there])
     chosen = places[there[int(rng.choice(len(there), p=shares / shares.sum()))]]
     place = chosen[int(rng.integers(len(chosen)))]
-    column, row = place - rng.uniform(INSIDE, 1 - INSIDE, 2) * config.size_px / PX_PER_BOX
+    column, row = place - rng.uniform(INSIDE, 1 - INSIDE, 2) * boxes
     return float(column), float(row)
 
 

@@ -176,6 +176,9 @@ class MarkerViewsConfig(RenderedPagesConfig):
     scale_error: float = option(
         0.03, help="greatest error of a view's scale, across and down, as a share of it", minimum=0, maximum=0.5
     )
+    closer_share: float = option(
+        0.3, help="share of the views at a finer scale, at which small names are read", minimum=0, maximum=1
+    )
     pages: PageRecipe = option(
         factory=lambda: attrs.evolve(EVERY_MAKER, least_dots_per_inch=90.0, most_dots_per_inch=200.0),
         help="what the pages vary over",

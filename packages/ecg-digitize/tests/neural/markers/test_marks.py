@@ -98,6 +98,38 @@ def test_a_blot_is_no_name() -> None:
     assert names(("V1", 100, 50, 6, 6)) == []
 
 
+def hints(*places: tuple[str, int, int, int, int, float]) -> list[tuple[str, tuple[float, float], float]]:
+    """Hints where names are likelier than background by so many nats in boxes: first column, row, width, height."""
+
+    def network(images: np.ndarray) -> tuple[np.ndarray, ...]:
+        logits = np.full((1, len(CLASSES), *images.shape[2:]), -9.0, np.float32)
+        logits[:, 0] = 0
+        for name, left, top, width, rows, nats in places:
+            logits[0, CLASSES.index(name), top : top + rows, left : left + width] = nats
+        return (logits,)
+
+    found = find_marks(np.zeros((192, 320, 3), np.uint8), network).hints
+    return [(hint.name, hint.place_px, round(hint.nats, 3)) for hint in found]
+
+
+def test_what_may_be_a_name_is_told_the_likeliest_first() -> None:
+    found = hints(("V5", 100, 50, 9, 7, -1.0), ("V9", 200, 90, 9, 7, 2.0))
+    assert found == [("V9", (204, 93), 2.0), ("V5", (104, 53), -1.0)]
+
+
+def test_what_is_hardly_a_name_is_no_hint() -> None:
+    assert hints(("V5", 100, 50, 9, 7, -3.0), ("pulse", 200, 50, 9, 7, 3.0)) == []
+
+
+def test_hints_at_one_name_are_one() -> None:
+    assert hints(("V5", 100, 50, 5, 7, -1.0), ("V6", 110, 50, 5, 7, -0.5)) == [("V6", (107, 53), -0.5)]
+
+
+def test_a_hint_is_as_large_as_what_hints_at_a_name() -> None:
+    [hint] = find_marks(np.zeros((192, 320, 3), np.uint8), reader(("V4", 100, 50, 16, 12))).hints
+    assert (hint.place_px, hint.size_px) == ((107.5, 55.5), (16, 12))
+
+
 def test_strokes_side_by_side_are_two_or_three() -> None:
     stroke = (4, 14)
     assert names(("I", 100, 50, *stroke)) == [("I", (101.5, 56.5))]

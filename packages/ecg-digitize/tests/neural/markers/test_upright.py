@@ -16,8 +16,15 @@ from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage, 
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.ink_rows import find_ink_rows
 from ecg_digitize.digitizers.neural.markers.marks import FoundPulse, PageMarks
-from ecg_digitize.digitizers.neural.markers.names import FoundName
-from ecg_digitize.digitizers.neural.markers.upright import UprightPage, in_likely_order, name_page, turn_upright
+from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
+from ecg_digitize.digitizers.neural.markers.second_look import CLOSER
+from ecg_digitize.digitizers.neural.markers.upright import (
+    UprightPage,
+    in_likely_order,
+    name_page,
+    turn_upright,
+    with_small_names,
+)
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
 from ecg_digitize.digitizers.segments import printed_rows
 from ecg_render import EndlessPages, Page, PageRecipe, render_page
@@ -27,6 +34,11 @@ LAYOUTS: dict[str, Layout] = {
     entry.name: registry().load("layouts", entry.name) for entry in registry().entries("layouts")
 }
 MAX_ERROR_MM = 1.5
+UPRIGHT = "ecg_digitize.digitizers.neural.markers.upright"
+
+
+def no_network(*_: object) -> tuple[np.ndarray, ...]:
+    raise AssertionError("no network is asked here")
 
 
 def laid_flat(page: Page) -> FlatPage:
@@ -42,12 +54,13 @@ def place_mm(flat: FlatPage, points_px: np.ndarray) -> np.ndarray:
 
 
 def true_marks(page: Page, flat: FlatPage, names: slice = slice(None)) -> PageMarks:
-    """Names as a perfect network would find them."""
+    """Names as a perfect network would find them; of those that it does not read it sees that there is something."""
     found = []
-    for name in page.lead_names[names]:
+    for name in page.lead_names:
         [[x_mm, y_mm]] = place_mm(flat, name.corners_px.mean(axis=0)[None])
         found.append(FoundName(name.lead.removeprefix("-"), (x_mm * PX_PER_MM, y_mm * PX_PER_MM), 0.95))
-    return PageMarks(names=tuple(found))
+    hints = (NameHint(each.place_px, (16.0, 12.0), each.name, 0.0) for each in found)
+    return PageMarks(names=tuple(found[names]), hints=tuple(hints))
 
 
 def upright_page(
@@ -96,7 +109,7 @@ def test_a_page_without_ink_has_no_rows() -> None:
     blank = attrs.evolve(flat, trace=np.zeros_like(flat.trace))
     assert name_page(blank, 0, PageMarks, LAYOUTS) is None
     with pytest.raises(DataError, match="no row of a trace"):
-        turn_upright(blank, lambda _paper: (), LAYOUTS)
+        turn_upright(blank, page.image, lambda _paper: (), LAYOUTS)
 
 
 @pytest.mark.parametrize("number", range(12))
@@ -188,8 +201,8 @@ def test_of_eight_ways_the_one_counts_in_which_names_make_sense() -> None:
         trace=oriented(flat.trace, 6),
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ecg_digitize.digitizers.neural.markers.upright.find_marks", marks)
-        found = turn_upright(lying, lambda _paper: (), LAYOUTS)
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        found = turn_upright(lying, page.image, lambda _paper: (), LAYOUTS)
     assert found.orientation == 6
     assert found.named.naming.agreement == 1
     assert leads_of(found) == printed(LAYOUTS["3x4+1R"])
@@ -209,7 +222,8 @@ def test_a_picture_is_taken_for_mirrored_only_by_more_than_a_name_or_two(read_mi
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ecg_digitize.digitizers.neural.markers.upright.find_marks", marks)
-        found = turn_upright(flat, lambda _paper: (), LAYOUTS)
+        patch.setattr("ecg_digitize.digitizers.neural.markers.upright.look_closer", lambda *_looked_at: [])
+        found = turn_upright(flat, page.image, lambda _paper: (), LAYOUTS)
     assert found.orientation == orientation
 
 
@@ -228,9 +242,131 @@ def test_rows_without_any_name_are_upright_as_their_pulses_are() -> None:
     lying = attrs.evolve(lying, mesh=Mesh(oriented(flat.mesh.points_px, 2)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ecg_digitize.digitizers.neural.markers.upright.find_marks", marks)
-        found = turn_upright(lying, lambda _paper: (), LAYOUTS)
+        found = turn_upright(lying, page.image, lambda _paper: (), LAYOUTS)
     assert found.orientation == 2
     assert all(row.has_pulse for row in found.rows)
+
+
+def are_all_read(page: UprightPage) -> bool:
+    return all(all(row.is_read) for row in page.named.naming.rows)
+
+
+def looked_at_closer(found: UprightPage, *names: FoundName) -> UprightPage:
+    """A page with what a second look finds on it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.look_closer", lambda *_: names)
+        return with_small_names(found, image=np.zeros((1, 1, 3), np.uint8), network=no_network, layouts=LAYOUTS)
+
+
+def test_missing_names_are_taken_from_a_closer_look() -> None:
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    every = true_marks(page, laid_flat(page)).names
+    few = upright_page(page, names=slice(0, 12, 3))
+    assert few.named.naming.num_read == 4
+    found = looked_at_closer(few, *every)
+    assert are_all_read(found)
+    assert leads_of(found) == printed(LAYOUTS["3x4+1R"])
+    assert len(found.marks.names) == len(every)
+
+
+def test_a_closer_look_that_makes_no_more_sense_changes_nothing() -> None:
+    """Waves are taken for names in windows, too."""
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    few = upright_page(page, names=slice(0, 12, 3))
+    found = looked_at_closer(few, FoundName("V6", (200.0, 30.0), 0.9), FoundName("I", (700.0, 150.0), 0.6))
+    assert found is few
+
+
+def test_a_page_is_looked_at_ever_closer_while_its_names_make_little_sense() -> None:
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    every = true_marks(page, laid_flat(page)).names
+    looks: list[float] = []
+
+    def look(enough: float) -> UprightPage:
+        def closer(*arguments: float) -> tuple[FoundName, ...]:
+            looks.append(arguments[-1])
+            return every if looks[-1] >= enough else ()
+
+        looks.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(f"{UPRIGHT}.look_closer", closer)
+            few = upright_page(page, names=slice(0, 2))
+            return with_small_names(few, image=page.image, network=no_network, layouts=LAYOUTS)
+
+    first, last = CLOSER[0], CLOSER[-1]
+    assert are_all_read(look(enough=first))
+    assert looks == [first]
+    assert are_all_read(look(enough=last))
+    assert looks == list(CLOSER) == sorted(CLOSER)
+    assert not are_all_read(look(enough=2 * last))
+
+
+def places_looked_at(found: UprightPage) -> list[tuple[float, float]]:
+    """What the second look at a page is about."""
+    places: list[tuple[float, float]] = []
+
+    def closer(_flat: FlatPage, _image: np.ndarray, hints: list[NameHint], *_: object) -> tuple[FoundName, ...]:
+        places.extend(hint.place_px for hint in hints)
+        return ()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.look_closer", closer)
+        with_small_names(found, image=np.zeros((1, 1, 3), np.uint8), network=no_network, layouts=LAYOUTS)
+    return places
+
+
+def test_a_page_with_all_its_names_is_looked_at_nowhere_again() -> None:
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    assert places_looked_at(upright_page(page)) == []
+
+
+def test_a_page_is_looked_at_again_where_single_names_are_missing_or_unsure() -> None:
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    flat = laid_flat(page)
+    every = true_marks(page, flat).names
+    [v2, v5] = [name.place_px for name in every if name.name in ("V2", "V5")]
+    rhythm = every[-1].place_px
+    marks = [
+        attrs.evolve(name, certainty=0.5) if name.place_px == rhythm else name
+        for name in every
+        if name.place_px not in (v2, v5)
+    ]
+    found = name_page(flat, 0, lambda: attrs.evolve(true_marks(page, flat), names=tuple(marks)), LAYOUTS)
+    assert found is not None
+    assert sorted(places_looked_at(found)) == sorted([v2, v5, rhythm])
+
+
+@pytest.mark.parametrize(
+    ("orientation", "names", "hinted"), [(6, slice(0, 12, 3), 13), (3, slice(0), 13), (2, slice(0, 2), 4)]
+)
+def test_a_page_of_small_names_is_turned_upright_by_a_closer_look(orientation: int, names: slice, hinted: int) -> None:
+    """At the usual scale hardly any name is legible; upright, all of them are on a finer picture."""
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    flat = laid_flat(page)
+    lying = attrs.evolve(
+        flat,
+        mesh=Mesh(oriented(flat.mesh.points_px, orientation)),
+        paper=oriented(flat.paper, orientation),
+        trace=oriented(flat.trace, orientation),
+    )
+
+    def is_upright(paper: np.ndarray) -> bool:
+        return paper.shape == flat.paper.shape and bool((paper == flat.paper).all())
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        found = true_marks(page, flat, names)
+        return attrs.evolve(found, hints=found.hints[:hinted]) if is_upright(paper) else PageMarks()
+
+    def closer(turned: FlatPage, *_: object) -> tuple[FoundName, ...]:
+        return true_marks(page, flat).names if is_upright(turned.paper) else ()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        patch.setattr(f"{UPRIGHT}.look_closer", closer)
+        found = turn_upright(lying, page.image, no_network, LAYOUTS)
+    assert found.orientation == orientation
+    assert are_all_read(found)
+    assert leads_of(found) == printed(LAYOUTS["3x4+1R"])
 
 
 @pytest.mark.parametrize("layout", ["3x4+1R", "6x2", "12x1"])

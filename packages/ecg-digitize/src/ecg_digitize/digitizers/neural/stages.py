@@ -114,7 +114,7 @@ def _read_flat(
 ) -> PageFindings:
     """Names, rows and traces of a page laid flat; the orientation is found where it is not known."""
     on_step("flat", flat)
-    page = turn_upright(flat, networks["markers"], layouts, orientation=orientation)
+    page = turn_upright(flat, image, networks["markers"], layouts, orientation=orientation)
     on_step("page", page)
     first_mm, last_mm = _extent_mm([page.rows[each.row] for each in page.named.naming.rows])
     _check_extent(len(page.zeros_mm), last_mm - first_mm)

@@ -32,7 +32,8 @@ what is taken for crossings on a page without one has 48 % and 7 %."""
 
 PX_PER_BOX = 20.0
 PX_PER_MM = PX_PER_BOX / LARGE_BOX_MM
-"""Scale of the flat paper. The markers are read at it: the name of a lead is about 3 mm tall, twelve pixels."""
+"""Scale of the flat paper. The markers are read at it: the name of a lead is about 3 mm tall, twelve pixels. Names much
+smaller are read on a finer picture, see `ecg_digitize.digitizers.neural.markers.second_look`."""
 
 MOST_PX = 8000
 """Two metres of flat paper; what is larger is no page, but the pattern of something else."""
@@ -82,6 +83,10 @@ class FlatPage:
     def px_of_lattice(self, lattice: np.ndarray) -> np.ndarray:
         """Points of the lattice, shape (n, 2), column first, on the flat paper."""
         return np.asarray((lattice + MARGIN_BOXES) * PX_PER_BOX)
+
+    def lattice_of_px(self, places_px: np.ndarray) -> np.ndarray:
+        """The reverse of `px_of_lattice`."""
+        return np.asarray(places_px / PX_PER_BOX - MARGIN_BOXES)
 
     def upright(self, orientation: int) -> Self:
         """The page turned upright, were it to lie so; see `ecg_digitize.digitizers.neural.orientation`."""

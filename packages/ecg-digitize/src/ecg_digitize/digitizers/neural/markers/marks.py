@@ -10,7 +10,7 @@ import numpy as np
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.markers.class_map import ClassMap, Patch, find_patches, map_classes
 from ecg_digitize.digitizers.neural.markers.classes import CLASSES, GAINS, PULSE, SEPARATOR, SPEEDS
-from ecg_digitize.digitizers.neural.markers.names import FoundName, names_of
+from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint, hints_of, names_of
 
 LEAST_CERTAINTY = 0.5
 
@@ -90,6 +90,7 @@ class PageMarks:
         separators: what stands between leads.
         speeds: printed paper speeds.
         gains: printed gains.
+        hints: where names may stand, those that were read and others.
     """
 
     names: tuple[FoundName, ...] = ()
@@ -97,6 +98,7 @@ class PageMarks:
     separators: tuple[FoundSeparator, ...] = ()
     speeds: tuple[FoundScale, ...] = ()
     gains: tuple[FoundScale, ...] = ()
+    hints: tuple[NameHint, ...] = ()
 
 
 def find_marks(paper: np.ndarray, network: Network) -> PageMarks:
@@ -120,6 +122,7 @@ def marks_of(found: ClassMap) -> PageMarks:
         ),
         speeds=tuple(_scales(found, SPEEDS)),
         gains=tuple(_scales(found, GAINS)),
+        hints=hints_of(found),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import attrs
+import cv2
 import numpy as np
 
 from ecg_core.protocols import Network
@@ -29,6 +30,12 @@ LEAST_STROKE_PX, STROKES_ALIKE = 20, 0.7
 
 LEAST_CERTAINTY = 0.5
 
+MAYBE_NATS = 1.4
+"""A name may stand where one is unlikelier than background by no more: it has a probability of a fifth or so."""
+
+HINTS_APART_PX = (8, 4)
+"""Pixels that hint at names with no more columns and rows between them hint at the same one."""
+
 
 @attrs.frozen(eq=False)
 class FoundName:
@@ -45,6 +52,23 @@ class FoundName:
     place_px: tuple[float, float]
     certainty: float
     size_px: tuple[float, float] = (0.0, 0.0)
+
+
+@attrs.frozen
+class NameHint:
+    """A place at which a name may stand, whether or not it could be read.
+
+    Attributes:
+        place_px: its middle, (x, y) on the flat paper.
+        size_px: how wide and high it is.
+        name: the likeliest name.
+        nats: by how much that is likelier there than background; less than 0 where background is likelier.
+    """
+
+    place_px: tuple[float, float]
+    size_px: tuple[float, float]
+    name: str
+    nats: float
 
 
 def find_names(paper: np.ndarray, network: Network) -> list[FoundName]:
@@ -66,6 +90,27 @@ def names_of(found: ClassMap) -> list[FoundName]:
     return [
         FoundName(CLASSES[each.value], each.middle_px, each.certainty, (each.width_px, each.height_px)) for each in kept
     ]
+
+
+def hints_of(found: ClassMap) -> tuple[NameHint, ...]:
+    """All places on a map of classes at which a name may stand, the likeliest first."""
+    first, last = CLASSES.index(NAMES[0]), CLASSES.index(NAMES[-1])
+    names = found.logits[first : last + 1]
+    nats = names.max(axis=0) - found.logits[0]
+    maybe = nats >= -MAYBE_NATS
+    across, down = HINTS_APART_PX
+    joined = cv2.dilate(maybe.astype(np.uint8), np.ones((down + 1, across + 1), np.uint8))
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    likeliest: dict[int, tuple[float, str]] = {}
+    values = zip(numbers[maybe].tolist(), nats[maybe].tolist(), names[:, maybe].argmax(axis=0).tolist(), strict=True)
+    for number, value, name in values:
+        likeliest[number] = max(likeliest.get(number, (-np.inf, "")), (value, NAMES[name]))
+    hints = []
+    for number, (value, name) in likeliest.items():
+        left, top, width, height, _ = stats[number].tolist()
+        place_px = left + (width - 1) / 2, top + (height - 1) / 2
+        hints.append(NameHint(place_px, (width - across, height - down), name, value))
+    return tuple(sorted(hints, key=lambda hint: -hint.nats))
 
 
 def _candidates(found: ClassMap) -> Iterator[Patch]:

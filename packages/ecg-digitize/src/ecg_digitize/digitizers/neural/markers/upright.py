@@ -6,7 +6,7 @@ perspective and scale away, and then turned until the names on it make the most 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -18,10 +18,19 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows, ink_row_at
 from ecg_digitize.digitizers.neural.markers.marks import PageMarks, find_marks
+from ecg_digitize.digitizers.neural.markers.names import NameHint
+from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark, PrintedScale, PulseMark
-from ecg_digitize.digitizers.structure.name_rows import grids_of_names
-from ecg_digitize.digitizers.structure.naming import NamedRows, name_as_told, name_rows, traces_among, traces_left_out
+from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, grids_of_names
+from ecg_digitize.digitizers.structure.naming import (
+    SURE,
+    NamedRows,
+    name_as_told,
+    name_rows,
+    traces_among,
+    traces_left_out,
+)
 from ecg_digitize.digitizers.structure.pulse_rows import rows_by_pulses
 
 BEYOND_DOUBT = 0.75
@@ -29,6 +38,13 @@ LEAST_SCORE = 4.0
 """Share of the names of a page that are read as makers print them, and what all of them are worth, from which on no
 other orientation is tried."""
 
+MANY_NAMES, WAYS_LOOKED_AT_CLOSER = 7, 2
+"""A way that hints at so many different names is looked at closer before others are tried; and so many of the others
+are, those that hint at the most, if none of all makes enough sense."""
+
+ROW_MM = 10.0
+"""So far above or below the place of a missing name it is looked for; in a row of one lead, which may have its name
+elsewhere than the others, so far as any name stands from its row."""
 
 MIRRORED, TURNED, ROWS_DOWN = 1.5, 0.3, 0.5
 """What a picture costs that would be mirrored, turned, or have its rows run down, in names: one or two names are read
@@ -51,7 +67,7 @@ class UprightPage:
         marks: what was found on it, in pixels of the flat paper.
         rows: its rows of ink, from the top.
         named: the leads of the rows.
-        left_out: rows of ink that look like traces, but were taken for none.
+        inked: rows of ink by the ink alone, whatever pulses made of them; none where the layout was told.
     """
 
     flat: FlatPage
@@ -59,7 +75,12 @@ class UprightPage:
     marks: PageMarks
     rows: tuple[InkRow, ...]
     named: NamedRows
-    left_out: tuple[InkRow, ...] = ()
+    inked: tuple[InkRow, ...] = ()
+
+    @property
+    def left_out(self) -> list[InkRow]:
+        """Rows of ink that look like traces, but were taken for none."""
+        return traces_left_out(self.inked, [self.rows[each.row] for each in self.named.naming.rows])
 
     @property
     def names(self) -> list[NameMark]:
@@ -92,14 +113,21 @@ class UprightPage:
 
 
 def turn_upright(
-    page: FlatPage, network: Network, layouts: Mapping[str, Layout], *, orientation: int | None = None
+    page: FlatPage,
+    image: np.ndarray,
+    network: Network,
+    layouts: Mapping[str, Layout],
+    *,
+    orientation: int | None = None,
 ) -> UprightPage:
     """Turn a page, and mirror it where it has to be, until the names on it make the most sense.
 
-    Of ways that make as much the likeliest counts, see `in_likely_order`.
+    Of ways that make as much the likeliest counts, see `in_likely_order`. Where names are missing, ways that hint at
+    many are looked at closer, see `with_small_names`; where none of the ways makes much sense, others are, too.
 
     Args:
         page: the page as its grid lies in the picture.
+        image: the picture, uint8 RGB, shape (height, width, 3).
         network: the marker network.
         layouts: what is known of pages: the layouts that it may have, by name; one alone is taken for granted.
         orientation: the only one that is tried, where it is known already.
@@ -107,23 +135,38 @@ def turn_upright(
     Raises:
         DataError: there is no row of ink.
     """
-    best: UprightPage | None = None
-    most = -np.inf
-    across = _lie_across(page.trace)
+    closer = partial(with_small_names, image=image, network=network, layouts=layouts)
+    best = partial(_best, lie_across=_lie_across(page.trace))
+    ways: list[UprightPage] = []
     for each in in_likely_order(page.trace) if orientation is None else [orientation]:
         flat = page.upright(each)
-        turned = name_page(flat, each, partial(find_marks, flat.paper, network), layouts)
-        if turned is None:
+        way = name_page(flat, each, partial(find_marks, flat.paper, network), layouts)
+        if way is None:
             continue
-        worth = _worth(turned, runs_down=(each % 2 == 0) != across)
-        if worth > most:
-            best, most = turned, worth
-        naming = turned.named.naming
-        if best is turned and naming.agreement >= BEYOND_DOUBT and naming.score >= LEAST_SCORE:
-            break
-    if best is None:
+        ways.append(closer(way) if _num_hinted(way) >= MANY_NAMES else way)
+        if best(ways) is ways[-1] and is_beyond_doubt(ways[-1]):
+            return ways[-1]
+    if not ways:
         raise DataError("no row of a trace was found on the page")
-    return best
+    others = sorted((way for way in ways if _num_hinted(way) < MANY_NAMES), key=_num_hinted, reverse=True)
+    return best([*ways, *map(closer, others[:WAYS_LOOKED_AT_CLOSER])])
+
+
+def is_beyond_doubt(page: UprightPage) -> bool:
+    """Whether the names of a page make so much sense that it can only stand upright."""
+    naming = page.named.naming
+    return naming.agreement >= BEYOND_DOUBT and naming.score >= LEAST_SCORE
+
+
+def _best(ways: Sequence[UprightPage], *, lie_across: bool) -> UprightPage:
+    """The way in which names and pulses make the most sense, the first of several."""
+    return max(ways, key=lambda way: _worth(way, runs_down=(way.orientation % 2 == 0) != lie_across))
+
+
+def _num_hinted(page: UprightPage) -> int:
+    """How many different names are likelier than not somewhere on a page, whether or not they can be read; upright it
+    has many, all else is mostly "I" and "II"."""
+    return len({hint.name for hint in page.marks.hints if hint.nats >= 0})
 
 
 def _worth(page: UprightPage, *, runs_down: bool) -> float:
@@ -152,12 +195,72 @@ def name_page(
     rows = rows_by_pulses(inked, pulses_in_mm(marks), partial(ink_row_at, flat.trace))
     if told is not None and len(rows) < told.num_rows:
         rows = evenly_spaced_rows(flat.trace, told.num_rows)
+    named = _name(marks, rows, layouts)
+    return UprightPage(flat, orientation, marks, tuple(rows), named, tuple(inked) if told is None else ())
+
+
+def with_small_names(
+    page: UprightPage, *, image: np.ndarray, network: Network, layouts: Mapping[str, Layout]
+) -> UprightPage:
+    """A page of which names are missing with those as well that only finer pictures show.
+
+    Where most names make sense, it is looked at once more where others are missing or unsure; else everywhere, and ever
+    closer while they make little sense. What a look shows counts where the names make more sense with it: words and
+    waves are taken for names there, too.
+
+    Args:
+        page: the page.
+        image: the picture, uint8 RGB, shape (height, width, 3).
+        network: the marker network.
+        layouts: as of `turn_upright`.
+    """
+
+    def looked_at(page: UprightPage, hints: Sequence[NameHint], closer: float) -> UprightPage:
+        if not hints:
+            return page
+        seen = look_closer(page.flat, image, hints, network, closer)
+        marks = attrs.evolve(page.marks, names=most_certain((*page.marks.names, *seen)))
+        named = _name(marks, page.rows, layouts)
+        makes_more_sense = named.naming.score > page.named.naming.score
+        return attrs.evolve(page, marks=marks, named=named) if makes_more_sense else page
+
+    if is_beyond_doubt(page):
+        return looked_at(page, _where_names_are_missing(page), CLOSER[0])
+    for closer in CLOSER:
+        page = looked_at(page, page.marks.hints, closer)
+        if is_beyond_doubt(page):
+            break
+    return page
+
+
+def _where_names_are_missing(page: UprightPage) -> list[NameHint]:
+    """The hints at which names may stand that were not read, or not surely, by where the others stand."""
+    grid = page.named.grid
+
+    def is_sure(row: int, column: int) -> bool:
+        mark = grid.cells[row][column]
+        return mark is None or mark.certainty >= SURE
+
+    missing = [
+        (grid.columns_mm[column], page.rows[row.row].y_mm + grid.shift_mm, ROW_MM if len(row.leads) > 1 else REACH_MM)
+        for row in page.named.naming.rows
+        for column, is_read in enumerate(row.is_read)
+        if column < len(grid.columns_mm) and not (is_read and is_sure(row.row, column))
+    ]
+
+    def is_there(hint: NameHint) -> bool:
+        x_mm, y_mm = np.divide(hint.place_px, PX_PER_MM)
+        return any(abs(x_mm - across) <= COLUMN_MM and abs(y_mm - down) <= reach for across, down, reach in missing)
+
+    return [hint for hint in page.marks.hints if is_there(hint)]
+
+
+def _name(marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
+    """The leads of the rows by the names that were found; a layout alone is taken for granted."""
     grids = grids_of_names(names_in_mm(marks), rows)
-    if told is not None:
-        return UprightPage(flat, orientation, marks, tuple(rows), name_as_told(grids, rows, told))
-    named = name_rows(grids, rows, layouts.values())
-    left_out = traces_left_out(inked, [rows[each.row] for each in named.naming.rows])
-    return UprightPage(flat, orientation, marks, tuple(rows), named, tuple(left_out))
+    if len(layouts) == 1:
+        return name_as_told(grids, rows, next(iter(layouts.values())))
+    return name_rows(grids, rows, layouts.values())
 
 
 def names_in_mm(marks: PageMarks) -> list[NameMark]:
