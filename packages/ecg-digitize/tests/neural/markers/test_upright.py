@@ -48,6 +48,16 @@ def laid_flat(page: Page) -> FlatPage:
     return FlatPage(mesh=mesh, paper=flatten_whole(mesh, page.image), trace=trace, found=1.0)
 
 
+def laid_otherwise(flat: FlatPage, orientation: int) -> FlatPage:
+    """A flat page that lies some other way."""
+    return attrs.evolve(
+        flat,
+        mesh=Mesh(oriented(flat.mesh.points_px, orientation)),
+        paper=oriented(flat.paper, orientation),
+        trace=oriented(flat.trace, orientation),
+    )
+
+
 def place_mm(flat: FlatPage, points_px: np.ndarray) -> np.ndarray:
     """Places of the picture on the flat paper."""
     return np.vectorize(flat.mm_of_box)(flat.mesh.to_lattice(points_px))
@@ -173,12 +183,7 @@ def test_a_page_that_lies_some_other_way_is_turned_upright(orientation: int) -> 
     """Turned back, paper, ink and mesh are those of the upright page, and the mesh still points into the picture."""
     page = render_page(synthesize_record(seed=3), dots_per_inch=100)
     flat = laid_flat(page)
-    lying = attrs.evolve(
-        flat,
-        mesh=Mesh(oriented(flat.mesh.points_px, orientation)),
-        paper=oriented(flat.paper, orientation),
-        trace=oriented(flat.trace, orientation),
-    )
+    lying = laid_otherwise(flat, orientation)
     np.testing.assert_allclose(flatten_whole(lying.mesh, page.image), lying.paper, atol=3)
     turned = lying.upright(orientation)
     np.testing.assert_array_equal(turned.paper, flat.paper)
@@ -343,12 +348,7 @@ def test_a_page_of_small_names_is_turned_upright_by_a_closer_look(orientation: i
     """At the usual scale hardly any name is legible; upright, all of them are on a finer picture."""
     page = render_page(synthesize_record(seed=3), dots_per_inch=100)
     flat = laid_flat(page)
-    lying = attrs.evolve(
-        flat,
-        mesh=Mesh(oriented(flat.mesh.points_px, orientation)),
-        paper=oriented(flat.paper, orientation),
-        trace=oriented(flat.trace, orientation),
-    )
+    lying = laid_otherwise(flat, orientation)
 
     def is_upright(paper: np.ndarray) -> bool:
         return paper.shape == flat.paper.shape and bool((paper == flat.paper).all())

@@ -6,6 +6,12 @@ from typing import Literal
 
 import attrs
 
+MOSTLY_JOINED = 0.3
+"""Share of a row's length over which the ink of traces hangs together, at least."""
+
+BEYOND_MM = 4.0
+"""The line of a frame reaches over the traces by more at both ends."""
+
 
 @attrs.frozen
 class NameMark:
@@ -47,6 +53,15 @@ class InkRow:
     waves: float = 1.0
     joined: float = 1.0
     pulse_mm: float | None = None
+
+    @property
+    def hangs_together(self) -> bool:
+        """Whether its ink does over so much of its length that it is a trace, or the line of a frame, but no words."""
+        return self.joined >= MOSTLY_JOINED
+
+    def reaches_over(self, first_mm: float, last_mm: float) -> bool:
+        """Whether it begins well before and ends well behind the traces of a page, as the line of a frame does."""
+        return self.first_mm < first_mm - BEYOND_MM and self.last_mm > last_mm + BEYOND_MM
 
     @property
     def has_pulse(self) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ecg_core.leads import EXTRA_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout
-from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
+from ecg_digitize.digitizers.structure.evidence import BEYOND_MM, MOSTLY_JOINED, InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NEARER, NameGrid
 from ecg_digitize.digitizers.structure.orders import OTHER, SAME, Block, Family, families, likeness, plain
 
@@ -43,16 +43,16 @@ MISFIT = -0.03
 LEAST_READ = 0.3
 """Share of the names of a block that must be read as makers print them, for the others to be taken from there."""
 
-FRAME_WAVES, BEYOND_MM = 0.3, 4.0
-"""A row with so little ink away from its level that reaches over the others by so much at both ends is a frame."""
+FRAME_WAVES = 0.3
+"""A row with so little ink away from its level that reaches over the others at both ends is a frame."""
 
 LEAST_WAVES, WAVES_OF_A_LEAD, SAME_ENDS_MM = 0.1, 0.04, 1.5
 """A row with ink away from its level in fewer columns is the line of a frame; between the first two it may be a lead
 whose waves are small, which begins or ends where the others do, within the third."""
 
-WORDS_JOINED, WORDS_BROKEN, TRACES_JOINED = 0.05, 0.75, 0.3
+WORDS_JOINED, WORDS_BROKEN = 0.05, 0.75
 """A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
-ink of a quarter of the rows hangs together over as much as the last; unless it begins and ends where the others do."""
+ink of a quarter of the rows hangs together; unless it begins and ends where the others do."""
 
 SURE = 0.6
 """Certainty from which a name is believed against what a maker would print there."""
@@ -181,7 +181,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     if not waving:
         return []
     length, first, last = np.median([(row.length_mm, row.first_mm, row.last_mm) for row in waving], axis=0)
-    hang_together = float(np.quantile([row.joined for row in waving], 0.75)) >= TRACES_JOINED
+    hang_together = float(np.quantile([row.joined for row in waving], 0.75)) >= MOSTLY_JOINED
 
     def is_lead_of_small_waves(row: InkRow) -> bool:
         has_their_ends = min(abs(row.first_mm - first), abs(row.last_mm - last)) <= SAME_ENDS_MM
@@ -250,7 +250,7 @@ class _Usual:
 
     def is_within(self, row: InkRow) -> bool:
         """Whether they lie within a row from its beginning to its end, as within a frame, and some paper more."""
-        return row.first_mm < self.first_mm - BEYOND_MM and row.last_mm > self.last_mm + BEYOND_MM
+        return row.reaches_over(self.first_mm, self.last_mm)
 
     def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
         """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named.
@@ -271,7 +271,7 @@ class _Usual:
 
 def _is_trace(row: InkRow) -> bool:
     """Whether a row is surely none of words or frames: it has a pulse, or its ink waves and hangs together."""
-    return row.has_pulse or (row.joined >= TRACES_JOINED and row.waves >= FRAME_WAVES)
+    return row.has_pulse or (row.hangs_together and row.waves >= FRAME_WAVES)
 
 
 def _pitch_mm(rows: Sequence[InkRow]) -> float:

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from ecg_digitize.digitizers.structure.evidence import PulseMark
-from ecg_digitize.digitizers.structure.pulses import AT_AN_END, are_in_column, middle_mm
+from ecg_digitize.digitizers.structure.pulses import AT_AN_END, columns_of_pulses, middle_mm
 from ecg_digitize.digitizers.structure.time_axis import Stretch, parts_of_row
 
 FOOT_MM = 0.5
@@ -53,16 +53,9 @@ def columns_between_pulses(
         zero_mm: where its rows begin.
         row_mm: length of a row.
     """
-    inner = sorted(
-        (pulse for pulse in pulses if AT_AN_END * row_mm < middle_mm(pulse) - zero_mm < (1 - AT_AN_END) * row_mm),
-        key=middle_mm,
-    )
-    groups: list[list[PulseMark]] = []
-    for pulse in inner:
-        if not groups or not are_in_column(groups[-1][-1], pulse):
-            groups.append([])
-        groups[-1].append(pulse)
-    groups = [group for group in groups if len(group) >= num_rows / 2]
+    first_mm, last_mm = AT_AN_END * row_mm, (1 - AT_AN_END) * row_mm
+    inner = [pulse for pulse in pulses if first_mm < middle_mm(pulse) - zero_mm < last_mm]
+    groups = [group for group in columns_of_pulses(inner) if len(group) >= num_rows / 2]
     if not groups or len(groups) != num_columns - 1:
         return None
     edges = [np.median([(pulse.left_mm, pulse.right_mm) for pulse in group], axis=0) - zero_mm for group in groups]
@@ -86,8 +79,9 @@ def columns_between_gaps(
     whole = [parts for row in rows if len(parts := parts_of_row(row, pitch_mm)) == num_columns]
     if num_columns < 2 or len(whole) < max(len(rows) / 2, 2):
         return None
-    starts, ends = np.median(np.array(whole), axis=0).T - zero_mm
-    off_mm = np.abs(np.array(whole)[:, 1:, 0] - zero_mm - starts[1:])
+    places_mm = np.array(whole) - zero_mm
+    starts, ends = np.median(places_mm, axis=0).T
+    off_mm = np.abs(places_mm[:, 1:, 0] - starts[1:])
     gaps_mm = starts[1:] - ends[:-1]
     if gaps_mm.min() < GAP_MM or np.median(off_mm, axis=0).max() > AGREED_MM:
         return None

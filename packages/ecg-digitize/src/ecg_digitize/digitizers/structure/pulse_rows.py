@@ -15,13 +15,14 @@ from ecg_digitize.digitizers.ordering import match_in_order
 from ecg_digitize.digitizers.structure.evidence import InkRow, PulseMark
 from ecg_digitize.digitizers.structure.pulses import (
     CLEARLY,
-    COLUMN_MM,
-    DUBIOUS,
     HEIGHTS_MM,
     LEAST_CERTAINTY,
     OVER_MM,
+    are_in_column,
+    columns_of_pulses,
     has_usual_size,
     middle_mm,
+    weight_of,
 )
 
 AT_AN_END = 0.15
@@ -48,9 +49,6 @@ SAME_END_MM, HALF_AS_LONG = 2.5, 0.5
 """A row without a pulse beside others that have one is a trace if it is so whole and so strong by them, and so long,
 and if its ink hangs together by so much of what theirs does; or if it begins or ends where they do, and is half as
 long."""
-
-BEYOND_MM = 4.0
-"""The line of a frame reaches over the rows by more at both ends."""
 
 
 def rows_by_pulses(
@@ -79,36 +77,29 @@ def rows_by_pulses(
 
 def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[float]:
     """Heights of the feet of the pulses that stand one below the other at an end of the rows, from the top."""
-    if not rows:
-        return []
-    first, last = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
-    likely = sorted(
-        (
-            pulse
-            for pulse in _unstacked(pulses, rows)
-            if pulse.certainty >= LEAST_CERTAINTY
-            and has_usual_size(pulse)
-            and not AT_AN_END <= (middle_mm(pulse) - first) / max(last - first, 1e-6) <= 1 - AT_AN_END
-        ),
-        key=middle_mm,
-    )
-    columns: list[list[PulseMark]] = []
-    for pulse in likely:
-        if not columns or middle_mm(pulse) - middle_mm(columns[-1][-1]) > COLUMN_MM:
-            columns.append([])
-        columns[-1].append(pulse)
-    best = max((_of_one_kind(column) for column in columns), key=_weight, default=[])
+    likely = [
+        pulse
+        for pulse in _at_an_end(_unstacked(pulses, rows), rows)
+        if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)
+    ]
+    columns = map(_of_one_kind, columns_of_pulses(likely))
+    best = max(columns, key=lambda column: sum(map(weight_of, column)), default=[])
     return [float(np.mean(feet)) for feet in _levels(sorted(pulse.foot_mm - OVER_MM for pulse in best))]
 
 
 def are_unclear(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> bool:
     """Whether pulses seem to stand one below the other at an end of the rows, but were not seen clearly enough."""
+    ends = _at_an_end(pulses, rows)
+    return any(sum(are_in_column(one, other) for other in ends) >= SEVERAL for one in ends)
+
+
+def _at_an_end(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[PulseMark]:
+    """Those of some pulses that stand in the first or last part of the rows, or beyond them."""
     if not rows:
-        return False
-    first, last = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
-    reach = AT_AN_END * (last - first)
-    ends = [middle_mm(each) for each in pulses if not first + reach < middle_mm(each) < last - reach]
-    return any(sum(abs(one - other) <= COLUMN_MM for other in ends) >= SEVERAL for one in ends)
+        return []
+    first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
+    reach_mm = AT_AN_END * (last_mm - first_mm)
+    return [pulse for pulse in pulses if not first_mm + reach_mm <= middle_mm(pulse) <= last_mm - reach_mm]
 
 
 def _unstacked(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[PulseMark]:
@@ -127,10 +118,6 @@ def _unstacked(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[Puls
         ]
         single += [attrs.evolve(pulse, top_mm=foot_mm - height_mm, foot_mm=foot_mm) for foot_mm in feet_mm]
     return single
-
-
-def _weight(column: Sequence[PulseMark]) -> float:
-    return sum(pulse.certainty - DUBIOUS for pulse in column)
 
 
 def _levels(feet_mm: Sequence[float]) -> list[list[float]]:
@@ -183,6 +170,6 @@ def _traces_like(rows: Sequence[InkRow], told: Sequence[InkRow], apart_mm: float
             (row.length_mm >= LONG * length_mm and row.joined >= JOINED * joined)
             or (row.length_mm >= HALF_AS_LONG * length_mm and has_an_end_of_theirs(row))
         )
-        and (row.first_mm > first_mm - BEYOND_MM or row.last_mm < last_mm + BEYOND_MM)
+        and not row.reaches_over(first_mm, last_mm)
         and all(abs(row.y_mm - other.level_mm) >= apart_mm for other in told)
     ]

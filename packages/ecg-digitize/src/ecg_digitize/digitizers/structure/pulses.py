@@ -45,8 +45,8 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     of_rows = [pulse for pulse in likely if _distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM]
     in_columns = [pulse for pulse in of_rows if _is_of_a_column(pulse, of_rows, len(heights_mm))]
     alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
-    best = max(alone, key=_weight, default=None)
-    if best is not None and _weight(best) > sum(map(_weight, in_columns)):
+    best = max(alone, key=weight_of, default=None)
+    if best is not None and weight_of(best) > sum(map(weight_of, in_columns)):
         return [best]
     return in_columns
 
@@ -58,7 +58,7 @@ def _is_of_a_column(pulse: PulseMark, of_rows: Sequence[PulseMark], num_rows: in
     return len(column) > 1 and (len(column) > num_rows / 2 or median >= CLEARLY)
 
 
-def _weight(pulse: PulseMark) -> float:
+def weight_of(pulse: PulseMark) -> float:
     """How much a pulse is worth by its certainty; hardly anything for those that waves are taken for."""
     return pulse.certainty - DUBIOUS
 
@@ -99,6 +99,16 @@ def _distance_mm(y_mm: float, heights_mm: Sequence[float]) -> float:
 def are_in_column(one: PulseMark, other: PulseMark) -> bool:
     """Whether two pulses stand one below the other."""
     return abs(middle_mm(one) - middle_mm(other)) <= COLUMN_MM
+
+
+def columns_of_pulses(pulses: Sequence[PulseMark]) -> list[list[PulseMark]]:
+    """Pulses that stand one below the other together, from left to right."""
+    columns: list[list[PulseMark]] = []
+    for pulse in sorted(pulses, key=middle_mm):
+        if not columns or not are_in_column(columns[-1][-1], pulse):
+            columns.append([])
+        columns[-1].append(pulse)
+    return columns
 
 
 def middle_mm(pulse: PulseMark) -> float:

@@ -35,9 +35,6 @@ FRAME_MM, SAME_ENDS_MM = 60.0, 1.5
 """Ink that runs straight across for so long is the line of a frame, for a trace has complexes; but where it begins and
 ends where the traces do, within the second, it may be a lead whose waves are small."""
 
-MOSTLY_JOINED = 0.3
-"""A row whose ink hangs together over so much of its length is a trace rather than words."""
-
 LEVEL_MM, ASIDE_MM, LEVEL_OVER_MM = 2.0, 0.35, 50.0
 """Ink within the first is that of the row's level; it is away from it where it lies the second from the level's course,
 which is smooth over the third."""
@@ -50,7 +47,7 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
         trace: ink of traces on flat, upright paper, 0 to 1, shape (height, width), `PX_PER_MM`.
     """
     bare = _rows_of(_without_frames(trace))
-    traces = [row for row in bare if row.joined >= MOSTLY_JOINED]
+    traces = [row for row in bare if row.hangs_together]
     if not traces:
         return bare
     ends = np.median([(row.first_mm, row.last_mm) for row in traces], axis=0)
