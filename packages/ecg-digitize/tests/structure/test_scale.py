@@ -96,3 +96,9 @@ def test_wide_complexes_do_not_outweigh_columns_of_the_usual_length() -> None:
     """A bundle branch block, or a ventricular rhythm."""
     scale = weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, beat_mm=20.0, complex_mm=3.0), ASKED)
     assert scale.speed_mm_per_s == 25
+
+
+def test_what_beats_and_complexes_say_together_is_where_the_speed_is_known_from() -> None:
+    """Complexes a little wide say hardly anything; at 50 mm/s the heart would beat 200 times a minute."""
+    scale = weigh_scale(ScaleEvidence(column_mm=72.5, row_mm=290, beat_mm=15.0, complex_mm=1.9), ASKED)
+    assert (scale.speed_mm_per_s, scale.speed_from) == (25, "beats")

@@ -6,7 +6,7 @@ height says the gain. Columns last 2.5 s mostly, rows 10 s. Printed words say it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -205,6 +205,12 @@ def _complex_likely(complex_mm: float, speed_mm_per_s: float) -> float:
     return float(max(np.log(narrow + wide + 1e-9), IMPLAUSIBLE))
 
 
+def _margin(terms: Sequence[_Term], best: float, values: Iterable[float]) -> float:
+    """By how much some terms together speak for a setting rather than for the likeliest other one."""
+    likely = {value: sum(term.likely(value) for term in terms) for value in values}
+    return likely[best] - max(worth for value, worth in likely.items() if value != best)
+
+
 def _weigh(prior: Mapping[float, float], terms: Sequence[_Term], given: float | None) -> _Weighed:
     """The likeliest setting, how certain it is, where it is known from, and what says otherwise."""
     if given is not None:
@@ -213,10 +219,10 @@ def _weigh(prior: Mapping[float, float], terms: Sequence[_Term], given: float | 
     best = max(total, key=lambda value: total[value])
     certainty = 1.0 / float(sum(np.exp(worth - total[best]) for worth in total.values()))
     source: ScaleSource = "assumed"
-    margins = {}
-    for term in terms:
-        own = term.likely(best)
-        margins[term.source] = own - max(term.likely(value) for value in prior if value != best)
+    margins = {
+        source: _margin([term for term in terms if term.source == source], best, prior)
+        for source in {term.source for term in terms}
+    }
     for name in ("printed", "columns", "rows", "pulse", "beats"):
         if margins.get(name, -np.inf) >= min(DECISIVE, max(margins.values(), default=0.0)) > 0:
             source = name
