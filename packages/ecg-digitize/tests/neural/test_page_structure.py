@@ -14,13 +14,11 @@ from ecg_render import PageStyle, PulseStyle, render_page
 from ecg_render.styles import style_by_name
 
 RECORD = synthesize_record(seed=23, heart_rate_bpm=72)
-COLUMN_S, GAP_S = 4.1, 0.5
-SECOND_COLUMN_S = {"simultaneous": 0.0, "successive": COLUMN_S + GAP_S}
 
 
-def printed_in_a_book(timing: Timing) -> Digitization:
-    """Two columns of 4.1 s, each of which begins with pulses of its own."""
-    layout = attrs.evolve(LAYOUT_6X2, name="book", duration_s=2 * COLUMN_S + GAP_S, column_gap_s=GAP_S, timing=timing)
+def printed_in_a_book(timing: Timing, column_s: float, gap_s: float) -> Digitization:
+    """Two columns, each of which begins with pulses of its own."""
+    layout = attrs.evolve(LAYOUT_6X2, name="book", duration_s=2 * column_s + gap_s, column_gap_s=gap_s, timing=timing)
     style = style_by_name("textbook", np.random.default_rng(1))
     style = attrs.evolve(
         style,
@@ -37,14 +35,18 @@ def known_s(record: Record, lead: str) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("timing", ["simultaneous", "successive"])
-def test_columns_with_pulses_of_their_own_keep_their_length_and_their_seconds(timing: Timing) -> None:
-    """No lead takes the pulse of the next column for signal, nor a part of its column for the whole."""
-    found = printed_in_a_book(timing)
+@pytest.mark.parametrize(("column_s", "gap_s"), [(4.1, 0.5), (2.95, 0.42)])
+def test_columns_with_pulses_of_their_own_keep_their_length_and_their_seconds(
+    timing: Timing, column_s: float, gap_s: float
+) -> None:
+    """No lead takes a pulse or a name for signal, a part of its column for the whole, or, of the second kind, the
+    distance of the names for a column of 3.33 s."""
+    found = printed_in_a_book(timing, column_s, gap_s)
     for leads in LAYOUT_6X2.rows:
-        for lead, start_s in zip(leads, (0.0, SECOND_COLUMN_S[timing]), strict=True):
+        for lead, start_s in zip(leads, (0.0, 0.0 if timing == "simultaneous" else column_s + gap_s), strict=True):
             first_s, last_s = known_s(found.record, lead)
             assert first_s == pytest.approx(start_s, abs=0.15), lead
-            assert last_s - first_s == pytest.approx(COLUMN_S, abs=0.2), lead
+            assert last_s - first_s == pytest.approx(column_s, abs=0.2), lead
 
 
 def test_a_gain_in_words_that_are_not_legible_is_told() -> None:

@@ -32,6 +32,7 @@ from ecg_digitize.digitizers.structure.time_axis import (
     ColumnLength,
     Stretch,
     TimeAxis,
+    TraceSpan,
     column_length,
     find_time_axis,
     usual_length_mm,
@@ -63,13 +64,15 @@ def compose_findings(
     spans = [whole_span(own, y_mm, pitch_mm) for own, y_mm in zip(stretches, page.levels_mm, strict=True)]
     known_spans = [without_pulses(span, pulses) for span in spans if span is not None]
     row_mm = usual_length_mm(known_spans) or page.flat.width_mm
+    parted = _parted_columns(naming, pulses, stretches, known_spans, pitch_mm, row_mm=row_mm)
 
     def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, TimeAxis]:
         column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
+        row_of_columns_mm = columns * column.mm if parted is None else parted.row_mm
         axis = find_time_axis(
             known_spans,
             page.zeros_mm,
-            traced_mm=columns * column.mm - SAMPLE_INTERVAL_S * speed_mm_per_s,
+            traced_mm=row_of_columns_mm - SAMPLE_INTERVAL_S * speed_mm_per_s,
             names_mm=grid.columns_mm[0] if grid.columns_mm else None,
         )
         return column, axis
@@ -86,9 +89,6 @@ def compose_findings(
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
     scale = weigh_scale(attrs.evolve(seen, pulse_mm=pulse_mm), settings)
     column, axis = axis_for(scale.speed_mm_per_s)
-    parted = _parted_columns(
-        naming, pulses, stretches, pitch_mm, zero_mm=float(np.median(axis.zeros_mm)), row_mm=row_mm
-    )
     compose = partial(compose_layout, rows=page.rows, column=column, known=layouts.values(), parted=parted)
     found = PageFindings(
         image=image,
@@ -122,20 +122,25 @@ def _parted_columns(
     naming: Naming,
     pulses: Sequence[PulseMark],
     stretches: Sequence[Sequence[Stretch]],
+    spans: Sequence[TraceSpan],
     pitch_mm: float | None,
     *,
-    zero_mm: float,
     row_mm: float,
 ) -> PartedColumns | None:
-    """The columns of a page where pulses or gaps part them; None where they touch."""
+    """The columns of a page where pulses or gaps part them; None where they touch.
+
+    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse.
+    """
     columns = naming.num_columns
-    parted = columns_between_pulses(
+    if pitch_mm is None or not spans:
+        return None
+    zero_mm = float(np.median([span.first_mm for span in spans]))
+    by_pulses = columns_between_pulses(
         pulses, num_columns=columns, num_rows=len(stretches), zero_mm=zero_mm, row_mm=row_mm
     )
-    if parted is not None or pitch_mm is None:
-        return parted
     of_columns = [own for row, own in zip(naming.rows, stretches, strict=True) if len(row.leads) == columns]
-    return columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
+    by_gaps = columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
+    return by_pulses if by_gaps is None else attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
 
 
 @attrs.frozen
