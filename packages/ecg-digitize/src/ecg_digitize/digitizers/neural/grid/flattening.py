@@ -13,6 +13,7 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.grid.panels import lay_sheet
 from ecg_digitize.digitizers.neural.grid.peaks import find_peaks
 from ecg_digitize.digitizers.neural.orientation import upright
 from ecg_digitize.digitizers.neural.scaling import scaled, to_original
@@ -121,8 +122,8 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     mesh, maps, scale = attrs.astuple(_enlarged(best, image, network), recurse=False)
     if not looks_like_a_grid(mesh):
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
-    trace = maps[OUTPUTS.index("trace")]
-    return flat_page(mesh.repaired().smoothed(), image, trace, scale, found=float(mesh.found.mean()))
+    sheet = lay_sheet(mesh, find_peaks(maps[OUTPUTS.index("crossing")]))
+    return flat_page(sheet.mesh.smoothed(), image, maps[OUTPUTS.index("trace")], scale, found=sheet.found)
 
 
 @attrs.frozen(eq=False)
