@@ -77,6 +77,7 @@ def seen_page(page: Page, *, leap: slice = slice(0), bent_mm: float = 0.0) -> Pa
         scale=PrintSettings(speed_mm_per_s=25, gain_mm_per_mv=10).scale(),
         axis=TimeAxis((time_zero_mm,) * len(readings), 1.0, 0.0),
         column=ColumnLength(62.5, 2.5, True),
+        row_mm=250.0,
     )
 
 

@@ -90,3 +90,26 @@ def test_columns_that_follow_each_other_by_whole_beats_follow_each_other() -> No
 
 def test_a_beat_or_none_says_nothing() -> None:
     assert not show_same_seconds([np.zeros(500), np.zeros(500)], STEP_MM)
+
+
+@pytest.mark.parametrize("per_minute", [55, 60, 75, 97])
+def test_columns_with_pulses_of_their_own_may_be_of_whole_beats(per_minute: int) -> None:
+    """At 60 a minute a column of 3 s ends with a whole beat; the rhythm seems to go on over the pulse behind it."""
+    one, other = columns_of([0.0, 0.0], 3.0, per_minute)
+    late = np.concatenate((np.zeros(round(1.0 / STEP_MM)), other))[: len(one)]
+    assert show_same_seconds([one, late], STEP_MM, apart=True)
+
+
+def test_spikes_that_some_leads_alone_show_make_no_other_seconds() -> None:
+    one, other = columns_of([0.0, 0.0], 4.1, 60)
+    beats = np.flatnonzero((one > 0.35) & (np.gradient(one) > 0))
+    spiked = one.copy()
+    for at in beats[:: round(20 / STEP_MM)]:
+        spiked[max(at - round(8 / STEP_MM), 0)] = 1.0
+    other[-3:] = 1.0  # what is left of a frame
+    assert show_same_seconds([spiked, other], STEP_MM, apart=True)
+
+
+@pytest.mark.parametrize("per_minute", [55, 68, 83, 97])
+def test_columns_with_pulses_of_their_own_may_follow_each_other(per_minute: int) -> None:
+    assert not show_same_seconds(columns_of([0.0, 4.6], 4.1, per_minute), STEP_MM, apart=True)

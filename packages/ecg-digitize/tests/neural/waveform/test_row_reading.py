@@ -14,7 +14,6 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import (
     RowReading,
     read_rows,
     trace_span,
-    width_read_mm,
 )
 
 LATTICE = np.stack(np.meshgrid(np.arange(57.0), np.arange(44.0)), axis=-1)
@@ -52,7 +51,6 @@ def test_a_row_goes_from_where_its_trace_begins_to_where_it_ends(start_mm: float
     assert span is not None
     # the strip begins at lattice column -2, the left edge of the flat page
     assert [(box + 2) * 5 for box in span] == pytest.approx([start_mm, start_mm + width_mm], abs=0.1)
-    assert width_read_mm([row]) == pytest.approx(width_mm, abs=0.2)
 
 
 def test_a_speck_beside_a_row_is_no_part_of_it() -> None:
@@ -66,12 +64,6 @@ def test_a_speck_beside_a_row_is_no_part_of_it() -> None:
 
 def test_a_row_without_a_trace_begins_nowhere() -> None:
     assert trace_span(reading(0, -1)) is None
-    assert width_read_mm([reading(0, -1)]) is None
-
-
-def test_one_short_row_does_not_narrow_the_page() -> None:
-    rows = [reading(20, 270), reading(20, 270), reading(100, 180)]
-    assert width_read_mm(rows) == pytest.approx(250, abs=0.2)
 
 
 def test_a_strip_is_cut_read_and_put_back_where_it_lay() -> None:

@@ -12,6 +12,7 @@ from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.row_reading import RowReading
 from ecg_digitize.digitizers.print_scale import PrintScale
+from ecg_digitize.digitizers.structure.pulses import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength, TimeAxis
 
 
@@ -27,6 +28,9 @@ class PageFindings:
         scale: paper speed and gain.
         axis: where each row begins.
         column: how long its columns are.
+        row_mm: length of a whole row as it was measured.
+        pulse_mm: width and height of its calibration pulses; None where none was found.
+        parted: its columns, where pulses part them.
         doubts: what makes the page's structure uncertain.
         notes: what a user should know as well.
     """
@@ -38,6 +42,9 @@ class PageFindings:
     scale: PrintScale
     axis: TimeAxis
     column: ColumnLength
+    row_mm: float
+    pulse_mm: tuple[float, float] | None = None
+    parted: PartedColumns | None = None
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import attrs
 import numpy as np
@@ -33,6 +34,9 @@ from ecg_digitize.digitizers.structure.time_axis import (
     usual_length_mm,
 )
 
+IN_PARTS = 0.75
+"""A row whose longest trace is shorter than so much of its columns is read in parts, with gaps or pulses in between."""
+
 
 def compose_findings(
     image: np.ndarray,
@@ -55,8 +59,10 @@ def compose_findings(
     pulses = calibration_pulses(page.pulses, page.zeros_mm)
     known_spans = [without_pulses(span, pulses) for span in spans if span is not None]
     columns = naming.num_columns
-    row_mm = usual_length_mm(known_spans) or page.flat.width_mm
     pitch_mm = grid.pitch_mm if columns > 1 else None
+    if pitch_mm is not None and (usual_length_mm(known_spans) or 0.0) < IN_PARTS * columns * pitch_mm:
+        known_spans = [without_pulses(_ink_span(page, row), pulses) for row in range(len(page.zeros_mm))]
+    row_mm = usual_length_mm(known_spans) or page.flat.width_mm
 
     def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, TimeAxis]:
         column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
@@ -85,19 +91,23 @@ def compose_findings(
         zero_mm=float(np.median(axis.zeros_mm)),
         row_mm=row_mm,
     )
+    compose = partial(compose_layout, rows=page.rows, column=column, known=layouts.values(), parted=parted)
     found = PageFindings(
         image=image,
         page=page,
-        layout=compose_layout(naming, page.rows, column, layouts.values(), parted=parted),
+        layout=compose(naming),
         readings=readings,
         scale=scale,
         axis=axis,
         column=column,
+        row_mm=row_mm,
+        pulse_mm=pulse_mm,
+        parted=parted,
     )
     told = tell_long_rows(naming, found)
     return attrs.evolve(
         found,
-        layout=compose_layout(told.naming, page.rows, column, layouts.values(), at_once=_are_columns_at_once(found)),
+        layout=compose(told.naming, at_once=_are_columns_at_once(found)),
         doubts=(*naming_doubts(attrs.evolve(page.named, naming=told.naming)), *told.doubts, *scale.doubts()),
         notes=told.notes,
     )
@@ -149,7 +159,8 @@ def _are_columns_at_once(found: PageFindings) -> bool:
         columns.setdefault(segment.at_s, []).append(steepness(height_mm, STEP_MM))
     shortest = min(len(own) for rows in columns.values() for own in rows)
     steep = [np.sum([own[:shortest] for own in columns[at_s]], axis=0) for at_s in sorted(columns)]
-    return show_same_seconds([own / max(own.max(), 1e-9) for own in steep], STEP_MM)
+    steep = [own / max(own.max(), 1e-9) for own in steep]
+    return show_same_seconds(steep, STEP_MM, apart=found.parted is not None)
 
 
 def _short_print(found: PageFindings, segment: Segment) -> ShortPrint:
@@ -179,6 +190,12 @@ def _beat_mm(readings: Sequence[RowReading]) -> float | None:
         at_px = np.arange(0, len(reading.columns.row_px), STEP_MM * GEOMETRY.across_px_per_mm)
         rows.append(reading.height_mm(at_px, least_presence=LEAST_PRESENCE))
     return beat_distance_mm(rows, STEP_MM)
+
+
+def _ink_span(page: UprightPage, row: int) -> TraceSpan:
+    """What of a row has ink, gaps and pulses between its leads included."""
+    ink = page.rows[page.named.naming.rows[row].row]
+    return TraceSpan(ink.y_mm, ink.first_mm, ink.last_mm)
 
 
 def _span(reading: RowReading, zero_mm: float, flat: FlatPage) -> TraceSpan | None:

@@ -17,7 +17,7 @@ from ecg_digitize.digitizers.neural.grid.gridless import measure_gridless
 from ecg_digitize.digitizers.neural.markers.upright import turn_upright
 from ecg_digitize.digitizers.neural.negative import as_paper, is_dark
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
-from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows, width_read_mm
+from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import InkRow
 from ecg_digitize.digitizers.structure.time_axis import nearest_usual_mm
@@ -26,9 +26,9 @@ LONGEST_ROW_MM, MOST_ROWS_MM, MOST_ROWS = 800.0, 5000.0, 18
 """Half a minute at 25 mm/s, fifteen rows of an ordinary page, and so many rows; what is more is something else, such as
 the lines of a letter."""
 
-MAX_PASSES, SAME_WIDTH = 4, 5e-4
-"""How often a page without a grid is gone through at most, each time with a better scale; and how near the width of its
-rows comes to that of the layout when it is left at that, as part of it."""
+MAX_PASSES, SAME_WIDTH, SAME_HEIGHT = 4, 5e-4, 0.02
+"""How often a page without a grid is gone through at most, each time with a better scale; and how near, as part of it,
+the width of its rows comes to that of the layout, or the height of its pulses to 1 mV, when it is left at that."""
 
 
 def run_stages(
@@ -80,15 +80,25 @@ def _read_gridless(
     try:
         found = read_flat(gridless.as_flat_page())
         for _ in range(MAX_PASSES - 1):
-            width_mm = width_read_mm(found.readings)
-            expected_mm = nearest_usual_mm(found.column, found.page.named.naming.num_columns)
-            if width_mm is None or abs(width_mm / expected_mm - 1) < SAME_WIDTH:
+            stretch, tolerance = _stretch_of(found)
+            if abs(stretch - 1) < tolerance:
                 break
-            gridless = gridless.stretched(expected_mm / width_mm)
+            gridless = gridless.stretched(stretch)
             found = read_flat(gridless.as_flat_page(), orientation=found.page.orientation)
     except DataError as error:
         raise DataError(f"{complaint}; and were it a page without a grid: {error}") from error
     return found
+
+
+def _stretch_of(found: PageFindings) -> tuple[float, float]:
+    """How many times as large a page without a grid is on paper as was thought, and how little of that is no matter.
+
+    Rows have one of a few durations. Where pulses part the columns they may have any; then the pulses tell it, less
+    closely.
+    """
+    if found.parted is not None and found.pulse_mm is not None:
+        return found.scale.paper.gain_mm_per_mv / found.pulse_mm[1], SAME_HEIGHT
+    return nearest_usual_mm(found.column, found.page.named.naming.num_columns) / found.row_mm, SAME_WIDTH
 
 
 def _read_flat(

@@ -2,6 +2,7 @@
 
 All leads of the same seconds have their beats at the same places of their columns. By chance beats stand so where
 columns follow each other, too: then the rhythm goes on over the end of a column, as it does not where both begin anew.
+Columns with pulses of their own do not touch; there it is enough that the beats stand alike.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import numpy as np
 
 from ecg_digitize.digitizers.structure.beats import find_beats
 
-NEAR_MM = 1.0
-"""Beats that differ by less stand at the same place."""
+NEAR_MM, NEAR_APART_MM = 1.0, 1.5
+"""Beats that differ by less stand at the same place; the second where each column has a beginning of its own."""
+
+EDGE_MM = 3.0
+"""So near to an end of such a column the remains of a pulse look like a beat, and one column may have a beat alone."""
 
 LEAST_BEATS = 2
 LEAST_ALIKE = 0.85
@@ -26,19 +30,23 @@ MOST_GOING_ON = 0.34
 """Share of the ends of columns over which the rhythm may go on, at most."""
 
 
-def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float) -> bool:
+def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: bool = False) -> bool:
     """Whether columns show the same seconds.
 
     Args:
         columns: how steep the traces of each column are, over all its rows, float, shape (samples,) each, from its
             beginning to its end.
         step_mm: distance of two samples.
+        apart: whether every column has a pulse of its own. A rate at which whole beats fit into a column goes on
+            over it even so, and a pacemaker's spikes are seen in some leads alone.
     """
     beats_mm = [find_beats(column, step_mm) * step_mm for column in columns]
     if len(columns) < 2 or min(map(len, beats_mm)) < LEAST_BEATS:
         return False
-    alike = [_alike(beats_mm[0], other) for other in beats_mm[1:]]
-    if min(alike) < LEAST_ALIKE:
+    if apart:
+        length_mm = min(map(len, columns)) * step_mm
+        return min(_found_again(beats_mm[0], other, length_mm) for other in beats_mm[1:]) >= LEAST_ALIKE
+    if min(_alike(beats_mm[0], other) for other in beats_mm[1:]) < LEAST_ALIKE:
         return False
     usual_mm = float(np.median(np.concatenate([np.diff(own) for own in beats_mm])))
     going_on = [
@@ -46,6 +54,13 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float) -> bool:
         for column, own, after in zip(columns, beats_mm, beats_mm[1:], strict=False)
     ]
     return float(np.mean(going_on)) <= MOST_GOING_ON
+
+
+def _found_again(one_mm: np.ndarray, other_mm: np.ndarray, length_mm: float) -> float:
+    """Share of the beats of the column with fewer, away from its ends, that the other has, too."""
+    few, many = sorted((one_mm, other_mm), key=len)
+    inner = few[(few > EDGE_MM) & (few < length_mm - EDGE_MM)]
+    return float((np.abs(inner[:, None] - many).min(axis=1) <= NEAR_APART_MM).mean()) if len(inner) else 0.0
 
 
 def _alike(one_mm: np.ndarray, other_mm: np.ndarray) -> float:

@@ -68,10 +68,6 @@ class FlatPage:
         """Width of the paper as far as it is looked at."""
         return self.trace.shape[1] / PX_PER_MM
 
-    def mm_of_px(self, place_px: tuple[float, float]) -> tuple[float, float]:
-        """A place on the flat paper in millimetres from its left and upper edge."""
-        return place_px[0] / PX_PER_MM, place_px[1] / PX_PER_MM
-
     def box_of_mm(self, away_mm: float) -> float:
         """Lattice column of a distance from the left edge; lattice row of one from the upper edge."""
         return away_mm / LARGE_BOX_MM - MARGIN_BOXES

@@ -173,14 +173,6 @@ def trace_span(reading: RowReading) -> tuple[float, float] | None:
     return reading.start_box + span[0] / per_box, reading.start_box + span[1] / per_box
 
 
-def width_read_mm(rows: Sequence[RowReading]) -> float | None:
-    """Median width of the rows from their beginning to their end, in what was taken for millimetres."""
-    spans = [span for row in rows if (span := _span(row.columns.presence)) is not None]
-    if not spans:
-        return None
-    return float(np.median([last - first for first, last in spans])) / GEOMETRY.across_px_per_mm
-
-
 def _span(presence: np.ndarray) -> tuple[float, float] | None:
     """Between which columns and parts of them the longest stretch lies that mostly has a trace."""
     present = presence > AT_AN_END
