@@ -14,10 +14,11 @@ from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
-from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_span
+from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_spans
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, steepness
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.gaps import ColumnsApart
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
@@ -37,6 +38,11 @@ from ecg_digitize.digitizers.structure.time_axis import (
 IN_PARTS = 0.75
 """A row whose longest trace is shorter than so much of its columns is read in parts, with gaps or pulses in between."""
 
+OPEN_TIMING = (
+    "the beats of all columns stand at the same places, and a regular rhythm does not tell whether the columns follow "
+    "each other, as was taken for granted, or show the same seconds"
+)
+
 
 def compose_findings(
     image: np.ndarray,
@@ -55,12 +61,15 @@ def compose_findings(
         settings: speed, gain and duration as far as they are known.
     """
     naming, grid = page.named.naming, page.named.grid
-    spans = [_span(reading, zero_mm, page.flat) for reading, zero_mm in zip(readings, page.zeros_mm, strict=True)]
+    stretches = [_stretches(reading, y_mm, page.flat) for reading, y_mm in zip(readings, page.zeros_mm, strict=True)]
     pulses = calibration_pulses(page.pulses, page.zeros_mm)
-    known_spans = [without_pulses(span, pulses) for span in spans if span is not None]
+    known_spans = [without_pulses(_longest(row), pulses) for row in stretches if row]
     columns = naming.num_columns
     pitch_mm = grid.pitch_mm if columns > 1 else None
-    if pitch_mm is not None and (usual_length_mm(known_spans) or 0.0) < IN_PARTS * columns * pitch_mm:
+    apart = ColumnsApart.of(stretches, columns)
+    if apart is not None:
+        known_spans = [without_pulses(span, pulses) for span in apart.spans]
+    elif pitch_mm is not None and (usual_length_mm(known_spans) or 0.0) < IN_PARTS * columns * pitch_mm:
         known_spans = [without_pulses(_ink_span(page, row), pulses) for row in range(len(page.zeros_mm))]
     row_mm = usual_length_mm(known_spans) or page.flat.width_mm
 
@@ -74,9 +83,12 @@ def compose_findings(
         )
         return column, axis
 
+    column_mm = pitch_mm or row_mm / columns
+    if apart is not None:
+        column_mm = float(np.mean(apart.parted.lengths_mm))
     seen = ScaleEvidence(
         printed=page.printed,
-        column_mm=(pitch_mm or row_mm / columns) if columns > 1 else None,
+        column_mm=column_mm if columns > 1 else None,
         row_mm=row_mm,
         beat_mm=_beat_mm(readings),
     )
@@ -90,7 +102,7 @@ def compose_findings(
         num_rows=len(page.zeros_mm),
         zero_mm=float(np.median(axis.zeros_mm)),
         row_mm=row_mm,
-    )
+    ) or (apart.parted if apart is not None else None)
     compose = partial(compose_layout, rows=page.rows, column=column, known=layouts.values(), parted=parted)
     found = PageFindings(
         image=image,
@@ -105,10 +117,16 @@ def compose_findings(
         parted=parted,
     )
     told = tell_long_rows(naming, found)
+    at_once = _are_columns_at_once(found)
     return attrs.evolve(
         found,
-        layout=compose(told.naming, at_once=_are_columns_at_once(found)),
-        doubts=(*naming_doubts(attrs.evolve(page.named, naming=told.naming)), *told.doubts, *scale.doubts()),
+        layout=compose(told.naming, at_once=bool(at_once)),
+        doubts=(
+            *naming_doubts(attrs.evolve(page.named, naming=told.naming)),
+            *told.doubts,
+            *scale.doubts(),
+            *([OPEN_TIMING] if at_once is None else []),
+        ),
         notes=told.notes,
     )
 
@@ -148,8 +166,11 @@ def tell_long_rows(naming: Naming, found: PageFindings) -> ToldRows:
     return ToldRows(attrs.evolve(naming, rows=tuple(rows)), tuple(doubts), tuple(notes))
 
 
-def _are_columns_at_once(found: PageFindings) -> bool:
-    """Whether the columns show the same seconds; a long row beside them says that they follow each other."""
+def _are_columns_at_once(found: PageFindings) -> bool | None:
+    """Whether the columns show the same seconds; a long row beside them says that they follow each other.
+
+    None where nothing tells it.
+    """
     segments = found.layout.segments
     if any(segment.is_rhythm for segment in segments):
         return False
@@ -160,7 +181,7 @@ def _are_columns_at_once(found: PageFindings) -> bool:
     shortest = min(len(own) for rows in columns.values() for own in rows)
     steep = [np.sum([own[:shortest] for own in columns[at_s]], axis=0) for at_s in sorted(columns)]
     steep = [own / max(own.max(), 1e-9) for own in steep]
-    return show_same_seconds(steep, STEP_MM, apart=found.parted is not None)
+    return show_same_seconds(steep, STEP_MM, apart=found.parted is not None and found.parted.has_pulses)
 
 
 def _short_print(found: PageFindings, segment: Segment) -> ShortPrint:
@@ -198,10 +219,10 @@ def _ink_span(page: UprightPage, row: int) -> TraceSpan:
     return TraceSpan(ink.y_mm, ink.first_mm, ink.last_mm)
 
 
-def _span(reading: RowReading, zero_mm: float, flat: FlatPage) -> TraceSpan | None:
-    """What of a row has a trace; None where nothing was read."""
-    span_box = trace_span(reading)
-    if span_box is None:
-        return None
-    first_mm, last_mm = (flat.mm_of_box(box) for box in span_box)
-    return TraceSpan(zero_mm, first_mm, last_mm)
+def _stretches(reading: RowReading, y_mm: float, flat: FlatPage) -> list[TraceSpan]:
+    """What of a row has a trace, as it hangs together, from left to right."""
+    return [TraceSpan(y_mm, flat.mm_of_box(first), flat.mm_of_box(last)) for first, last in trace_spans(reading)]
+
+
+def _longest(stretches: Sequence[TraceSpan]) -> TraceSpan:
+    return max(stretches, key=lambda span: span.length_mm)

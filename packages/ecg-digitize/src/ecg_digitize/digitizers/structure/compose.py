@@ -10,6 +10,7 @@ from ecg_core.layout_text import text_of_layout
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow
+from ecg_digitize.digitizers.structure.gaps import gaps_take_no_time
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
 from ecg_digitize.digitizers.structure.pulses import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
@@ -38,7 +39,7 @@ def compose_layout(
         column: how long a column is.
         known: layouts whose name the page may bear.
         at_once: whether its columns show the same seconds.
-        parted: its columns, where pulses part them.
+        parted: its columns, where pulses or bare paper part them.
     """
     per_s = column.mm / column.duration_s
     leads = tuple(row.leads for row in naming.rows)
@@ -56,13 +57,15 @@ def compose_layout(
         duration_s=duration_s,
         column_s=() if parted is None else tuple(length_mm / per_s for length_mm in parted.lengths_mm),
         column_gap_s=0.0 if parted is None else parted.gap_mm / per_s,
-        timing="simultaneous" if at_once else _timing(naming.rows),
+        timing="simultaneous" if at_once else _timing(naming.rows, parted, per_s),
     )
     return attrs.evolve(composed, name=text_of_layout(composed))
 
 
-def _timing(rows: Sequence[RowNames]) -> Timing:
+def _timing(rows: Sequence[RowNames], parted: PartedColumns | None, mm_per_s: float) -> Timing:
     """One lead in several rows, or none named at all, is a strip that goes on: pages of several leads name them."""
+    if parted is not None and not parted.has_pulses and gaps_take_no_time(parted, mm_per_s):
+        return "end to end"
     names = {lead for row in rows for lead in row.leads}
     is_strip = len(rows) > 1 and len(names) == 1 and all(len(row.leads) == 1 for row in rows)
     return "continued" if is_strip else "successive"

@@ -71,10 +71,12 @@ class PartedColumns:
     Attributes:
         lengths_mm: how long each column is.
         gap_mm: paper from the end of one to the beginning of the next, the mean of all.
+        has_pulses: whether pulses part them, or bare paper alone.
     """
 
     lengths_mm: tuple[float, ...]
     gap_mm: float
+    has_pulses: bool = True
 
     @property
     def row_mm(self) -> float:

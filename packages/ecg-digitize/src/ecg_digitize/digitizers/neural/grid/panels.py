@@ -6,6 +6,7 @@ one's lattice is continued over the others, and bends as they do.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -67,10 +68,12 @@ class Sheet:
 
     Attributes:
         mesh: one mesh over all of it, without holes.
-        found: share of the crossings of its grids that were seen.
+        num_seen: how many crossings of its grids were seen.
+        found: which share of them that is.
     """
 
     mesh: Mesh
+    num_seen: int
     found: float
 
 
@@ -81,22 +84,25 @@ def lay_sheet(mesh: Mesh, crossings_px: np.ndarray) -> Sheet:
         mesh: the largest grid.
         crossings_px: every crossing that was found, float, shape (n, 2).
     """
-    parts = [_panel(part) for part in _parted(mesh)]
-    panels = [*parts, *(_panel(part) for other in _others(mesh, crossings_px) for part in _parted(other))]
+    own, others = list(_parted(mesh)), list(_others(mesh, crossings_px))
+    if len(own) < 2 and not others:
+        return Sheet(mesh.repaired(), int(mesh.found.sum()), float(mesh.found.mean()))
+    parts = [_panel(part) for part in own]
+    panels = [*parts, *(_panel(part) for other in others for part in _parted(other))]
     largest = max(panels, key=lambda panel: panel.mesh.found.size)
     sides, alike = _sides([largest]), panels
     for _ in range(PASSES):
         alike = [panel for panel in panels if _misfit_boxes(panel, sides) <= STRAIGHT_BOXES]
-        sides = _sides(alike)
+        sides = _sides(alike or [largest])
     if len(alike) < 2 or any(part not in alike for part in parts):
-        return Sheet(mesh.repaired(), float(mesh.found.mean()))
+        return Sheet(mesh.repaired(), int(mesh.found.sum()), float(mesh.found.mean()))
     placed = [_placed(panel, largest, sides) for panel in alike]
-    seen = sum(panel.num_seen for panel in placed) / sum(panel.mesh.found.size for panel in placed)
-    return Sheet(_whole(placed, largest, sides), seen)
+    num_seen = sum(panel.num_seen for panel in placed)
+    return Sheet(_whole(placed, largest, sides), num_seen, num_seen / sum(panel.mesh.found.size for panel in placed))
 
 
 def _panel(mesh: Mesh) -> Panel:
-    return Panel(mesh.repaired(), int(mesh.found.sum()))
+    return Panel(mesh.repaired().smoothed(), int(mesh.found.sum()))
 
 
 def _parted(mesh: Mesh) -> Iterator[Mesh]:
@@ -108,7 +114,9 @@ def _parted(mesh: Mesh) -> Iterator[Mesh]:
 
 def _stretches(points_px: np.ndarray) -> list[slice]:
     """Which lines hang together, of those that the first axis counts; all where too many would hang on none."""
-    steps = np.nanmedian(np.linalg.norm(np.diff(points_px, axis=0), axis=-1), axis=1)
+    with warnings.catch_warnings(category=RuntimeWarning, action="ignore"):
+        steps = np.nanmedian(np.linalg.norm(np.diff(points_px, axis=0), axis=-1), axis=1)
+    steps = np.where(np.isfinite(steps), steps, np.nanmedian(steps))  # a line of which nothing was seen
     usual = median_filter(steps, size=2 * LEAST_LINES + 1, mode="nearest")
     cuts = 1 + np.flatnonzero(np.abs(steps / usual - 1) > OTHER_STEP)
     edges = [0, *cuts.tolist(), len(points_px)]

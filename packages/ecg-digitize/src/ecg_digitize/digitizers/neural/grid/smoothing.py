@@ -5,18 +5,26 @@ around a box; a crumpled page is none. How smooth a page is its crossings tell t
 homography is smoothed by penalised least squares on the lattice, solved by cosine transforms, as strongly as
 generalised cross-validation finds right, and crossings that do not fit count less (Garcia 2010, Robust smoothing of
 gridded data in one and higher dimensions with missing values, doi 10.1016/j.csda.2009.09.020).
+
+All crossings of a printed line are seen a little off by the same, wherever the line falls between the pixels: for the
+cross-validation over single crossings that is no noise. So what the crossings of a line have in common is smoothed by
+itself, from line to line.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.fft import dctn, idctn
+from scipy.ndimage import median_filter
 
 from ecg_digitize.digitizers.neural.grid.homography import apply_homographies, fit_homographies
 
 STRENGTHS = np.logspace(-2, 1.5, 8)
 """Strengths that are tried of the penalty on the slope of what is left over, from hardly any to one that leaves the
 homography alone."""
+
+LINE_STRENGTHS = np.logspace(-2, 6, 17)
+"""The same for the penalty on the bend of what lines have in common."""
 
 PASSES = 4
 """Fits, each with the weights that the one before gives."""
@@ -27,11 +35,19 @@ TURNS = 8
 DOUBTED = 12.0
 """Bisquare constant, in standard deviations: 4.7 is usual, but a fold is no outlier."""
 
+ASTRAY, BESIDE = 5.0, 2
+"""A line that lies so many standard deviations beside the median of the lines on both sides, so many each, is another
+one: the edge of the picture, or of a frame, mostly."""
+
 
 def smooth_points(points: np.ndarray) -> np.ndarray:
     """The crossings of a mesh without holes, float64, shape (rows, columns, 2), moved to where they probably are."""
     base = _flat(points)
     left_over = points - base
+    for axis in (0, 1):
+        common = np.median(left_over, axis=axis, keepdims=True)
+        left_over = left_over - common
+        base = base + _smooth_line(_without_strays(common, axis=1 - axis), axis=1 - axis)
     weights = np.ones(points.shape[:2])
     smooth = np.zeros_like(left_over)
     for _ in range(PASSES):
@@ -42,11 +58,39 @@ def smooth_points(points: np.ndarray) -> np.ndarray:
 
 
 def _flat(points: np.ndarray) -> np.ndarray:
-    """Where the crossings of a flat page would lie."""
+    """Where the crossings of a flat page would lie, by those that lie about there."""
     rows, columns = points.shape[:2]
     lattice = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2).astype(float)
-    matrix = fit_homographies(lattice[None], points.reshape(1, -1, 2), np.ones((1, len(lattice))))
-    return apply_homographies(np.broadcast_to(matrix, (len(lattice), 3, 3)), lattice).reshape(points.shape)
+    weights = np.ones(len(lattice))
+    for _ in range(PASSES):
+        matrix = fit_homographies(lattice[None], points.reshape(1, -1, 2), weights[None])
+        base = apply_homographies(np.broadcast_to(matrix, (len(lattice), 3, 3)), lattice).reshape(points.shape)
+        weights = _bisquare(np.linalg.norm(points - base, axis=-1)).ravel()
+    return base
+
+
+def _without_strays(values: np.ndarray, *, axis: int) -> np.ndarray:
+    """What lines have in common, that of stray ones as the nearest other ones have it."""
+    lines = np.moveaxis(values, axis, 0)[:, 0]
+    beside = median_filter(lines, size=(2 * BESIDE + 1, 1), mode="mirror")
+    away = np.linalg.norm(lines - beside, axis=1)
+    good = np.flatnonzero(away <= ASTRAY * max(float(np.median(away)) / np.sqrt(2 * np.log(2)), 1e-9))
+    nearest = good[np.abs(np.arange(len(lines))[:, None] - good).argmin(axis=1)]
+    return np.take(values, nearest, axis=axis)
+
+
+def _smooth_line(values: np.ndarray, *, axis: int) -> np.ndarray:
+    """What lines have in common, shape (1, lines, 2) or (lines, 1, 2), smoothed from line to line along an axis."""
+    length = values.shape[axis]
+    frequencies = dctn(values, norm="ortho", axes=(axis,))
+    bend = (2 - 2 * np.cos(np.pi * np.arange(length) / length)) ** 2
+    passed = 1 / (1 + LINE_STRENGTHS[:, None] * bend)
+    power = (frequencies**2).sum(axis=tuple(each for each in range(3) if each != axis))
+    scores = ((1 - passed) ** 2 * power).sum(axis=1) / (1 - passed.mean(axis=1)) ** 2
+    best = passed[int(scores.argmin())]
+    shape = [1, 1, 1]
+    shape[axis] = length
+    return np.asarray(idctn(best.reshape(shape) * frequencies, norm="ortho", axes=(axis,)))
 
 
 def _fit(left_over: np.ndarray, weights: np.ndarray, smooth: np.ndarray, strength: float) -> tuple[np.ndarray, float]:

@@ -164,26 +164,20 @@ def _reading(
     )
 
 
-def trace_span(reading: RowReading) -> tuple[float, float] | None:
-    """Lattice columns between which a row has its trace; None where nothing was read."""
-    span = _span(reading.columns.presence)
-    if span is None:
-        return None
+def trace_spans(reading: RowReading) -> list[tuple[float, float]]:
+    """Lattice columns between which a row has a trace, from left to right; more than one where gaps part it."""
     per_box = GEOMETRY.across_px_per_mm * LARGE_BOX_MM
-    return reading.start_box + span[0] / per_box, reading.start_box + span[1] / per_box
+    spans = _spans(reading.columns.presence)
+    return [(reading.start_box + first / per_box, reading.start_box + last / per_box) for first, last in spans]
 
 
-def _span(presence: np.ndarray) -> tuple[float, float] | None:
-    """Between which columns and parts of them the longest stretch lies that mostly has a trace."""
+def _spans(presence: np.ndarray) -> list[tuple[float, float]]:
+    """Between which columns and parts of them stretches lie that mostly have a trace."""
     present = presence > AT_AN_END
     width = round(EDGE_MM * GEOMETRY.across_px_per_mm)
     dense = uniform_filter1d(present.astype(float), width, mode="constant") > 0.5
-    starts, ends = runs_of(dense).T
-    if not len(starts):
-        return None
-    longest = int((ends - starts).argmax())
-    inside = starts[longest] + np.flatnonzero(present[starts[longest] : ends[longest]])
-    return _crossing(presence, inside[0], -1), _crossing(presence, inside[-1], 1)
+    inside = [first + np.flatnonzero(present[first:stop]) for first, stop in runs_of(dense)]
+    return [(_crossing(presence, own[0], -1), _crossing(presence, own[-1], 1)) for own in inside]
 
 
 def _crossing(presence: np.ndarray, column: int, step: int) -> float:
