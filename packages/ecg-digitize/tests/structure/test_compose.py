@@ -10,7 +10,7 @@ from ecg_digitize.digitizers.structure.compose import compose_layout, naming_dou
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
-from ecg_digitize.digitizers.structure.pulses import PartedColumns
+from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
 
 COLUMN = ColumnLength(62.5, 2.5, True)
@@ -63,7 +63,7 @@ def test_columns_of_the_same_seconds_begin_at_the_same_time() -> None:
 
 
 def test_columns_parted_by_pulses_are_as_long_as_they_are() -> None:
-    parted = PartedColumns((100.0, 90.0), 6.0)
+    parted = PartedColumns((100.0, 90.0), 6.0, have_pulses=True)
     layout = compose_layout(naming(("I", "V1")), ink(1), ColumnLength(98, 3.92, False), parted=parted)
     assert [(segment.at_s, segment.duration_s) for segment in layout.segments] == [
         pytest.approx((0.0, 4.0)),

@@ -6,7 +6,6 @@ from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.pulses import (
     OVER_MM,
     calibration_pulses,
-    columns_between,
     pulse_size_mm,
     without_pulses,
 )
@@ -54,16 +53,3 @@ def test_a_pulse_between_two_leads_and_one_of_another_row_change_no_end() -> Non
     span = TraceSpan(70, 12, 262)
     assert without_pulses(span, pulses(130)) == span
     assert without_pulses(TraceSpan(55, 12, 262), pulses(13)) == TraceSpan(55, 12, 262)
-
-
-def test_pulses_of_their_own_part_the_columns() -> None:
-    found = columns_between([*pulses(12), *pulses(120)], num_columns=2, num_rows=3, zero_mm=18.0, row_mm=200.0)
-    assert found is not None
-    assert found.lengths_mm == pytest.approx((101.5, 92.5))
-    assert found.gap_mm == pytest.approx(6.0)
-    assert found.row_mm == pytest.approx(200)
-
-
-def test_columns_without_pulses_of_their_own_are_not_parted() -> None:
-    for seen, columns in ((pulses(12), 2), ([*pulses(12), pulses(120)[0]], 2), (pulses(120), 4)):
-        assert columns_between(seen, num_columns=columns, num_rows=3, zero_mm=18.0, row_mm=200.0) is None

@@ -8,7 +8,7 @@ import pytest
 from ecg_core import synthesize_record
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, steepness
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM, ShortPrint, match_signal
-from ecg_digitize.digitizers.structure.same_seconds import show_same_seconds
+from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
 
 RECORD = synthesize_record(seed=3, heart_rate_bpm=72)
 COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
@@ -113,3 +113,20 @@ def test_spikes_that_some_leads_alone_show_make_no_other_seconds() -> None:
 @pytest.mark.parametrize("per_minute", [55, 68, 83, 97])
 def test_columns_with_pulses_of_their_own_may_follow_each_other(per_minute: int) -> None:
     assert not show_same_seconds(columns_of([0.0, 4.6], 4.1, per_minute), STEP_MM, apart=True)
+
+
+@pytest.mark.parametrize("per_minute", [55, 60, 72, 97])
+@pytest.mark.parametrize("late_mm", [0.0, 0.8])
+def test_a_long_row_tells_which_seconds_the_columns_show(per_minute: int, late_mm: float) -> None:
+    length_s, starts_s = 2.9, [0.0, 2.9, 5.8]
+    (long_row,) = columns_of([0.0], 8.7, per_minute)
+    long_row = np.concatenate((np.zeros(round(late_mm / STEP_MM)), long_row))
+    starts = [round(25 * each / STEP_MM) for each in starts_s]
+    assert show_beginning(columns_of([0.0, 0.0, 0.0], length_s, per_minute), starts, long_row, STEP_MM)
+    assert not show_beginning(columns_of(starts_s, length_s, per_minute), starts, long_row, STEP_MM)
+
+
+def test_columns_that_do_not_run_like_the_long_row_at_all_follow_each_other() -> None:
+    (long_row,) = columns_of([0.0], 8.7, 72)
+    noise = [np.random.default_rng(seed).uniform(0, 1, 500) for seed in range(3)]
+    assert not show_beginning(noise, [0, 580, 1160], long_row, STEP_MM)

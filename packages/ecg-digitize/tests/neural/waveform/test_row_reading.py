@@ -13,7 +13,7 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import (
     GEOMETRY,
     RowReading,
     read_rows,
-    trace_span,
+    trace_stretches,
 )
 
 LATTICE = np.stack(np.meshgrid(np.arange(57.0), np.arange(44.0)), axis=-1)
@@ -47,23 +47,22 @@ def reading(start_mm: float, end_mm: float, row_px: np.ndarray | float = GEOMETR
 @given(start_mm=st.floats(5, 45), width_mm=st.floats(30, 240))
 def test_a_row_goes_from_where_its_trace_begins_to_where_it_ends(start_mm: float, width_mm: float) -> None:
     row = reading(start_mm, start_mm + width_mm)
-    span = trace_span(row)
-    assert span is not None
+    (span,) = trace_stretches(row)
     # the strip begins at lattice column -2, the left edge of the flat page
     assert [(box + 2) * 5 for box in span] == pytest.approx([start_mm, start_mm + width_mm], abs=0.1)
 
 
-def test_a_speck_beside_a_row_is_no_part_of_it() -> None:
+def test_what_stands_beside_a_row_is_a_stretch_of_its_own() -> None:
     row = reading(40, 200)
     presence = row.columns.presence.copy()
     presence[: round(3 * GEOMETRY.across_px_per_mm)] = 1  # 3 mm of ink at the left edge
-    span = trace_span(attrs.evolve(row, columns=attrs.evolve(row.columns, presence=presence)))
-    assert span is not None
+    speck, span = trace_stretches(attrs.evolve(row, columns=attrs.evolve(row.columns, presence=presence)))
+    assert [(box + 2) * 5 for box in speck] == pytest.approx([0, 3], abs=0.1)
     assert [(box + 2) * 5 for box in span] == pytest.approx([40, 200], abs=0.1)
 
 
 def test_a_row_without_a_trace_begins_nowhere() -> None:
-    assert trace_span(reading(0, -1)) is None
+    assert not trace_stretches(reading(0, -1))
 
 
 def test_a_strip_is_cut_read_and_put_back_where_it_lay() -> None:

@@ -12,7 +12,7 @@ from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.row_reading import RowReading
 from ecg_digitize.digitizers.print_scale import PrintScale
-from ecg_digitize.digitizers.structure.pulses import PartedColumns
+from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength, TimeAxis
 
 

@@ -14,29 +14,28 @@ from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
-from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_spans
+from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_stretches
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, steepness
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
-from ecg_digitize.digitizers.structure.gaps import ColumnsApart
+from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
-from ecg_digitize.digitizers.structure.pulses import calibration_pulses, columns_between, pulse_size_mm, without_pulses
-from ecg_digitize.digitizers.structure.same_seconds import show_same_seconds
+from ecg_digitize.digitizers.structure.parted import PartedColumns, columns_between_gaps, columns_between_pulses
+from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_size_mm, without_pulses
+from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
     ColumnLength,
+    Stretch,
     TimeAxis,
-    TraceSpan,
     column_length,
     find_time_axis,
     usual_length_mm,
+    whole_span,
 )
-
-IN_PARTS = 0.75
-"""A row whose longest trace is shorter than so much of its columns is read in parts, with gaps or pulses in between."""
 
 OPEN_TIMING = (
     "the beats of all columns stand at the same places, and a regular rhythm does not tell whether the columns follow "
@@ -44,7 +43,7 @@ OPEN_TIMING = (
 )
 
 
-def compose_findings(
+def compose_findings
     image: np.ndarray,
     page: UprightPage,
     readings: Sequence[RowReading],
@@ -61,16 +60,12 @@ def compose_findings(
         settings: speed, gain and duration as far as they are known.
     """
     naming, grid = page.named.naming, page.named.grid
-    stretches = [_stretches(reading, y_mm, page.flat) for reading, y_mm in zip(readings, page.zeros_mm, strict=True)]
-    pulses = calibration_pulses(page.pulses, page.zeros_mm)
-    known_spans = [without_pulses(_longest(row), pulses) for row in stretches if row]
     columns = naming.num_columns
     pitch_mm = grid.pitch_mm if columns > 1 else None
-    apart = ColumnsApart.of(stretches, columns)
-    if apart is not None:
-        known_spans = [without_pulses(span, pulses) for span in apart.spans]
-    elif pitch_mm is not None and (usual_length_mm(known_spans) or 0.0) < IN_PARTS * columns * pitch_mm:
-        known_spans = [without_pulses(_ink_span(page, row), pulses) for row in range(len(page.zeros_mm))]
+    pulses = calibration_pulses(page.pulses, page.zeros_mm)
+    stretches = [_stretches_mm(reading, page.flat) for reading in readings]
+    spans = [whole_span(own, y_mm, pitch_mm) for own, y_mm in zip(stretches, page.zeros_mm, strict=True)]
+    known_spans = [without_pulses(span, pulses) for span in spans if span is not None]
     row_mm = usual_length_mm(known_spans) or page.flat.width_mm
 
     def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, TimeAxis]:
@@ -83,12 +78,9 @@ def compose_findings(
         )
         return column, axis
 
-    column_mm = pitch_mm or row_mm / columns
-    if apart is not None:
-        column_mm = float(np.mean(apart.parted.lengths_mm))
     seen = ScaleEvidence(
         printed=page.printed,
-        column_mm=column_mm if columns > 1 else None,
+        column_mm=(pitch_mm or row_mm / columns) if columns > 1 else None,
         row_mm=row_mm,
         beat_mm=_beat_mm(readings),
     )
@@ -96,13 +88,9 @@ def compose_findings(
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
     scale = weigh_scale(attrs.evolve(seen, pulse_mm=pulse_mm), settings)
     column, axis = axis_for(scale.speed_mm_per_s)
-    parted = columns_between(
-        pulses,
-        num_columns=columns,
-        num_rows=len(page.zeros_mm),
-        zero_mm=float(np.median(axis.zeros_mm)),
-        row_mm=row_mm,
-    ) or (apart.parted if apart is not None else None)
+    parted = _parted_columns(
+        naming, pulses, stretches, pitch_mm, zero_mm=float(np.median(axis.zeros_mm)), row_mm=row_mm
+    )
     compose = partial(compose_layout, rows=page.rows, column=column, known=layouts.values(), parted=parted)
     found = PageFindings(
         image=image,
@@ -116,8 +104,8 @@ def compose_findings(
         pulse_mm=pulse_mm,
         parted=parted,
     )
-    told = tell_long_rows(naming, found)
     at_once = _are_columns_at_once(found)
+    told = tell_long_rows(naming, found, at_once=bool(at_once))
     return attrs.evolve(
         found,
         layout=compose(told.naming, at_once=bool(at_once)),
@@ -129,6 +117,26 @@ def compose_findings(
         ),
         notes=told.notes,
     )
+
+
+def _parted_columns(
+    naming: Naming,
+    pulses: Sequence[PulseMark],
+    stretches: Sequence[Sequence[Stretch]],
+    pitch_mm: float | None,
+    *,
+    zero_mm: float,
+    row_mm: float,
+) -> PartedColumns | None:
+    """The columns of a page where pulses or gaps part them; None where they touch."""
+    columns = naming.num_columns
+    parted = columns_between_pulses(
+        pulses, num_columns=columns, num_rows=len(stretches), zero_mm=zero_mm, row_mm=row_mm
+    )
+    if parted is not None or pitch_mm is None:
+        return parted
+    of_columns = [own for row, own in zip(naming.rows, stretches, strict=True) if len(row.leads) == columns]
+    return columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
 
 
 @attrs.frozen
@@ -146,9 +154,15 @@ class ToldRows:
     notes: tuple[str, ...] = ()
 
 
-def tell_long_rows(naming: Naming, found: PageFindings) -> ToldRows:
-    """Names of long rows that were not read, or misread, told by what their signal runs alike with."""
-    shorts = [_short_print(found, segment) for segment in found.layout.segments if not segment.is_rhythm]
+def tell_long_rows(naming: Naming, found: PageFindings, *, at_once: bool = False) -> ToldRows:
+    """Names of long rows that were not read, or misread, told by what their signal runs alike with.
+
+    Args:
+        naming: the names.
+        found: the page.
+        at_once: whether all columns show the first seconds of the long rows.
+    """
+    shorts = [_short_print(found, segment, at_once) for segment in found.layout.segments if not segment.is_rhythm]
     rows, doubts, notes = list(naming.rows), [], []
     for number, row in enumerate(naming.rows):
         if len(row.leads) > 1 or naming.num_columns == 1:
@@ -167,27 +181,31 @@ def tell_long_rows(naming: Naming, found: PageFindings) -> ToldRows:
 
 
 def _are_columns_at_once(found: PageFindings) -> bool | None:
-    """Whether the columns show the same seconds; a long row beside them says that they follow each other.
-
-    None where nothing tells it.
-    """
-    segments = found.layout.segments
-    if any(segment.is_rhythm for segment in segments):
-        return False
+    """Whether the columns show the same seconds; None where nothing tells it."""
     columns: dict[float, list[np.ndarray]] = {}
-    for segment in segments:
-        _, height_mm = _heights(found, segment.row, *found.span_mm(segment))
-        columns.setdefault(segment.at_s, []).append(steepness(height_mm, STEP_MM))
+    for segment in found.layout.segments:
+        if not segment.is_rhythm:
+            _, height_mm = _heights(found, segment.row, *found.span_mm(segment))
+            columns.setdefault(segment.start_s, []).append(steepness(height_mm, STEP_MM))
     shortest = min(len(own) for rows in columns.values() for own in rows)
-    steep = [np.sum([own[:shortest] for own in columns[at_s]], axis=0) for at_s in sorted(columns)]
+    start_s = sorted(columns)
+    steep = [np.sum([own[:shortest] for own in columns[each]], axis=0) for each in start_s]
+    long_rows = [
+        steepness(_along_row(found, segment.row)[1], STEP_MM) for segment in found.layout.segments if segment.is_rhythm
+    ]
+    if long_rows:
+        starts = [round(found.scale.paper.width_mm(each) / STEP_MM) for each in start_s]
+        length = min(map(len, long_rows))
+        return show_beginning(steep, starts, np.sum([row[:length] for row in long_rows], axis=0), STEP_MM)
     steep = [own / max(own.max(), 1e-9) for own in steep]
-    return show_same_seconds(steep, STEP_MM, apart=found.parted is not None and found.parted.has_pulses)
+    return show_same_seconds(steep, STEP_MM, apart=found.parted is not None and found.parted.have_pulses)
 
 
-def _short_print(found: PageFindings, segment: Segment) -> ShortPrint:
-    """A short lead by its places from the beginning of its row."""
+def _short_print(found: PageFindings, segment: Segment, at_once: bool) -> ShortPrint:
+    """A short lead by the places in a long row that show the same seconds."""
     first_mm, last_mm = found.span_mm(segment)
     x_mm, height_mm = _heights(found, segment.row, first_mm, last_mm)
+    x_mm = x_mm - found.scale.paper.width_mm(segment.at_s - (0.0 if at_once else segment.start_s))
     return ShortPrint(plain(segment.lead), x_mm, -height_mm if segment.lead.startswith("-") else height_mm)
 
 
@@ -213,16 +231,6 @@ def _beat_mm(readings: Sequence[RowReading]) -> float | None:
     return beat_distance_mm(rows, STEP_MM)
 
 
-def _ink_span(page: UprightPage, row: int) -> TraceSpan:
-    """What of a row has ink, gaps and pulses between its leads included."""
-    ink = page.rows[page.named.naming.rows[row].row]
-    return TraceSpan(ink.y_mm, ink.first_mm, ink.last_mm)
-
-
-def _stretches(reading: RowReading, y_mm: float, flat: FlatPage) -> list[TraceSpan]:
-    """What of a row has a trace, as it hangs together, from left to right."""
-    return [TraceSpan(y_mm, flat.mm_of_box(first), flat.mm_of_box(last)) for first, last in trace_spans(reading)]
-
-
-def _longest(stretches: Sequence[TraceSpan]) -> TraceSpan:
-    return max(stretches, key=lambda span: span.length_mm)
+def _stretches_mm(reading: RowReading, flat: FlatPage) -> list[tuple[float, float]]:
+    """Where a row has a trace, from the left edge of the flat page."""
+    return [(flat.mm_of_box(first), flat.mm_of_box(last)) for first, last in trace_stretches(reading)]

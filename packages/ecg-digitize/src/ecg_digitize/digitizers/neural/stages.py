@@ -96,7 +96,7 @@ def _stretch_of(found: PageFindings) -> tuple[float, float]:
     Rows have one of a few durations. Where pulses part the columns they may have any; then the pulses tell it, less
     closely.
     """
-    if found.parted is not None and found.pulse_mm is not None:
+    if found.parted is not None and found.parted.have_pulses and found.pulse_mm is not None:
         return found.scale.paper.gain_mm_per_mv / found.pulse_mm[1], SAME_HEIGHT
     return nearest_usual_mm(found.column, found.page.named.naming.num_columns) / found.row_mm, SAME_WIDTH
 

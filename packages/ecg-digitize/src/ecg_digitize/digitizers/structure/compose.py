@@ -10,9 +10,8 @@ from ecg_core.layout_text import text_of_layout
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow
-from ecg_digitize.digitizers.structure.gaps import gaps_take_no_time
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
-from ecg_digitize.digitizers.structure.pulses import PartedColumns
+from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
 
 LEAST_AGREEMENT = 0.75
@@ -64,7 +63,7 @@ def compose_layout(
 
 def _timing(rows: Sequence[RowNames], parted: PartedColumns | None, mm_per_s: float) -> Timing:
     """One lead in several rows, or none named at all, is a strip that goes on: pages of several leads name them."""
-    if parted is not None and not parted.has_pulses and gaps_take_no_time(parted, mm_per_s):
+    if parted is not None and parted.gaps_take_no_time(mm_per_s):
         return "end to end"
     names = {lead for row in rows for lead in row.leads}
     is_strip = len(rows) > 1 and len(names) == 1 and all(len(row.leads) == 1 for row in rows)

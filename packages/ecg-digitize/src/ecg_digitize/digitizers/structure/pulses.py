@@ -22,9 +22,6 @@ BESIDE_MM = 4.0
 COLUMN_MM = 4.0
 """Pulses of a page stand one below the other; their middles differ by less."""
 
-FOOT_MM = 0.5
-"""A pulse has a foot of so much on either side, at least."""
-
 OVER_MM = 0.3
 """The mark of a pulse reaches so far over its ink on every side."""
 
@@ -43,7 +40,7 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     """
     likely = [pulse for pulse in pulses if pulse.certainty >= LEAST_CERTAINTY and _has_usual_size(pulse)]
     of_rows = [pulse for pulse in likely if _distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM]
-    in_columns = [pulse for pulse in of_rows if sum(_are_in_column(pulse, other) for other in of_rows) > 1]
+    in_columns = [pulse for pulse in of_rows if sum(are_in_column(pulse, other) for other in of_rows) > 1]
     alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
     best = max(alone, key=_weight, default=None)
     if best is not None and _weight(best) > sum(map(_weight, in_columns)):
@@ -64,57 +61,6 @@ def pulse_size_mm(pulses: Sequence[PulseMark]) -> tuple[float, float] | None:
     return float(width_mm) - 2 * OVER_MM, float(height_mm) - 2 * OVER_MM
 
 
-@attrs.frozen
-class PartedColumns:
-    """Columns between which pulses stand, from the beginning of a row.
-
-    Attributes:
-        lengths_mm: how long each column is.
-        gap_mm: paper from the end of one to the beginning of the next, the mean of all.
-        has_pulses: whether pulses part them, or bare paper alone.
-    """
-
-    lengths_mm: tuple[float, ...]
-    gap_mm: float
-    has_pulses: bool = True
-
-    @property
-    def row_mm(self) -> float:
-        """Length of a row."""
-        return sum(self.lengths_mm) + self.gap_mm * (len(self.lengths_mm) - 1)
-
-
-def columns_between(
-    pulses: Sequence[PulseMark], *, num_columns: int, num_rows: int, zero_mm: float, row_mm: float
-) -> PartedColumns | None:
-    """The columns of a page on which every lead has a pulse of its own; None where they have not.
-
-    Args:
-        pulses: its calibration pulses.
-        num_columns: columns of its rows.
-        num_rows: its rows.
-        zero_mm: where its rows begin.
-        row_mm: length of a row.
-    """
-    inner = sorted(
-        (pulse for pulse in pulses if AT_AN_END * row_mm < _middle_mm(pulse) - zero_mm < (1 - AT_AN_END) * row_mm),
-        key=_middle_mm,
-    )
-    groups: list[list[PulseMark]] = []
-    for pulse in inner:
-        if not groups or not _are_in_column(groups[-1][-1], pulse):
-            groups.append([])
-        groups[-1].append(pulse)
-    groups = [group for group in groups if len(group) >= num_rows / 2]
-    if not groups or len(groups) != num_columns - 1:
-        return None
-    edges = [np.median([(pulse.left_mm, pulse.right_mm) for pulse in group], axis=0) - zero_mm for group in groups]
-    starts = [0.0, *(float(right) + FOOT_MM for _left, right in edges)]
-    ends = [*(float(left) - FOOT_MM for left, _right in edges), row_mm]
-    gap_mm = float(np.mean([start - end for start, end in zip(starts[1:], ends, strict=False)]))
-    return PartedColumns(tuple(end - start for start, end in zip(starts, ends, strict=True)), gap_mm)
-
-
 def without_pulses(span: TraceSpan, pulses: Sequence[PulseMark]) -> TraceSpan:
     """What of a row has a trace, without pulses of it at either end.
 
@@ -123,7 +69,7 @@ def without_pulses(span: TraceSpan, pulses: Sequence[PulseMark]) -> TraceSpan:
     for pulse in pulses:
         if abs(pulse.foot_mm - span.y_mm) > BESIDE_MM:
             continue
-        place = (_middle_mm(pulse) - span.first_mm) / max(span.length_mm, 1e-6)
+        place = (middle_mm(pulse) - span.first_mm) / max(span.length_mm, 1e-6)
         if 0 <= place <= AT_AN_END:
             span = attrs.evolve(span, first_mm=pulse.right_mm)
         elif 1 - AT_AN_END <= place <= 1:
@@ -139,9 +85,11 @@ def _distance_mm(y_mm: float, heights_mm: Sequence[float]) -> float:
     return min((abs(y_mm - height_mm) for height_mm in heights_mm), default=np.inf)
 
 
-def _are_in_column(one: PulseMark, other: PulseMark) -> bool:
-    return abs(_middle_mm(one) - _middle_mm(other)) <= COLUMN_MM
+def are_in_column(one: PulseMark, other: PulseMark) -> bool:
+    """Whether two pulses stand one below the other."""
+    return abs(middle_mm(one) - middle_mm(other)) <= COLUMN_MM
 
 
-def _middle_mm(pulse: PulseMark) -> float:
+def middle_mm(pulse: PulseMark) -> float:
+    """Place of the middle of a pulse."""
     return (pulse.left_mm + pulse.right_mm) / 2

@@ -4,7 +4,8 @@ All leads of the same seconds have their beats at the same places of their colum
 columns follow each other, too: then the rhythm goes on over the end of a column, as it does not where both begin anew.
 It may seem to go on nevertheless, where nearly whole beats fit into a column. But no two beats of a heart are equally
 far apart: intervals that differ within a column, and return in every other one, are the same ones.
-Columns with pulses of their own do not touch; there it is enough that the beats stand alike.
+Columns with pulses of their own do not touch; there it is enough that the beats stand alike. A long row, which shows
+all seconds, tells it best: it runs alike with a column either where that stands, or at its own beginning.
 """
 
 from __future__ import annotations
@@ -32,12 +33,44 @@ REGULAR = 0.12
 MOST_GOING_ON = 0.34
 """Share of the ends of columns over which the rhythm may go on, at most."""
 
-
 BY_CHANCE = 1e-3
 """How likely intervals may return by chance where they are taken for the same ones."""
 
 PLACE_MM, VARIED_MM = 0.05, 0.3
 """Beats are placed so exactly, at best; and intervals that vary so much would return if they were the same ones."""
+
+CLEARLY = 0.2
+"""By how much more the beginning of a long row must run alike with the columns than what stands below them."""
+
+
+def show_beginning(columns: Sequence[np.ndarray], starts: Sequence[int], long_row: np.ndarray, step_mm: float) -> bool:
+    """Whether columns show the first seconds of a long row, each of them, and not those that stand at their place.
+
+    Args:
+        columns: how steep the traces of each column are, over all its rows, float, shape (samples,) each.
+        starts: where each column begins, in samples from the beginning of its row; the first, which begins there, says
+            nothing.
+        long_row: how steep the trace of the long row is, of several the sum, float, shape (samples,).
+        step_mm: distance of two samples.
+    """
+    later = [(column, start) for column, start in zip(columns, starts, strict=True) if start > 0]
+    gains = [
+        _correlation(column, long_row, 0, step_mm) - _correlation(column, long_row, start, step_mm)
+        for column, start in later
+    ]
+    return bool(gains) and float(np.mean(gains)) >= CLEARLY
+
+
+def _correlation(column: np.ndarray, long_row: np.ndarray, start: int, step_mm: float) -> float:
+    """How alike a column runs with the part of a long row that begins there, or a little before or behind; up to 1."""
+    reach = round(NEAR_MM / step_mm)
+    best = 0.0
+    for at in range(max(start - reach, 0), start + reach + 1):
+        below = long_row[at : at + len(column)]
+        own = column[: len(below)]
+        if len(below) >= len(column) / 2 and own.std() > 0 and below.std() > 0:
+            best = max(best, float(np.corrcoef(own, below)[0, 1]))
+    return best
 
 
 def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: bool = False) -> bool | None:

@@ -23,6 +23,9 @@ ROW_DURATIONS_S = (10.0, 12.0, 8.0, 6.0, 7.5, 5.0, 15.0, 20.0, 30.0)
 NEAR_MM, NEAR_NAMES_MM = 2.5, 1.5
 """How far a row's length may lie from a usual one; and the distance of two names from the length of a column."""
 
+PART = 0.3
+"""A stretch of a trace is part of a row that has so much of the length of a column."""
+
 PULSE_MM = 12.0
 """A row may seem so much longer than its columns are: a calibration pulse was taken for a part of it."""
 
@@ -86,6 +89,38 @@ class TimeAxis:
     zeros_mm: tuple[float, ...]
     agreement: float
     slant: float
+
+
+Stretch = tuple[float, float]
+"""Where a trace is seen without a gap: its beginning and its end in millimetres."""
+
+
+def parts_of_row(stretches_mm: Sequence[Stretch], column_mm: float | None) -> list[Stretch]:
+    """The stretches that are leads of a row: those that are a good part of a column long.
+
+    What is shorter is a word beside the row, or a pulse. Where no column is known the longest stretch is the row.
+
+    Args:
+        stretches_mm: where a trace is seen in the row.
+        column_mm: distance of two columns; None where there is one alone, or it is not known.
+    """
+    if not stretches_mm:
+        return []
+    longest_mm = max(last_mm - first_mm for first_mm, last_mm in stretches_mm)
+    least_mm = longest_mm if column_mm is None else min(PART * column_mm, longest_mm)
+    return [(first_mm, last_mm) for first_mm, last_mm in stretches_mm if last_mm - first_mm >= least_mm]
+
+
+def whole_span(stretches_mm: Sequence[Stretch], y_mm: float, column_mm: float | None) -> TraceSpan | None:
+    """What of a row has a trace, from its first lead to its last one, gaps and pulses included; None without a trace.
+
+    Args:
+        stretches_mm: where a trace is seen in the row.
+        y_mm: height of the row.
+        column_mm: distance of two columns; None where there is one alone, or it is not known.
+    """
+    parts = parts_of_row(stretches_mm, column_mm)
+    return TraceSpan(y_mm, parts[0][0], parts[-1][1]) if parts else None
 
 
 def usual_length_mm(spans: Sequence[TraceSpan]) -> float | None:

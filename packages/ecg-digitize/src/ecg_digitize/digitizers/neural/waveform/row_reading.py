@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -164,20 +164,24 @@ def _reading(
     )
 
 
-def trace_spans(reading: RowReading) -> list[tuple[float, float]]:
-    """Lattice columns between which a row has a trace, from left to right; more than one where gaps part it."""
+def trace_stretches(reading: RowReading) -> list[tuple[float, float]]:
+    """Lattice columns between which a row mostly has a trace, from left to right: one stretch where it is whole."""
     per_box = GEOMETRY.across_px_per_mm * LARGE_BOX_MM
-    spans = _spans(reading.columns.presence)
-    return [(reading.start_box + first / per_box, reading.start_box + last / per_box) for first, last in spans]
+    return [
+        (reading.start_box + first_px / per_box, reading.start_box + last_px / per_box)
+        for first_px, last_px in _stretches_px(reading.columns.presence)
+    ]
 
 
-def _spans(presence: np.ndarray) -> list[tuple[float, float]]:
-    """Between which columns and parts of them stretches lie that mostly have a trace."""
+def _stretches_px(presence: np.ndarray) -> Iterator[tuple[float, float]]:
+    """Between which columns and parts of them a trace is mostly present."""
     present = presence > AT_AN_END
     width = round(EDGE_MM * GEOMETRY.across_px_per_mm)
     dense = uniform_filter1d(present.astype(float), width, mode="constant") > 0.5
-    inside = [first + np.flatnonzero(present[first:stop]) for first, stop in runs_of(dense)]
-    return [(_crossing(presence, own[0], -1), _crossing(presence, own[-1], 1)) for own in inside]
+    for start, end in runs_of(dense):
+        inside = start + np.flatnonzero(present[start:end])
+        if len(inside):
+            yield _crossing(presence, inside[0], -1), _crossing(presence, inside[-1], 1)
 
 
 def _crossing(presence: np.ndarray, column: int, step: int) -> float:

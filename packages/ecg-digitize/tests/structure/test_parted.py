@@ -1,0 +1,78 @@
+"""Columns that do not touch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecg_digitize.digitizers.structure.evidence import PulseMark
+from ecg_digitize.digitizers.structure.parted import columns_between_gaps, columns_between_pulses
+from ecg_digitize.digitizers.structure.time_axis import Stretch, whole_span
+
+
+def pulses_at(left_mm: float) -> list[PulseMark]:
+    return [PulseMark(left_mm, left_mm + 5, y_mm - 10, y_mm + 0.5, 0.85) for y_mm in (40.0, 70.0, 100.0)]
+
+
+def test_pulses_of_their_own_part_the_columns() -> None:
+    found = columns_between_pulses(
+        [*pulses_at(12), *pulses_at(120)], num_columns=2, num_rows=3, zero_mm=18.0, row_mm=200.0
+    )
+    assert found is not None
+    assert found.lengths_mm == pytest.approx((101.5, 92.5))
+    assert found.gap_mm == pytest.approx(6.0)
+    assert found.row_mm == pytest.approx(200)
+
+
+def test_columns_without_pulses_of_their_own_are_not_parted() -> None:
+    for seen, columns in ((pulses_at(12), 2), ([*pulses_at(12), pulses_at(120)[0]], 2), (pulses_at(120), 4)):
+        assert columns_between_pulses(seen, num_columns=columns, num_rows=3, zero_mm=18.0, row_mm=200.0) is None
+
+
+def row_of(zero_mm: float, lengths_mm: list[float], gap_mm: float) -> list[Stretch]:
+    starts_mm = zero_mm + np.cumsum([0.0, *(length_mm + gap_mm for length_mm in lengths_mm[:-1])])
+    return [(float(start), float(start + length)) for start, length in zip(starts_mm, lengths_mm, strict=True)]
+
+
+@given(
+    zero_mm=st.floats(5, 30),
+    lengths_mm=st.lists(st.floats(48, 75), min_size=2, max_size=4),
+    gap_mm=st.floats(2.2, 9),
+    jitter_mm=st.floats(0, 0.4),
+)
+def test_bare_paper_parts_columns_of_any_length(
+    zero_mm: float, lengths_mm: list[float], gap_mm: float, jitter_mm: float
+) -> None:
+    own = row_of(zero_mm, lengths_mm, gap_mm)
+    word = (zero_mm - 4.5, zero_mm - 0.5)
+    late = [(first_mm + jitter_mm, last_mm) for first_mm, last_mm in own]
+    torn = own[:-1]  # a row whose last lead was not read
+    count = len(lengths_mm)
+    found = columns_between_gaps([own, [word, *late], own, torn], num_columns=count, pitch_mm=62.5, zero_mm=zero_mm)
+    assert found is not None
+    assert found.lengths_mm == pytest.approx(lengths_mm, abs=0.5)
+    assert found.gap_mm == pytest.approx(gap_mm, abs=0.5)
+
+
+def test_strokes_that_were_not_read_part_no_columns() -> None:
+    torn = [row_of(10, [at, 250 - at - 3], 3.0) for at in (60.0, 110.0, 170.0)]
+    assert columns_between_gaps(torn, num_columns=2, pitch_mm=125, zero_mm=10) is None
+    touching = [row_of(10, [62.5] * 4, 0.8)] * 3
+    assert columns_between_gaps(touching, num_columns=4, pitch_mm=62.5, zero_mm=10) is None
+
+
+def test_a_row_goes_from_its_first_lead_to_its_last_one() -> None:
+    parts = row_of(20, [60.0, 60.0, 60.0, 60.0], 3.0)
+    word, speck = (3.0, 12.0), (275.0, 279.0)
+    span = whole_span([word, *parts, speck], 50.0, 62.5)
+    assert span is not None
+    assert (span.first_mm, span.last_mm) == (20.0, pytest.approx(269.0))
+
+
+def test_where_no_column_is_known_the_longest_stretch_is_the_row() -> None:
+    span = whole_span([(3.0, 12.0), (20.0, 200.0), (210.0, 250.0)], 50.0, None)
+    assert span is not None
+    assert (span.first_mm, span.last_mm) == (20.0, 200.0)
+    assert whole_span([], 50.0, None) is None
