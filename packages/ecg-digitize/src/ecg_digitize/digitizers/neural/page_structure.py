@@ -43,7 +43,7 @@ OPEN_TIMING = (
 )
 
 
-def compose_findings
+def compose_findings(
     image: np.ndarray,
     page: UprightPage,
     readings: Sequence[RowReading],

@@ -1,7 +1,7 @@
 """Numbers along an axis of seconds that were taken for names of leads: "1" looks like I, and "8" like II.
 
-Every panel of a page has the same axis, so the same mark stands at the same places below every row. A lead does not:
-it stands at one place, or in one line.
+Every panel of a page has the same axis, so the same marks stand at the same places below every row, and some of them
+several times in a line. Leads do not: a row that shows one lead several times shows no other.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ that goes on in the next row."""
 def without_axis_numbers(marks: Sequence[NameMark]) -> list[NameMark]:
     """Some marks, without those that are numbers of an axis."""
     lines = _lines(marks)
-    axes = [line for line in lines if any(_num_again(line, other) >= LEAST_AGAIN for other in lines if other != line)]
+    axes = [
+        line
+        for line in lines
+        if _has_doubles(line) and any(_num_again(line, other) >= LEAST_AGAIN for other in lines if other is not line)
+    ]
     numbers = {id(mark) for line in axes for mark in line}
     return [mark for mark in marks if id(mark) not in numbers]
 
@@ -34,6 +38,11 @@ def _lines(marks: Sequence[NameMark]) -> list[list[NameMark]]:
             lines.append([])
         lines[-1].append(mark)
     return lines
+
+
+def _has_doubles(line: Sequence[NameMark]) -> bool:
+    """Whether one mark of several kinds stands in a line several times."""
+    return 1 < len({mark.name for mark in line}) < len(line)
 
 
 def _num_again(line: Sequence[NameMark], other: Sequence[NameMark]) -> int:

@@ -17,7 +17,7 @@ from ecg_digitize.digitizers.ordering import match_in_order
 from ecg_digitize.digitizers.structure.axis_numbers import without_axis_numbers
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 
-REACH_MM, REACH_OF_PITCH = 18.0, 0.6
+REACH_MM, REACH_OF_PITCH = 18.0, 0.5
 """How far names may stand above or below their row; and by the distance of two rows, where these are far apart."""
 
 STEP_MM = 0.5

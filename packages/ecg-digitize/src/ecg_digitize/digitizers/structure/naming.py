@@ -37,6 +37,10 @@ RHYTHM_PRIOR: Mapping[str, float] = {"II": 0.3, "V1": 0.2, "V5": 0.15}
 STRAY, MOST_STRAYS = -0.2, 15
 """What a name costs that stands nowhere, and how many count at most: waves of a restless trace are taken for names."""
 
+HALF, FAR = 0.5, -2.0
+"""Names are nearest to their own row, mostly. What it costs in names if they all are nearer to the next one, for each
+distance of two rows that they are too far away."""
+
 LEAST_READ = 0.3
 """Share of the names of a block that must be read as makers print them, for the others to be taken from there."""
 
@@ -160,7 +164,15 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) 
         outside = [row for row in range(len(rows)) if row not in block]
         best = max(best, _best_of_block(cells, rows, block, outside, columns, layouts), key=lambda found: found.score)
     strays = sorted((mark.certainty for mark in grid.strays), reverse=True)
-    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]))
+    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + FAR * _beyond_half(grid, rows))
+
+
+def _beyond_half(grid: NameGrid, rows: Sequence[InkRow]) -> float:
+    """By how much of the distance of two rows names would stand nearer to another row than to their own."""
+    heights_mm = [row.y_mm for row in rows]
+    if len(heights_mm) < 2:
+        return 0.0
+    return max(abs(grid.shift_mm) / float(np.median(np.diff(heights_mm))) - HALF, 0.0)
 
 
 def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:

@@ -8,6 +8,7 @@ from scipy.signal import find_peaks
 
 from ecg_core.curves import runs_of
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
+from ecg_digitize.digitizers.neural.markers.straight_lines import without_straight_lines
 from ecg_digitize.digitizers.structure.evidence import InkRow
 
 INKED, CLEARLY_INKED = 0.3, 0.5
@@ -33,11 +34,12 @@ which is smooth over the third."""
 
 
 def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
-    """Rows of ink, from the top.
+    """Rows of ink, from the top, without the lines of a frame, which would hide rows near them.
 
     Args:
         trace: ink of traces on flat, upright paper, 0 to 1, shape (height, width), `PX_PER_MM`.
     """
+    trace = without_straight_lines(trace, PX_PER_MM)
     inked = trace >= INKED
     profile = gaussian_filter1d((trace >= CLEARLY_INKED).mean(axis=1), BLUR_MM * PX_PER_MM, mode="constant")
     peaks, _ = find_peaks(profile, distance=LEAST_APART_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
