@@ -8,9 +8,9 @@ import pytest
 
 from ecg_core import Record, synthesize_record
 from ecg_core.layouts import LAYOUT_6X2
-from ecg_core.paper import Timing
+from ecg_core.paper import PaperSpec, Timing
 from ecg_digitize import Digitization, digitize
-from ecg_render import render_page
+from ecg_render import PageStyle, PulseStyle, render_page
 from ecg_render.styles import style_by_name
 
 RECORD = synthesize_record(seed=23, heart_rate_bpm=72)
@@ -45,3 +45,13 @@ def test_columns_with_pulses_of_their_own_keep_their_length_and_their_seconds(ti
             first_s, last_s = known_s(found.record, lead)
             assert first_s == pytest.approx(start_s, abs=0.15), lead
             assert last_s - first_s == pytest.approx(COLUMN_S, abs=0.2), lead
+
+
+def test_a_gain_in_words_that_are_not_legible_is_told() -> None:
+    """A page that prints 5 mm/mV and no pulse is not called good at 10, and one that prints nothing at all may be."""
+    paper = PaperSpec(gain_mm_per_mv=5.0)
+    style = PageStyle(pulse=PulseStyle(rows="none"))
+    found = digitize(render_page(RECORD, paper=paper, style=style, dots_per_inch=200).image)
+    gain = found.quality.to_plain()["paper"]
+    is_told = found.quality.verdict != "good" and any("gain" in each for each in found.quality.warnings)
+    assert gain["gain_mm_per_mv"] == 5 or is_told

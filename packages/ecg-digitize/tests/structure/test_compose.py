@@ -84,6 +84,16 @@ def test_what_is_uncertain_of_names_is_told() -> None:
     assert "few names" in doubts(0.7, ("II",))[0]
 
 
+@pytest.mark.parametrize(("stray", "is_told"), [((11.0, 0.9), True), ((11.0, 0.6), False), ((80.0, 0.9), False)])
+def test_a_name_below_the_others_without_a_row_is_told(stray: tuple[float, float], is_told: bool) -> None:
+    x_mm, certainty = stray
+    cells = tuple((NameMark(lead, 10.0, 10.0, 0.95),) for lead in ("I", "II", "III"))
+    grid = NameGrid(cells, (10.0,), 0.0, (NameMark("V5", x_mm, 90.0, certainty),))
+    found = naming_doubts(NamedRows(grid, naming(("I",), ("II",), ("III",))))
+    assert bool(found) == is_told
+    assert all("V5" in doubt for doubt in found)
+
+
 def test_a_lead_that_would_stand_in_several_rows_is_told() -> None:
     assert "I would stand" in doubts(0.95, ("I",), ("I",), ("II",), ("I",), ("I",))[0]
     assert "V4" in doubts(0.95, ("I", "V4"), ("II", "V4"))[0]

@@ -15,7 +15,7 @@ from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import grids_of_names
-from ecg_digitize.digitizers.structure.naming import Naming, name_as_told, name_rows, traces_among
+from ecg_digitize.digitizers.structure.naming import Naming, name_as_told, name_rows, traces_among, traces_left_out
 
 LAYOUTS = [registry().load("layouts", entry.name) for entry in registry().entries("layouts")]
 FIRST_MM, LENGTH_MM = 20.0, 250.0
@@ -185,3 +185,77 @@ def test_a_lead_of_small_waves_is_a_row_and_the_line_of_a_frame_is_none() -> Non
     lead, line = (attrs.evolve(row, waves=waves) for row, waves in zip(ink(2), (0.07, 0.01), strict=True))
     frame = attrs.evolve(lead, first_mm=FIRST_MM - 5, last_mm=FIRST_MM + LENGTH_MM + 5)
     assert traces_among([*ink(3), lead, line, frame]) == [*ink(3), lead]
+
+
+def test_rows_of_a_page_of_which_few_names_were_read_are_all_told() -> None:
+    """Three names of twelve rows 12 mm apart: the others are no nearer to each other than they should be."""
+    inked = ink(12, pitch_mm=12.0)
+    marks = [mark for mark in marks_of([(lead,) for lead in STANDARD_LEADS], inked) if mark.name in ("II", "V3", "V6")]
+    assert len(named(marks, inked).rows) == 12
+
+
+def test_a_strip_of_one_lead_in_several_rows_is_named_so() -> None:
+    inked = ink(3)
+    words = NameMark("III", FIRST_MM + 2, inked[0].y_mm - 23, 0.6)
+    assert leads(named([*marks_of((("I",),) * 3, inked), words], inked)) == (("I",),) * 3
+
+
+def test_waves_that_read_like_names_in_some_rows_make_no_column_of_a_page_of_many_rows() -> None:
+    inked = ink(12, pitch_mm=12.5)
+    waves = [NameMark("V1", 110.0, inked[row].y_mm, 0.7) for row in (6, 7, 8)]
+    rows = tuple((lead,) for lead in STANDARD_LEADS)
+    assert leads(named([*marks_of(rows, inked), *waves], inked)) == rows
+
+
+def test_names_belong_to_the_rows_that_all_of_them_fit() -> None:
+    """Names 9 mm above rows 16 mm apart: one row farther down they would fit much less well."""
+    inked = ink(5, pitch_mm=16.0)
+    rows = (*STANDARD, ("II",), ("V5",))
+    wave = NameMark("V2", FIRST_MM + 0.75 * LENGTH_MM, inked[3].y_mm - 13, 0.6)
+    assert leads(named([*marks_of(rows, inked, rise_mm=9.0), wave], inked)) == rows
+
+
+def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_are_not() -> None:
+    above = InkRow(10.0, 0.15, FIRST_MM, FIRST_MM + LENGTH_MM, 0.98, 0.5)
+    bent_frame = attrs.evolve(above, first_mm=FIRST_MM - 9, last_mm=FIRST_MM + LENGTH_MM + 9)
+    none = [attrs.evolve(above, joined=0.0), attrs.evolve(above, waves=0.12), bent_frame]
+    marks = marks_of(STANDARD, ink(3))
+    assert leads(named(marks, [above, *ink(3)])) == (("?",), *STANDARD)
+    assert all(leads(named(marks, [each, *ink(3)])) == STANDARD for each in none)
+
+
+def test_a_row_with_a_pulse_is_a_trace_whatever_its_ink_looks_like() -> None:
+    inked = ink(4)
+    wandering = attrs.evolve(inked[3], strength=0.02, coverage=0.4, pulse_mm=inked[3].y_mm)
+    marks = marks_of(STANDARD, inked)
+    assert leads(named(marks, [*inked[:3], wandering])) == (*STANDARD, ("?",))
+
+
+def test_lines_of_words_and_frames_are_no_traces() -> None:
+    words = InkRow(20.0, 0.12, FIRST_MM + 6, FIRST_MM + 200, 0.6, 0.6, joined=0.0)
+    frame = InkRow(30.0, 0.12, FIRST_MM - 8, FIRST_MM + LENGTH_MM + 8, 1.0, 0.2)
+    assert traces_among([words, frame, *ink(3)]) == ink(3)
+
+
+def test_a_broken_row_that_begins_and_ends_where_another_does_is_a_trace() -> None:
+    rows = [ink(1)[0], attrs.evolve(ink(2)[1], joined=0.0, coverage=0.62, strength=0.05)]
+    assert traces_among(rows) == rows
+
+
+def test_where_no_ink_hangs_together_as_on_a_bad_copy_broken_rows_are_traces() -> None:
+    broken = [attrs.evolve(row, joined=0.0, coverage=0.7) for row in ink(3)]
+    assert traces_among(broken) == broken
+
+
+def test_traces_that_were_taken_for_none_are_known() -> None:
+    inked = ink(4)
+    frame, words = attrs.evolve(inked[3], y_mm=160.0, waves=0.1), attrs.evolve(inked[3], y_mm=160.0, joined=0.0)
+    assert traces_left_out([*inked, frame, words], inked[:3]) == [inked[3]]
+    assert traces_left_out(inked, inked) == []
+    assert traces_left_out([*inked, attrs.evolve(inked[0], y_mm=inked[0].y_mm + 7)], inked) == []
+
+
+def test_a_name_in_the_middle_of_the_rows_names_none() -> None:
+    """Words below the trace of a strip, read upside down."""
+    [row] = ink(1)
+    assert leads(named([NameMark("aVL", FIRST_MM + 0.7 * LENGTH_MM, row.y_mm + 12, 0.6)], [row])) == (("?",),)

@@ -83,3 +83,16 @@ def test_pulses_drawn_or_read_a_little_too_tall_or_low_tell_the_gain(gain: float
 
 def test_a_pulse_whose_top_is_cut_off_is_no_smaller_gain() -> None:
     assert weigh_scale(ScaleEvidence(column_mm=62.5, pulse_mm=(5, 7.6)), ASKED).gain_mm_per_mv == 10
+
+
+def test_rows_of_a_length_that_no_maker_prints_are_told_by_how_wide_the_complexes_are() -> None:
+    """Four columns of 1.45 s at 50 mm/s, or of 2.9 s at 25: complexes of 90 ms are 4.5 mm wide, or 2.3."""
+    slow = weigh_scale(ScaleEvidence(column_mm=72.5, row_mm=290, beat_mm=40.0, complex_mm=1.3), ASKED)
+    fast = weigh_scale(ScaleEvidence(column_mm=72.5, row_mm=290, beat_mm=40.0, complex_mm=2.5), ASKED)
+    assert (slow.speed_mm_per_s, fast.speed_mm_per_s) == (25, 50)
+
+
+def test_wide_complexes_do_not_outweigh_columns_of_the_usual_length() -> None:
+    """A bundle branch block, or a ventricular rhythm."""
+    scale = weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, beat_mm=20.0, complex_mm=3.0), ASKED)
+    assert scale.speed_mm_per_s == 25

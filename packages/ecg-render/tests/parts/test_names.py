@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ecg_core.errors import ConfigError
+from ecg_core.layouts import LAYOUT_12X1
 from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_core.record import Record
 from ecg_render import NameStyle, Page, PageStyle, PulseStyle, render_page
@@ -111,3 +112,15 @@ def test_names_have_a_colour_and_a_font_of_their_own(flat_record: MakeRecord) ->
 def test_template_without_the_name_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"template: 'Lead' must hold \{lead\} once"):
         NameStyle(template="Lead")
+
+
+@pytest.mark.parametrize("rise_mm", [14.0, -14.0])
+def test_names_stand_nearer_to_their_own_row_than_to_the_next(flat_record: MakeRecord, rise_mm: float) -> None:
+    """Twelve rows 15 mm apart, in the style of a maker whose four rows are 35 mm apart."""
+    style = PageStyle(grid=NO_GRID, names=NameStyle(rise_mm=rise_mm, size_mm=3))
+    page = render_page(flat_record(), layout=LAYOUT_12X1, style=style, dots_per_inch=DPI)
+    rows_px = np.array(page.baselines_px)
+    inner = [name for name in page.lead_names if 0 < name.row < 11]
+    assert len(inner) == 10
+    for name in inner:
+        assert int(np.abs(rows_px - name.box_px[3]).argmin()) == name.row

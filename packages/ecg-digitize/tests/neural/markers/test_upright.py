@@ -15,7 +15,7 @@ from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.ink_rows import find_ink_rows
-from ecg_digitize.digitizers.neural.markers.marks import PageMarks
+from ecg_digitize.digitizers.neural.markers.marks import FoundPulse, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage, in_likely_order, name_page, turn_upright
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
@@ -127,13 +127,32 @@ def test_words_are_rows_of_ink_with_gaps() -> None:
     trace = np.zeros((400, 1200), np.float32)
     columns = np.arange(100, 1100)
     trace[np.rint(100 + 12 * np.sin(columns / 9)).astype(int), columns] = 1
-    trace[98:102, 100:1100] = 1
+    for first in range(100, 1100, 200):
+        trace[98:102, first : first + 195] = 1  # the level, between complexes
     for word in range(100, 900, 100):
         trace[296:306, word : word + 55] = np.random.default_rng(word).random((10, 55)) > 0.4
     rows = find_ink_rows(trace)
     assert rows[0].y_mm == pytest.approx(25, abs=1)
     assert rows[0].coverage > 0.98
+    assert rows[0].joined > 0.95
     assert all(row.coverage < 0.8 for row in rows[1:])
+
+
+def test_words_on_the_line_of_a_frame_are_words_and_a_lead_of_small_waves_is_no_frame() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=120)
+    trace = laid_flat(page).trace.copy()
+    rows = find_ink_rows(trace)
+    assert len(rows) == 12
+    first_px, last_px = (round(end * PX_PER_MM) for end in (rows[0].first_mm, rows[0].last_mm))
+    low = round((rows[-1].y_mm + 25) * PX_PER_MM)
+    framed = np.pad(trace, ((0, 80), (0, 0)))
+    framed[low : low + 2, first_px - 40 : last_px + 40] = 1
+    for word in range(first_px, last_px - 200, 40):
+        framed[low - 8 : low + 4, word : word + 24] = 1
+    assert [row.y_mm for row in find_ink_rows(framed) if row.joined] == [row.y_mm for row in rows]
+    flat = np.pad(trace, ((0, 80), (0, 0)))
+    flat[low : low + 2, first_px:last_px] = 1
+    assert len(find_ink_rows(flat)) == 13
 
 
 @pytest.mark.parametrize("orientation", range(NUM_ORIENTATIONS))
@@ -174,6 +193,44 @@ def test_of_eight_ways_the_one_counts_in_which_names_make_sense() -> None:
     assert found.orientation == 6
     assert found.named.naming.agreement == 1
     assert leads_of(found) == printed(LAYOUTS["3x4+1R"])
+
+
+@pytest.mark.parametrize(("read_mirrored", "orientation"), [(2, 0), (12, 4)])
+def test_a_picture_is_taken_for_mirrored_only_by_more_than_a_name_or_two(read_mirrored: int, orientation: int) -> None:
+    """A reader that reads one name of the page as it lies, and some were it mirrored."""
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    flat = laid_flat(page)
+    one, some = (true_marks(page, flat, slice(number)) for number in (1, read_mirrored))
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        if paper.shape != flat.paper.shape:
+            return PageMarks()
+        return one if (paper == flat.paper).all() else some if (paper == flat.paper[:, ::-1]).all() else PageMarks()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ecg_digitize.digitizers.neural.markers.upright.find_marks", marks)
+        found = turn_upright(flat, lambda _paper: (), LAYOUTS)
+    assert found.orientation == orientation
+
+
+def test_rows_without_any_name_are_upright_as_their_pulses_are() -> None:
+    page = render_page(synthesize_record(seed=3), dots_per_inch=100)
+    flat = laid_flat(page)
+    levels = [round(row.y_mm * PX_PER_MM) for row in find_ink_rows(flat.trace)]
+    first_px = round(find_ink_rows(flat.trace)[0].first_mm * PX_PER_MM)
+    pulses = tuple(FoundPulse(first_px, level - 40, 20, 41, 0.9) for level in levels)
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        is_upright = paper.shape == flat.paper.shape and (paper == flat.paper).all()
+        return PageMarks(pulses=pulses) if is_upright else PageMarks()
+
+    lying = attrs.evolve(flat, paper=oriented(flat.paper, 2), trace=oriented(flat.trace, 2))
+    lying = attrs.evolve(lying, mesh=Mesh(oriented(flat.mesh.points_px, 2)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ecg_digitize.digitizers.neural.markers.upright.find_marks", marks)
+        found = turn_upright(lying, lambda _paper: (), LAYOUTS)
+    assert found.orientation == 2
+    assert all(row.has_pulse for row in found.rows)
 
 
 @pytest.mark.parametrize("layout", ["3x4+1R", "6x2", "12x1"])

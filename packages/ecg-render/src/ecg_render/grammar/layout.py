@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import attrs
 import numpy as np
 
@@ -11,7 +13,7 @@ from ecg_core.layout_text import text_of_layout
 from ecg_core.paper import Layout, PaperSpec, fitting
 from ecg_render.grammar.arrangement import Arrangement, one_of, random_arrangement
 from ecg_render.grammar.columns import random_columns
-from ecg_render.grammar.sheet import random_placement
+from ecg_render.grammar.sheet import least_distance_mm, random_placement
 
 SHARE_WELL_KNOWN = 0.5
 
@@ -48,10 +50,16 @@ def random_layout(rng: np.random.Generator, *, paper: PaperSpec, row_s: float | 
         row_s: how long the rows are; None: anything plausible.
     """
     if rng.random() < SHARE_WELL_KNOWN:
-        known = one_of(WELL_KNOWN, rng)
+        known = one_of({layout: share for layout, share in WELL_KNOWN.items() if not _pulses_meet(layout, paper)}, rng)
         if row_s is None or paper.width_mm(row_s) <= known.page_width_mm - known.signal_start_mm:
             return fitting(known, paper) if row_s is None else known.lasting(row_s)
     return grammar_layout(rng, paper=paper, row_s=row_s)
+
+
+def _pulses_meet(layout: Layout, paper: PaperSpec) -> bool:
+    """Whether the rows of a layout are so near to each other that their pulses would overlap at a gain."""
+    heights_mm = sorted(layout.baselines_mm)
+    return any(below - above < least_distance_mm(paper) for above, below in pairwise(heights_mm))
 
 
 def grammar_layout(rng: np.random.Generator, *, paper: PaperSpec, row_s: float | None = None) -> Layout:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from ecg_core.paper import LARGE_BOX_MM, MM_PER_INCH, PaperSpec
+from ecg_core.paper import LARGE_BOX_MM, MM_PER_INCH, PULSE_MV, PaperSpec
 
 SHEETS_MM = {
     (297.0, 210.0): 5.0,
@@ -18,12 +18,15 @@ SHEETS_MM = {
 }
 """Width and height of sheets and of pieces of rolls, and how often they come."""
 
+HIGHEST_MM = 300.0
+"""Sheets that are cut to the print are no higher, unless the rows need it."""
+
 SHARE_CUT_TO_THE_PRINT = 0.25
 SHARE_STRIP_CUT = 0.6
 STRIP_ROWS = 2
 """Pages of so many rows, or fewer, are cut to the print more often than others."""
 
-LEAST_ROW_DISTANCE_MM, MOST_ROW_DISTANCE_MM = 8.0, 40.0
+LEAST_ROW_DISTANCE_MM, MOST_ROW_DISTANCE_MM = 10.0, 40.0
 LEAST_START_MM, MOST_START_MM = 3.0, 30.0
 LEAST_HEAD_MM, LEAST_FOOT_MM = 4.0, 4.0
 MOST_HEAD_MM, MOST_FOOT_MM = 55.0, 22.0
@@ -46,7 +49,7 @@ class Placement:
 
 def random_placement(num_rows: int, row_mm: float, rng: np.random.Generator, *, paper: PaperSpec) -> Placement:
     """A sheet on which so many rows of a length fit, and plausible places for them."""
-    least_mm = _least_distance_mm(paper)
+    least_mm = least_distance_mm(paper)
     cut = rng.random() < (SHARE_STRIP_CUT if num_rows <= STRIP_ROWS else SHARE_CUT_TO_THE_PRINT)
     width_mm, height_mm = _sheet(num_rows * least_mm, row_mm, rng, cut=cut)
     at_the_edge = rng.random() < SHARE_GRID_AT_THE_EDGE
@@ -60,9 +63,9 @@ def random_placement(num_rows: int, row_mm: float, rng: np.random.Generator, *, 
     )
 
 
-def _least_distance_mm(paper: PaperSpec) -> float:
-    """Rows come no nearer than a complex of 0.8 mV is high."""
-    return float(np.clip(0.8 * paper.gain_mm_per_mv, LEAST_ROW_DISTANCE_MM, 20.0))
+def least_distance_mm(paper: PaperSpec) -> float:
+    """Rows come no nearer than a pulse of 1 mV is high: else the pulses of two rows would run into each other."""
+    return float(np.clip(PULSE_MV * paper.gain_mm_per_mv, LEAST_ROW_DISTANCE_MM, 20.0))
 
 
 def _sheet(rows_mm: float, row_mm: float, rng: np.random.Generator, *, cut: bool) -> tuple[float, float]:
@@ -72,9 +75,8 @@ def _sheet(rows_mm: float, row_mm: float, rng: np.random.Generator, *, cut: bool
         sheet: share for sheet, share in SHEETS_MM.items() if sheet[0] >= least_width_mm and sheet[1] >= least_height_mm
     }
     if cut or not shares:
-        return least_width_mm + rng.uniform(2, 40), least_height_mm + rows_mm * rng.uniform(0.3, 2.5) + rng.uniform(
-            0, 15
-        )
+        height_mm = least_height_mm + rows_mm * rng.uniform(0.3, 2.5) + rng.uniform(0, 15)
+        return least_width_mm + rng.uniform(2, 40), min(height_mm, max(least_height_mm + 10, HIGHEST_MM))
     sheets = list(shares)
     share = np.array(list(shares.values()))
     return sheets[int(rng.choice(len(sheets), p=share / share.sum()))]

@@ -30,7 +30,7 @@ class PageFindings:
         column: how long its columns are.
         row_mm: length of a whole row as it was measured.
         pulse_mm: width and height of its calibration pulses; None where none was found.
-        parted: its columns, where pulses or bare paper part them.
+        parted: its columns, where pulses part them.
         doubts: what makes the page's structure uncertain.
         notes: what a user should know as well.
     """

@@ -15,14 +15,15 @@ from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_stretches
-from ecg_digitize.digitizers.print_scale import PrintSettings
-from ecg_digitize.digitizers.structure.beats import beat_distance_mm, steepness
+from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings
+from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm, steepness
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.parted import PartedColumns, columns_between_gaps, columns_between_pulses
+from ecg_digitize.digitizers.structure.pulse_rows import are_unclear
 from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_size_mm, without_pulses
 from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
@@ -62,9 +63,9 @@ def compose_findings(
     naming, grid = page.named.naming, page.named.grid
     columns = naming.num_columns
     pitch_mm = grid.pitch_mm if columns > 1 else None
-    pulses = calibration_pulses(page.pulses, page.zeros_mm)
+    pulses = calibration_pulses(page.pulses, page.levels_mm)
     stretches = [_stretches_mm(reading, page.flat) for reading in readings]
-    spans = [whole_span(own, y_mm, pitch_mm) for own, y_mm in zip(stretches, page.zeros_mm, strict=True)]
+    spans = [whole_span(own, y_mm, pitch_mm) for own, y_mm in zip(stretches, page.levels_mm, strict=True)]
     known_spans = [without_pulses(span, pulses) for span in spans if span is not None]
     row_mm = usual_length_mm(known_spans) or page.flat.width_mm
 
@@ -78,11 +79,13 @@ def compose_findings(
         )
         return column, axis
 
+    heights = [_all_heights(reading) for reading in readings]
     seen = ScaleEvidence(
         printed=page.printed,
         column_mm=(pitch_mm or row_mm / columns) if columns > 1 else None,
         row_mm=row_mm,
-        beat_mm=_beat_mm(readings),
+        beat_mm=beat_distance_mm(heights, STEP_MM),
+        complex_mm=complex_width_mm(heights, STEP_MM),
     )
     _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
@@ -111,8 +114,10 @@ def compose_findings(
         layout=compose(told.naming, at_once=bool(at_once)),
         doubts=(
             *naming_doubts(attrs.evolve(page.named, naming=told.naming)),
+            *_left_out_doubts(page),
             *told.doubts,
             *scale.doubts(),
+            *_words_unread(page, scale),
             *([OPEN_TIMING] if at_once is None else []),
         ),
         notes=told.notes,
@@ -186,15 +191,15 @@ def _are_columns_at_once(found: PageFindings) -> bool | None:
     for segment in found.layout.segments:
         if not segment.is_rhythm:
             _, height_mm = _heights(found, segment.row, *found.span_mm(segment))
-            columns.setdefault(segment.start_s, []).append(steepness(height_mm, STEP_MM))
+            columns.setdefault(segment.at_s, []).append(steepness(height_mm, STEP_MM))
     shortest = min(len(own) for rows in columns.values() for own in rows)
-    start_s = sorted(columns)
-    steep = [np.sum([own[:shortest] for own in columns[each]], axis=0) for each in start_s]
+    at_s = sorted(columns)
+    steep = [np.sum([own[:shortest] for own in columns[each]], axis=0) for each in at_s]
     long_rows = [
         steepness(_along_row(found, segment.row)[1], STEP_MM) for segment in found.layout.segments if segment.is_rhythm
     ]
     if long_rows:
-        starts = [round(found.scale.paper.width_mm(each) / STEP_MM) for each in start_s]
+        starts = [round(found.scale.paper.width_mm(each) / STEP_MM) for each in at_s]
         length = min(map(len, long_rows))
         return show_beginning(steep, starts, np.sum([row[:length] for row in long_rows], axis=0), STEP_MM)
     steep = [own / max(own.max(), 1e-9) for own in steep]
@@ -205,7 +210,8 @@ def _short_print(found: PageFindings, segment: Segment, at_once: bool) -> ShortP
     """A short lead by the places in a long row that show the same seconds."""
     first_mm, last_mm = found.span_mm(segment)
     x_mm, height_mm = _heights(found, segment.row, first_mm, last_mm)
-    x_mm = x_mm - found.scale.paper.width_mm(segment.at_s - (0.0 if at_once else segment.start_s))
+    if at_once:
+        x_mm = x_mm - found.scale.paper.width_mm(segment.at_s)
     return ShortPrint(plain(segment.lead), x_mm, -height_mm if segment.lead.startswith("-") else height_mm)
 
 
@@ -222,13 +228,33 @@ def _heights(found: PageFindings, row: int, first_mm: float, last_mm: float) -> 
     return x_mm - found.axis.zeros_mm[row], reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
 
 
-def _beat_mm(readings: Sequence[RowReading]) -> float | None:
-    """Distance of two beats, over all rows."""
-    rows = []
-    for reading in readings:
-        at_px = np.arange(0, len(reading.columns.row_px), STEP_MM * GEOMETRY.across_px_per_mm)
-        rows.append(reading.height_mm(at_px, least_presence=LEAST_PRESENCE))
-    return beat_distance_mm(rows, STEP_MM)
+def _all_heights(reading: RowReading) -> np.ndarray:
+    """Height of a row's trace all along its strip in millimetres, `STEP_MM` apart."""
+    at_px = np.arange(0, len(reading.columns.row_px), STEP_MM * GEOMETRY.across_px_per_mm)
+    return reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
+
+
+def _left_out_doubts(page: UprightPage) -> list[str]:
+    """What makes it uncertain that all rows were found."""
+    return [
+        f"ink {row.y_mm:.0f} mm from the upper edge of the paper looks like a row of its own, but was taken for none: "
+        "check the rows, or give them by --layout"
+        for row in page.left_out
+    ]
+
+
+def _words_unread(page: UprightPage, scale: PrintScale) -> list[str]:
+    """What makes a scale uncertain that was taken for granted although words or pulses on the page tell it."""
+    marks = page.marks
+    tells_gain = bool(marks.gains) or are_unclear(page.pulses, page.rows)
+    return [
+        f"{what} is printed, but not legibly enough; {value} is taken for granted ({option} tells it)"
+        for source, found, what, value, option in (
+            (scale.speed_from, bool(marks.speeds), "the paper speed", f"{scale.speed_mm_per_s:g} mm/s", "--speed"),
+            (scale.gain_from, tells_gain, "the gain", f"{scale.gain_mm_per_mv:g} mm/mV", "--gain"),
+        )
+        if source == "assumed" and found
+    ]
 
 
 def _stretches_mm(reading: RowReading, flat: FlatPage) -> list[tuple[float, float]]:

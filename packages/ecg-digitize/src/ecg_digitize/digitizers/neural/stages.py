@@ -68,7 +68,8 @@ def _read_gridless(
 ) -> PageFindings:
     """A page without a grid, gone through until its rows are as wide as their layout has them.
 
-    Which way up it lies is found the first time: eight ways take longer than all the rest.
+    Which way up it lies is found the first time: eight ways take longer than all the rest. A page that would become
+    larger than any is left as it is: what was taken for its rows are crumbs.
 
     Raises:
         DataError: ``complaint``, and what else was amiss where there are traces.
@@ -81,7 +82,7 @@ def _read_gridless(
         found = read_flat(gridless.as_flat_page())
         for _ in range(MAX_PASSES - 1):
             stretch, tolerance = _stretch_of(found)
-            if abs(stretch - 1) < tolerance:
+            if abs(stretch - 1) < tolerance or stretch * found.page.flat.width_mm > LONGEST_ROW_MM:
                 break
             gridless = gridless.stretched(stretch)
             found = read_flat(gridless.as_flat_page(), orientation=found.page.orientation)

@@ -47,4 +47,6 @@ def _has_doubles(line: Sequence[NameMark]) -> bool:
 
 def _num_again(line: Sequence[NameMark], other: Sequence[NameMark]) -> int:
     """How many marks of a line stand as the same ones at the same places of another line."""
-    return sum(any(mark.name == each.name and abs(mark.x_mm - each.x_mm) <= PLACE_MM for each in other) for mark in line)
+    return sum(
+        any(mark.name == each.name and abs(mark.x_mm - each.x_mm) <= PLACE_MM for each in other) for mark in line
+    )

@@ -20,6 +20,9 @@ PROMINENT = 0.35
 STEEPEST = 0.98
 LEAST_BEATS = 3
 
+COMPLEX_MM, OF_ITS_STEEPEST = 6.0, 0.25
+"""A complex lies within so much about its steepest place, and goes as far as it is so steep by that."""
+
 
 def beat_distance_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | None:
     """Median distance of two beats; None where too few were seen.
@@ -52,3 +55,31 @@ def find_beats(steep: np.ndarray, step_mm: float) -> np.ndarray:
     """Samples at which beats stand."""
     beats, _ = find_peaks(steep, height=PROMINENT, distance=max(round(LEAST_APART_MM / step_mm), 1))
     return np.asarray(beats)
+
+
+def complex_width_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | None:
+    """Width of the QRS complexes, the median over the rows; None where too few were seen.
+
+    Args:
+        rows_mm: as of `beat_distance_mm`.
+        step_mm: distance of two samples.
+    """
+    widths = [width for row in rows_mm if (width := _complex_width_mm(row, step_mm)) is not None]
+    return float(np.median(widths)) if widths else None
+
+
+def _complex_width_mm(row_mm: np.ndarray, step_mm: float) -> float | None:
+    known = np.isfinite(row_mm)
+    beats = find_beats(steepness(row_mm, step_mm), step_mm)
+    reach = round(COMPLEX_MM / step_mm)
+    inside = beats[(beats >= reach) & (beats < len(row_mm) - reach)]
+    if len(inside) < LEAST_BEATS - 1:
+        return None
+    filled = np.interp(np.arange(len(row_mm)), np.flatnonzero(known), row_mm[known])
+    slope = uniform_filter1d(np.abs(np.gradient(filled)), 3)
+    widths = []
+    for beat in inside:
+        own = slope[beat - reach : beat + reach + 1]
+        steep = np.flatnonzero(own >= OF_ITS_STEEPEST * own.max())
+        widths.append((steep[-1] - steep[0]) * step_mm)
+    return float(np.median(widths))

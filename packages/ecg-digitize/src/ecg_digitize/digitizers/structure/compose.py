@@ -9,7 +9,8 @@ import attrs
 from ecg_core.layout_text import text_of_layout
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
-from ecg_digitize.digitizers.structure.evidence import InkRow
+from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
+from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
 from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
@@ -19,6 +20,9 @@ LEAST_AGREEMENT = 0.75
 
 FEW, CLEAR = 3, 0.85
 """So few names say nothing of each other: each must have been read with such a certainty."""
+
+SAME_COLUMN_MM = 3.0
+"""Names that stand one below the other differ by less."""
 
 
 def compose_layout(
@@ -38,7 +42,7 @@ def compose_layout(
         column: how long a column is.
         known: layouts whose name the page may bear.
         at_once: whether its columns show the same seconds.
-        parted: its columns, where pulses or bare paper part them.
+        parted: its columns, where pulses part them.
     """
     per_s = column.mm / column.duration_s
     leads = tuple(row.leads for row in naming.rows)
@@ -56,15 +60,13 @@ def compose_layout(
         duration_s=duration_s,
         column_s=() if parted is None else tuple(length_mm / per_s for length_mm in parted.lengths_mm),
         column_gap_s=0.0 if parted is None else parted.gap_mm / per_s,
-        timing="simultaneous" if at_once else _timing(naming.rows, parted, per_s),
+        timing="simultaneous" if at_once else _timing(naming.rows),
     )
     return attrs.evolve(composed, name=text_of_layout(composed))
 
 
-def _timing(rows: Sequence[RowNames], parted: PartedColumns | None, mm_per_s: float) -> Timing:
+def _timing(rows: Sequence[RowNames]) -> Timing:
     """One lead in several rows, or none named at all, is a strip that goes on: pages of several leads name them."""
-    if parted is not None and parted.gaps_take_no_time(mm_per_s):
-        return "end to end"
     names = {lead for row in rows for lead in row.leads}
     is_strip = len(rows) > 1 and len(names) == 1 and all(len(row.leads) == 1 for row in rows)
     return "continued" if is_strip else "successive"
@@ -86,6 +88,9 @@ def naming_doubts(named: NamedRows) -> list[str]:
     twice = _named_twice(naming)
     if twice:
         doubts.append(f"{', '.join(twice)} would stand in several rows: check the names, or give the rows by --layout")
+    spare = [mark.name for mark in named.grid.strays if _stands_in_a_column(mark, named.grid)]
+    if spare:
+        doubts.append(f"{', '.join(spare)} is printed where no row was found: check the rows, or give them by --layout")
     if 0 < naming.num_read <= FEW and _least_certainty(named) < CLEAR:
         doubts.append("only few names were read, and not clearly: check them, or give the rows by --layout")
     return doubts
@@ -99,6 +104,12 @@ def _named_twice(naming: Naming) -> list[str]:
         return []
     rhythm = known[-1:] if naming.num_columns == 1 and len(known) == len(set(known)) + 1 else []  # below the others
     return sorted({lead for lead in known if known.count(lead) - rhythm.count(lead) > 1}, key=known.index)
+
+
+def _stands_in_a_column(mark: NameMark, grid: NameGrid) -> bool:
+    """Whether a name that no row has was read clearly, below or above the others."""
+    away_mm = min((abs(mark.x_mm - place) for place in grid.columns_mm), default=float("inf"))
+    return mark.certainty >= CLEAR and away_mm <= SAME_COLUMN_MM
 
 
 def _least_certainty(named: NamedRows) -> float:

@@ -35,6 +35,8 @@ class InkRow:
         last_mm: where it ends.
         coverage: share of the columns in between that have ink near by; words have gaps, traces have few.
         waves: share of the columns in between that have ink away from that height, too; a line of a frame has none.
+        joined: share of its length over which its ink hangs together for longer than words do.
+        pulse_mm: height of the foot of its calibration pulse; None where none stands at an end of it.
     """
 
     y_mm: float
@@ -43,6 +45,18 @@ class InkRow:
     last_mm: float
     coverage: float
     waves: float = 1.0
+    joined: float = 1.0
+    pulse_mm: float | None = None
+
+    @property
+    def has_pulse(self) -> bool:
+        """Whether it is a trace beyond doubt."""
+        return self.pulse_mm is not None
+
+    @property
+    def level_mm(self) -> float:
+        """Height of its zero line: where its pulse stands, or where most of its ink is."""
+        return self.y_mm if self.pulse_mm is None else self.pulse_mm
 
     @property
     def length_mm(self) -> float:

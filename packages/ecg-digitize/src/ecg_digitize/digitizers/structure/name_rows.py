@@ -17,8 +17,8 @@ from ecg_digitize.digitizers.ordering import match_in_order
 from ecg_digitize.digitizers.structure.axis_numbers import without_axis_numbers
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 
-REACH_MM, REACH_OF_PITCH = 18.0, 0.5
-"""How far names may stand above or below their row; and by the distance of two rows, where these are far apart."""
+REACH_MM = 18.0
+"""How far names may stand above or below their row."""
 
 STEP_MM = 0.5
 LINE_MM = 6.0
@@ -41,9 +41,13 @@ LEAST_COLUMN_MM = 15.0
 """Nearer to the end of the rows no lead begins."""
 
 SHIFTS_TRIED, MOST_NEEDED, MOST_COLUMNS = 3, 3, 6
-"""So many places of names by their rows are tried, columns of at least one name up to so many, and so many columns."""
+"""So many places of names by their rows are tried, columns of at least one name up to so many, and so many columns; on
+a page of many rows waves may be taken for as many names."""
 
 HALF = 0.5
+
+FARTHEST, FARTHEST_MM = 0.3, 40.0
+"""The first column of names stands so much of the rows' length from their beginning at most, or so far."""
 
 STRAY_MM = 10.0
 """How far from the first column a name may begin that stands elsewhere than those of the other rows."""
@@ -58,12 +62,14 @@ class NameGrid:
         columns_mm: where the names of each column stand.
         shift_mm: how far below their row most names stand.
         strays: names that belong to no row or column.
+        misfit_mm: how far the lines of names lie from where they would by that, the sum over all rows.
     """
 
     cells: tuple[tuple[NameMark | None, ...], ...]
     columns_mm: tuple[float, ...]
     shift_mm: float
     strays: tuple[NameMark, ...]
+    misfit_mm: float = 0.0
 
     @property
     def pitch_mm(self) -> float | None:
@@ -79,7 +85,7 @@ def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[Na
         rows: the rows of ink, from the top.
     """
     marks = without_axis_numbers(marks)
-    heights = np.array([row.y_mm for row in rows])
+    heights = np.array([row.level_mm for row in rows])
     lines = _lines(marks)
     grids: dict[NameGrid, None] = {}
     for shift_mm in _shifts(marks, heights):
@@ -123,16 +129,19 @@ def _grid(
     in_place = {id(mark) for own in cells for mark in own}
     left_over = [mark for mark in marks if id(mark) not in in_place]
     strays = _name_the_nameless(cells, left_over, heights, columns_mm)
-    return NameGrid(tuple(map(tuple, cells)), tuple(columns_mm), shift_mm, tuple(strays))
+    away_mm = [
+        abs(float(np.median([mark.y_mm for mark in row if mark is not None])) - shift_mm - height)
+        for row, height in zip(cells, heights, strict=True)
+        if any(row)
+    ]
+    return NameGrid(tuple(map(tuple, cells)), tuple(columns_mm), shift_mm, tuple(strays), sum(away_mm))
 
 
 def _shifts(marks: Sequence[NameMark], heights: np.ndarray) -> list[float]:
     """How far below their rows the names may stand: where most of them meet a row, the likeliest first."""
     if not len(marks) or not len(heights):
         return [0.0]
-    pitch_mm = float(np.median(np.diff(heights))) if len(heights) > 1 else 0.0
-    reach_mm = max(REACH_MM, REACH_OF_PITCH * pitch_mm)
-    shifts = np.arange(-reach_mm, reach_mm + STEP_MM / 2, STEP_MM)
+    shifts = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM)
     y_mm, weight = np.array([(mark.y_mm, mark.certainty) for mark in marks]).T
     away = np.abs(y_mm[None, :, None] - shifts[:, None, None] - heights).min(axis=-1)
     support = (weight * np.exp(-((away / SPREAD_MM) ** 2))).sum(axis=1) - NEARER * np.abs(shifts)
@@ -150,15 +159,20 @@ def _nearest(y_mm: float, heights: np.ndarray) -> tuple[int, float]:
 def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[tuple[float, ...]]:
     """Where the columns of names may stand: where names of enough rows do, and at even parts of the rows' length."""
     clusters = _clusters(sorted(marks, key=lambda mark: mark.x_mm))
-    found = [_columns(clusters, rows, least) for least in range(1, MOST_NEEDED + 1)]
+    half = round(HALF * max(map(_rows_named, clusters), default=0))
+    found = [_columns(clusters, rows, least) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
     if clusters:
         length_mm = float(np.median([row.length_mm for row in rows]))
         enough = HALF * max(map(_weight, clusters))
         starts_mm = min(_place(own) for own in clusters if _weight(own) >= enough)
         found += [
-            [starts_mm + column * length_mm / count for column in range(count)] for count in range(2, MOST_COLUMNS + 1)
+            [starts_mm + column * length_mm / count for column in range(count)] for count in range(1, MOST_COLUMNS + 1)
         ]
-    return list(dict.fromkeys(tuple(columns) for columns in found))
+    first_mm, length_mm = np.median([(row.first_mm, row.length_mm) for row in rows], axis=0)
+    likely = [
+        columns for columns in found if not columns or columns[0] - first_mm <= max(FARTHEST * length_mm, FARTHEST_MM)
+    ]
+    return list(dict.fromkeys(tuple(columns) for columns in likely)) or [()]
 
 
 def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], least: int) -> list[float]:
@@ -169,15 +183,18 @@ def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], lea
     kept: list[float] = []
     last_mm = float(np.median([row.last_mm for row in rows]))
     for own in sorted(clusters, key=_weight, reverse=True):
-        rows_named = len({round(mark.y_mm / LINE_MM) for mark in own})
         is_apart = all(abs(_place(own) - other) >= LEAST_PITCH_MM for other in kept)
-        if rows_named >= least and is_apart and _place(own) <= last_mm - LEAST_COLUMN_MM:
+        if _rows_named(own) >= least and is_apart and _place(own) <= last_mm - LEAST_COLUMN_MM:
             kept.append(_place(own))
     return _completed(sorted(kept), rows)
 
 
 def _place(cluster: Sequence[NameMark]) -> float:
     return float(np.median([mark.x_mm for mark in cluster]))
+
+
+def _rows_named(cluster: Sequence[NameMark]) -> int:
+    return len({round(mark.y_mm / LINE_MM) for mark in cluster})
 
 
 def _weight(cluster: Sequence[NameMark]) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from ecg_core.leads import EXTRA_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
-from ecg_digitize.digitizers.structure.name_rows import NameGrid
+from ecg_digitize.digitizers.structure.name_rows import NEARER, NameGrid
 from ecg_digitize.digitizers.structure.orders import OTHER, SAME, Block, Family, families, likeness, plain
 
 UNREAD, NO_COLUMN = -0.15, -1.0
@@ -37,16 +37,22 @@ RHYTHM_PRIOR: Mapping[str, float] = {"II": 0.3, "V1": 0.2, "V5": 0.15}
 STRAY, MOST_STRAYS = -0.2, 15
 """What a name costs that stands nowhere, and how many count at most: waves of a restless trace are taken for names."""
 
-HALF, FAR = 0.5, -2.0
-"""Names are nearest to their own row, mostly. What it costs in names if they all are nearer to the next one, for each
-distance of two rows that they are too far away."""
+MISFIT = -0.03
+"""What a millimetre costs by which the names of a row stand elsewhere than those of the others."""
 
 LEAST_READ = 0.3
 """Share of the names of a block that must be read as makers print them, for the others to be taken from there."""
 
+FRAME_WAVES, BEYOND_MM = 0.3, 4.0
+"""A row with so little ink away from its level that reaches over the others by so much at both ends is a frame."""
+
 LEAST_WAVES, WAVES_OF_A_LEAD, SAME_ENDS_MM = 0.1, 0.04, 1.5
 """A row with ink away from its level in fewer columns is the line of a frame; between the first two it may be a lead
 whose waves are small, which begins or ends where the others do, within the third."""
+
+WORDS_JOINED, WORDS_BROKEN, TRACES_JOINED = 0.05, 0.75, 0.3
+"""A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
+ink of a quarter of the rows hangs together over as much as the last; unless it begins and ends where the others do."""
 
 SURE = 0.6
 """Certainty from which a name is believed against what a maker would print there."""
@@ -157,22 +163,16 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) 
     best = Naming((), 0.0, (), -np.inf)
     for first, last in combinations_with_replacement(range(len(rows)), 2):
         span = range(first, last + 1)
-        usual = _Usual.of([rows[row] for row in span if any(cells[row])] or [rows[row] for row in span])
+        every = [rows[row] for row in span]
+        usual = _Usual.of([rows[row] for row in span if any(cells[row])] or every, every)
         block = [row for row in span if any(cells[row]) or usual.is_like(rows[row])]
         if not block or block[0] != first or block[-1] != last:
             continue
         outside = [row for row in range(len(rows)) if row not in block]
         best = max(best, _best_of_block(cells, rows, block, outside, columns, layouts), key=lambda found: found.score)
     strays = sorted((mark.certainty for mark in grid.strays), reverse=True)
-    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + FAR * _beyond_half(grid, rows))
-
-
-def _beyond_half(grid: NameGrid, rows: Sequence[InkRow]) -> float:
-    """By how much of the distance of two rows names would stand nearer to another row than to their own."""
-    heights_mm = [row.y_mm for row in rows]
-    if len(heights_mm) < 2:
-        return 0.0
-    return max(abs(grid.shift_mm) / float(np.median(np.diff(heights_mm))) - HALF, 0.0)
+    place = MISFIT * grid.misfit_mm - NEARER * abs(grid.shift_mm)
+    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + place)
 
 
 def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
@@ -181,17 +181,42 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     if not waving:
         return []
     length, first, last = np.median([(row.length_mm, row.first_mm, row.last_mm) for row in waving], axis=0)
+    hang_together = float(np.quantile([row.joined for row in waving], 0.75)) >= TRACES_JOINED
 
     def is_lead_of_small_waves(row: InkRow) -> bool:
         has_their_ends = min(abs(row.first_mm - first), abs(row.last_mm - last)) <= SAME_ENDS_MM
         return row.waves >= WAVES_OF_A_LEAD and has_their_ends
 
+    restless = _Usual.of([row for row in waving if row.waves >= FRAME_WAVES] or waving)
+
+    def is_frame(row: InkRow) -> bool:
+        return row.waves < FRAME_WAVES and restless.is_within(row)
+
+    def is_words(row: InkRow) -> bool:
+        is_broken = row.coverage < WORDS_BROKEN or row.length_mm < SHORT * length
+        has_both_ends = max(abs(row.first_mm - first), abs(row.last_mm - last)) <= BEYOND_MM
+        return hang_together and row.joined < WORDS_JOINED and is_broken and not has_both_ends
+
     return [
         row
         for row in rows
-        if (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
+        if not is_words(row)
+        and not is_frame(row)
+        and (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
         and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
     ]
+
+
+def traces_left_out(rows: Sequence[InkRow], named: Sequence[InkRow]) -> list[InkRow]:
+    """Rows of ink that are surely traces, as those that were named are, but are none of them.
+
+    Args:
+        rows: all rows of ink.
+        named: those that were named.
+    """
+    usual = _Usual.of(named)
+    others = [row for row in rows if all(row.y_mm != each.y_mm for each in named)]
+    return [row for row in others if _is_trace(row) and usual.is_like(row) and not usual.is_within(row)]
 
 
 @attrs.frozen
@@ -202,25 +227,56 @@ class _Usual:
     length_mm: float
     coverage: float
     heights_mm: tuple[float, ...]
+    pitch_mm: float
+    first_mm: float = -np.inf
+    last_mm: float = np.inf
 
     @classmethod
-    def of(cls, rows: Sequence[InkRow]) -> Self:
+    def of(cls, rows: Sequence[InkRow], among: Sequence[InkRow] = ()) -> Self:
+        """What some rows are like, and how far from each other they lie, or all rows among which they are."""
         if not rows:
-            return cls(0.0, 0.0, 1.0, ())
+            return cls(strength=0.0, length_mm=0.0, coverage=1.0, heights_mm=(), pitch_mm=0.0)
         strength, length_mm, coverage = np.median([(row.strength, row.length_mm, row.coverage) for row in rows], axis=0)
-        return cls(float(strength), float(length_mm), float(coverage), tuple(row.y_mm for row in rows))
+        first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
+        return cls(
+            strength=float(strength),
+            length_mm=float(length_mm),
+            coverage=float(coverage),
+            heights_mm=tuple(row.y_mm for row in rows),
+            pitch_mm=min(_pitch_mm(rows), _pitch_mm(among or rows)),
+            first_mm=float(first_mm),
+            last_mm=float(last_mm),
+        )
+
+    def is_within(self, row: InkRow) -> bool:
+        """Whether they lie within a row from its beginning to its end, as within a frame, and some paper more."""
+        return row.first_mm < self.first_mm - BEYOND_MM and row.last_mm > self.last_mm + BEYOND_MM
 
     def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
-        """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named."""
+        """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named.
+
+        A row with a calibration pulse is one of them, whatever its ink looks like.
+        """
+        if row.has_pulse:
+            return True
         needed = FAINTER if is_named else 1.0
-        pitch_mm = float(np.median(np.diff(self.heights_mm))) if len(self.heights_mm) > 1 else 0.0
         beside_mm = min((abs(row.y_mm - other) for other in self.heights_mm if other != row.y_mm), default=np.inf)
         return bool(
             row.strength >= needed * WEAK * self.strength
             and row.length_mm >= needed * SHORT * self.length_mm
             and row.coverage >= needed * BROKEN * self.coverage
-            and beside_mm >= NEAR * pitch_mm
+            and beside_mm >= NEAR * self.pitch_mm
         )
+
+
+def _is_trace(row: InkRow) -> bool:
+    """Whether a row is surely none of words or frames: it has a pulse, or its ink waves and hangs together."""
+    return row.has_pulse or (row.joined >= TRACES_JOINED and row.waves >= FRAME_WAVES)
+
+
+def _pitch_mm(rows: Sequence[InkRow]) -> float:
+    """Distance of rows that follow each other; 0 for one alone."""
+    return float(np.median(np.diff([row.y_mm for row in rows]))) if len(rows) > 1 else 0.0
 
 
 def _best_of_block(
@@ -233,8 +289,8 @@ def _best_of_block(
 ) -> Naming:
     """The best names where some rows are those of several leads, or, of one column, all that there are.
 
-    Rows outside of them have a lead for themselves, as far as they look like traces; above them only if it is named:
-    frames and words of a page's head stand there.
+    Rows outside of them have a lead for themselves, as far as they look like traces; above them only if it is named, or
+    their ink hangs together as that of words does not: the words of a page's head stand there.
     """
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
@@ -245,8 +301,9 @@ def _best_of_block(
     score += UNLIKE * sum(not usual.is_like(rows[row], is_named=True) for row in block)
     for row in outside:
         is_named = has_own_name(cells[row])
-        is_of_head = row < block[0] and not is_named and any(map(any, reads))
-        if is_of_head or not usual.is_like(rows[row], is_named=is_named):
+        is_of_head = row < block[0] and not is_named and not _is_trace(rows[row]) and any(map(any, reads))
+        is_frame = not is_named and usual.is_within(rows[row])
+        if is_of_head or is_frame or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
         else:
             lead, worth = name_long_row(cells[row])
@@ -295,7 +352,8 @@ def _as_read(reads: Sequence[Sequence[NameMark | None]]) -> tuple[Block, float]:
     score = sum(FREE_UNREAD if mark is None else FREE * mark.certainty for mark in marks)
     known = [name for row in names for name in row if name != UNKNOWN_LEAD]
     score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
-    return names, score + TWICE * (len(known) - len(set(known)))
+    is_strip = len(set(known)) == 1 and all(len(row) == 1 for row in names)  # one lead that goes on from row to row
+    return names, score + (0.0 if is_strip else TWICE * (len(known) - len(set(known))))
 
 
 def has_own_name(cells: Sequence[NameMark | None]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.pulses import AT_AN_END, are_in_column, middle_mm
-from ecg_digitize.digitizers.structure.time_axis import COLUMN_DURATIONS_S, Stretch, parts_of_row
+from ecg_digitize.digitizers.structure.time_axis import Stretch, parts_of_row
 
 FOOT_MM = 0.5
 """A pulse has a foot of so much on either side, at least."""
@@ -19,10 +19,6 @@ GAP_MM = 2.0
 
 AGREED_MM = 1.5
 """Columns of several rows that begin nearer to each other begin at one place."""
-
-
-NEARLY = 0.01
-"""A duration is one that columns have that differs from it by less, as part of it."""
 
 
 @attrs.frozen
@@ -43,21 +39,6 @@ class PartedColumns:
     def row_mm(self) -> float:
         """Length of a row."""
         return sum(self.lengths_mm) + self.gap_mm * (len(self.lengths_mm) - 1)
-
-    def gaps_take_no_time(self, mm_per_s: float) -> bool:
-        """Whether each column begins at the moment that the one before ends, whatever bare paper lies between.
-
-        Then the columns by themselves last as makers have columns last. Else a column and its gap together do: the gap
-        is a part of the lead that was not printed.
-        """
-        length_s = float(np.mean(self.lengths_mm)) / mm_per_s
-        with_gap_s = length_s + self.gap_mm / mm_per_s
-        return not self.have_pulses and _off_usual(length_s) < min(_off_usual(with_gap_s), NEARLY)
-
-
-def _off_usual(duration_s: float) -> float:
-    """By which part a duration differs from the nearest one that columns have."""
-    return min(abs(duration_s / usual_s - 1) for usual_s in COLUMN_DURATIONS_S)
 
 
 def columns_between_pulses(

@@ -13,6 +13,9 @@ from ecg_digitize.digitizers.structure.time_axis import TraceSpan
 LEAST_CERTAINTY, ALONE, DUBIOUS = 0.7, 0.8, 0.65
 """How certainly a pulse must be seen among others of its kind, and alone; and how certainly waves are taken for one."""
 
+CLEARLY = 0.77
+"""Median certainty of pulses that stand one below the other; waves that happen to are taken for pulses less surely."""
+
 HEIGHTS_MM, WIDTHS_MM = (3.5, 24.0), (1.0, 13.0)
 """What is smaller or larger is no pulse: 1 mV at 5 mm/mV is 5 mm high, 0.2 s at 50 mm/s are 10 mm."""
 
@@ -38,14 +41,21 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
         pulses: what may be pulses.
         heights_mm: heights of the rows.
     """
-    likely = [pulse for pulse in pulses if pulse.certainty >= LEAST_CERTAINTY and _has_usual_size(pulse)]
+    likely = [pulse for pulse in pulses if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)]
     of_rows = [pulse for pulse in likely if _distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM]
-    in_columns = [pulse for pulse in of_rows if sum(are_in_column(pulse, other) for other in of_rows) > 1]
+    in_columns = [pulse for pulse in of_rows if _is_of_a_column(pulse, of_rows, len(heights_mm))]
     alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
     best = max(alone, key=_weight, default=None)
     if best is not None and _weight(best) > sum(map(_weight, in_columns)):
         return [best]
     return in_columns
+
+
+def _is_of_a_column(pulse: PulseMark, of_rows: Sequence[PulseMark], num_rows: int) -> bool:
+    """Whether pulses stand one below the other there: at most rows, or clearly; beats of two rows may stand so, too."""
+    column = [other for other in of_rows if are_in_column(pulse, other)]
+    median = float(np.median([other.certainty for other in column]))
+    return len(column) > 1 and (len(column) > num_rows / 2 or median >= CLEARLY)
 
 
 def _weight(pulse: PulseMark) -> float:
@@ -77,7 +87,8 @@ def without_pulses(span: TraceSpan, pulses: Sequence[PulseMark]) -> TraceSpan:
     return span
 
 
-def _has_usual_size(pulse: PulseMark) -> bool:
+def has_usual_size(pulse: PulseMark) -> bool:
+    """Whether a pulse may be so high and wide."""
     return HEIGHTS_MM[0] <= pulse.height_mm <= HEIGHTS_MM[1] and WIDTHS_MM[0] <= pulse.width_mm <= WIDTHS_MM[1]
 
 

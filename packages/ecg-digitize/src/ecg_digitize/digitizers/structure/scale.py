@@ -37,10 +37,17 @@ COLUMN_PLAUSIBLE: Mapping[float, float] = {
     6.0: -1.5,
 }
 ROW_PLAUSIBLE: Mapping[float, float] = {10.0: 0.0, 12.0: -1.0, 8.0: -1.0, 7.5: -1.0, 6.0: -1.0, 5.0: -1.2}
-COLUMN_RANGE_S, ROW_RANGE_S, UNUSUAL = (1.8, 6.5), (4.0, 13.0), -2.0
+COLUMN_RANGE_S, ROW_RANGE_S, UNUSUAL = (1.2, 6.5), (4.0, 13.0), -2.0
 
 RATES = ((45.0, 130.0, 0.0), (38.0, 180.0, -1.5), (32.0, 220.0, -2.5))
 """How likely a heart rate is: from, to a minute, and the logarithm; the first that fits counts."""
+
+COMPLEX_MM, COMPLEX_SPREAD = 1.33, 0.2
+COMPLEX_POWER = 0.9
+WIDE, WIDER, WIDE_SPREAD = 0.15, 0.45, 0.3
+"""Width of the steep part of a QRS complex at 25 mm/s in the mean, and the spread of its logarithm; a pen is as wide
+at every speed, so it grows with this power of it. A part of people have wider ones, by so much (logarithm), with a
+spread of their own. By recordings of PTB-XL, printed and read."""
 
 HEIGHT_SPREAD, OTHER_HEIGHT = 0.1, -8.0
 """By such a part a pulse is drawn or read too tall or too low, mostly; and how likely it is of quite another height."""
@@ -62,6 +69,7 @@ class ScaleEvidence:
         row_mm: length of a whole row.
         pulse_mm: width and height of the calibration pulses; None where there are none.
         beat_mm: distance of two beats; None where too few were seen.
+        complex_mm: width of the QRS complexes, as `ecg_digitize.digitizers.structure.beats` measures it; None likewise.
     """
 
     printed: Sequence[PrintedScale] = ()
@@ -69,6 +77,7 @@ class ScaleEvidence:
     row_mm: float | None = None
     pulse_mm: tuple[float, float] | None = None
     beat_mm: float | None = None
+    complex_mm: float | None = None
 
 
 def weigh_scale(seen: ScaleEvidence, settings: PrintSettings) -> PrintScale:
@@ -141,6 +150,15 @@ def _speed_terms(seen: ScaleEvidence) -> list[_Term]:
         terms.append(
             _Term("beats", f"the beats' distance of {beat_mm:.0f} mm", lambda speed: _rate_likely(beat_mm, speed))
         )
+    if seen.complex_mm is not None:
+        complex_mm = seen.complex_mm
+        terms.append(
+            _Term(
+                "beats",
+                f"the complexes' width of {complex_mm:.1f} mm",
+                lambda speed: _complex_likely(complex_mm, speed),
+            )
+        )
     return terms
 
 
@@ -185,6 +203,15 @@ def _rate_likely(beat_mm: float, speed_mm_per_s: float) -> float:
     """How likely beats stand so far apart: hearts beat 45 to 130 times a minute mostly."""
     per_minute = 60 * speed_mm_per_s / beat_mm
     return next((worth for lowest, highest, worth in RATES if lowest <= per_minute <= highest), IMPLAUSIBLE)
+
+
+def _complex_likely(complex_mm: float, speed_mm_per_s: float) -> float:
+    """How likely complexes are so wide."""
+    usual_mm = COMPLEX_MM * (speed_mm_per_s / 25.0) ** COMPLEX_POWER
+    off = np.log(complex_mm / usual_mm)
+    narrow = (1 - WIDE) * np.exp(-((off / COMPLEX_SPREAD) ** 2) / 2) / COMPLEX_SPREAD
+    wide = WIDE * np.exp(-(((off - WIDER) / WIDE_SPREAD) ** 2) / 2) / WIDE_SPREAD
+    return float(max(np.log(narrow + wide + 1e-9), IMPLAUSIBLE))
 
 
 def _weigh(prior: Mapping[float, float], terms: Sequence[_Term], given: float | None) -> _Weighed:

@@ -13,7 +13,6 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.grid.panels import Sheet, lay_sheet
 from ecg_digitize.digitizers.neural.grid.peaks import find_peaks
 from ecg_digitize.digitizers.neural.orientation import upright
 from ecg_digitize.digitizers.neural.scaling import scaled, to_original
@@ -40,6 +39,10 @@ MOST_PX = 8000
 
 MARGIN_BOXES = 2
 """Paper that is looked at beyond the outermost lines that were found."""
+
+
+MOST_PAPER_MM, SMALL_PER_LARGE_BOX = (900.0, 450.0), 5
+"""Half a minute on a roll is so long, and no page is so wide across: what seems larger has boxes of 1 mm, not 5."""
 
 
 @attrs.frozen(eq=False)
@@ -109,62 +112,48 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
         except DataError as error:
             complaint = complaint or error
             continue
-        if best is None or look.is_better_than(best):
+        if best is None or look.num_found > 1.1 * best.num_found:
             best = look
-        if look.has_usual_boxes:
+        if BOX_PX[0] <= look.mesh.box_px <= BOX_PX[1]:
             break
     if best is None:
         raise DataError(f"the picture shows no grid of an ECG page: {complaint}")
-    look = _enlarged(best, image, network)
-    if not looks_like_a_grid(look.mesh):
+    mesh, maps, scale = attrs.astuple(_enlarged(best, image, network), recurse=False)
+    if not looks_like_a_grid(mesh):
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
-    trace = look.maps[OUTPUTS.index("trace")]
-    return flat_page(look.sheet.mesh.smoothed(), image, trace, look.scale, found=look.sheet.found)
+    trace = maps[OUTPUTS.index("trace")]
+    whole = of_large_boxes(mesh.repaired().smoothed())
+    return flat_page(whole, image, trace, scale, found=float(mesh.found.mean()))
+
+
+def of_large_boxes(mesh: Mesh) -> Mesh:
+    """The mesh, or every fifth line of one of small boxes, which is told by more paper than a page has.
+
+    Where all lines are alike any fifth ones will do: nothing on a page depends on which.
+    """
+    rows, columns = mesh.points_px.shape[:2]
+    short_mm, long_mm = (LARGE_BOX_MM * number for number in sorted((rows, columns)))
+    if long_mm <= MOST_PAPER_MM[0] and short_mm <= MOST_PAPER_MM[1]:
+        return mesh
+    return Mesh(mesh.points_px[::SMALL_PER_LARGE_BOX, ::SMALL_PER_LARGE_BOX])
 
 
 @attrs.frozen(eq=False)
 class _Look:
-    """What the network saw of a picture that was made so many times as large.
-
-    Attributes:
-        mesh: the largest grid.
-        sheet: all grids of the same kind.
-        maps: what the network says of every pixel, float32, shape (outputs, height, width).
-        scale: how many times as large the picture was made.
-    """
+    """What the network saw of a picture that was made so many times as large."""
 
     mesh: Mesh
-    sheet: Sheet
     maps: np.ndarray
     scale: float
 
     @property
     def num_found(self) -> int:
         """Crossings that were seen."""
-        return self.sheet.num_seen
-
-    @property
-    def has_usual_boxes(self) -> bool:
-        """Whether boxes are as large as the network knows them well."""
-        return BOX_PX[0] <= self.mesh.box_px <= BOX_PX[1]
-
-    def is_better_than(self, other: Self) -> bool:
-        """Whether it shows more of a grid, or as much, by boxes that the network knows better."""
-        if self.has_usual_boxes and not other.has_usual_boxes:
-            return self.num_found >= AS_MANY * other.num_found
-        return self.num_found > 1.1 * other.num_found
+        return int(self.mesh.found.sum())
 
 
 def _look(image: np.ndarray, scale: float, network: Network) -> _Look:
-    """What the network sees of a picture.
-
-    Raises:
-        DataError: there is no grid.
-    """
-    maps = grid_maps(scaled(image, scale), network)
-    crossings = find_peaks(maps[OUTPUTS.index("crossing")])
-    mesh = order_crossings(crossings).without_outliers().trimmed()
-    return _Look(mesh, lay_sheet(mesh, crossings), maps, scale)
+    return _Look(*_find_mesh(scaled(image, scale), network), scale)
 
 
 def _enlarged(look: _Look, image: np.ndarray, network: Network) -> _Look:
@@ -220,3 +209,10 @@ def flatten_whole(mesh: Mesh, image: np.ndarray) -> np.ndarray:
         )
     corner = -float(MARGIN_BOXES), -float(MARGIN_BOXES)
     return mesh.flatten(image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=corner, size=(width, height))
+
+
+def _find_mesh(image: np.ndarray, network: Network) -> tuple[Mesh, np.ndarray]:
+    """Mesh and maps (4, height, width) of a picture, in its pixels."""
+    maps = grid_maps(image, network)
+    mesh = order_crossings(find_peaks(maps[OUTPUTS.index("crossing")]))
+    return mesh.without_outliers().trimmed(), maps

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, median_filter, uniform_filter1d
 from scipy.signal import find_peaks
 
 from ecg_core.curves import runs_of
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
-from ecg_digitize.digitizers.neural.markers.straight_lines import without_straight_lines
 from ecg_digitize.digitizers.structure.evidence import InkRow
 
 INKED, CLEARLY_INKED = 0.3, 0.5
@@ -28,20 +28,46 @@ PITCHES_MM = np.arange(12.0, 50.0, 0.5)
 DENSE_MM, DENSE = 10.0, 0.7
 """A row begins and ends where so much of so much paper has ink."""
 
+JOINED_MM = 12.0
+"""Ink that hangs together for so long is none of words; a trace hangs together for longer mostly."""
+
+FRAME_MM, SAME_ENDS_MM = 60.0, 1.5
+"""Ink that runs straight across for so long is the line of a frame, for a trace has complexes; but where it begins and
+ends where the traces do, within the second, it may be a lead whose waves are small."""
+
+MOSTLY_JOINED = 0.3
+"""A row whose ink hangs together over so much of its length is a trace rather than words."""
+
 LEVEL_MM, ASIDE_MM, LEVEL_OVER_MM = 2.0, 0.35, 50.0
 """Ink within the first is that of the row's level; it is away from it where it lies the second from the level's course,
 which is smooth over the third."""
 
 
 def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
-    """Rows of ink, from the top, without the lines of a frame, which would hide rows near them.
+    """Rows of ink, from the top, lines of frames left out; a line that begins and ends where traces do may be a trace.
 
     Args:
         trace: ink of traces on flat, upright paper, 0 to 1, shape (height, width), `PX_PER_MM`.
     """
-    trace = without_straight_lines(trace, PX_PER_MM)
+    bare = _rows_of(_without_frames(trace))
+    traces = [row for row in bare if row.joined >= MOSTLY_JOINED]
+    if not traces:
+        return bare
+    ends = np.median([(row.first_mm, row.last_mm) for row in traces], axis=0)
+    flat = [
+        row
+        for row in _rows_of(trace)
+        if np.abs(ends - (row.first_mm, row.last_mm)).max() <= SAME_ENDS_MM
+        and all(abs(row.y_mm - other.y_mm) > REACH_MM for other in traces)
+    ]
+    others = [row for row in bare if all(abs(row.y_mm - other.y_mm) > REACH_MM for other in flat)]
+    return sorted([*others, *flat], key=lambda row: row.y_mm)
+
+
+def _rows_of(trace: np.ndarray) -> list[InkRow]:
+    """Rows of ink, whatever they are."""
     inked = trace >= INKED
-    profile = gaussian_filter1d((trace >= CLEARLY_INKED).mean(axis=1), BLUR_MM * PX_PER_MM, mode="constant")
+    profile = _profile(trace)
     peaks, _ = find_peaks(profile, distance=LEAST_APART_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
     if not len(peaks):
         return []
@@ -51,6 +77,35 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
     strong = peaks[heights >= LEAST_STRENGTH * usual]
     rows = (_row(trace, inked, _highest(level, int(peak)), float(profile[peak])) for peak in strong)
     return [row for row in rows if row is not None]
+
+
+def _without_frames(trace: np.ndarray) -> np.ndarray:
+    """The ink without lines that run straight across for longer than any trace does."""
+    thick = cv2.dilate((trace >= INKED).astype(np.uint8), np.ones((3, 1), np.uint8))
+    length_px = round(FRAME_MM * PX_PER_MM)
+    if trace.shape[1] <= length_px:
+        return trace
+    lines = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
+    return np.where(lines > 0, 0.0, trace)
+
+
+def ink_row_at(trace: np.ndarray, y_mm: float) -> InkRow | None:
+    """The row of ink about a height that is known, of whatever strength; None where hardly any ink is near.
+
+    Args:
+        trace: as of `find_ink_rows`.
+        y_mm: the height.
+    """
+    peak = round(y_mm * PX_PER_MM)
+    if not 0 <= peak < len(trace):
+        return None
+    return _row(trace, trace >= INKED, peak, float(_profile(trace)[peak]))
+
+
+def _profile(trace: np.ndarray) -> np.ndarray:
+    """Share of the paper's width that is inked, by height."""
+    inked = (trace >= CLEARLY_INKED).mean(axis=1)
+    return np.asarray(gaussian_filter1d(inked, BLUR_MM * PX_PER_MM, mode="constant"))
 
 
 def _highest(level: np.ndarray, peak: int) -> int:
@@ -75,6 +130,7 @@ def _row(trace: np.ndarray, inked: np.ndarray, peak: int, strength: float) -> In
         last_mm=last / PX_PER_MM,
         coverage=float(near[inside].mean()),
         waves=_waves(_band(trace, peak, LEVEL_MM)[:, inside]),
+        joined=_joined(_band(inked, peak, REACH_MM)[:, inside]),
     )
 
 
@@ -103,6 +159,16 @@ def _waves(level: np.ndarray) -> float:
     course = np.interp(columns, columns[there], places)
     smooth = median_filter(course, size=round(LEVEL_OVER_MM * PX_PER_MM) | 1, mode="nearest")
     return float((~there | (np.abs(course - smooth) > ASIDE_MM * PX_PER_MM)).mean())
+
+
+def _joined(inked: np.ndarray) -> float:
+    """Share of the columns within pieces of ink that hang together for long."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(inked.astype(np.uint8), connectivity=8)
+    long = np.zeros(inked.shape[1], bool)
+    for left, _top, width, _height, _area in stats[1:count]:
+        if width >= JOINED_MM * PX_PER_MM:
+            long[left : left + width] = True
+    return float(long.mean())
 
 
 def evenly_spaced_rows(trace: np.ndarray, num_rows: int) -> list[InkRow]:

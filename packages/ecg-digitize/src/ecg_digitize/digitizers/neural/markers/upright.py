@@ -16,18 +16,26 @@ from ecg_core.errors import DataError
 from ecg_core.paper import Layout
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
-from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows
+from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows, ink_row_at
 from ecg_digitize.digitizers.neural.markers.marks import PageMarks, find_marks
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark, PrintedScale, PulseMark
 from ecg_digitize.digitizers.structure.name_rows import grids_of_names
-from ecg_digitize.digitizers.structure.naming import NamedRows, name_as_told, name_rows, traces_among
+from ecg_digitize.digitizers.structure.naming import NamedRows, name_as_told, name_rows, traces_among, traces_left_out
+from ecg_digitize.digitizers.structure.pulse_rows import rows_by_pulses
 
 BEYOND_DOUBT = 0.75
 LEAST_SCORE = 4.0
 """Share of the names of a page that are read as makers print them, and what all of them are worth, from which on no
 other orientation is tried."""
 
+
+MIRRORED, TURNED, ROWS_DOWN = 1.5, 0.3, 0.5
+"""What a picture costs that would be mirrored, turned, or have its rows run down, in names: one or two names are read
+in any page that lies the wrong way."""
+
+PULSE, MOST_PULSES = 0.3, 6
+"""What a row with a calibration pulse is worth, and how many count at most: pulses are seen in pages that lie right."""
 
 LEGIBLE = 0.85
 """Certainty from which on a printed speed or gain is believed: of two numbers the usual one is claimed too easily."""
@@ -43,6 +51,7 @@ class UprightPage:
         marks: what was found on it, in pixels of the flat paper.
         rows: its rows of ink, from the top.
         named: the leads of the rows.
+        left_out: rows of ink that look like traces, but were taken for none.
     """
 
     flat: FlatPage
@@ -50,6 +59,7 @@ class UprightPage:
     marks: PageMarks
     rows: tuple[InkRow, ...]
     named: NamedRows
+    left_out: tuple[InkRow, ...] = ()
 
     @property
     def names(self) -> list[NameMark]:
@@ -59,16 +69,7 @@ class UprightPage:
     @property
     def pulses(self) -> list[PulseMark]:
         """The calibration pulses on it, in millimetres."""
-        return [
-            PulseMark(
-                left_mm=each.x_px / PX_PER_MM,
-                right_mm=(each.x_px + each.width_px) / PX_PER_MM,
-                top_mm=each.y_px / PX_PER_MM,
-                foot_mm=(each.y_px + each.height_px) / PX_PER_MM,
-                certainty=each.certainty,
-            )
-            for each in self.marks.pulses
-        ]
+        return pulses_in_mm(self.marks)
 
     @property
     def printed(self) -> list[PrintedScale]:
@@ -81,8 +82,13 @@ class UprightPage:
 
     @property
     def zeros_mm(self) -> list[float]:
-        """Heights of the rows that are traces."""
+        """Heights at which the rows that are traces have most of their ink."""
         return [self.rows[each.row].y_mm for each in self.named.naming.rows]
+
+    @property
+    def levels_mm(self) -> list[float]:
+        """Heights of their zero lines, as far as pulses tell them."""
+        return [self.rows[each.row].level_mm for each in self.named.naming.rows]
 
 
 def turn_upright(
@@ -102,19 +108,29 @@ def turn_upright(
         DataError: there is no row of ink.
     """
     best: UprightPage | None = None
+    most = -np.inf
+    across = _lie_across(page.trace)
     for each in in_likely_order(page.trace) if orientation is None else [orientation]:
         flat = page.upright(each)
         turned = name_page(flat, each, partial(find_marks, flat.paper, network), layouts)
         if turned is None:
             continue
-        if best is None or turned.named.naming.score > best.named.naming.score:
-            best = turned
-        naming = best.named.naming
-        if naming.agreement >= BEYOND_DOUBT and naming.score >= LEAST_SCORE:
+        worth = _worth(turned, runs_down=(each % 2 == 0) != across)
+        if worth > most:
+            best, most = turned, worth
+        naming = turned.named.naming
+        if best is turned and naming.agreement >= BEYOND_DOUBT and naming.score >= LEAST_SCORE:
             break
     if best is None:
         raise DataError("no row of a trace was found on the page")
     return best
+
+
+def _worth(page: UprightPage, *, runs_down: bool) -> float:
+    """What the names and pulses of a page are worth as it lies, less what is unlikely of a picture."""
+    pulses = min(sum(row.has_pulse for row in page.rows), MOST_PULSES)
+    mirrored, turned = page.orientation >= QUARTERS, page.orientation % QUARTERS != 0
+    return page.named.naming.score + PULSE * pulses - MIRRORED * mirrored - TURNED * turned - ROWS_DOWN * runs_down
 
 
 def name_page(
@@ -128,16 +144,20 @@ def name_page(
         read: finds the marks on it; asked only where there are rows.
         layouts: as of `turn_upright`.
     """
-    rows = traces_among(find_ink_rows(flat.trace))
+    inked = traces_among(find_ink_rows(flat.trace))
     told = next(iter(layouts.values())) if len(layouts) == 1 else None
-    if told is not None and len(rows) < told.num_rows:
-        rows = evenly_spaced_rows(flat.trace, told.num_rows)
-    if not rows:
+    if not inked and told is None:
         return None
     marks = read()
+    rows = rows_by_pulses(inked, pulses_in_mm(marks), partial(ink_row_at, flat.trace))
+    if told is not None and len(rows) < told.num_rows:
+        rows = evenly_spaced_rows(flat.trace, told.num_rows)
     grids = grids_of_names(names_in_mm(marks), rows)
-    named = name_rows(grids, rows, layouts.values()) if told is None else name_as_told(grids, rows, told)
-    return UprightPage(flat, orientation, marks, tuple(rows), named)
+    if told is not None:
+        return UprightPage(flat, orientation, marks, tuple(rows), name_as_told(grids, rows, told))
+    named = name_rows(grids, rows, layouts.values())
+    left_out = traces_left_out(inked, [rows[each.row] for each in named.naming.rows])
+    return UprightPage(flat, orientation, marks, tuple(rows), named, tuple(left_out))
 
 
 def names_in_mm(marks: PageMarks) -> list[NameMark]:
@@ -148,11 +168,30 @@ def names_in_mm(marks: PageMarks) -> list[NameMark]:
     ]
 
 
+def pulses_in_mm(marks: PageMarks) -> list[PulseMark]:
+    """Calibration pulses in millimetres."""
+    return [
+        PulseMark(
+            left_mm=each.x_px / PX_PER_MM,
+            right_mm=(each.x_px + each.width_px) / PX_PER_MM,
+            top_mm=each.y_px / PX_PER_MM,
+            foot_mm=(each.y_px + each.height_px) / PX_PER_MM,
+            certainty=each.certainty,
+        )
+        for each in marks.pulses
+    ]
+
+
 def in_likely_order(trace: np.ndarray) -> list[int]:
     """All orientations: mirrored ones last, and before others those in which the rows of traces lie across.
 
     Args:
         trace: ink of traces on the paper as it lies, shape (height, width).
     """
-    across = trace.mean(axis=1).std() >= trace.mean(axis=0).std()
+    across = _lie_across(trace)
     return sorted(range(NUM_ORIENTATIONS), key=lambda each: (each >= QUARTERS, (each % 2 == 0) != across, each))
+
+
+def _lie_across(trace: np.ndarray) -> bool:
+    """Whether rows of ink lie across a page rather than down."""
+    return bool(trace.mean(axis=1).std() >= trace.mean(axis=0).std())

@@ -1,0 +1,188 @@
+"""Rows of a page by the calibration pulses at an end of them: each pulse stands on the level of a row.
+
+Ink tells rows where traces run level. Where they wander, or cross each other, a row's ink is spread over the paper and
+may be weaker than that of the lines of a page's head; a pulse is where it was printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+import numpy as np
+
+from ecg_digitize.digitizers.ordering import match_in_order
+from ecg_digitize.digitizers.structure.evidence import InkRow, PulseMark
+from ecg_digitize.digitizers.structure.pulses import (
+    CLEARLY,
+    COLUMN_MM,
+    DUBIOUS,
+    HEIGHTS_MM,
+    LEAST_CERTAINTY,
+    OVER_MM,
+    has_usual_size,
+    middle_mm,
+)
+
+AT_AN_END = 0.15
+"""Such pulses stand in the first or last part of the rows; in between, the beats of several rows stand so."""
+
+SIZES = (0.6, 1.6)
+"""Pulses of a column are so high by most of them; limb and chest leads may have gains of their own."""
+
+SEVERAL = 3
+"""So many marks one below the other are hardly anything but pulses, however unclear."""
+
+USUAL_HEIGHT_MM = 10.0
+
+SAME_LEVEL_MM = 4.0
+"""Pulses whose feet differ by less stand at one row."""
+
+WANDER_MM, SPREAD_MM, NEAR = 9.0, 3.0, 0.45
+"""How far the ink of a row may lie from its pulse, and mostly; and that in parts of the distance of rows, at most."""
+
+SCALE = 1000
+
+COVERED, STRONG, LONG, JOINED = 0.8, 0.5, 0.8, 0.3
+SAME_END_MM, HALF_AS_LONG = 2.5, 0.5
+"""A row without a pulse beside others that have one is a trace if it is so whole and so strong by them, and so long,
+and if its ink hangs together by so much of what theirs does; or if it begins or ends where they do, and is half as
+long."""
+
+BEYOND_MM = 4.0
+"""The line of a frame reaches over the rows by more at both ends."""
+
+
+def rows_by_pulses(
+    rows: Sequence[InkRow], pulses: Sequence[PulseMark], ink_at: Callable[[float], InkRow | None]
+) -> list[InkRow]:
+    """Rows of ink with the pulses that stand at them, and without lines of words, where pulses tell the rows.
+
+    Args:
+        rows: the rows of ink, from the top.
+        pulses: what may be pulses.
+        ink_at: the row of ink about a height in millimetres, of whatever strength; None where there is hardly any.
+    """
+    levels = _levels_mm(rows, pulses)
+    if len(levels) < 2:
+        return list(rows)
+    apart_mm = NEAR * _pitch_mm(rows, levels)
+    matched = dict(_matched(rows, levels, min(WANDER_MM, apart_mm)))
+    told = [attrs.evolve(rows[row], pulse_mm=level) for level, row in matched.items()]
+    for level in levels:
+        inked = None if level in matched else ink_at(level)
+        if inked is not None:
+            told.append(attrs.evolve(inked, pulse_mm=level))
+    others = [row for number, row in enumerate(rows) if number not in matched.values()]
+    return sorted([*told, *_traces_like(others, told, apart_mm)], key=lambda row: row.level_mm)
+
+
+def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[float]:
+    """Heights of the feet of the pulses that stand one below the other at an end of the rows, from the top."""
+    if not rows:
+        return []
+    first, last = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
+    likely = sorted(
+        (
+            pulse
+            for pulse in _unstacked(pulses, rows)
+            if pulse.certainty >= LEAST_CERTAINTY
+            and has_usual_size(pulse)
+            and not AT_AN_END <= (middle_mm(pulse) - first) / max(last - first, 1e-6) <= 1 - AT_AN_END
+        ),
+        key=middle_mm,
+    )
+    columns: list[list[PulseMark]] = []
+    for pulse in likely:
+        if not columns or middle_mm(pulse) - middle_mm(columns[-1][-1]) > COLUMN_MM:
+            columns.append([])
+        columns[-1].append(pulse)
+    best = max((_of_one_kind(column) for column in columns), key=_weight, default=[])
+    return [float(np.mean(feet)) for feet in _levels(sorted(pulse.foot_mm - OVER_MM for pulse in best))]
+
+
+def are_unclear(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> bool:
+    """Whether pulses seem to stand one below the other at an end of the rows, but were not seen clearly enough."""
+    if not rows:
+        return False
+    first, last = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
+    reach = AT_AN_END * (last - first)
+    ends = [middle_mm(each) for each in pulses if not first + reach < middle_mm(each) < last - reach]
+    return any(sum(abs(one - other) <= COLUMN_MM for other in ends) >= SEVERAL for one in ends)
+
+
+def _unstacked(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[PulseMark]:
+    """Pulses; of those of several rows that touch each other, and are seen as one, one at each row beside it."""
+    heights_mm = [pulse.height_mm for pulse in pulses if has_usual_size(pulse) and pulse.certainty >= LEAST_CERTAINTY]
+    height_mm = float(np.median(heights_mm)) if heights_mm else USUAL_HEIGHT_MM
+    single: list[PulseMark] = []
+    for pulse in pulses:
+        if pulse.height_mm <= HEIGHTS_MM[1]:
+            single.append(pulse)
+            continue
+        feet_mm = [
+            row.y_mm + OVER_MM
+            for row in rows
+            if pulse.top_mm + SAME_LEVEL_MM < row.y_mm < pulse.foot_mm + SAME_LEVEL_MM
+        ]
+        single += [attrs.evolve(pulse, top_mm=foot_mm - height_mm, foot_mm=foot_mm) for foot_mm in feet_mm]
+    return single
+
+
+def _weight(column: Sequence[PulseMark]) -> float:
+    return sum(pulse.certainty - DUBIOUS for pulse in column)
+
+
+def _levels(feet_mm: Sequence[float]) -> list[list[float]]:
+    """Heights of feet, those of one row together."""
+    levels: list[list[float]] = []
+    for foot_mm in feet_mm:
+        if not levels or foot_mm - levels[-1][-1] > SAME_LEVEL_MM:
+            levels.append([])
+        levels[-1].append(foot_mm)
+    return levels
+
+
+def _of_one_kind(column: Sequence[PulseMark]) -> list[PulseMark]:
+    """Pulses one below the other that are about as high as most of them; none where they were not seen clearly."""
+    if float(np.median([pulse.certainty for pulse in column])) < CLEARLY:
+        return []
+    height_mm = float(np.median([pulse.height_mm for pulse in column]))
+    return [pulse for pulse in column if SIZES[0] * height_mm <= pulse.height_mm <= SIZES[1] * height_mm]
+
+
+def _pitch_mm(rows: Sequence[InkRow], levels: Sequence[float]) -> float:
+    """Distance of rows that follow each other: of those with pulses, or of all where some pulses were not seen."""
+    heights_mm = [row.y_mm for row in rows]
+    return min(float(np.median(np.diff(each))) for each in (heights_mm, levels) if len(each) > 1)
+
+
+def _matched(rows: Sequence[InkRow], levels: Sequence[float], reach_mm: float) -> list[tuple[float, int]]:
+    """Levels and the numbers of the rows of ink that lie there."""
+    away = np.array([[row.y_mm - level for row in rows] for level in levels])
+    worth = np.where(np.abs(away) <= reach_mm, np.exp(-((away / SPREAD_MM) ** 2) / 2), 0.0)
+    return [(levels[level], row) for level, row in match_in_order(np.rint(SCALE * worth).astype(int))]
+
+
+def _traces_like(rows: Sequence[InkRow], told: Sequence[InkRow], apart_mm: float) -> list[InkRow]:
+    """Those of some rows without a pulse that look like traces beside those that have one."""
+    if not told:
+        return list(rows)
+    facts = [(row.coverage, row.strength, row.length_mm, row.joined, row.first_mm, row.last_mm) for row in told]
+    coverage, strength, length_mm, joined, first_mm, last_mm = np.median(facts, axis=0)
+
+    def has_an_end_of_theirs(row: InkRow) -> bool:
+        return bool(min(abs(row.first_mm - first_mm), abs(row.last_mm - last_mm)) <= SAME_END_MM)
+
+    return [
+        row
+        for row in rows
+        if row.coverage >= COVERED * coverage
+        and row.strength >= STRONG * strength
+        and (
+            (row.length_mm >= LONG * length_mm and row.joined >= JOINED * joined)
+            or (row.length_mm >= HALF_AS_LONG * length_mm and has_an_end_of_theirs(row))
+        )
+        and (row.first_mm > first_mm - BEYOND_MM or row.last_mm < last_mm + BEYOND_MM)
+        and all(abs(row.y_mm - other.level_mm) >= apart_mm for other in told)
+    ]

@@ -1,0 +1,116 @@
+"""Rows that pulses tell: of traces that wander, of traces that names tell nothing of, and of lines of words none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import pytest
+
+from ecg_digitize.digitizers.structure.evidence import InkRow, PulseMark
+from ecg_digitize.digitizers.structure.pulse_rows import are_unclear, rows_by_pulses
+
+LEVELS_MM = (40.0, 60.0, 80.0, 100.0)
+
+
+def ink(y_mm: float, *, coverage: float = 0.97, strength: float = 0.15, length_mm: float = 250.0) -> InkRow:
+    return InkRow(y_mm, strength, 20.0, 20.0 + length_mm, coverage, 0.5)
+
+
+def pulses(levels_mm: Sequence[float] = LEVELS_MM, *, left_mm: float = 12.0, certainty: float = 0.9) -> list[PulseMark]:
+    return [PulseMark(left_mm, left_mm + 5, level - 10, level + 0.3, certainty) for level in levels_mm]
+
+
+def found(rows: Sequence[InkRow], marks: Sequence[PulseMark]) -> list[InkRow]:
+    """Rows by pulses on a page with some ink everywhere."""
+    return rows_by_pulses(rows, marks, lambda y_mm: ink(y_mm, coverage=0.5, strength=0.03))
+
+
+def test_rows_of_ink_have_the_pulses_that_stand_at_them() -> None:
+    rows = [ink(level + 1) for level in LEVELS_MM]
+    told = found(rows, pulses())
+    assert [row.y_mm for row in told] == [row.y_mm for row in rows]
+    assert [row.level_mm for row in told] == pytest.approx(LEVELS_MM)
+    assert all(row.has_pulse for row in told)
+
+
+def test_a_row_that_wanders_so_much_that_its_ink_is_nowhere_dense_stands_where_its_pulse_does() -> None:
+    rows = [ink(40), ink(66, coverage=0.5), ink(100)]
+    told = found(rows, pulses())
+    assert [row.level_mm for row in told] == pytest.approx(LEVELS_MM)
+    assert [row.y_mm for row in told] == pytest.approx([40, 66, 80, 100])
+
+
+def test_lines_of_words_above_and_below_are_no_rows() -> None:
+    words = [ink(20, coverage=0.6), attrs.evolve(ink(120), first_mm=28.0, last_mm=262.0, joined=0.0)]
+    told = found([words[0], *map(ink, LEVELS_MM), words[1]], pulses())
+    assert [row.y_mm for row in told] == list(LEVELS_MM)
+
+
+def test_the_line_of_a_frame_is_no_row() -> None:
+    frame = attrs.evolve(ink(120), first_mm=10.0, last_mm=280.0)
+    assert [row.y_mm for row in found([*map(ink, LEVELS_MM), frame], pulses())] == list(LEVELS_MM)
+
+
+def test_a_row_whose_pulse_was_not_seen_stays() -> None:
+    told = found([ink(level) for level in LEVELS_MM], pulses((40, 80, 100)))
+    assert [row.has_pulse for row in told] == [True, False, True, True]
+
+
+def test_a_row_far_from_the_only_pulses_that_were_seen_stays() -> None:
+    told = found([ink(level) for level in LEVELS_MM], pulses((40, 80)))
+    assert [row.y_mm for row in told] == list(LEVELS_MM)
+
+
+def test_a_row_that_is_as_broken_as_those_with_pulses_stays() -> None:
+    told = found([ink(level, coverage=0.75) for level in LEVELS_MM], pulses((40, 60, 80)))
+    assert [row.y_mm for row in told] == list(LEVELS_MM)
+
+
+def test_a_row_of_which_the_second_half_is_faint_stays() -> None:
+    told = found([*map(ink, LEVELS_MM[:3]), ink(100, length_mm=150)], pulses((40, 60, 80)))
+    assert [row.y_mm for row in told] == list(LEVELS_MM)
+
+
+def test_a_second_line_of_ink_beside_a_row_with_a_pulse_is_of_the_same_trace() -> None:
+    told = found([ink(40), ink(47), *map(ink, LEVELS_MM[1:])], pulses())
+    assert [row.y_mm for row in told] == list(LEVELS_MM)
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        pulses((40,)),  # one alone may stand anywhere
+        pulses(left_mm=140),  # beats of several rows
+        pulses(certainty=0.72),  # waves
+        [attrs.evolve(pulse, foot_mm=pulse.top_mm + 2) for pulse in pulses()],
+    ],
+)
+def test_what_is_no_column_of_pulses_at_an_end_of_the_rows_says_nothing(marks: list[PulseMark]) -> None:
+    rows = [ink(20, coverage=0.6), *map(ink, LEVELS_MM)]
+    assert found(rows, marks) == rows
+
+
+def test_a_pulse_without_any_ink_beside_it_makes_no_row() -> None:
+    told = rows_by_pulses([ink(level) for level in LEVELS_MM[:3]], pulses(), lambda _y_mm: None)
+    assert [row.y_mm for row in told] == list(LEVELS_MM[:3])
+
+
+def test_pulses_at_the_right_end_tell_rows_as_well() -> None:
+    told = found([ink(40), ink(60), ink(100)], pulses(left_mm=265))
+    assert [row.level_mm for row in told] == pytest.approx(LEVELS_MM)
+
+
+def test_pulses_that_touch_each_other_and_are_seen_as_one_stand_at_every_row_beside_them() -> None:
+    stack = PulseMark(12, 17, 30, 80.3, 0.9)
+    told = found([ink(20, coverage=0.6), *map(ink, LEVELS_MM)], [stack, *pulses((100,))])
+    assert [row.level_mm for row in told] == pytest.approx(LEVELS_MM)
+    assert all(row.has_pulse for row in told)
+
+
+def test_pulses_that_are_hardly_seen_are_known_to_be_there() -> None:
+    rows = [ink(level) for level in LEVELS_MM]
+    assert are_unclear(pulses(certainty=0.65), rows)
+    assert not are_unclear(pulses((40, 60), certainty=0.65), rows)
+    assert not are_unclear(pulses(left_mm=140, certainty=0.65), rows)
+    assert not are_unclear(pulses(), [])
