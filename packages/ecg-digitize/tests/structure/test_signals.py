@@ -88,6 +88,20 @@ def test_columns_that_follow_each_other_by_whole_beats_follow_each_other() -> No
     assert not show_same_seconds(columns_of([0.0, 3.0, 6.0], 3.0, 60), STEP_MM)
 
 
+def bumps(*at_mm: float) -> np.ndarray:
+    x_mm = np.arange(0, 100, STEP_MM)
+    return np.exp(-(((x_mm[:, None] - np.array(at_mm)) / 0.8) ** 2)).sum(axis=1)
+
+
+def test_intervals_that_return_in_every_column_are_of_the_same_seconds() -> None:
+    """Whole beats fit into a column, so the rhythm seems to go on; nothing tells it where all intervals are alike."""
+    varied = bumps(10, 29, 51, 70, 90)
+    regular = bumps(10, 30, 50, 70, 90)
+    assert show_same_seconds([varied, varied, varied], STEP_MM) is True
+    assert show_same_seconds([varied, bumps(10, 30.4, 49.6, 71, 90), regular], STEP_MM) is False
+    assert show_same_seconds([regular, regular, regular], STEP_MM) is None
+
+
 def test_a_beat_or_none_says_nothing() -> None:
     assert not show_same_seconds([np.zeros(500), np.zeros(500)], STEP_MM)
 

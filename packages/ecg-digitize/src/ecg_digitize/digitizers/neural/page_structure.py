@@ -39,6 +39,11 @@ from ecg_digitize.digitizers.structure.time_axis import (
     whole_span,
 )
 
+OPEN_TIMING = (
+    "the beats of all columns stand at the same places, and a regular rhythm does not tell whether the columns follow "
+    "each other, as was taken for granted, or show the same seconds"
+)
+
 
 def compose_findings(
     image: np.ndarray,
@@ -103,16 +108,17 @@ def compose_findings(
         parted=parted,
     )
     at_once = _are_columns_at_once(found)
-    told = tell_long_rows(naming, found, at_once=at_once)
+    told = tell_long_rows(naming, found, at_once=bool(at_once))
     return attrs.evolve(
         found,
-        layout=compose(told.naming, at_once=at_once),
+        layout=compose(told.naming, at_once=bool(at_once)),
         doubts=(
             *naming_doubts(attrs.evolve(page.named, naming=told.naming)),
             *_left_out_doubts(page),
             *told.doubts,
             *scale.doubts(),
             *_words_unread(page, scale),
+            *([OPEN_TIMING] if at_once is None else []),
         ),
         notes=told.notes,
     )
@@ -184,8 +190,8 @@ def tell_long_rows(naming: Naming, found: PageFindings, *, at_once: bool = False
     return ToldRows(attrs.evolve(naming, rows=tuple(rows)), tuple(doubts), tuple(notes))
 
 
-def _are_columns_at_once(found: PageFindings) -> bool:
-    """Whether the columns show the same seconds."""
+def _are_columns_at_once(found: PageFindings) -> bool | None:
+    """Whether the columns show the same seconds; None where nothing tells it."""
     columns: dict[float, list[np.ndarray]] = {}
     for segment in found.layout.segments:
         if not segment.is_rhythm:

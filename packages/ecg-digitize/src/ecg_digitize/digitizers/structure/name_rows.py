@@ -14,6 +14,7 @@ import numpy as np
 from scipy.signal import find_peaks
 
 from ecg_digitize.digitizers.ordering import match_in_order
+from ecg_digitize.digitizers.structure.axis_numbers import without_axis_numbers
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 
 REACH_MM = 18.0
@@ -83,6 +84,7 @@ def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[Na
         marks: the names that were read.
         rows: the rows of ink, from the top.
     """
+    marks = without_axis_numbers(marks)
     heights = np.array([row.level_mm for row in rows])
     lines = _lines(marks)
     grids: dict[NameGrid, None] = {}

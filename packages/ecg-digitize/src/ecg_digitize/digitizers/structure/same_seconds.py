@@ -2,6 +2,8 @@
 
 All leads of the same seconds have their beats at the same places of their columns. By chance beats stand so where
 columns follow each other, too: then the rhythm goes on over the end of a column, as it does not where both begin anew.
+It may seem to go on nevertheless, where nearly whole beats fit into a column. But no two beats of a heart are equally
+far apart: intervals that differ within a column, and return in every other one, are the same ones.
 Columns with pulses of their own do not touch; there it is enough that the beats stand alike. A long row, which shows
 all seconds, tells it best: it runs alike with a column either where that stands, or at its own beginning.
 """
@@ -11,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.stats import f as f_distribution
 
 from ecg_digitize.digitizers.structure.beats import find_beats
 
@@ -29,6 +32,12 @@ REGULAR = 0.12
 
 MOST_GOING_ON = 0.34
 """Share of the ends of columns over which the rhythm may go on, at most."""
+
+BY_CHANCE = 1e-3
+"""How likely intervals may return by chance where they are taken for the same ones."""
+
+PLACE_MM, VARIED_MM = 0.05, 0.3
+"""Beats are placed so exactly, at best; and intervals that vary so much would return if they were the same ones."""
 
 CLEARLY = 0.2
 """By how much more the beginning of a long row must run alike with the columns than what stands below them."""
@@ -64,8 +73,8 @@ def _correlation(column: np.ndarray, long_row: np.ndarray, start: int, step_mm: 
     return best
 
 
-def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: bool = False) -> bool:
-    """Whether columns show the same seconds.
+def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: bool = False) -> bool | None:
+    """Whether columns show the same seconds; None where their beats stand alike, and nothing tells it.
 
     Args:
         columns: how steep the traces of each column are, over all its rows, float, shape (samples,) each, from its
@@ -87,7 +96,25 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
         abs((len(column) * step_mm - own[-1] + after[0]) / usual_mm - 1) <= REGULAR
         for column, own, after in zip(columns, beats_mm, beats_mm[1:], strict=False)
     ]
-    return float(np.mean(going_on)) <= MOST_GOING_ON
+    if float(np.mean(going_on)) <= MOST_GOING_ON:
+        return True
+    return _do_intervals_return(beats_mm)
+
+
+def _do_intervals_return(beats_mm: Sequence[np.ndarray]) -> bool | None:
+    """Whether the columns have the same intervals, by an analysis of variance; None where all intervals are alike."""
+    near = [[other[np.abs(other - beat).argmin()] for other in beats_mm] for beat in beats_mm[0]]
+    common = [places for beat, places in zip(beats_mm[0], near, strict=True) if np.ptp([beat, *places]) <= NEAR_MM]
+    if len(common) <= LEAST_BEATS:
+        return None
+    intervals = np.diff(np.array(common), axis=0)
+    num_intervals, num_columns = intervals.shape
+    between = num_columns * float(intervals.mean(axis=1).var(ddof=1))
+    within = max(float(intervals.var(axis=1, ddof=1).mean()), PLACE_MM**2)
+    degrees = num_intervals - 1, num_intervals * (num_columns - 1)
+    if f_distribution.sf(between / within, *degrees) < BY_CHANCE:
+        return True
+    return False if float(intervals.std()) >= VARIED_MM else None
 
 
 def _found_again(one_mm: np.ndarray, other_mm: np.ndarray, length_mm: float) -> float:

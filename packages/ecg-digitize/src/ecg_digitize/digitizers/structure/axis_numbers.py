@@ -1,0 +1,52 @@
+"""Numbers along an axis of seconds that were taken for names of leads: "1" looks like I, and "8" like II.
+
+Every panel of a page has the same axis, so the same marks stand at the same places below every row, and some of them
+several times in a line. Leads do not: a row that shows one lead several times shows no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecg_digitize.digitizers.structure.evidence import NameMark
+
+HEIGHT_MM, PLACE_MM = 1.2, 2.0
+"""Numbers of an axis stand at one height, and those of two axes one below the other; they differ by less."""
+
+LEAST_AGAIN = 2
+"""So many marks of a line stand at the same places of another line where both are axes: one may be the name of a strip
+that goes on in the next row."""
+
+
+def without_axis_numbers(marks: Sequence[NameMark]) -> list[NameMark]:
+    """Some marks, without those that are numbers of an axis."""
+    lines = _lines(marks)
+    axes = [
+        line
+        for line in lines
+        if _has_doubles(line) and any(_num_again(line, other) >= LEAST_AGAIN for other in lines if other is not line)
+    ]
+    numbers = {id(mark) for line in axes for mark in line}
+    return [mark for mark in marks if id(mark) not in numbers]
+
+
+def _lines(marks: Sequence[NameMark]) -> list[list[NameMark]]:
+    """Marks that stand at one height."""
+    lines: list[list[NameMark]] = []
+    for mark in sorted(marks, key=lambda mark: mark.y_mm):
+        if not lines or mark.y_mm - lines[-1][0].y_mm > HEIGHT_MM:
+            lines.append([])
+        lines[-1].append(mark)
+    return lines
+
+
+def _has_doubles(line: Sequence[NameMark]) -> bool:
+    """Whether one mark of several kinds stands in a line several times."""
+    return 1 < len({mark.name for mark in line}) < len(line)
+
+
+def _num_again(line: Sequence[NameMark], other: Sequence[NameMark]) -> int:
+    """How many marks of a line stand as the same ones at the same places of another line."""
+    return sum(
+        any(mark.name == each.name and abs(mark.x_mm - each.x_mm) <= PLACE_MM for each in other) for mark in line
+    )

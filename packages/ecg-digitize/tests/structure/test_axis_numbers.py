@@ -1,0 +1,24 @@
+"""Numbers of an axis that were taken for names."""
+
+from __future__ import annotations
+
+from ecg_digitize.digitizers.structure.axis_numbers import without_axis_numbers
+from ecg_digitize.digitizers.structure.evidence import NameMark
+
+
+def line(y_mm: float, *names: str) -> list[NameMark]:
+    return [NameMark(name, 20.0 + 25 * place, y_mm) for place, name in enumerate(names)]
+
+
+def test_numbers_of_axes_below_every_row_are_no_names() -> None:
+    names = [*line(20, "I", "V1"), *line(60, "II", "V2")]
+    axes = [*line(40, "I", "II", "I", "I"), *line(80.3, "I", "II", "I", "I")]
+    assert without_axis_numbers([*names, *axes]) == names
+
+
+def test_names_of_leads_stay() -> None:
+    page = [*line(20, "I", "aVR", "V1", "V4"), *line(50, "II", "aVL", "V2", "V5"), *line(80, "II")]
+    strip = [*line(20, "II", "II"), *line(50, "II", "II")]
+    twice = [*line(20, "I", "V1", "I"), *line(50, "II", "V2")]
+    for marks in (page, strip, twice, []):
+        assert without_axis_numbers(marks) == marks
