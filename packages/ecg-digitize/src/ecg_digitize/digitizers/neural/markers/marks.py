@@ -18,8 +18,8 @@ LEAST_PULSE_PX = 60
 """Fewer pixels are no pulse; one 1.6 mm wide and 5 mm high has 128."""
 
 LEAST_SEPARATOR_PX = 15
-LEAST_SCALE_PX = 60
-"""Fewer pixels are no printed scale; the mark of "25 mm/s" has about 600."""
+LEAST_SCALE_PX = 40
+"""Fewer pixels are no printed scale; the number of "5 mm/mV" has about 70."""
 
 PULSE_APART_PX, SEPARATOR_APART_PX, SCALE_APART_PX = (2, 2), (1, 8), (6, 3)
 """Patches with no more columns and rows between them are one pulse, one (dotted) line, one text."""
