@@ -267,3 +267,10 @@ def test_a_name_in_the_middle_of_the_rows_names_none() -> None:
     """Words below the trace of a strip, read upside down."""
     [row] = ink(1)
     assert leads(named([NameMark("aVL", FIRST_MM + 0.7 * LENGTH_MM, row.y_mm + 12, 0.6)], [row])) == (("?",),)
+
+
+def test_names_at_the_top_of_tall_panels_belong_to_the_rows_below() -> None:
+    """Each lead has 50 mm of paper of its own, its trace in the middle, its name above."""
+    inked = ink(4, pitch_mm=61.0)
+    rows: Rows = (*STANDARD, ("V1",))
+    assert leads(named(marks_of(rows, inked, rise_mm=27.0), inked)) == rows
