@@ -6,6 +6,10 @@ Each tool is installed from the package index into an environment of its own, go
 keeps them), and draws recordings as PNG of 150 and 200 dpi and as PDF. A tool that cannot be installed is told and
 passed over. What a tool draws is the truth, after any filter of its own. Every lead is to have at least 17 dB: the
 competition's SNR, lead by lead, each at its own lag, see `ecg_core.metrics.snr`. A refused page counts as zeros.
+
+What a picture of so few pixels can show is told beside it: the SNR of an ideal reader that knows the mean height of the
+trace in every column of pixels exactly, and nothing of how it runs within. Noise of small leads, drawn as it is from
+500 samples a second, is finer than that.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from typing import Any
 
 import attrs
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from ecg_core import Record, competition_snr, synthesize_record
 from ecg_core.atomic import atomic_write_text
@@ -30,7 +35,7 @@ from ecg_core.execution import map_items
 from ecg_core.formats import find_records, read_record
 from ecg_core.leads import LIMB_LEADS, STANDARD_LEADS
 from ecg_core.metrics.snr import MIN_DB, restrict_to_layout
-from ecg_core.paper import Layout, boxes_mm
+from ecg_core.paper import MM_PER_INCH, Layout, boxes_mm
 from ecg_digitize import digitize, load_pages
 from ecg_digitize.evaluation.structure import PrintedStructure, ReadStructure, score_structure
 
@@ -39,7 +44,11 @@ SHOWN_S = 10.0
 RATE_HZ = 500.0
 PEERS = Path(__file__).parent / "peers"
 FORMATS = (("png", 150), ("png", 200), ("pdf", 200))
-ROW = "{:20} {:16} {:9} {:>5} {:>9} {:>8} {:>11} {:>6} {:>15}  {}"
+SPEED_MM_PER_S = 25.0
+FINER = 16
+"""Points of a trace between two samples, for its mean over a column of pixels."""
+
+ROW = "{:20} {:16} {:9} {:>5} {:>9} {:>8} {:>11} {:>9} {:>6} {:>15}  {}"
 HEAD = (
     "tool",
     "layout",
@@ -48,6 +57,7 @@ HEAD = (
     "structure",
     "mean dB",
     "worst lead",
+    "its bound",
     "aim",
     "good/doubt/ref",
     "not as printed",
@@ -133,6 +143,8 @@ class Scored:
     page_db: float
     ratio: float
     lead_db: dict[str, float]
+    bound_db: dict[str, float]
+    """The same of an ideal reader of the picture; none of a vector format."""
 
 
 def main() -> None:
@@ -301,6 +313,8 @@ def read_page(numbered: tuple[int, Drawn]) -> Scored:
         structure = score_structure(printed, None)
         verdict, estimate, faults = "refused", nothing, (str(error)[:60],)
     snr = competition_snr(drawn.truth, estimate)
+    dots_per_inch = pixels_of(drawn.format)
+    bound = None if dots_per_inch is None else competition_snr(drawn.truth, ideally_read(drawn.truth, dots_per_inch))
     return Scored(
         tool=drawn.tool,
         layout=drawn.layout.name,
@@ -312,7 +326,40 @@ def read_page(numbered: tuple[int, Drawn]) -> Scored:
         page_db=snr.db,
         ratio=snr.ratio,
         lead_db=dict(snr.lead_db),
+        bound_db={} if bound is None else dict(bound.lead_db),
     )
+
+
+def pixels_of(kind: str) -> int | None:
+    """Pixels an inch of a format of the table, such as "png 150"; None of a format without pixels."""
+    _, _, dots_per_inch = kind.partition(" ")
+    return int(dots_per_inch) if dots_per_inch else None
+
+
+def ideally_read(truth: Record, dots_per_inch: float) -> Record:
+    """What is left of a recording where only the mean height of its trace in every column of pixels is known.
+
+    Args:
+        truth: what was drawn, at `SPEED_MM_PER_S`; leads with gaps at either end only.
+        dots_per_inch: pixels an inch.
+    """
+    samples_per_px = truth.sampling_rate_hz * MM_PER_INCH / SPEED_MM_PER_S / dots_per_inch
+    leads = [_ideally_read(lead, samples_per_px) for lead in truth.signal_mv]
+    return attrs.evolve(truth, signal_mv=np.array(leads, dtype=np.float32))
+
+
+def _ideally_read(lead_mv: np.ndarray, samples_per_px: float) -> np.ndarray:
+    known = np.flatnonzero(np.isfinite(lead_mv))
+    read = np.full(lead_mv.shape, np.nan)
+    if not len(known):
+        return read
+    samples = np.arange(known[0], known[-1] + 1)
+    fine = np.linspace(samples[0], samples[-1], len(samples) * FINER)
+    column = np.floor(fine / samples_per_px).astype(int) - int(samples[0] / samples_per_px)
+    means_mv = np.bincount(column, np.interp(fine, samples, lead_mv[samples])) / np.bincount(column)
+    middles = (np.arange(len(means_mv)) + int(samples[0] / samples_per_px) + 0.5) * samples_per_px
+    read[samples] = CubicSpline(middles, means_mv)(samples)
+    return read
 
 
 def printed_structure(layout: Layout) -> PrintedStructure:
@@ -320,7 +367,7 @@ def printed_structure(layout: Layout) -> PrintedStructure:
     by_row = [[each for each in layout.segments if each.row == row] for row in range(layout.num_rows)]
     return PrintedStructure(
         rows=[[each.lead for each in row] for row in by_row],
-        speed_mm_per_s=25.0,
+        speed_mm_per_s=SPEED_MM_PER_S,
         gain_mm_per_mv=10.0,
         starts_s=tuple(tuple(each.start_s for each in row) for row in by_row),
     )
@@ -334,21 +381,38 @@ def show(scored: Sequence[Scored]) -> None:
         show_row(key, own)
     reached = sum(worst_lead(each)[1] >= AIM_DB for each in scored)
     print(f"every lead at least {AIM_DB:g} dB: {reached} of {len(scored)} pages")
+    show_leads(scored)
+
+
+def show_leads(scored: Sequence[Scored]) -> None:
+    """Print every lead of every page that falls short, beside what an ideal reader of its pixels would have."""
+    print(f"\nleads below {AIM_DB:g} dB, in brackets the bound of the picture")
+    for each in scored:
+        short = {lead: value_db for lead, value_db in each.lead_db.items() if value_db < AIM_DB}
+        if short:
+            leads = ", ".join(
+                f"{lead} {value_db:.1f}" + (f" ({each.bound_db[lead]:.1f})" if each.bound_db else "")
+                for lead, value_db in short.items()
+            )
+            print(f"{each.tool}, {each.layout}, {each.format}, {each.record}: {leads}")
 
 
 def show_row(key: Sequence[str], own: Sequence[Scored]) -> None:
     """Print the figures of some pages."""
-    lead, worst_db = min(map(worst_lead, own), key=lambda each: each[1])
+    worst = min(own, key=lambda each: worst_lead(each)[1])
+    lead, worst_db = worst_lead(worst)
     mean_db = 10 * np.log10(max(float(np.mean([each.ratio for each in own])), 1e-9))
     verdicts = [sum(each.verdict == verdict for each in own) for verdict in ("good", "doubtful", "refused")]
     faults = "; ".join(dict.fromkeys(fault for each in own for fault in each.faults))
     right = f"{sum(each.outcome == 'right' for each in own)}/{len(own)}"
-    worst = "nothing" if worst_db <= MIN_DB else f"{lead} {worst_db:.1f}"
+    worst_text = "nothing" if worst_db <= MIN_DB else f"{lead} {worst_db:.1f}"
+    bound_text = f"{worst.bound_db[lead]:.1f}" if worst.bound_db else "-"
     values = (
         len(own),
         right,
         f"{mean_db:.1f}",
-        worst,
+        worst_text,
+        bound_text,
         "yes" if worst_db >= AIM_DB else "no",
         "/".join(map(str, verdicts)),
     )

@@ -123,6 +123,25 @@ def test_columns_may_show_the_same_seconds() -> None:
     assert layout.record_s == 4.5
 
 
+def test_each_column_may_begin_when_the_one_before_ends_though_they_stand_apart() -> None:
+    layout = Layout(
+        name="x",
+        rows=[["I", "V1"]],
+        rhythm_leads=["II"],
+        baselines_mm=(10, 20),
+        duration_s=10.5,
+        column_s=(5.0, 5.0),
+        column_gap_s=0.5,
+        timing="end to end",
+    )
+    assert [(each.lead, each.at_s, each.start_s, each.duration_s) for each in layout.segments] == [
+        ("I", 0.0, 0.0, 5.0),
+        ("V1", 5.5, 5.0, 5.0),
+        ("II", 0.0, 0.0, 10.0),
+    ]
+    assert layout.record_s == 10
+
+
 def test_a_strip_may_go_on_in_the_next_row() -> None:
     layout = Layout(name="x", rows=[["I"]] * 3, baselines_mm=(10, 20, 30), timing="continued")
     assert [(each.at_s, each.start_s, each.end_s) for each in layout.segments] == [(0, 0, 10), (0, 10, 20), (0, 20, 30)]
@@ -141,7 +160,7 @@ def test_columns_must_fit_their_row(wrong: dict[str, float]) -> None:
 @given(
     count=st.integers(1, 6),
     gap_s=st.floats(0, 1),
-    timing=st.sampled_from(["successive", "simultaneous", "continued"]),
+    timing=st.sampled_from(["successive", "end to end", "simultaneous", "continued"]),
 )
 def test_leads_of_a_row_never_overlap_on_paper(count: int, gap_s: float, timing: str) -> None:
     row = STANDARD_LEADS[:count]

@@ -119,9 +119,10 @@ def _as_lengths(lengths_s: Iterable[float]) -> tuple[float, ...]:
     return tuple(lengths_s)
 
 
-Timing = Literal["successive", "simultaneous", "continued"]
-"""How the leads of a page follow in time: along a row one after the other; all columns at the same seconds; or one
-strip that goes on where the row above ended."""
+Timing = Literal["successive", "end to end", "simultaneous", "continued"]
+"""How the leads of a page follow in time: along a row one after the other, bare paper between them included; the same,
+but each begins when the one before ends, for that paper takes no time; all columns at the same seconds; or one strip
+that goes on where the row above ended."""
 
 
 def _as_rows(rows: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
@@ -202,18 +203,20 @@ class Layout:
             Segment(
                 lead=lead,
                 row=number,
-                start_s=self._start_s(number, at_s),
+                start_s=self._start_s(number, column, at_s),
                 duration_s=duration_s,
                 is_rhythm=number >= len(self.rows) or len(row) == 1 < widest,
                 at_s=at_s,
             )
             for number, row in enumerate(every_row)
-            for lead, (at_s, duration_s) in zip(row, self._columns(len(row)), strict=True)
+            for column, (lead, (at_s, duration_s)) in enumerate(zip(row, self._columns(len(row)), strict=True))
         )
 
-    def _start_s(self, row: int, at_s: float) -> float:
+    def _start_s(self, row: int, column: int, at_s: float) -> float:
         if self.timing == "simultaneous":
             return 0.0
+        if self.timing == "end to end":
+            return at_s - column * self.column_gap_s
         return at_s + (row * self.duration_s if self.timing == "continued" else 0.0)
 
     def _columns(self, count: int) -> list[tuple[float, float]]:
@@ -221,6 +224,8 @@ class Layout:
         if count == len(self.column_s):
             starts = accumulate((length_s + self.column_gap_s for length_s in self.column_s[:-1]), initial=0.0)
             return list(zip(starts, self.column_s, strict=True))
+        if count == 1 and self.timing == "end to end":
+            return [(0.0, self.duration_s - (max(map(len, self.rows), default=1) - 1) * self.column_gap_s)]
         length_s = (self.duration_s - (count - 1) * self.column_gap_s) / count
         return [(column * (self.duration_s + self.column_gap_s) / count, length_s) for column in range(count)]
 

@@ -8,7 +8,8 @@ import pytest
 
 from ecg_core import Record, synthesize_record
 from ecg_core.layouts import LAYOUT_6X2
-from ecg_core.paper import PaperSpec, Timing
+from ecg_core.paper import Layout, PaperSpec, Timing
+from ecg_core.plugins.registry import registry
 from ecg_digitize import Digitization, digitize
 from ecg_render import PageStyle, PulseStyle, render_page
 from ecg_render.styles import style_by_name
@@ -47,6 +48,29 @@ def test_columns_with_pulses_of_their_own_keep_their_length_and_their_seconds(
             first_s, last_s = known_s(found.record, lead)
             assert first_s == pytest.approx(start_s, abs=0.15), lead
             assert last_s - first_s == pytest.approx(column_s, abs=0.2), lead
+
+
+@pytest.mark.parametrize("name", ["6x2", "3x4+1R"])
+def test_paper_between_panels_takes_no_time(name: str) -> None:
+    """Columns of 5 and 2.5 s stand 6 mm apart, as drawing tools have them; the next begins when the one before ends."""
+    layout: Layout = registry().load("layouts", name)
+    columns = len(layout.rows[0])
+    gap_s = 6 / 25
+    layout = attrs.evolve(
+        layout,
+        name="panels",
+        column_s=(10 / columns,) * columns,
+        column_gap_s=gap_s,
+        duration_s=10 + (columns - 1) * gap_s,
+        timing="end to end",
+        page_width_mm=320.0,
+    )
+    found = digitize(render_page(RECORD, layout=layout, dots_per_inch=150).image)
+    for segment in layout.segments:
+        if not segment.is_rhythm and segment.lead not in layout.rhythm_leads:
+            first_s, last_s = known_s(found.record, segment.lead)
+            assert first_s == pytest.approx(segment.start_s, abs=0.05), segment.lead
+            assert last_s == pytest.approx(segment.end_s, abs=0.05), segment.lead
 
 
 def test_a_gain_in_words_that_are_not_legible_is_told() -> None:

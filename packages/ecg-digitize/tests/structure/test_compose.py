@@ -62,6 +62,20 @@ def test_columns_of_the_same_seconds_begin_at_the_same_time() -> None:
     assert {segment.start_s for segment in layout.segments} == {0.0}
 
 
+@pytest.mark.parametrize(("at_once", "v1_s"), [(False, 5.0), (True, 0.0)])
+def test_columns_of_a_usual_length_that_stand_apart_follow_end_to_end(at_once: bool, v1_s: float) -> None:
+    """Unless they show the same seconds."""
+    parted = PartedColumns((124.8, 124.8), 6.2, have_pulses=False)
+    layout = compose_layout(
+        naming(("I", "V1"), ("V1",)), ink(2), ColumnLength(127.9, 5.116, False), at_once=at_once, parted=parted
+    )
+    first, second, long = layout.segments
+    assert layout.timing == ("simultaneous" if at_once else "end to end")
+    assert (first.start_s, second.start_s) == pytest.approx((0.0, v1_s))
+    assert second.at_s == pytest.approx(5.24)
+    assert at_once or long.duration_s == pytest.approx(10.0)
+
+
 def test_columns_parted_by_pulses_are_as_long_as_they_are() -> None:
     parted = PartedColumns((100.0, 90.0), 6.0, have_pulses=True)
     layout = compose_layout(naming(("I", "V1")), ink(1), ColumnLength(98, 3.92, False), parted=parted)

@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecg_digitize.digitizers.structure.evidence import BarMark, PulseMark
-from ecg_digitize.digitizers.structure.parted import columns_between_bars, columns_between_gaps, columns_between_pulses
+from ecg_digitize.digitizers.structure.parted import (
+    PartedColumns,
+    columns_between_bars,
+    columns_between_gaps,
+    columns_between_pulses,
+)
 from ecg_digitize.digitizers.structure.time_axis import Stretch, whole_span
 
 
@@ -118,3 +123,35 @@ def test_bars_part_columns_of_unequal_length(lengths_mm: list[float], lines: boo
 def test_bars_of_which_some_are_missing_or_that_cross_few_rows_part_nothing() -> None:
     for bars in ([], bars_at(70)[:1], [*bars_at(60), *bars_at(100), *bars_at(130), *bars_at(170)]):
         assert columns_between_bars(bars, num_columns=4, levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=220.0) is None
+
+
+@given(
+    column_s=st.sampled_from([2.5, 5.0]),
+    gap_mm=st.floats(4.0, 8.0),
+    off_mm=st.floats(-0.3, 0.3),
+    num_columns=st.integers(2, 4),
+)
+def test_paper_between_columns_of_a_usual_length_takes_no_time(
+    column_s: float, gap_mm: float, off_mm: float, num_columns: int
+) -> None:
+    """They are as long as makers have them then, and stand where they did."""
+    length_mm = 25 * column_s + off_mm
+    found = PartedColumns((length_mm,) * num_columns, gap_mm, have_pulses=False).end_to_end(25.0)
+    assert found is not None
+    assert found.lengths_mm == pytest.approx([25 * column_s] * num_columns)
+    assert found.lengths_mm[0] + found.gap_mm == pytest.approx(length_mm + gap_mm)
+
+
+@pytest.mark.parametrize(
+    ("lengths_mm", "gap_mm", "have_pulses"),
+    [
+        ((59.5, 59.5, 59.5, 59.5), 3.0, False),  # 2.5 s with the paper behind: a part of each lead was left out
+        ((120.0, 120.0), 5.0, False),
+        ((66.0, 66.0, 66.0, 66.0), 5.0, False),  # neither with nor without it
+        ((62.5, 62.5), 8.0, True),  # a pulse stands there
+        ((55.0, 70.0), 5.0, False),  # only their mean is usual
+        ((62.5, 62.5), 0.5, False),  # no paper to speak of, but a bar
+    ],
+)
+def test_else_time_goes_on_between_the_columns(lengths_mm: tuple[float, ...], gap_mm: float, have_pulses: bool) -> None:
+    assert PartedColumns(lengths_mm, gap_mm, have_pulses=have_pulses).end_to_end(25.0) is None

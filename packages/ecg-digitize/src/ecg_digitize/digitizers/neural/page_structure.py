@@ -220,15 +220,15 @@ def _are_columns_at_once(found: PageFindings) -> bool | None:
     for segment in found.layout.segments:
         if not segment.is_rhythm:
             _, height_mm = _heights(found, segment.row, *found.span_mm(segment))
-            columns.setdefault(segment.at_s, []).append(steepness(height_mm, STEP_MM))
+            columns.setdefault(segment.start_s, []).append(steepness(height_mm, STEP_MM))
     shortest = min(len(own) for rows in columns.values() for own in rows)
-    at_s = sorted(columns)
-    steep = [np.sum([own[:shortest] for own in columns[each]], axis=0) for each in at_s]
+    start_s = sorted(columns)
+    steep = [np.sum([own[:shortest] for own in columns[each]], axis=0) for each in start_s]
     long_rows = [
         steepness(_along_row(found, segment.row)[1], STEP_MM) for segment in found.layout.segments if segment.is_rhythm
     ]
     if long_rows:
-        starts = [round(found.scale.paper.width_mm(each) / STEP_MM) for each in at_s]
+        starts = [round(found.scale.paper.width_mm(each) / STEP_MM) for each in start_s]
         length = min(map(len, long_rows))
         return show_beginning(steep, starts, np.sum([row[:length] for row in long_rows], axis=0), STEP_MM)
     steep = [own / max(own.max(), 1e-9) for own in steep]
@@ -239,8 +239,7 @@ def _short_print(found: PageFindings, segment: Segment, at_once: bool) -> ShortP
     """A short lead by the places in a long row that show the same seconds."""
     first_mm, last_mm = found.span_mm(segment)
     x_mm, height_mm = _heights(found, segment.row, first_mm, last_mm)
-    if at_once:
-        x_mm = x_mm - found.scale.paper.width_mm(segment.at_s)
+    x_mm = x_mm - found.scale.paper.width_mm(segment.at_s - (0.0 if at_once else segment.start_s))
     return ShortPrint(plain(segment.lead), x_mm, -height_mm if segment.lead.startswith("-") else height_mm)
 
 

@@ -42,12 +42,16 @@ def compose_layout(
         column: how long a column is.
         known: layouts whose name the page may bear.
         at_once: whether its columns show the same seconds.
-        parted: its columns, where pulses part them.
+        parted: its columns, where pulses, bars or bare paper part them.
     """
     per_s = column.mm / column.duration_s
     leads = tuple(row.leads for row in naming.rows)
     duration_s = column.duration_s * max(map(len, leads))
+    timing: Timing = "simultaneous" if at_once else _timing(naming.rows)
     if parted is not None:
+        end_to_end = None if at_once else parted.end_to_end(per_s)
+        timing = timing if end_to_end is None else "end to end"
+        parted = end_to_end or parted
         duration_s = parted.row_mm / per_s
     for layout in known if parted is None else ():
         every = (*layout.rows, *((lead,) for lead in layout.rhythm_leads))
@@ -60,7 +64,7 @@ def compose_layout(
         duration_s=duration_s,
         column_s=() if parted is None else tuple(length_mm / per_s for length_mm in parted.lengths_mm),
         column_gap_s=0.0 if parted is None else parted.gap_mm / per_s,
-        timing="simultaneous" if at_once else _timing(naming.rows),
+        timing=timing,
     )
     return attrs.evolve(composed, name=text_of_layout(composed))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 import attrs
 import numpy as np
 
 from ecg_digitize.digitizers.structure.evidence import BarMark, PulseMark
 from ecg_digitize.digitizers.structure.pulses import AT_AN_END, columns_of_pulses, middle_mm
-from ecg_digitize.digitizers.structure.time_axis import PART, Stretch, parts_of_row
+from ecg_digitize.digitizers.structure.time_axis import COLUMN_DURATIONS_S, PART, Stretch, parts_of_row
 
 FOOT_MM = 0.5
 """A pulse has a foot of so much on either side, at least."""
@@ -27,6 +28,9 @@ stand so near to it."""
 
 AGREED_MM = 1.5
 """Columns of several rows that begin nearer to each other begin at one place."""
+
+NEARLY, EACH_NEARLY = 0.01, 0.025
+"""Columns last as makers have them where their mean differs from that by less, as a part of it, and each by less."""
 
 
 @attrs.frozen
@@ -47,6 +51,36 @@ class PartedColumns:
     def row_mm(self) -> float:
         """Length of a row."""
         return sum(self.lengths_mm) + self.gap_mm * (len(self.lengths_mm) - 1)
+
+    def end_to_end(self, mm_per_s: float) -> Self | None:
+        """The columns where each begins when the one before ends, as long as makers have them; None where it does not.
+
+        Most makers leave a part of a lead out between two columns, so that a column and the paper behind it together
+        last as columns do. Where the columns by themselves do, that paper takes no time.
+
+        Args:
+            mm_per_s: paper speed.
+        """
+        lengths_mm = np.array(self.lengths_mm)
+        mean_s = float(lengths_mm.mean()) / mm_per_s
+        with_gap_s = mean_s + self.gap_mm / mm_per_s
+        usual_mm = mm_per_s * _usual_s(mean_s)
+        if self.have_pulses or self.gap_mm < GAP_MM or np.abs(lengths_mm / usual_mm - 1).max() > EACH_NEARLY:
+            return None
+        if _off_usual(mean_s) > min(NEARLY, _off_usual(with_gap_s)):
+            return None
+        gap_mm = self.gap_mm + float(lengths_mm[:-1].mean()) - usual_mm
+        return attrs.evolve(self, lengths_mm=(usual_mm,) * len(lengths_mm), gap_mm=gap_mm)
+
+
+def _usual_s(duration_s: float) -> float:
+    """The nearest duration that makers print columns of."""
+    return min(COLUMN_DURATIONS_S, key=lambda each_s: abs(duration_s / each_s - 1))
+
+
+def _off_usual(duration_s: float) -> float:
+    """By which part of it a duration differs from the nearest one that makers print columns of."""
+    return abs(duration_s / _usual_s(duration_s) - 1)
 
 
 def columns_between_pulses(

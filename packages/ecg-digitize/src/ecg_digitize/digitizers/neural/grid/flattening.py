@@ -13,6 +13,7 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.grid.panels import Sheet, lay_sheet
 from ecg_digitize.digitizers.neural.grid.peaks import find_peaks
 from ecg_digitize.digitizers.neural.orientation import upright
 from ecg_digitize.digitizers.neural.scaling import scaled, to_original
@@ -117,18 +118,18 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
         except DataError as error:
             complaint = complaint or error
             continue
-        if best is None or look.num_found > 1.1 * best.num_found:
+        if best is None or look.is_better_than(best):
             best = look
-        if BOX_PX[0] <= look.mesh.box_px <= BOX_PX[1]:
+        if look.has_usual_boxes:
             break
     if best is None:
         raise DataError(f"the picture shows no grid of an ECG page: {complaint}")
-    mesh, maps, scale = attrs.astuple(_enlarged(best, image, network), recurse=False)
-    if not looks_like_a_grid(mesh):
+    look = _enlarged(best, image, network)
+    if not looks_like_a_grid(look.mesh):
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
-    trace = maps[OUTPUTS.index("trace")]
-    whole = of_large_boxes(mesh.repaired().smoothed())
-    return flat_page(whole, image, trace, scale, found=float(mesh.found.mean()))
+    trace = look.maps[OUTPUTS.index("trace")]
+    whole = of_large_boxes(look.sheet.mesh.smoothed())
+    return flat_page(whole, image, trace, look.scale, found=look.sheet.found)
 
 
 def of_large_boxes(mesh: Mesh) -> Mesh:
@@ -145,20 +146,47 @@ def of_large_boxes(mesh: Mesh) -> Mesh:
 
 @attrs.frozen(eq=False)
 class _Look:
-    """What the network saw of a picture that was made so many times as large."""
+    """What the network saw of a picture that was made so many times as large.
+
+    Attributes:
+        mesh: the largest grid.
+        sheet: all grids of the same kind.
+        maps: what the network says of every pixel, float32, shape (outputs, height, width).
+        scale: how many times as large the picture was made.
+    """
 
     mesh: Mesh
+    sheet: Sheet
     maps: np.ndarray
     scale: float
 
     @property
     def num_found(self) -> int:
         """Crossings that were seen."""
-        return int(self.mesh.found.sum())
+        return self.sheet.num_seen
+
+    @property
+    def has_usual_boxes(self) -> bool:
+        """Whether boxes are as large as the network knows them well."""
+        return BOX_PX[0] <= self.mesh.box_px <= BOX_PX[1]
+
+    def is_better_than(self, other: Self) -> bool:
+        """Whether it shows more of a grid, or as much, by boxes that the network knows better."""
+        if self.has_usual_boxes and not other.has_usual_boxes:
+            return self.num_found >= AS_MANY * other.num_found
+        return self.num_found > 1.1 * other.num_found
 
 
 def _look(image: np.ndarray, scale: float, network: Network) -> _Look:
-    return _Look(*_find_mesh(scaled(image, scale), network), scale)
+    """What the network sees of a picture.
+
+    Raises:
+        DataError: there is no grid.
+    """
+    maps = grid_maps(scaled(image, scale), network)
+    crossings = find_peaks(maps[OUTPUTS.index("crossing")])
+    mesh = order_crossings(crossings).without_outliers().trimmed()
+    return _Look(mesh, lay_sheet(mesh, crossings), maps, scale)
 
 
 def _enlarged(look: _Look, image: np.ndarray, network: Network) -> _Look:
@@ -214,10 +242,3 @@ def flatten_whole(mesh: Mesh, image: np.ndarray) -> np.ndarray:
         )
     corner = -float(MARGIN_BOXES), -float(MARGIN_BOXES)
     return mesh.flatten(image, px_per_box=(PX_PER_BOX, PX_PER_BOX), corner=corner, size=(width, height))
-
-
-def _find_mesh(image: np.ndarray, network: Network) -> tuple[Mesh, np.ndarray]:
-    """Mesh and maps (4, height, width) of a picture, in its pixels."""
-    maps = grid_maps(image, network)
-    mesh = order_crossings(find_peaks(maps[OUTPUTS.index("crossing")]))
-    return mesh.without_outliers().trimmed(), maps
