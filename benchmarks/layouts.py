@@ -181,9 +181,9 @@ def printed_structure(sample: PageSample) -> PrintedStructure:
     flat = sample.flat
     rows = sorted({piece.row for piece in flat.pieces})
     of_row = [sorted((each for each in flat.pieces if each.row == row), key=lambda each: each.x_px[0]) for row in rows]
-    words = " ".join(text.text for text in flat.texts)
+    in_words = {text.kind for text in flat.scale_texts}
     has_pulse, has_grid = (bool(has_any(flat.labels, bits).any()) for bits in (PULSE, LINES))
-    tells_speed, tells_gain = (has_pulse or unit in words for unit in ("mm/s", "mm/mV"))
+    tells_speed, tells_gain = (has_pulse or kind in in_words for kind in ("speed", "gain"))
     return PrintedStructure(
         rows=[[piece.lead if flat.lead_names else UNREADABLE for piece in pieces] for pieces in of_row],
         speed_mm_per_s=flat.px_per_s / flat.px_per_mm if tells_speed else None,

@@ -237,6 +237,14 @@ def test_lines_of_words_and_frames_are_no_traces() -> None:
     assert traces_among([words, frame, *ink(3)]) == ink(3)
 
 
+def test_a_calm_row_that_reaches_over_short_lines_of_words_is_no_frame() -> None:
+    """A row seems to begin at its pulse, and only the traces tell how long one is."""
+    words = [InkRow(y_mm, 0.1, FIRST_MM + 2, FIRST_MM + 180, 0.5, 0.7, joined=0.0) for y_mm in (5.0, 12.0, 19.0, 26.0)]
+    first, *others = ink(3)
+    calm = attrs.evolve(first, waves=0.28, first_mm=FIRST_MM - 4)
+    assert [row for row in traces_among([*words, calm, *others]) if row.hangs_together] == [calm, *others]
+
+
 def test_a_broken_row_that_begins_and_ends_where_another_does_is_a_trace() -> None:
     rows = [ink(1)[0], attrs.evolve(ink(2)[1], joined=0.0, coverage=0.62, strength=0.05)]
     assert traces_among(rows) == rows
@@ -259,3 +267,10 @@ def test_a_name_in_the_middle_of_the_rows_names_none() -> None:
     """Words below the trace of a strip, read upside down."""
     [row] = ink(1)
     assert leads(named([NameMark("aVL", FIRST_MM + 0.7 * LENGTH_MM, row.y_mm + 12, 0.6)], [row])) == (("?",),)
+
+
+def test_names_at_the_top_of_tall_panels_belong_to_the_rows_below() -> None:
+    """Each lead has 50 mm of paper of its own, its trace in the middle, its name above."""
+    inked = ink(4, pitch_mm=61.0)
+    rows: Rows = (*STANDARD, ("V1",))
+    assert leads(named(marks_of(rows, inked, rise_mm=27.0), inked)) == rows

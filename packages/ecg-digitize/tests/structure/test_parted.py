@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_digitize.digitizers.structure.evidence import PulseMark
-from ecg_digitize.digitizers.structure.parted import columns_between_gaps, columns_between_pulses
+from ecg_digitize.digitizers.structure.evidence import BarMark, PulseMark
+from ecg_digitize.digitizers.structure.parted import columns_between_bars, columns_between_gaps, columns_between_pulses
 from ecg_digitize.digitizers.structure.time_axis import Stretch, whole_span
 
 
@@ -76,3 +76,45 @@ def test_where_no_column_is_known_the_longest_stretch_is_the_row() -> None:
     assert span is not None
     assert (span.first_mm, span.last_mm) == (20.0, 200.0)
     assert whole_span([], 50.0, None) is None
+
+
+LEVELS_MM = (40.0, 70.0, 100.0)
+
+
+def bars_at(x_mm: float, above_mm: float = 3.0, below_mm: float = 3.0) -> list[BarMark]:
+    return [BarMark(x_mm + 0.1 * number, y_mm - above_mm, y_mm + below_mm) for number, y_mm in enumerate(LEVELS_MM)]
+
+
+@given(
+    lengths_mm=st.lists(st.floats(40, 75), min_size=3, max_size=5),
+    lines=st.booleans(),
+    named=st.booleans(),
+    name_mm=st.floats(1.5, 3),
+)
+def test_bars_part_columns_of_unequal_length(lengths_mm: list[float], lines: bool, named: bool, name_mm: float) -> None:
+    """Whether they stand at every row or run through all, and beside the bars of names or not."""
+    row_mm, places = sum(lengths_mm), (18 + np.cumsum(lengths_mm)[:-1]).tolist()
+    bars = [
+        bar for x_mm in places for bar in ([BarMark(x_mm, 20, 110)] if lines else bars_at(x_mm, above_mm=5, below_mm=5))
+    ]
+    names = [bar for x_mm in [18.0, *places] for bar in bars_at(x_mm + name_mm, above_mm=5, below_mm=-1)]
+    found = columns_between_bars(
+        [*bars, *(names if named else ())],
+        num_columns=len(lengths_mm),
+        levels_mm=LEVELS_MM,
+        zero_mm=18.0,
+        row_mm=row_mm,
+    )
+    apart = np.ptp(lengths_mm[:-1]) / np.mean(lengths_mm[:-1])
+    if apart < 0.03:
+        assert found is None
+    elif apart > 0.05:
+        assert found is not None
+        assert found.lengths_mm == pytest.approx(lengths_mm, abs=0.4)
+        assert found.row_mm == pytest.approx(row_mm)
+        assert not found.have_pulses
+
+
+def test_bars_of_which_some_are_missing_or_that_cross_few_rows_part_nothing() -> None:
+    for bars in ([], bars_at(70)[:1], [*bars_at(60), *bars_at(100), *bars_at(130), *bars_at(170)]):
+        assert columns_between_bars(bars, num_columns=4, levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=220.0) is None

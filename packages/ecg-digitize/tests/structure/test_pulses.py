@@ -44,12 +44,26 @@ def test_the_size_is_that_of_most(size: tuple[float, float]) -> None:
 
 def test_pulses_at_either_end_are_no_signal() -> None:
     span = TraceSpan(70, 12, 262)
-    assert without_pulses(span, pulses(13)).first_mm == pytest.approx(18)
-    assert without_pulses(span, pulses(256)).last_mm == pytest.approx(256)
-    assert without_pulses(TraceSpan(70, 17.7, 262), pulses(13)).first_mm == 17.7
+    assert without_pulses([span], pulses(13))[0].first_mm == pytest.approx(18)
+    assert without_pulses([span], pulses(256))[0].last_mm == pytest.approx(256)
+    assert without_pulses([TraceSpan(70, 17.7, 262)], pulses(13))[0].first_mm == 17.7
+
+
+def test_rows_that_show_bare_paper_behind_their_pulse_tell_where_all_begin() -> None:
+    """The name of a lead may stand there, so that pulse and trace seem to hang together."""
+    joined, apart = TraceSpan(ROWS[0], 12, 262), [TraceSpan(y_mm, 21, 262) for y_mm in ROWS[1:]]
+    assert [span.first_mm for span in without_pulses([joined, *apart], pulses(13))] == pytest.approx([21] * len(ROWS))
+    assert without_pulses([joined, apart[0]], pulses(13))[0].first_mm == pytest.approx(18)
 
 
 def test_a_pulse_between_two_leads_and_one_of_another_row_change_no_end() -> None:
     span = TraceSpan(70, 12, 262)
-    assert without_pulses(span, pulses(130)) == span
-    assert without_pulses(TraceSpan(55, 12, 262), pulses(13)) == TraceSpan(55, 12, 262)
+    assert without_pulses([span], pulses(130)) == [span]
+    assert without_pulses([TraceSpan(55, 12, 262)], pulses(13)) == [TraceSpan(55, 12, 262)]
+
+
+def test_pulses_that_touch_are_one_at_each_row_as_high_as_the_uppermost() -> None:
+    stack = PulseMark(12, 17, ROWS[0] - 10, ROWS[-1] + OVER_MM, 0.9)
+    found = calibration_pulses([stack], ROWS)
+    assert [pulse.foot_mm for pulse in found] == pytest.approx([y_mm + OVER_MM for y_mm in ROWS])
+    assert [pulse.height_mm for pulse in found] == pytest.approx([10 + OVER_MM] * len(ROWS))

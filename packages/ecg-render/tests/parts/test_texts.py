@@ -106,10 +106,16 @@ def test_words_may_keep_apart_and_speed_and_gain_stay(flat_record: MakeRecord) -
     assert [text.text for text in apart] == ["25 mm/s", "elsewhere"]
 
 
-def test_speed_that_the_edge_of_the_sheet_cuts_is_not_told(flat_record: MakeRecord) -> None:
-    notes = (Note(text="{speed} mm/s {gain} mm/mV", left_mm=left_mm, foot_mm=40, size_mm=5) for left_mm in (240, 265))
-    page = page_of(flat_record(), *notes)
-    assert [(text.text, text.box_px[0] > 2600) for text in page.scale_texts] == [("25 mm/s", False)]
+def test_words_that_would_run_over_the_right_edge_stand_farther_left(flat_record: MakeRecord) -> None:
+    page = page_of(flat_record(), Note(text="{speed} mm/s {gain} mm/mV", left_mm=265, foot_mm=40, size_mm=5))
+    assert [text.kind for text in page.scale_texts] == ["speed", "gain"]
+    assert page.texts[0].box_px[2] < page.width_px
+
+
+def test_what_the_edge_of_the_sheet_cuts_of_words_that_are_longer_is_not_told(flat_record: MakeRecord) -> None:
+    words = "{speed} mm/s " + "Unconfirmed " * 20 + "{gain} mm/mV"
+    page = page_of(flat_record(), Note(text=words, left_mm=10, foot_mm=40, size_mm=5))
+    assert [text.text for text in page.scale_texts] == ["25 mm/s"]
 
 
 def test_scale_texts_move_with_the_page(flat_record: MakeRecord) -> None:

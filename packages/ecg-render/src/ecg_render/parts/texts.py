@@ -18,7 +18,8 @@ from ecg_render.style import Note, PageStyle
 
 FOOTER_RISE_MM = 5.0
 EDGE_MM = 1.5
-"""Words that are placed by a row keep so far from the lower edge of the sheet."""
+"""Words keep so far from the right edge of the sheet, as long as they are no longer than it is wide, and those that are
+placed by a row from the lower one."""
 
 PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 SCALE_PLACE = re.compile(r"\{(speed|gain|chest_gain)(?::[^{}]*)?\}\s*[^\s,;|()\[\]]*")
@@ -121,9 +122,11 @@ def _printed(
     size_px = font_px(note.size_mm, scale)
     start_px, foot_px = scale.position_px(note.left_mm), _foot_px(note, scale, baselines_px)
     corners_px = text_corners(text, size_px, font, start_px, foot_px)
-    if note.left_mm < 0:
-        end_px = scale.position_px(scale.layout.page_width_mm + note.left_mm)
-        start_px = start_px + end_px - corners_px[:, 0].max()
+    end_px = scale.position_px(scale.layout.page_width_mm + min(note.left_mm, -EDGE_MM))
+    beyond_px = float(corners_px[:, 0].max()) - end_px
+    room_px = start_px - scale.position_px(EDGE_MM)
+    if note.left_mm < 0 or 0 < beyond_px <= room_px:
+        start_px -= beyond_px
         corners_px = text_corners(text, size_px, font, start_px, foot_px)
     return PrintedText(text=text, size_px=size_px, font=font, rgb=note.rgb, corners_px=corners_px), start_px, foot_px
 

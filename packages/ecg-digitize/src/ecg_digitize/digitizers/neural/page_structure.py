@@ -20,7 +20,12 @@ from ecg_digitize.digitizers.structure.compose import compose_layout, naming_dou
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
-from ecg_digitize.digitizers.structure.parted import PartedColumns, columns_between_gaps, columns_between_pulses
+from ecg_digitize.digitizers.structure.parted import (
+    PartedColumns,
+    columns_between_bars,
+    columns_between_gaps,
+    columns_between_pulses,
+)
 from ecg_digitize.digitizers.structure.printed_pieces import (
     OPEN_TIMING,
     PrintedPiece,
@@ -65,9 +70,14 @@ def compose_findings(
     pulses = calibration_pulses(page.pulses, page.levels_mm)
     stretches = [_stretches_mm(reading, page.flat) for reading in readings]
     spans = [whole_span(own, y_mm, pitch_mm) for own, y_mm in zip(stretches, page.levels_mm, strict=True)]
-    known_spans = [without_pulses(span, pulses) for span in spans if span is not None]
-    row_mm = usual_length_mm(known_spans) or page.flat.width_mm
-    parted = _parted_columns(naming, pulses, stretches, known_spans, pitch_mm, row_mm=row_mm)
+    known_spans = without_pulses([span for span in spans if span is not None], pulses)
+    levels_mm = _levels_of_columns(page)
+    row_mm = (
+        usual_length_mm([span for span in known_spans if span.y_mm in levels_mm])
+        or usual_length_mm(known_spans)
+        or page.flat.width_mm
+    )
+    parted = _parted_columns(page, pulses, stretches, known_spans, pitch_mm, row_mm=row_mm)
 
     def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, TimeAxis]:
         column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
@@ -125,7 +135,7 @@ def compose_findings(
 
 
 def _parted_columns(
-    naming: Naming,
+    page: UprightPage,
     pulses: Sequence[PulseMark],
     stretches: Sequence[Sequence[Stretch]],
     spans: Sequence[TraceSpan],
@@ -133,10 +143,11 @@ def _parted_columns(
     *,
     row_mm: float,
 ) -> PartedColumns | None:
-    """The columns of a page where pulses or gaps part them; None where they touch.
+    """The columns of a page where pulses or gaps part them, or bars columns of unequal length; None where nothing does.
 
     Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse.
     """
+    naming = page.named.naming
     columns = naming.num_columns
     if pitch_mm is None or not spans:
         return None
@@ -145,8 +156,20 @@ def _parted_columns(
         pulses, num_columns=columns, num_rows=len(stretches), zero_mm=zero_mm, row_mm=row_mm
     )
     of_columns = [own for row, own in zip(naming.rows, stretches, strict=True) if len(row.leads) == columns]
+    levels_mm = _levels_of_columns(page)
     by_gaps = columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
-    return by_pulses if by_gaps is None else attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
+    if by_gaps is not None:
+        return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
+    return by_pulses or columns_between_bars(
+        page.bars, num_columns=columns, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm
+    )
+
+
+def _levels_of_columns(page: UprightPage) -> list[float]:
+    """Heights of the rows of a page with a lead in every column."""
+    naming = page.named.naming
+    rows = zip(page.levels_mm, naming.rows, strict=True)
+    return [y_mm for y_mm, row in rows if len(row.leads) == naming.num_columns]
 
 
 def _renamed(naming: Naming, leads: Mapping[int, str]) -> Naming:

@@ -109,6 +109,21 @@ class PulseMark:
 
 
 @attrs.frozen
+class BarMark:
+    """A bar, a tick or a dotted line between two leads.
+
+    Attributes:
+        x_mm: its place, across.
+        top_mm: its top.
+        foot_mm: its end.
+    """
+
+    x_mm: float
+    top_mm: float
+    foot_mm: float
+
+
+@attrs.frozen
 class PrintedScale:
     """A speed or a gain that is printed in words.
 

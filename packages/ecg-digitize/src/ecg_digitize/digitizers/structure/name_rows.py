@@ -17,8 +17,8 @@ from ecg_digitize.digitizers.ordering import match_in_order
 from ecg_digitize.digitizers.structure.axis_numbers import without_axis_numbers
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 
-REACH_MM = 18.0
-"""How far names may stand above or below their row."""
+REACH_MM, REACH_OF_PITCH = 18.0, 0.5
+"""How far names may stand above or below their row; and by the distance of two rows, where these are far apart."""
 
 STEP_MM = 0.5
 LINE_MM = 6.0
@@ -141,7 +141,9 @@ def _shifts(marks: Sequence[NameMark], heights: np.ndarray) -> list[float]:
     """How far below their rows the names may stand: where most of them meet a row, the likeliest first."""
     if not len(marks) or not len(heights):
         return [0.0]
-    shifts = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM)
+    pitch_mm = float(np.median(np.diff(heights))) if len(heights) > 1 else 0.0
+    reach_mm = max(REACH_MM, REACH_OF_PITCH * pitch_mm)
+    shifts = np.arange(-reach_mm, reach_mm + STEP_MM / 2, STEP_MM)
     y_mm, weight = np.array([(mark.y_mm, mark.certainty) for mark in marks]).T
     away = np.abs(y_mm[None, :, None] - shifts[:, None, None] - heights).min(axis=-1)
     support = (weight * np.exp(-((away / SPREAD_MM) ** 2))).sum(axis=1) - NEARER * np.abs(shifts)

@@ -187,7 +187,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         has_their_ends = min(abs(row.first_mm - first), abs(row.last_mm - last)) <= SAME_ENDS_MM
         return row.waves >= WAVES_OF_A_LEAD and has_their_ends
 
-    restless = _Usual.of([row for row in waving if row.waves >= FRAME_WAVES] or waving)
+    restless = _Usual.of([row for row in waving if _is_trace(row)] or waving)  # words are shorter than traces
 
     def is_frame(row: InkRow) -> bool:
         return row.waves < FRAME_WAVES and restless.is_within(row)

@@ -1,4 +1,4 @@
-"""Columns that pulses or bare paper part: they tell themselves how long each is, and where it begins."""
+"""Columns that pulses, bare paper or bars part: they tell themselves how long each is, and where it begins."""
 
 from __future__ import annotations
 
@@ -7,15 +7,23 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from ecg_digitize.digitizers.structure.evidence import PulseMark
+from ecg_digitize.digitizers.structure.evidence import BarMark, PulseMark
 from ecg_digitize.digitizers.structure.pulses import AT_AN_END, columns_of_pulses, middle_mm
-from ecg_digitize.digitizers.structure.time_axis import Stretch, parts_of_row
+from ecg_digitize.digitizers.structure.time_axis import PART, Stretch, parts_of_row
 
 FOOT_MM = 0.5
 """A pulse has a foot of so much on either side, at least."""
 
 GAP_MM = 2.0
 """Columns stand so far apart where bare paper parts them; what is narrower a bar or an unread stroke may leave, too."""
+
+BAR_MM, UNEQUAL = 1.0, 0.04
+"""Bars of one line differ by less; and columns by so much, in parts of their mean, where bars say that they are not
+alike. Paper that lies crooked makes equal columns differ a little."""
+
+MOSTLY, REACH_MM, NAME_MM = 0.5, 2.0, 5.0
+"""A line of bars crosses more than such a part of the rows, or ends so near to their zero lines; and the bars of names
+stand so near to it."""
 
 AGREED_MM = 1.5
 """Columns of several rows that begin nearer to each other begin at one place."""
@@ -87,3 +95,57 @@ def columns_between_gaps(
         return None
     starts[0] = 0.0
     return PartedColumns(tuple((ends - starts).tolist()), float(gaps_mm.mean()), have_pulses=False)
+
+
+def columns_between_bars(
+    bars: Sequence[BarMark], *, num_columns: int, levels_mm: Sequence[float], zero_mm: float, row_mm: float
+) -> PartedColumns | None:
+    """The columns of a page on which bars stand between the leads; None where there are none, or all are as long.
+
+    Of two lines side by side the longer one parts the columns: names may have bars of their own ("|V1"). The last
+    column says nothing of whether all are as long, for a pulse at the end of the rows may seem to be a part of it.
+
+    Args:
+        bars: its bars.
+        num_columns: columns of its rows.
+        levels_mm: heights of its rows of several leads.
+        zero_mm: where its rows begin.
+        row_mm: length of a row.
+    """
+    first_mm, last_mm = (share * row_mm / num_columns for share in (PART, num_columns - PART))
+    inner = [bar for bar in bars if first_mm < bar.x_mm - zero_mm < last_mm]
+    lines = [line for line in _lines_of_bars(inner) if _share_crossed(line, levels_mm) > MOSTLY]
+    whole: list[float] = []
+    for line in sorted(lines, key=_length_mm, reverse=True):
+        at_mm = float(np.mean([bar.x_mm for bar in line])) - zero_mm
+        if all(abs(at_mm - other_mm) > NAME_MM for other_mm in whole):
+            whole.append(at_mm)
+    lengths_mm = np.diff([0.0, *sorted(whole), row_mm])
+    if len(lengths_mm) != num_columns or lengths_mm.min() < PART * lengths_mm.mean():
+        return None
+    but_last_mm = lengths_mm[:-1]
+    if np.ptp(but_last_mm) < UNEQUAL * but_last_mm.mean():
+        return None
+    return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
+
+
+def _lines_of_bars(bars: Sequence[BarMark]) -> list[list[BarMark]]:
+    """Bars that stand one below the other, from left to right."""
+    lines: list[list[BarMark]] = []
+    for bar in sorted(bars, key=lambda bar: bar.x_mm):
+        if not lines or bar.x_mm - lines[-1][-1].x_mm > BAR_MM:
+            lines.append([])
+        lines[-1].append(bar)
+    return lines
+
+
+def _share_crossed(line: Sequence[BarMark], levels_mm: Sequence[float]) -> float:
+    """Share of the rows that a line of bars crosses, or nearly does."""
+    return float(
+        np.mean([any(bar.top_mm - REACH_MM < y_mm < bar.foot_mm + REACH_MM for bar in line) for y_mm in levels_mm])
+    )
+
+
+def _length_mm(line: Sequence[BarMark]) -> float:
+    """How long the bars of a line are together."""
+    return sum(bar.foot_mm - bar.top_mm for bar in line)

@@ -15,13 +15,14 @@ from ecg_digitize.digitizers.ordering import match_in_order
 from ecg_digitize.digitizers.structure.evidence import InkRow, PulseMark
 from ecg_digitize.digitizers.structure.pulses import (
     CLEARLY,
-    HEIGHTS_MM,
     LEAST_CERTAINTY,
     OVER_MM,
+    SAME_LEVEL_MM,
     are_in_column,
     columns_of_pulses,
     has_usual_size,
     middle_mm,
+    unstacked,
     weight_of,
 )
 
@@ -33,11 +34,6 @@ SIZES = (0.6, 1.6)
 
 SEVERAL = 3
 """So many marks one below the other are hardly anything but pulses, however unclear."""
-
-USUAL_HEIGHT_MM = 10.0
-
-SAME_LEVEL_MM = 4.0
-"""Pulses whose feet differ by less stand at one row."""
 
 WANDER_MM, SPREAD_MM, NEAR = 9.0, 3.0, 0.45
 """How far the ink of a row may lie from its pulse, and mostly; and that in parts of the distance of rows, at most."""
@@ -79,7 +75,7 @@ def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[floa
     """Heights of the feet of the pulses that stand one below the other at an end of the rows, from the top."""
     likely = [
         pulse
-        for pulse in _at_an_end(_unstacked(pulses, rows), rows)
+        for pulse in _at_an_end(unstacked(pulses, [row.y_mm for row in rows]), rows)
         if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)
     ]
     columns = map(_of_one_kind, columns_of_pulses(likely))
@@ -100,24 +96,6 @@ def _at_an_end(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[Puls
     first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
     reach_mm = AT_AN_END * (last_mm - first_mm)
     return [pulse for pulse in pulses if not first_mm + reach_mm <= middle_mm(pulse) <= last_mm - reach_mm]
-
-
-def _unstacked(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[PulseMark]:
-    """Pulses; of those of several rows that touch each other, and are seen as one, one at each row beside it."""
-    heights_mm = [pulse.height_mm for pulse in pulses if has_usual_size(pulse) and pulse.certainty >= LEAST_CERTAINTY]
-    height_mm = float(np.median(heights_mm)) if heights_mm else USUAL_HEIGHT_MM
-    single: list[PulseMark] = []
-    for pulse in pulses:
-        if pulse.height_mm <= HEIGHTS_MM[1]:
-            single.append(pulse)
-            continue
-        feet_mm = [
-            row.y_mm + OVER_MM
-            for row in rows
-            if pulse.top_mm + SAME_LEVEL_MM < row.y_mm < pulse.foot_mm + SAME_LEVEL_MM
-        ]
-        single += [attrs.evolve(pulse, top_mm=foot_mm - height_mm, foot_mm=foot_mm) for foot_mm in feet_mm]
-    return single
 
 
 def _levels(feet_mm: Sequence[float]) -> list[list[float]]:

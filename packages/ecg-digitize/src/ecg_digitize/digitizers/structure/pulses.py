@@ -22,8 +22,14 @@ HEIGHTS_MM, WIDTHS_MM = (3.5, 24.0), (1.0, 13.0)
 BESIDE_MM = 4.0
 """The foot of a pulse lies so near to the level of a row."""
 
+SAME_LEVEL_MM = 4.0
+"""Pulses whose feet differ by less stand at one row."""
+
 COLUMN_MM = 4.0
 """Pulses of a page stand one below the other; their middles differ by less."""
+
+FOOT_MM = 8.0
+"""A trace begins so near to its pulse, at most."""
 
 OVER_MM = 0.3
 """The mark of a pulse reaches so far over its ink on every side."""
@@ -41,7 +47,8 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
         pulses: what may be pulses.
         heights_mm: heights of the rows.
     """
-    likely = [pulse for pulse in pulses if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)]
+    single = unstacked(pulses, heights_mm)
+    likely = [pulse for pulse in single if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)]
     of_rows = [pulse for pulse in likely if _distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM]
     in_columns = [pulse for pulse in of_rows if _is_of_a_column(pulse, of_rows, len(heights_mm))]
     alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
@@ -49,6 +56,29 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     if best is not None and weight_of(best) > sum(map(weight_of, in_columns)):
         return [best]
     return in_columns
+
+
+def unstacked(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:
+    """Pulses; of those of several rows that touch each other, and are seen as one, one at each row beside it.
+
+    They are as high as those that stand alone, else as the uppermost one is, whose foot is the first row that it has.
+
+    Args:
+        pulses: what may be pulses.
+        heights_mm: heights of the rows.
+    """
+    alone_mm = [pulse.height_mm for pulse in pulses if has_usual_size(pulse) and pulse.certainty >= LEAST_CERTAINTY]
+    single: list[PulseMark] = []
+    for pulse in pulses:
+        if pulse.height_mm <= HEIGHTS_MM[1]:
+            single.append(pulse)
+            continue
+        first_mm, last_mm = pulse.top_mm + SAME_LEVEL_MM, pulse.foot_mm + SAME_LEVEL_MM
+        feet_mm = sorted(y_mm + OVER_MM for y_mm in heights_mm if first_mm < y_mm < last_mm)
+        if feet_mm:
+            height_mm = float(np.median(alone_mm)) if alone_mm else feet_mm[0] - pulse.top_mm
+            single += [attrs.evolve(pulse, top_mm=foot_mm - height_mm, foot_mm=foot_mm) for foot_mm in feet_mm]
+    return single
 
 
 def _is_of_a_column(pulse: PulseMark, of_rows: Sequence[PulseMark], num_rows: int) -> bool:
@@ -71,20 +101,37 @@ def pulse_size_mm(pulses: Sequence[PulseMark]) -> tuple[float, float] | None:
     return float(width_mm) - 2 * OVER_MM, float(height_mm) - 2 * OVER_MM
 
 
-def without_pulses(span: TraceSpan, pulses: Sequence[PulseMark]) -> TraceSpan:
-    """What of a row has a trace, without pulses of it at either end.
+def without_pulses(spans: Sequence[TraceSpan], pulses: Sequence[PulseMark]) -> list[TraceSpan]:
+    """What of the rows of a page has a trace, without pulses at either end.
 
-    A trace that begins behind the middle of a pulse is left as it was read: it knows its beginning better.
+    A trace that begins behind the middle of a pulse is left as it was read: it knows its beginning better. Several of
+    those tell how far from their pulses all rows begin.
+
+    Args:
+        spans: what of the rows seems to have a trace.
+        pulses: the calibration pulses of the page.
     """
-    for pulse in pulses:
-        if abs(pulse.foot_mm - span.y_mm) > BESIDE_MM:
-            continue
-        place = (middle_mm(pulse) - span.first_mm) / max(span.length_mm, 1e-6)
-        if 0 <= place <= AT_AN_END:
-            span = attrs.evolve(span, first_mm=pulse.right_mm)
-        elif 1 - AT_AN_END <= place <= 1:
-            span = attrs.evolve(span, last_mm=pulse.left_mm)
-    return span
+    beside = [(span, pulse) for span in spans for pulse in pulses if abs(pulse.foot_mm - span.y_mm) <= BESIDE_MM]
+    before_mm = _bare_mm([span.first_mm - pulse.right_mm for span, pulse in beside if middle_mm(pulse) < span.first_mm])
+    behind_mm = _bare_mm([pulse.left_mm - span.last_mm for span, pulse in beside if middle_mm(pulse) > span.last_mm])
+
+    def cut(span: TraceSpan) -> TraceSpan:
+        rest = span
+        for _, pulse in (each for each in beside if each[0] is span):
+            place = (middle_mm(pulse) - rest.first_mm) / max(rest.length_mm, 1e-6)
+            if 0 <= place <= AT_AN_END:
+                rest = attrs.evolve(rest, first_mm=pulse.right_mm + before_mm)
+            elif 1 - AT_AN_END <= place <= 1:
+                rest = attrs.evolve(rest, last_mm=pulse.left_mm - behind_mm)
+        return rest
+
+    return [cut(span) for span in spans]
+
+
+def _bare_mm(apart_mm: Sequence[float]) -> float:
+    """How far traces stand from their pulses, as several rows say; 0 where fewer do."""
+    near = [each for each in apart_mm if 0 <= each <= FOOT_MM]
+    return float(np.median(near)) if len(near) > 1 else 0.0
 
 
 def has_usual_size(pulse: PulseMark) -> bool:

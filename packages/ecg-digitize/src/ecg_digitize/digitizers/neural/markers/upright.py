@@ -21,7 +21,7 @@ from ecg_digitize.digitizers.neural.markers.marks import PageMarks, find_marks
 from ecg_digitize.digitizers.neural.markers.names import NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
-from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark, PrintedScale, PulseMark
+from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow, NameMark, PrintedScale, PulseMark
 from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, grids_of_names
 from ecg_digitize.digitizers.structure.naming import (
     SURE,
@@ -91,6 +91,14 @@ class UprightPage:
     def pulses(self) -> list[PulseMark]:
         """The calibration pulses on it, in millimetres."""
         return pulses_in_mm(self.marks)
+
+    @property
+    def bars(self) -> list[BarMark]:
+        """What stands between leads on it, in millimetres."""
+        return [
+            BarMark(each.x_px / PX_PER_MM, each.y_px / PX_PER_MM, (each.y_px + each.height_px) / PX_PER_MM)
+            for each in self.marks.separators
+        ]
 
     @property
     def printed(self) -> list[PrintedScale]:
