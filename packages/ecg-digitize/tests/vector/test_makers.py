@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import attrs
 import numpy as np
 import pytest
 
-from ecg_core import Record
+from ecg_core import Record, synthesize_record
 from ecg_core.errors import DataError
 from ecg_digitize import digitize, load_pages
 from ecg_digitize.digitizers.print_scale import PrintSettings
@@ -321,7 +322,7 @@ def test_a_rhythm_row_without_a_name_is_the_lead_that_is_drawn_alike(sheet, save
     sheet.parts.pop()  # the name of the last row
     found = read(save(sheet))
     assert found.quality.layout_rows == rows
-    assert found.warnings[-1] == "row 4 has no name; it is drawn like V1"
+    assert found.warnings[-1] == "row 4 from the top is lead V1, as its signal tells; no name of it was read"
     assert_same(found, truth, "V1", 0.0, 10.0)
 
 
@@ -463,7 +464,7 @@ def test_a_narrow_pulse_does_not_tell_a_slow_paper(sheet, save, truth):
     for base in bases(6):
         sheet.pulse(14, base, width_mm=2.5)
     paper = read(save(sheet)).quality.paper
-    assert (paper.speed_mm_per_s, paper.speed_from) == (25.0, "assumed")
+    assert (paper.speed_mm_per_s, paper.speed_from) == (25.0, "rows")
     assert (paper.gain_mm_per_mv, paper.gain_from) == (10.0, "pulse")
 
 
@@ -510,3 +511,148 @@ def test_chest_leads_have_the_gain_that_is_printed_for_them(sheet, save, truth):
     assert found.verdict == "good"
     for lead in ("II", "V2"):
         assert_same(found, truth, lead, 0.0, 10.0)
+
+
+# What pages that are read as pictures are asked, too
+
+THREE_ROWS = (("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"))
+SIX_ROWS = tuple(zip(LIMB, CHEST, strict=True))
+
+
+@pytest.mark.parametrize("rows", [THREE_ROWS, SIX_ROWS])
+@pytest.mark.parametrize("gap_mm", [0.0, 8.0])
+def test_columns_of_the_same_seconds_are_told_by_their_signals(sheet, save, truth, rows, gap_mm):
+    sheet.grid()
+    draw_columns(sheet, truth, rows, gap_mm=gap_mm, at_once=True)
+    found = read(save(sheet))
+    assert found.reading.details["timing"] == "columns at once"
+    for lead in ("I", "aVF", "V6"):
+        assert_same(found, truth, lead, 0.0, 10.0 / len(rows[0]))
+
+
+def test_a_regular_rhythm_of_the_same_seconds_is_told_by_the_limb_leads(sheet, save):
+    """At 72 a minute three whole beats fit into a column: they stand at the same places whatever the columns show."""
+    regular = synthesize_record(seed=4, heart_rate_bpm=72)
+    beat = regular.signal_mv[:, 1000 : 1000 + 417]
+    same = attrs.evolve(regular, signal_mv=np.tile(beat, 12)[:, :5000])
+    sheet.grid()
+    draw_columns(sheet, same, THREE_ROWS, at_once=True)
+    assert read(save(sheet)).reading.details["timing"] == "columns at once"
+
+
+def test_what_a_regular_rhythm_does_not_tell_is_said(sheet, save):
+    """All limb leads stand in one column, and those of the chest do not tell each other."""
+    regular = synthesize_record(seed=4, heart_rate_bpm=60)
+    same = attrs.evolve(regular, signal_mv=np.tile(regular.signal_mv[:, 1000:1500], 10))
+    sheet.grid()
+    draw_columns(sheet, same, SIX_ROWS, at_once=True)
+    found = read(save(sheet))
+    assert found.verdict == "doubtful"
+    assert any("does not tell whether the columns follow each other" in text for text in found.warnings)
+
+
+def test_a_long_row_of_another_name_is_the_lead_that_its_signal_tells(sheet, save, truth):
+    sheet.grid()
+    draw_columns(sheet, truth, (*THREE_ROWS, ("V1",)))
+    sheet.parts[-1] = sheet.parts[-1].replace("(V1)", "(II)")
+    found = read(save(sheet))
+    assert found.quality.layout_rows[-1] == ("V1",)
+    assert any("its name was read as II" in text for text in found.warnings)
+    assert_same(found, truth, "V1", 0.0, 10.0)
+
+
+def test_gaps_that_nothing_explains_are_told(sheet, save, truth):
+    sheet.grid()
+    draw_columns(sheet, truth, SIX_ROWS, gap_mm=12.5)
+    found = read(save(sheet))
+    assert found.verdict == "doubtful"
+    assert any("the columns do not touch" in text for text in found.warnings)
+
+
+def test_leads_that_are_named_twice_are_told(sheet, save, truth):
+    sheet.grid()
+    draw_rows(sheet, truth, ("I", "II", "II", "aVR", "aVL", "aVF"))
+    found = read(save(sheet))
+    assert found.verdict == "doubtful"
+    assert any("II would stand in several rows" in text for text in found.warnings)
+
+
+def test_a_speed_in_print_that_the_page_contradicts_is_in_doubt(sheet, save, truth):
+    sheet.grid()
+    draw_columns(sheet, truth, THREE_ROWS)
+    sheet.text(30, 195, "100 mm/s 10 mm/mV")
+    found = read(save(sheet))
+    assert found.verdict == "doubtful"
+    assert any("100 mm/s is not what the lengths and beats of this page show" in text for text in found.warnings)
+
+
+def test_a_gain_in_print_that_is_not_understood_is_told(sheet, save, truth):
+    sheet.grid()
+    draw_rows(sheet, truth, LIMB)
+    sheet.text(30, 195, "25 mm/s x mm/mV")
+    found = read(save(sheet))
+    assert found.verdict == "doubtful"
+    assert any("the gain is printed, and not understood" in text for text in found.warnings)
+
+
+def test_a_grid_for_every_lead_tells_the_scale_as_one_for_all(sheet, save, truth):
+    """Lines of the panels of two rows are shifted by half a millimetre against each other."""
+    for number, base in enumerate(bases(6)):
+        for x in np.arange(24 + number % 2 * 0.5, 276, 1.0):
+            sheet.line(np.array([x, x]), np.array([base - 14, base + 14]))
+        for y in np.arange(base - 14, base + 14.1, 1.0):
+            sheet.line(np.array([24.0, 276.0]), np.array([y, y]))
+    draw_rows(sheet, truth, LIMB)
+    geometry = read(save(sheet)).reading.geometry
+    assert (geometry.px_per_mm_x, geometry.px_per_mm_y) == pytest.approx((300 / 25.4,) * 2, rel=1e-3)
+
+
+def test_a_trace_that_leaves_the_drawing_is_one_lead_with_a_gap_and_told(sheet, save, truth):
+    sheet.grid()
+    draw_rows(sheet, truth, LIMB[:5])
+    x, y = points(truth, "aVF", 0.0, 10.0, LEFT_MM, 190.0)
+    edge = 190.0 - 0.6 * float(truth.lead_mv("aVF").max()) * 10
+    inside = y >= edge
+    edges = np.flatnonzero(np.diff(inside.astype(int))) + 1
+    for part in np.split(np.arange(len(x)), edges):
+        if inside[part[0]]:
+            own_x, own_y = x[part], y[part]
+            first, last = part[0] > 0, part[-1] < len(x) - 1
+            own_y = np.concatenate((np.full(int(first), edge), own_y, np.full(int(last), edge)))
+            own_x = np.concatenate((own_x[:1] - 0.01 if first else [], own_x, own_x[-1:] + 0.01 if last else []))
+            sheet.line(own_x, own_y)
+    sheet.text(LEFT_MM + 2, 184.0, "aVF")
+    found = read(save(sheet))
+    assert found.quality.layout_rows == tuple((lead,) for lead in LIMB)
+    assert any("aVF: its trace leaves the drawing over an edge" in text for text in found.warnings)
+    gaps = ~np.isfinite(found.record.lead_mv("aVF")[:4990])
+    assert 0.001 < gaps.mean() < 0.1
+    assert found.quality.leads["I"].verdict == "good"
+    assert found.quality.leads["aVF"].verdict == "doubtful"
+
+
+def test_a_piece_that_looks_like_a_trace_and_belongs_to_none_is_told(sheet, save, truth):
+    sheet.grid()
+    draw_rows(sheet, truth, LIMB)
+    sheet.line(*points(truth, "II", 1.0, 1.6, LEFT_MM, 12.0))
+    found = read(save(sheet))
+    assert found.verdict == "doubtful"
+    assert any("lines that look like pieces of a trace were taken for none" in text for text in found.warnings)
+
+
+def test_names_stand_as_far_above_tall_rows_as_these_are_tall(sheet, save, truth):
+    sheet.grid()
+    for lead, base in (("I", 65.0), ("II", 155.0)):
+        sheet.line(*points(truth, lead, 0.0, 10.0, LEFT_MM, base))
+        sheet.text(LEFT_MM + 2, base - 45, lead)
+    assert read(save(sheet)).quality.layout_rows == (("I",), ("II",))
+
+
+def test_a_pulse_that_is_drawn_half_below_zero_has_its_middle_there(sheet, save, truth):
+    sheet.grid()
+    draw_rows(sheet, truth, LIMB)
+    for base in bases(6):
+        sheet.pulse(14, base + 5)
+    found = read(save(sheet))
+    difference = found.record.lead_mv("II")[:4990] - truth.lead_mv("II")[:4990]
+    assert abs(np.nanmedian(difference)) < 0.01

@@ -8,29 +8,32 @@ from functools import partial
 import attrs
 import numpy as np
 
-from ecg_core.leads import UNKNOWN_LEAD
-from ecg_core.paper import Layout, Segment
+from ecg_core.paper import Layout
 from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_stretches
 from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings
-from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm, steepness
+from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import PulseMark
-from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
+from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
-from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.parted import (
     PartedColumns,
     columns_between_bars,
     columns_between_gaps,
     columns_between_pulses,
 )
+from ecg_digitize.digitizers.structure.printed_pieces import (
+    OPEN_TIMING,
+    PrintedPiece,
+    are_columns_at_once,
+    tell_long_rows,
+)
 from ecg_digitize.digitizers.structure.pulse_rows import are_unclear
 from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_heights_mm, pulse_size_mm, without_pulses
-from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
@@ -42,11 +45,6 @@ from ecg_digitize.digitizers.structure.time_axis import (
     find_time_axis,
     usual_length_mm,
     whole_span,
-)
-
-OPEN_TIMING = (
-    "the beats of all columns stand at the same places, and a regular rhythm does not tell whether the columns follow "
-    "each other, as was taken for granted, or show the same seconds"
 )
 
 
@@ -118,13 +116,15 @@ def compose_findings(
         pulse_mm=pulse_mm,
         parted=parted,
     )
-    at_once = _are_columns_at_once(found)
-    told = tell_long_rows(naming, found, at_once=bool(at_once))
+    pieces = _printed_pieces(found)
+    at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
+    told = tell_long_rows(pieces, at_once=bool(at_once))
+    naming = _renamed(naming, told.leads)
     return attrs.evolve(
         found,
-        layout=compose(told.naming, at_once=bool(at_once)),
+        layout=compose(naming, at_once=bool(at_once)),
         doubts=(
-            *naming_doubts(attrs.evolve(page.named, naming=told.naming)),
+            *naming_doubts(attrs.evolve(page.named, naming=naming)),
             *_left_out_doubts(page),
             *told.doubts,
             *scale.doubts(),
@@ -173,74 +173,37 @@ def _levels_of_columns(page: UprightPage) -> list[float]:
     return [y_mm for y_mm, row in rows if len(row.leads) == naming.num_columns]
 
 
-@attrs.frozen
-class ToldRows:
-    """The names of a page after the signals of its long rows were compared with the short ones.
-
-    Attributes:
-        naming: the names.
-        doubts: what makes a name uncertain.
-        notes: what a user should know as well.
-    """
-
-    naming: Naming
-    doubts: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def tell_long_rows(naming: Naming, found: PageFindings, *, at_once: bool = False) -> ToldRows:
-    """Names of long rows that were not read, or misread, told by what their signal runs alike with.
-
-    Args:
-        naming: the names.
-        found: the page.
-        at_once: whether all columns show the first seconds of the long rows.
-    """
-    shorts = [_short_print(found, segment, at_once) for segment in found.layout.segments if not segment.is_rhythm]
-    rows, doubts, notes = list(naming.rows), [], []
-    for number, row in enumerate(naming.rows):
-        if len(row.leads) > 1 or naming.num_columns == 1:
-            continue
-        match = match_signal(*_along_row(found, number), shorts)
-        lead = row.leads[0]
-        difference = match.differences.get(plain(lead), 0.0)
-        where = f"row {number + 1} from the top"
-        if match.lead is not None and match.lead != plain(lead) and (lead == UNKNOWN_LEAD or difference >= APART):
-            rows[number] = RowNames(row.row, (match.lead,), (False,))
-            how = "no name of it was read" if lead == UNKNOWN_LEAD else f"its name was read as {lead}"
-            notes.append(f"{where} is lead {match.lead}, as its signal tells; {how}")
-        elif difference > OTHER:
-            doubts.append(f"{where} is named {lead}, but does not run like it")
-    return ToldRows(attrs.evolve(naming, rows=tuple(rows)), tuple(doubts), tuple(notes))
-
-
-def _are_columns_at_once(found: PageFindings) -> bool | None:
-    """Whether the columns show the same seconds; None where nothing tells it."""
-    columns: dict[float, list[np.ndarray]] = {}
-    for segment in found.layout.segments:
-        if not segment.is_rhythm:
-            _, height_mm = _heights(found, segment.row, *found.span_mm(segment))
-            columns.setdefault(segment.start_s, []).append(steepness(height_mm, STEP_MM))
-    shortest = min(len(own) for rows in columns.values() for own in rows)
-    start_s = sorted(columns)
-    steep = [np.sum([own[:shortest] for own in columns[each]], axis=0) for each in start_s]
-    long_rows = [
-        steepness(_along_row(found, segment.row)[1], STEP_MM) for segment in found.layout.segments if segment.is_rhythm
+def _renamed(naming: Naming, leads: Mapping[int, str]) -> Naming:
+    """The names with those of some rows of a single lead, by their numbers, that their signals tell."""
+    rows = [
+        RowNames(row.row, (leads[number],), (False,)) if number in leads else row
+        for number, row in enumerate(naming.rows)
     ]
-    if long_rows:
-        starts = [round(found.scale.paper.width_mm(each) / STEP_MM) for each in start_s]
-        length = min(map(len, long_rows))
-        return show_beginning(steep, starts, np.sum([row[:length] for row in long_rows], axis=0), STEP_MM)
-    steep = [own / max(own.max(), 1e-9) for own in steep]
-    return show_same_seconds(steep, STEP_MM, apart=found.parted is not None and found.parted.have_pulses)
+    return attrs.evolve(naming, rows=tuple(rows))
 
 
-def _short_print(found: PageFindings, segment: Segment, at_once: bool) -> ShortPrint:
-    """A short lead by the places in a long row that show the same seconds."""
-    first_mm, last_mm = found.span_mm(segment)
-    x_mm, height_mm = _heights(found, segment.row, first_mm, last_mm)
-    x_mm = x_mm - found.scale.paper.width_mm(segment.at_s - (0.0 if at_once else segment.start_s))
-    return ShortPrint(plain(segment.lead), x_mm, -height_mm if segment.lead.startswith("-") else height_mm)
+def _printed_pieces(found: PageFindings) -> list[PrintedPiece]:
+    """The leads of a page as they are printed."""
+    pieces = []
+    at_s = sorted({segment.at_s for segment in found.layout.segments if not segment.is_rhythm})
+    paper = found.scale.paper
+    for segment in found.layout.segments:
+        first_mm, last_mm = found.span_mm(segment)
+        x_mm, height_mm = (
+            _along_row(found, segment.row) if segment.is_rhythm else _heights(found, segment.row, first_mm, last_mm)
+        )
+        pieces.append(
+            PrintedPiece(
+                lead=segment.lead,
+                row=segment.row,
+                at_mm=paper.width_mm(segment.start_s),
+                column=0 if segment.is_rhythm else at_s.index(segment.at_s),
+                is_long=segment.is_rhythm,
+                x_mm=x_mm - paper.width_mm(segment.at_s - segment.start_s),
+                height_mm=height_mm,
+            )
+        )
+    return pieces
 
 
 def _along_row(found: PageFindings, row: int) -> tuple[np.ndarray, np.ndarray]:

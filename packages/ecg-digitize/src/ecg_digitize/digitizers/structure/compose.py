@@ -89,9 +89,7 @@ def naming_doubts(named: NamedRows) -> list[str]:
             f"only {naming.agreement:.0%} of the names of the leads were read as a page with these rows has them: "
             "check the names, or give the rows by --layout"
         )
-    twice = _named_twice(naming)
-    if twice:
-        doubts.append(f"{', '.join(twice)} would stand in several rows: check the names, or give the rows by --layout")
+    doubts += doubts_of_twice([row.leads for row in naming.rows])
     spare = [mark.name for mark in named.grid.strays if _stands_in_a_column(mark, named.grid)]
     if spare:
         doubts.append(f"{', '.join(spare)} is printed where no row was found: check the rows, or give them by --layout")
@@ -100,14 +98,24 @@ def naming_doubts(named: NamedRows) -> list[str]:
     return doubts
 
 
-def _named_twice(naming: Naming) -> list[str]:
-    """Leads that several of the rows with the most columns would show; one lead alone in all of them is a strip."""
-    leads = [lead for row in naming.rows if len(row.leads) == naming.num_columns for lead in row.leads]
+def doubts_of_twice(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Leads that several of the rows with the most columns would show make the names uncertain.
+
+    One lead alone in all rows is a strip; and the last of rows of one lead may repeat another one.
+
+    Args:
+        rows: leads of every row, from the top.
+    """
+    num_columns = max(map(len, rows), default=0)
+    leads = [lead for row in rows if len(row) == num_columns for lead in row]
     known = [lead for lead in leads if lead != UNKNOWN_LEAD]
-    if naming.num_columns == 1 and len(set(leads)) == 1:
+    if num_columns == 1 and len(set(leads)) == 1:
         return []
-    rhythm = known[-1:] if naming.num_columns == 1 and len(known) == len(set(known)) + 1 else []  # below the others
-    return sorted({lead for lead in known if known.count(lead) - rhythm.count(lead) > 1}, key=known.index)
+    rhythm = known[-1:] if num_columns == 1 and len(known) == len(set(known)) + 1 else []  # below the others
+    twice = sorted({lead for lead in known if known.count(lead) - rhythm.count(lead) > 1}, key=known.index)
+    if not twice:
+        return []
+    return [f"{', '.join(twice)} would stand in several rows: check the names, or give the rows by --layout"]
 
 
 def _stands_in_a_column(mark: NameMark, grid: NameGrid) -> bool:

@@ -61,6 +61,31 @@ def show_beginning(columns: Sequence[np.ndarray], starts: Sequence[int], long_ro
     return bool(gains) and float(np.mean(gains)) >= CLEARLY
 
 
+def run_better(
+    columns: Sequence[np.ndarray],
+    starts: Sequence[int],
+    others: Sequence[int],
+    long_row: np.ndarray,
+    step_mm: float,
+) -> bool | None:
+    """Whether columns begin at some places of a long row rather than at others; None where that is not clear.
+
+    Args:
+        columns: as of `show_beginning`.
+        starts: where each column may begin, in samples from the beginning of the long row.
+        others: where else it may begin.
+        long_row: as of `show_beginning`.
+        step_mm: distance of two samples.
+    """
+    gains = [
+        _correlation(column, long_row, start, step_mm) - _correlation(column, long_row, other, step_mm)
+        for column, start, other in zip(columns, starts, others, strict=True)
+        if start != other
+    ]
+    gain = float(np.mean(gains)) if gains else 0.0
+    return None if abs(gain) < CLEARLY else gain > 0
+
+
 def _correlation(column: np.ndarray, long_row: np.ndarray, start: int, step_mm: float) -> float:
     """How alike a column runs with the part of a long row that begins there, or a little before or behind; up to 1."""
     reach = round(NEAR_MM / step_mm)

@@ -20,6 +20,8 @@ OVERLAP_MM = 8.0
 WIDEST_ROW_MM = 15.0
 NAME_LEFT_MM, NAME_FAR_MM = 20.0, 30.0
 """A name stands no further to the left of its trace, and no further above or below it."""
+TALL_ROW = 0.75
+"""But up to such a part of the distance of two rows: a row is as high as its tallest wave needs."""
 NAME_SLACK = 0.45
 """Names of all rows stand equally high above or below their traces, but for this part of the distance of two rows."""
 LEAST_SLACK_MM, MOST_SLACK_MM = 4.0, 12.0
@@ -140,7 +142,8 @@ def names_of_rows(spans: Sequence[Span], rows: Rows, names: Sequence[NameAt]) ->
     slack_mm = _slack_mm(levels)
     best: list[tuple[int, int]] = []
     best_score = (0.0, 0.0, 0.0)
-    for rise in sorted({round(float(each)) for each in apart.flat if abs(each) <= NAME_FAR_MM}, key=abs):
+    far_mm = max(NAME_FAR_MM, float(np.median(np.diff(levels))) * TALL_ROW if len(levels) > 1 else 0.0)
+    for rise in sorted({round(float(each)) for each in apart.flat if abs(each) <= far_mm}, key=abs):
         off = np.abs(apart - rise)
         allowed = np.where(off <= slack_mm, 1000 * worth - np.rint(10 * off).astype(int), 0)
         pairs = [pair for pair in match_in_order(np.maximum(allowed, 0)) if allowed[pair] > 0]

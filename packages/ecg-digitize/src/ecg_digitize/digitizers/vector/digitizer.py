@@ -14,19 +14,25 @@ from ecg_core.paper import Segment
 from ecg_digitize.digitizers.protocol import ReadingRequest
 from ecg_digitize.digitizers.reading import LeadTrace, PageGeometry, PageStructure, Reading
 from ecg_digitize.digitizers.segments import samples_of
+from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
+from ecg_digitize.digitizers.structure.long_rows import STEP_MM
+from ecg_digitize.digitizers.structure.scale import ScaleEvidence
 from ecg_digitize.digitizers.vector.composition import Piece, Span
 from ecg_digitize.digitizers.vector.printed import find_names, find_seconds, find_statements
 from ecg_digitize.digitizers.vector.scale import Scale, find_scale
 from ecg_digitize.digitizers.vector.separators import without_separators
+from ecg_digitize.digitizers.vector.signals import find_course, heights_mm, with_told_leads
 from ecg_digitize.digitizers.vector.speed import Settings, find_settings
-from ecg_digitize.digitizers.vector.structure import Structure, as_asked, composed, renamed
+from ecg_digitize.digitizers.vector.structure import Structure, rows_as_asked, rows_as_printed, with_times
 from ecg_digitize.digitizers.vector.timing import rounded_s, with_known_name
 from ecg_digitize.digitizers.vector.traces import Curve, Drawn, find_drawn
-from ecg_digitize.digitizers.vector.twins import leads_by_twins, tied_to_twins
-from ecg_digitize.digitizers.vector.zero import Zero, zero_lines
+from ecg_digitize.digitizers.vector.twins import tied_to_twins
+from ecg_digitize.digitizers.vector.zero import Zero, pulse_zeros_px, zero_lines
 from ecg_digitize.pages.files import PagePicture
 
 A_DRAWING = 0.9
+SQUARE = 1.2
+"""Boxes of a grid are squares, but for a page that is stretched by less than this to fit a sheet."""
 
 
 class VectorDigitizer:
@@ -56,23 +62,31 @@ class VectorDigitizer:
                 f"{len(drawn.curves)} long lines are drawn, but no name of a lead, no pulse and no scale beside them"
             )
         spans = [_span(curve, grid) for curve in drawn.curves]
-        found = find_settings(request.settings, said, drawn.pulses, seconds, grid)
         if len(request.layouts) == 1:
             [layout] = request.layouts.values()
-            structure = as_asked(
-                spans, layout, seconds, scale=found.scale, settings=request.settings, num_names=len(names)
-            )
+            rows = rows_as_asked(spans, layout, seconds, num_names=len(names))
         else:
-            structure = composed(spans, names, seconds, scale=found.scale, settings=request.settings, lead=said.lead)
+            rows = rows_as_printed(spans, names, seconds, lead=said.lead)
+        traced = heights_mm(drawn, grid)
+        shown = ScaleEvidence(
+            column_mm=rows.column_mm,
+            row_mm=rows.row_mm,
+            beat_mm=beat_distance_mm(traced, STEP_MM),
+            complex_mm=complex_width_mm(traced, STEP_MM),
+        )
+        found = find_settings(request.settings, said, drawn.pulses, seconds, grid, shown)
+        speed = found.scale.speed_mm_per_s
+        course = find_course(rows, drawn, grid, speed)
+        structure = with_times(rows, course.course, found.scale, request.settings)
+        structure = attrs.evolve(structure, doubts=(*structure.doubts, *course.doubts))
+        if rows.layout is None:
+            structure = with_told_leads(structure, drawn, grid, speed)
         return _reading(VectorPage(grid, found, *without_separators(drawn, structure, grid)), request)
 
 
 def _reading(page: VectorPage, request: ReadingRequest) -> Reading:
-    """The reading of a page whose structure is known; rows without a name take that of the lead they are drawn like."""
-    traces = page.traces(request.sampling_rate_hz)
+    """The reading of a page whose structure is known."""
     gain_mm_per_mv = page.found.scale.gain_mm_per_mv
-    twins = leads_by_twins(traces, gain_mm_per_mv)
-    page = attrs.evolve(page, structure=renamed(page.structure, twins))
     traces = tied_to_twins(page.traces(request.sampling_rate_hz), page.rows_with_pulse(), gain_mm_per_mv)
     timing = page.structure.timing
     if len(request.layouts) > 1:
@@ -87,10 +101,8 @@ def _reading(page: VectorPage, request: ReadingRequest) -> Reading:
         ),
         geometry=page.geometry(),
         doubts=(*page.structure.doubts, *page.found.scale.doubts(), *page.doubts()),
-        notes=(
-            *page.found.notes,
-            *(f"row {row + 1} has no name; it is drawn like {lead}" for row, lead in twins.items()),
-        ),
+        lead_doubts=page.lead_doubts(),
+        notes=(*page.found.notes, *page.structure.notes),
         details={"timing": timing.course, "has_grid": page.grid.has_grid},
     )
 
@@ -144,11 +156,29 @@ class VectorPage:
         ]
         if rows:
             yield f"no name is printed for what is drawn in row {', '.join(rows)}"
+        if self.drawn.left_out_mm:
+            places = (f"{left:.0f} mm from the left and {down:.0f} mm down" for left, down in self.drawn.left_out_mm)
+            yield f"lines that look like pieces of a trace were taken for none: {', '.join(places)}"
+        times_as_wide = self.grid.across_px_per_mm / self.grid.down_px_per_mm
+        if not 1 / SQUARE <= times_as_wide <= SQUARE:
+            yield f"the grid's boxes are {times_as_wide:.2f} times as wide as they are high; check --speed and --gain"
         if not self.grid.has_grid and not self.found.is_confirmed and not self._is_round():
             yield (
                 "no grid is drawn, and neither a pulse nor the length of the rows shows that a millimetre of the page "
                 "is one of the ECG; check --speed and --gain"
             )
+
+    def lead_doubts(self) -> dict[str, str]:
+        """Leads whose traces leave the drawing over an edge."""
+        beyond = "its trace leaves the drawing over an edge; what lies beyond is not known"
+        per_mm = self.grid.across_px_per_mm
+        return {
+            piece.lead.removeprefix("-"): beyond
+            for row in self.structure.rows
+            for piece in row
+            for first, last in self.drawn.curves[piece.span].cut_px
+            if piece.left_mm * per_mm <= first and last <= piece.right_mm * per_mm
+        }
 
     def _trace(self, piece: Piece, segment: Segment, zero_px: float, sampling_rate_hz: float) -> LeadTrace:
         """A piece at even instants, in mV; NaN where its curve does not reach."""
@@ -177,7 +207,10 @@ class VectorPage:
         ]
         px_per_mm = self.grid.down_px_per_mm
         marks = [mark * px_per_mm for mark in self.structure.marks_mm]
-        return zero_lines(levels, [pulse.base_px for pulse in self.drawn.pulses], marks, px_per_mm=px_per_mm)
+        feet = [pulse.base_px for pulse in self.drawn.pulses]
+        heights = [pulse.height_px for pulse in self.drawn.pulses]
+        zeros = pulse_zeros_px(levels, feet, heights, px_per_mm=px_per_mm)
+        return zero_lines(levels, zeros, marks, px_per_mm=px_per_mm)
 
     def _is_round(self) -> bool:
         """Whether the rows last a multiple of half a second, as they do where the page has its own size."""
@@ -201,4 +234,6 @@ def _heights_px(curve: Curve, at_px: np.ndarray) -> np.ndarray:
     heights = CubicSpline(x, y)(at_px) if even else np.interp(at_px, points[:, 0], points[:, 1])
     step_px = float(np.median(steps))
     outside = (at_px < x[0] - step_px) | (at_px > x[-1] + step_px)
+    for first, last in curve.cut_px:
+        outside |= (at_px > first) & (at_px < last)
     return np.where(outside, np.nan, np.where(at_px > x[-1], y[-1], np.where(at_px < x[0], y[0], heights)))

@@ -19,6 +19,8 @@ SAME_LINE_MM = 1.5
 NUMBER = r"(\d+(?:[.,]\d+)?)"
 SPEED = re.compile(NUMBER + r"\s*(?:mm|мм)\s*/\s*(?:s|sec|sek|\u0441|сек)(?![^\W\d_])", re.IGNORECASE)
 GAIN = re.compile(NUMBER + r"\s*(mm|cm|мм|см)\s*/\s*(?:mv|мв)(?![^\W\d_])", re.IGNORECASE)
+SPEED_UNIT = re.compile(r"(?:mm|мм)\s*/\s*(?:s|sec|sek|\u0441|сек)(?![^\W\d_])", re.IGNORECASE)
+GAIN_UNIT = re.compile(r"(?:mm|cm|мм|см)\s*/\s*(?:mv|мв)(?![^\W\d_])", re.IGNORECASE)
 CHEST_GAIN = re.compile(r"(?:chest|precordial|brustwand|v1-v6)\w*\s*[:=]?\s*" + GAIN.pattern, re.IGNORECASE)
 LEAD_WORD = re.compile(
     r"(?:lead|ableitung|derivaci[oó]n|derivazione|d[ée]rivation|deriva[cç][aã]o|afleiding|avledning|отведени\w*)",
@@ -69,12 +71,16 @@ class Statements:
         gains_mm_per_mv: every gain, once; not that of the chest leads where it has a place of its own.
         chest_gain_mm_per_mv: gain that is printed for the chest leads.
         lead: the lead of a page that shows one alone, as in "similar to a Lead I ECG".
+        speed_is_printed: whether words say a speed, be its number understood or not.
+        gain_is_printed: the same of a gain.
     """
 
     speeds_mm_per_s: tuple[float, ...] = ()
     gains_mm_per_mv: tuple[float, ...] = ()
     chest_gain_mm_per_mv: float | None = None
     lead: str | None = None
+    speed_is_printed: bool = False
+    gain_is_printed: bool = False
 
 
 def find_names(texts: Sequence[Text], scale: Scale) -> list[NameAt]:
@@ -125,6 +131,8 @@ def find_statements(texts: Sequence[Text], scale: Scale) -> Statements:
         gains_mm_per_mv=_within(gains, GAINS_MM_PER_MV),
         chest_gain_mm_per_mv=chest,
         lead=leads.pop() if len(leads) == 1 else None,
+        speed_is_printed=any(SPEED_UNIT.search(line) for line in lines),
+        gain_is_printed=any(GAIN_UNIT.search(line) for line in lines),
     )
 
 

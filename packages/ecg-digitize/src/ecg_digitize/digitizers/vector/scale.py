@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
@@ -23,6 +24,10 @@ THIN_MM = 0.6
 OTHER_PITCHES_MM = (2.0, 10.0)
 """Some grids have only such lines; taken for one where they fit the page's own millimetres."""
 PAGE_OWN = 0.01
+SAME_PANEL_MM = 1.0
+"""Lines of one grid begin and end together, as nearly as that."""
+OFF_PITCH = 0.05
+"""Lines that are not a whole number of boxes apart, but for this part of one, belong to two grids."""
 
 
 @attrs.frozen
@@ -42,24 +47,37 @@ class Scale:
 
 def find_scale(drawing: Drawing) -> Scale:
     """Scale of the grid, be it of lines, of thin bars or of dots; that of the page where there is none."""
-    for find_places in (_line_places, _dot_places):
-        across, down = (_px_per_mm(find_places(drawing, axis), drawing.px_per_mm) for axis in (0, 1))
+    for find_grids in (_line_grids, _dot_grids):
+        across, down = (_px_per_mm(find_grids(drawing, axis), drawing.px_per_mm) for axis in (0, 1))
         if across and down:
             return Scale(across, down)
     return Scale(drawing.px_per_mm, drawing.px_per_mm, has_grid=False)
 
 
-def _line_places(drawing: Drawing, axis: int) -> np.ndarray:
-    """Where the straight lines and thin bars stand that cross an axis at right angles, each place once."""
+def _line_grids(drawing: Drawing, axis: int) -> list[np.ndarray]:
+    """Where the straight lines and thin bars of each grid stand that cross an axis at right angles, each place once.
+
+    Some programs draw a grid for every lead, of which those of two rows are shifted against each other. Lines of one
+    grid begin and end at the same heights; where hardly any do, all are those of one.
+    """
     least_px = drawing.px_per_mm * LEAST_LENGTH_MM
-    lines = [float(each.points_px[0, axis]) for each in drawing.strokes if _is_straight(each, axis, least_px)]
+    lines = [
+        (each.points_px[0, axis], *sorted(each.points_px[:2, 1 - axis]))
+        for each in drawing.strokes
+        if _is_straight(each, axis, least_px)
+    ]
     low, high = drawing.boxes_px[:, axis], drawing.boxes_px[:, axis + 2]
-    long = drawing.boxes_px[:, 3 - axis] - drawing.boxes_px[:, 1 - axis] >= least_px
-    bars = ((low + high) / 2)[long & (high - low <= THIN_MM * drawing.px_per_mm)]
-    return _each_once(np.array([*lines, *bars]), drawing.px_per_mm)
+    first, last = drawing.boxes_px[:, 1 - axis], drawing.boxes_px[:, 3 - axis]
+    bars = (last - first >= least_px) & (high - low <= THIN_MM * drawing.px_per_mm)
+    all_lines = np.concatenate((np.array(lines).reshape(-1, 3), np.column_stack(((low + high) / 2, first, last))[bars]))
+    ends, panels = np.unique(
+        np.rint(all_lines[:, 1:] / (SAME_PANEL_MM * drawing.px_per_mm)), axis=0, return_inverse=True
+    )
+    grids = [_each_once(all_lines[panels == panel, 0], drawing.px_per_mm) for panel in range(len(ends))]
+    return [grid for grid in grids if len(grid) >= LEAST_LINES] or [_each_once(all_lines[:, 0], drawing.px_per_mm)]
 
 
-def _dot_places(drawing: Drawing, axis: int) -> np.ndarray:
+def _dot_grids(drawing: Drawing, axis: int) -> list[np.ndarray]:
     """Where rows or columns of dots stand, each place once."""
     strokes = [np.concatenate((each.points_px.min(axis=0), each.points_px.max(axis=0))) for each in drawing.strokes]
     boxes = np.concatenate((drawing.boxes_px, np.array(strokes).reshape(-1, 4)))
@@ -67,7 +85,7 @@ def _dot_places(drawing: Drawing, axis: int) -> np.ndarray:
     middles = ((low + high) / 2)[((high - low) <= DOT_MM * drawing.px_per_mm).all(axis=1), axis]
     bins, counts = np.unique(np.rint(middles), return_counts=True)
     kept = middles[np.isin(np.rint(middles), bins[counts >= DOTS_IN_LINE])]
-    return _each_once(kept, drawing.px_per_mm)
+    return [_each_once(kept, drawing.px_per_mm)]
 
 
 def _each_once(places: np.ndarray, px_per_mm: float) -> np.ndarray:
@@ -84,16 +102,27 @@ def _is_straight(stroke: Stroke, axis: int, least_px: float) -> bool:
     return bool(extent[axis] <= STRAIGHT_PX and extent[1 - axis] >= least_px)
 
 
-def _px_per_mm(places: np.ndarray, nominal: float) -> float | None:
+def _px_per_mm(grids: Sequence[np.ndarray], nominal: float) -> float | None:
     """Lines are a millimetre or a large box apart, whichever is nearer to the page's own size."""
-    if len(places) < LEAST_LINES:
+    if sum(map(len, grids)) < LEAST_LINES:
         return None
-    pitch = float(np.median(np.diff(places)))
-    lines = np.rint((places - places[0]) / pitch)
-    pitch = float(np.polyfit(lines, places, 1)[0])
+    pitch = _pitch_px(grids, float(np.median(np.concatenate([np.diff(grid) for grid in grids]))))
     for apart_mm in OTHER_PITCHES_MM:
         if abs(pitch / apart_mm / nominal - 1) <= PAGE_OWN:
             return pitch / apart_mm
     scales = [pitch / apart_mm for apart_mm in (SMALL_BOX_MM, LARGE_BOX_MM)]
     best = min(scales, key=lambda scale: abs(math.log(scale / nominal)))
     return best if abs(math.log(best / nominal)) <= math.log(GREATEST_SCALING) else None
+
+
+def _pitch_px(grids: Sequence[np.ndarray], usual_px: float) -> float:
+    """Distance of two lines by all of them: one line through places against numbers, with an origin for every grid."""
+    numbers, places = [], []
+    for grid in grids:
+        off = np.diff(grid) / usual_px
+        for part in np.split(grid, np.flatnonzero(np.abs(off - np.rint(off)) > OFF_PITCH) + 1):
+            own = np.rint((part - part[0]) / usual_px)
+            numbers.append(own - own.mean())
+            places.append(part - part.mean())
+    all_numbers, all_places = np.concatenate(numbers), np.concatenate(places)
+    return float(all_numbers @ all_places / max(float(all_numbers @ all_numbers), 1e-9)) or usual_px

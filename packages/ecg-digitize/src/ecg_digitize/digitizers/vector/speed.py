@@ -8,7 +8,9 @@ import attrs
 import numpy as np
 
 from ecg_core.paper import PULSE_MV, PULSE_S, USUAL_GAINS_MM_PER_MV, USUAL_SPEEDS_MM_PER_S
-from ecg_digitize.digitizers.print_scale import NEARLY, PrintScale, PrintSettings, ScaleSource
+from ecg_digitize.digitizers.print_scale import CERTAIN, NEARLY, PrintScale, PrintSettings, ScaleSource
+from ecg_digitize.digitizers.structure.evidence import PrintedScale
+from ecg_digitize.digitizers.structure.scale import SPEED_PRIOR, ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.vector.printed import Seconds, Statements
 from ecg_digitize.digitizers.vector.scale import Scale
 from ecg_digitize.digitizers.vector.traces import Pulse
@@ -38,9 +40,17 @@ class Settings:
 
 
 def find_settings(
-    told: PrintSettings, said: Statements, pulses: Sequence[Pulse], seconds: Sequence[Seconds], grid: Scale
+    told: PrintSettings,
+    said: Statements,
+    pulses: Sequence[Pulse],
+    seconds: Sequence[Seconds],
+    grid: Scale,
+    shown: ScaleEvidence,
 ) -> Settings:
-    """Speed and gain: as given, else as printed, else as the seconds or pulses show, else the usual ones.
+    """Speed and gain: as given, else as printed, else as the seconds or pulses show, else what all the rest shows.
+
+    Lengths of columns and rows, beats and complexes are weighed as on a page that is read as a picture. What is printed
+    is in doubt where they say otherwise.
 
     Args:
         told: what the user gave.
@@ -48,6 +58,7 @@ def find_settings(
         pulses: calibration pulses.
         seconds: seconds that are printed along the rows.
         grid: pixels a millimetre.
+        shown: what else of the page tells its scale.
     """
     width_mm, height_mm = pulse_mm(pulses, grid) or (0.0, 0.0)
     by_seconds = float(np.median([each.apart_mm for each in seconds])) if seconds else None
@@ -63,8 +74,18 @@ def find_settings(
         printed=_only(said.gains_mm_per_mv),
         pulse=_usual(height_mm / PULSE_MV, USUAL_GAINS_MM_PER_MV),
     )
-    speed_doubts = tuple(_speed_disagreements(speed, speed_from, said, by_seconds))
-    gain_doubts = tuple(_gain_disagreements(gain, gain_from, said, height_mm))
+    weighed = weigh_scale(_with_print(shown, speed, speed_from, width_mm, height_mm), PrintSettings())
+    if speed_from == "assumed":
+        speed, speed_from = weighed.speed_mm_per_s, weighed.speed_from
+    speed_doubts = (
+        *_speed_disagreements(speed, speed_from, said, by_seconds),
+        *_implausible(speed, speed_from, weighed),
+        *_unread(speed_from, said.speed_is_printed, f"the paper speed is printed, and not understood; {speed:g} mm/s"),
+    )
+    gain_doubts = (
+        *_gain_disagreements(gain, gain_from, said, height_mm),
+        *_unread(gain_from, said.gain_is_printed, f"the gain is printed, and not understood; {gain:g} mm/mV"),
+    )
     scale = PrintScale(
         speed_mm_per_s=speed,
         speed_from=speed_from,
@@ -81,6 +102,31 @@ def find_settings(
         notes=tuple(_notes(scale, chest)),
         is_confirmed=_agrees(by_seconds, speed) or _agrees(height_mm / PULSE_MV, gain),
     )
+
+
+def _with_print(
+    shown: ScaleEvidence, speed: float, source: ScaleSource, pulse_width_mm: float, pulse_height_mm: float
+) -> ScaleEvidence:
+    """What tells the scale, with the pulse and what was printed of the speed."""
+    printed = (PrintedScale("speed", speed),) if source == "printed" else ()
+    pulse = (pulse_width_mm, pulse_height_mm) if pulse_width_mm and pulse_height_mm else None
+    return attrs.evolve(shown, printed=printed, pulse_mm=pulse)
+
+
+def _implausible(speed: float, source: ScaleSource, weighed: PrintScale) -> Iterator[str]:
+    """What makes a usual speed uncertain by all that was seen."""
+    if source == "given" or speed not in SPEED_PRIOR:
+        return
+    if weighed.speed_mm_per_s != speed or weighed.speed_certainty < CERTAIN:
+        told = [text for text in weighed.disagreeing if text.endswith("mm/s")]
+        other = f"; {weighed.speed_mm_per_s:g} mm/s is likelier" if weighed.speed_mm_per_s != speed else ""
+        yield f"{speed:g} mm/s is not what the lengths and beats of this page show{other}"
+        yield from told
+
+
+def _unread(source: ScaleSource, is_printed: bool, text: str) -> Iterator[str]:
+    if source == "assumed" and is_printed:
+        yield f"{text} is taken for granted"
 
 
 def _first_known(

@@ -12,6 +12,7 @@ from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings
 from ecg_digitize.digitizers.segments import printed_rows
+from ecg_digitize.digitizers.structure.compose import doubts_of_twice
 from ecg_digitize.digitizers.vector.composition import (
     Piece,
     Rows,
@@ -24,7 +25,7 @@ from ecg_digitize.digitizers.vector.composition import (
     rows_of,
 )
 from ecg_digitize.digitizers.vector.printed import NameAt, Seconds
-from ecg_digitize.digitizers.vector.timing import Course, Timed, course_of_columns, is_one_strip, timed
+from ecg_digitize.digitizers.vector.timing import Course, Pages, Timed, is_one_strip, timed
 
 WRONG_DURATION = 0.15
 """Rows that are longer or shorter than the layout or the user says by more than this part are in doubt."""
@@ -39,6 +40,50 @@ COURSES: Mapping[str, Course] = {"simultaneous": "columns at once", "continued":
 
 
 @attrs.frozen
+class FoundRows:
+    """Which leads stand where on a drawn page, before their times are known.
+
+    Attributes:
+        rows: pieces of every row, from left to right.
+        row_seconds: the seconds that are printed along each row; empty where not every row has some.
+        marks: what is printed equally high beside every row: its seconds, or its name; empty where there is none.
+        layout: the layout that the user asked for; None where the page tells its own.
+        doubts: what is not understood.
+    """
+
+    rows: Pages
+    row_seconds: tuple[Seconds, ...]
+    marks: tuple[Seconds | NameAt, ...]
+    layout: Layout | None = None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def told_course(self) -> Course | None:
+        """How time goes on where the layout or a strip that goes on in the next row tells it; else None."""
+        if self.layout is not None:
+            return COURSES.get(self.layout.timing)
+        begins_s = _begins_by_seconds(self.row_seconds)
+        goes_on = begins_s is not None and all(len(row) == 1 for row in self.rows)
+        return "row after row" if goes_on or is_one_strip(self.rows) else None
+
+    @property
+    def column_mm(self) -> float | None:
+        """Usual length of a lead of a row with several; None where rows have one alone."""
+        lengths = [piece.right_mm - piece.left_mm for row in self.rows if len(row) > 1 for piece in row]
+        return float(np.median(lengths)) if lengths else None
+
+    @property
+    def row_mm(self) -> float:
+        """Usual length of the rows that have most leads, without the gaps between these."""
+        most = max(map(len, self.rows))
+        return float(np.median([_length_mm(row) for row in self.rows if len(row) == most]))
+
+
+def _length_mm(row: Sequence[Piece]) -> float:
+    return sum(piece.right_mm - piece.left_mm for piece in row)
+
+
+@attrs.frozen
 class Structure:
     """What stands where on a drawn page.
 
@@ -46,33 +91,27 @@ class Structure:
         rows: pieces of every row, from left to right.
         timing: their segments and the name of the page.
         doubts: what is not understood.
+        notes: what a user should know as well.
         marks_mm: for a strip that goes on row by row, the height of what is printed equally high beside every row: its
             seconds, or its name; empty where there is no such thing.
     """
 
-    rows: tuple[tuple[Piece, ...], ...]
+    rows: Pages
     timing: Timed
     doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     marks_mm: tuple[float, ...] = ()
 
 
-def composed(
-    spans: Sequence[Span],
-    names: Sequence[NameAt],
-    seconds: Sequence[Seconds],
-    *,
-    scale: PrintScale,
-    settings: PrintSettings,
-    lead: str | None,
-) -> Structure:
-    """The structure as the page shows it.
+def rows_as_printed(
+    spans: Sequence[Span], names: Sequence[NameAt], seconds: Sequence[Seconds], *, lead: str | None
+) -> FoundRows:
+    """The rows as the page shows them.
 
     Args:
         spans: the traces.
         names: names of leads wherever they are printed.
         seconds: seconds that are printed along the rows.
-        scale: paper speed and gain.
-        settings: what the user told.
         lead: the lead of a page that shows one alone.
     """
     numbers = rows_of(spans)
@@ -80,31 +119,20 @@ def composed(
     rows = aligned([pieces_of(spans, row, own) for row, own in zip(numbers, named, strict=True)])
     if lead is not None and all(piece.lead == UNKNOWN_LEAD for row in rows for piece in row):
         rows = tuple(tuple(attrs.evolve(piece, lead=lead) for piece in row) for row in rows)
-    speed = scale.speed_mm_per_s
-    own_seconds = _seconds_of_rows(spans, numbers, seconds)
-    begins_s = _begins_by_seconds(own_seconds)
-    goes_on = is_one_strip(rows) or (begins_s is not None and all(len(row) == 1 for row in rows))
-    timing = timed(
-        rows,
-        mm_per_s=speed,
-        course="row after row" if goes_on else course_of_columns(rows, speed),
-        row_begins_s=begins_s,
+    own_seconds = tuple(_seconds_of_rows(spans, numbers, seconds))
+    return FoundRows(
+        rows=rows,
+        row_seconds=own_seconds,
+        marks=own_seconds or tuple(row[0] for row in named if len(row) == 1),
+        doubts=(
+            *_unused_names(spans, numbers, names, named),
+            *doubts_of_twice([[piece.lead for piece in row] for row in rows]),
+        ),
     )
-    doubts = [*_unused_names(spans, numbers, names, named), *_wrong_duration(spans, numbers, scale, settings)]
-    marks: Sequence[Seconds | NameAt] = own_seconds or [row[0] for row in named if len(row) == 1]
-    return Structure(rows, timing, tuple(doubts), _marks_mm(marks, timing))
 
 
-def as_asked(
-    spans: Sequence[Span],
-    layout: Layout,
-    seconds: Sequence[Seconds],
-    *,
-    scale: PrintScale,
-    settings: PrintSettings,
-    num_names: int,
-) -> Structure:
-    """The structure of a page whose leads are those of a layout, whatever names are printed.
+def rows_as_asked(spans: Sequence[Span], layout: Layout, seconds: Sequence[Seconds], *, num_names: int) -> FoundRows:
+    """The rows of a page whose leads are those of a layout, whatever names are printed.
 
     Raises:
         DataError: the page has other rows.
@@ -119,12 +147,25 @@ def as_asked(
         raise DataError(
             f"{len(spans)} traces and {num_names} names of leads are drawn; they do not make the layout {layout.name}"
         )
-    rows, speed = aligned(known), scale.speed_mm_per_s
-    course: Course = COURSES.get(layout.timing) or course_of_columns(rows, speed)
-    own_seconds = _seconds_of_rows(spans, numbers, seconds)
-    timing = timed(rows, mm_per_s=speed, course=course, row_begins_s=_begins_by_seconds(own_seconds))
-    doubts = tuple(_wrong_duration(spans, numbers, scale, settings))
-    return Structure(rows, attrs.evolve(timing, name=layout.name), doubts, _marks_mm(own_seconds, timing))
+    own_seconds = tuple(_seconds_of_rows(spans, numbers, seconds))
+    return FoundRows(rows=aligned(known), row_seconds=own_seconds, marks=own_seconds, layout=layout)
+
+
+def with_times(found: FoundRows, course: Course, scale: PrintScale, settings: PrintSettings) -> Structure:
+    """The structure of a page whose rows are known, and how time goes on over its columns.
+
+    Args:
+        found: its rows.
+        course: how time goes on.
+        scale: paper speed and gain.
+        settings: what the user told.
+    """
+    begins_s = _begins_by_seconds(found.row_seconds)
+    timing = timed(found.rows, mm_per_s=scale.speed_mm_per_s, course=course, row_begins_s=begins_s)
+    if found.layout is not None:
+        timing = attrs.evolve(timing, name=found.layout.name)
+    doubts = (*found.doubts, *_wrong_duration(found.rows, scale, settings))
+    return Structure(found.rows, timing, doubts, marks_mm=_marks_mm(found.marks, timing))
 
 
 def renamed(structure: Structure, leads: Mapping[int, str]) -> Structure:
@@ -181,10 +222,9 @@ def _unused_names(
         yield f"the names {', '.join(left)} are printed among the traces, but belong to none of them"
 
 
-def _wrong_duration(spans: Sequence[Span], rows: Rows, scale: PrintScale, settings: PrintSettings) -> Iterator[str]:
+def _wrong_duration(rows: Pages, scale: PrintScale, settings: PrintSettings) -> Iterator[str]:
     expected_s = settings.duration_s
-    longest_mm = max(sum(spans[number].right_mm - spans[number].left_mm for number in row) for row in rows)
-    longest_s = scale.paper.duration_s(longest_mm)
+    longest_s = scale.paper.duration_s(max(map(_length_mm, rows)))
     if expected_s is not None and abs(longest_s / expected_s - 1) > WRONG_DURATION:
         yield (
             f"the rows are {longest_s:.1f} s long at {scale.speed_mm_per_s:g} mm/s, not {expected_s:g} s; "

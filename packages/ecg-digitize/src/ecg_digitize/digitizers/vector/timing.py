@@ -106,24 +106,46 @@ def _times(
     ]
 
 
-def course_of_columns(rows: Pages, mm_per_s: float) -> Course:
+@attrs.frozen
+class ColumnCourse:
+    """How time goes on over the columns of a page by their lengths.
+
+    Attributes:
+        course: how.
+        other: how else it may go on, where the columns do not touch; else None.
+        is_clear: whether the lengths tell it.
+    """
+
+    course: Course
+    other: Course | None = None
+    is_clear: bool = True
+
+
+def course_of_columns(rows: Pages, mm_per_s: float) -> ColumnCourse:
     """How time goes on over the columns of a page, told by a row of one lead, else by what makes round durations."""
     columns = [row for row in rows if len(row) > 1]
     if not columns:
-        return "along the paper"
+        return ColumnCourse("along the paper")
     span_mm = float(np.median([row[-1].right_mm - row[0].left_mm for row in columns]))
     sum_mm = float(np.median([sum(piece.right_mm - piece.left_mm for piece in row) for row in columns]))
     longest_mm = float(np.median([max(piece.right_mm - piece.left_mm for piece in row) for row in columns]))
+    gap_mm = (span_mm - sum_mm) / (np.median([len(row) for row in columns]) - 1)
+    touch = gap_mm <= SNAP_S * mm_per_s
     whole = [row[0].right_mm - row[0].left_mm for row in rows if len(row) == 1]
     if whole:
         rhythm_mm = max(whole)
         if abs(rhythm_mm / longest_mm - 1) <= SAME_LENGTH:
-            return "columns at once"
+            return ColumnCourse("columns at once")
         is_shorter = abs(rhythm_mm - sum_mm) < abs(rhythm_mm - span_mm)
+        fits = abs(rhythm_mm / (sum_mm if is_shorter else span_mm) - 1) <= SAME_LENGTH
     else:
-        is_shorter = _is_round(sum_mm / mm_per_s) and not _is_round(span_mm / mm_per_s)
-    gap_mm = (span_mm - sum_mm) / (np.median([len(row) for row in columns]) - 1)
-    return "columns end to end" if is_shorter and gap_mm > SNAP_S * mm_per_s else "along the paper"
+        round_ends, round_paper = (_is_round(each / mm_per_s) for each in (sum_mm, span_mm))
+        is_shorter, fits = round_ends and not round_paper, round_ends != round_paper
+    if touch:
+        return ColumnCourse("along the paper")
+    likely: tuple[Course, Course] = ("columns end to end", "along the paper")
+    course, other = likely if is_shorter else likely[::-1]
+    return ColumnCourse(course, other, is_clear=fits)
 
 
 def _is_round(duration_s: float) -> bool:

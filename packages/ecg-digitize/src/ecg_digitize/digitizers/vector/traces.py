@@ -25,6 +25,16 @@ LEVEL_MM = 0.2
 FLANK_MM = 0.3
 """A pulse rises and falls on so little paper."""
 SAME_CURVE_MM = 0.05
+BEYOND_EDGE_MM = 5.0
+"""A trace comes back so soon that leaves the drawing over an edge."""
+LEAST_PIECE_MM, LEAST_PIECE_POINTS = 3.0, 6
+"""What has the look of the traces and is smaller is none of them, nor a piece of one."""
+MOSTLY_FORWARDS = 0.8
+"""A line runs from left to right over such a part of its way that may be a trace; figures and letters do not."""
+
+Style = tuple[float, ...]
+Line = tuple[Style, np.ndarray]
+Stretches = tuple[tuple[float, float], ...]
 
 
 @attrs.frozen(eq=False)
@@ -34,10 +44,12 @@ class Curve:
     Attributes:
         points_px: float64, shape (points, 2), from left to right.
         level_px: height at which it is half of the time below.
+        cut_px: where it lies beyond what is drawn, beginning and end of each stretch.
     """
 
     points_px: np.ndarray = attrs.field(repr=lambda points: f"<{len(points)} points>")
     level_px: float
+    cut_px: tuple[tuple[float, float], ...] = ()
 
     @property
     def start_px(self) -> float:
@@ -78,25 +90,86 @@ class Drawn:
     Attributes:
         curves: the traces.
         pulses: the calibration pulses, those within a trace among them.
+        left_out_mm: where lines stand that look like pieces of a trace and are neither: left edge, middle downwards.
     """
 
     curves: tuple[Curve, ...]
     pulses: tuple[Pulse, ...]
+    left_out_mm: tuple[tuple[float, float], ...] = ()
 
 
 def find_drawn(drawing: Drawing, scale: Scale) -> Drawn:
     """Long lines that never run backwards, and rectangular steps up and down again."""
     curves: list[Curve] = []
     pulses: list[Pulse] = []
-    for points in (*_joined(drawing.strokes, scale), *_centre_lines(drawing.outlines, scale)):
+    others: list[Line] = []
+    styles: set[Style] = set()
+    lines = [*_joined(drawing.strokes, scale), *_centre_lines(drawing.outlines, scale)]
+    for style, points, cuts in _put_together_at_edges(lines, scale):
         pulse = _as_pulse(points, scale) if len(points) >= 4 else None
         if pulse is not None:
             pulses.append(pulse)
         elif _is_trace(points, scale):
             parts, within = _without_pulses(_forwards(points), scale)
             pulses += within
-            curves += (Curve(part, _level(part)) for part in parts if _is_trace(part, scale))
-    return Drawn(tuple(_each_once(curves, scale)), tuple(pulses))
+            curves += (Curve(part, _level(part), cuts) for part in parts if _is_trace(part, scale))
+            others += ((style, part) for part in parts if not _is_trace(part, scale))
+            styles.add(style)
+        else:
+            others.append((style, points))
+    left_out = [points for style, points in others if _may_be_trace(points, scale, has_their_look=style in styles)]
+    return Drawn(
+        tuple(_each_once(curves, scale)),
+        tuple(pulses),
+        tuple(
+            (float(points[0, 0]) / scale.across_px_per_mm, _level(points) / scale.down_px_per_mm) for points in left_out
+        ),
+    )
+
+
+def _may_be_trace(points: np.ndarray, scale: Scale, *, has_their_look: bool) -> bool:
+    """Whether a line that was taken for no trace may be a piece of one: it has their look, is bent, and goes on."""
+    least_mm, least_points = (LEAST_PIECE_MM, LEAST_PIECE_POINTS) if has_their_look else (LEAST_WIDTH_MM, LEAST_POINTS)
+    steps = np.diff(points, axis=0)
+    forwards = float(np.abs(steps[steps[:, 0] > 0, 0]).sum())
+    is_bent = np.ptp(points[:, 1]) >= LEVEL_MM * scale.down_px_per_mm
+    width = np.ptp(points[:, 0])
+    goes_on = width >= MOSTLY_FORWARDS * np.abs(steps[:, 0]).sum()
+    return bool(
+        len(points) >= least_points
+        and is_bent
+        and goes_on
+        and min(width, forwards) >= least_mm * scale.across_px_per_mm
+    )
+
+
+def _put_together_at_edges(lines: Sequence[Line], scale: Scale) -> Iterator[tuple[Style, np.ndarray, Stretches]]:
+    """Lines, those in one that leave the drawing over an edge and come back over it, with the stretches in between.
+
+    What is drawn of such a trace ends and begins at one height, above or below which neither piece goes.
+    """
+    near_px, far_px = SAME_CURVE_MM * scale.down_px_per_mm, BEYOND_EDGE_MM * scale.across_px_per_mm
+    yield from ((style, points, ()) for style, points in lines if len(points) < LEAST_PIECE_POINTS)
+    chains: list[tuple[Style, np.ndarray, Stretches]] = []
+    long = [line for line in lines if len(line[1]) >= LEAST_PIECE_POINTS]
+    for style, points in sorted(long, key=lambda line: float(line[1][0, 0])):
+        for number, (other, before, cuts) in enumerate(chains):
+            gap_px = float(points[0, 0] - before[-1, 0])
+            if style == other and 0 < gap_px <= far_px and _meet_at_an_edge(before, points, near_px):
+                cut = (float(before[-1, 0]), float(points[0, 0]))
+                chains[number] = (style, np.concatenate((before, points)), (*cuts, cut))
+                break
+        else:
+            chains.append((style, points, ()))
+    yield from chains
+
+
+def _meet_at_an_edge(before: np.ndarray, after: np.ndarray, near_px: float) -> bool:
+    if abs(before[-1, 1] - after[0, 1]) > near_px:
+        return False
+    heights, last = np.concatenate((before[:, 1], after[:, 1])), float(before[-1, 1])
+    at_edge = min(abs(last - heights.min()), abs(last - heights.max())) <= near_px
+    return bool(at_edge and np.ptp(before[:, 1]) > near_px and np.ptp(after[:, 1]) > near_px)
 
 
 def _is_trace(points: np.ndarray, scale: Scale) -> bool:
@@ -128,21 +201,21 @@ def _each_once(curves: Sequence[Curve], scale: Scale) -> Iterator[Curve]:
             yield curve
 
 
-def _centre_lines(outlines: Sequence[Stroke], scale: Scale) -> Iterator[np.ndarray]:
+def _centre_lines(outlines: Sequence[Stroke], scale: Scale) -> Iterator[Line]:
     for outline in outlines:
         line = centre_line(outline.points_px, px_per_mm=scale.down_px_per_mm, least_width_mm=LEAST_WIDTH_MM)
         if line is not None:
-            yield line
+            yield outline.style, line
 
 
-def _joined(strokes: Sequence[Stroke], scale: Scale) -> list[np.ndarray]:
+def _joined(strokes: Sequence[Stroke], scale: Scale) -> list[Line]:
     """Points of strokes of one style that go on where the one before ends, as some programs draw a trace."""
     return _joined_pieces(list(_joined_exactly(strokes)), scale)
 
 
-def _joined_exactly(strokes: Sequence[Stroke]) -> Iterator[tuple[tuple[float, ...], np.ndarray]]:
+def _joined_exactly(strokes: Sequence[Stroke]) -> Iterator[Line]:
     parts: list[np.ndarray] = []
-    style: tuple[float, ...] = ()
+    style: Style = ()
     for stroke in strokes:
         goes_on = parts and style == stroke.style and np.abs(stroke.points_px[0] - parts[-1][-1]).max() <= JOINED_PX
         if parts and not goes_on:
@@ -154,17 +227,17 @@ def _joined_exactly(strokes: Sequence[Stroke]) -> Iterator[tuple[tuple[float, ..
         yield style, np.concatenate(parts)
 
 
-def _joined_pieces(lines: Sequence[tuple[tuple[float, ...], np.ndarray]], scale: Scale) -> list[np.ndarray]:
+def _joined_pieces(lines: Sequence[Line], scale: Scale) -> list[Line]:
     """Lines, short ones of a style put together where one begins a step after another ends, in whatever order."""
-    joined: list[np.ndarray] = []
-    chains: dict[tuple[float, ...], list[list[np.ndarray]]] = {}
-    pieces: list[tuple[tuple[float, ...], np.ndarray]] = []
+    joined: list[Line] = []
+    chains: dict[Style, list[list[np.ndarray]]] = {}
+    pieces: list[Line] = []
     for style, points in lines:
         is_piece = len(points) > 2 and 0 < np.ptp(points[:, 0]) < PIECE_MM * scale.across_px_per_mm
         if is_piece and np.diff(points[:, 0]).min() >= 0 and _as_pulse(points, scale) is None:
             pieces.append((style, points))
         else:
-            joined.append(points)
+            joined.append((style, points))
     for style, points in sorted(pieces, key=lambda piece: piece[1][0, 0]):
         own = chains.setdefault(style, [])
         before = min(own, key=lambda chain: _apart(chain[-1], points, scale), default=None)
@@ -172,7 +245,7 @@ def _joined_pieces(lines: Sequence[tuple[tuple[float, ...], np.ndarray]], scale:
             before.append(points)
         else:
             own.append([points])
-    return [*joined, *(np.concatenate(chain) for own in chains.values() for chain in own)]
+    return [*joined, *((style, np.concatenate(chain)) for style, own in chains.items() for chain in own)]
 
 
 def _apart(before: np.ndarray, after: np.ndarray, scale: Scale) -> float:

@@ -1,4 +1,4 @@
-"""Rows without a name that show the same signal as a lead with one: rhythm rows repeat a lead of the columns."""
+"""Rhythm rows repeat a lead of the columns: both prints have one zero."""
 
 from __future__ import annotations
 
@@ -12,24 +12,8 @@ from ecg_digitize.digitizers.reading import LeadTrace
 
 SAME = 0.05
 """Two drawings of one signal differ by less than this part of its size."""
-OTHERS = 3.0
-"""And by so many times less than from any other lead."""
 PEN_MM = 0.1
 LEAST_SAMPLES = 100
-
-
-def leads_by_twins(traces: Sequence[LeadTrace], gain_mm_per_mv: float) -> dict[int, str]:
-    """The lead that each nameless row of a single trace shows, by number of the row, where one is drawn just so."""
-    named = [trace for trace in traces if trace.lead != UNKNOWN_LEAD]
-    alone = [trace for trace in traces if sum(each.row == trace.row for each in traces) == 1]
-    found: dict[int, str] = {}
-    for trace in alone:
-        if trace.lead == UNKNOWN_LEAD:
-            apart = sorted((_apart(trace, other, PEN_MM / gain_mm_per_mv), other.lead) for other in named)
-            rest = [value for value, lead in apart if lead != apart[0][1]]
-            if apart and apart[0][0] <= SAME and (not rest or rest[0] >= OTHERS * apart[0][0]):
-                found[trace.row] = apart[0][1]
-    return found
 
 
 def tied_to_twins(

@@ -13,6 +13,9 @@ OWN_PULSE_MM = 12.0
 ODD_PULSE_MM = 2.5
 """And so far where only some have one: it may stand in the margin, anywhere."""
 
+MIDDLE, OFF_MIDDLE, LEAST_ROWS = 0.5, 0.2, 3
+"""Traces of so many rows that lie so high above the feet of their pulses, in parts of these, lie at their middle."""
+
 
 @attrs.frozen
 class Zero:
@@ -51,6 +54,30 @@ def zero_lines(
     if len(marks_px) == len(levels):
         levels = np.array(marks_px, float) + np.median(levels - np.array(marks_px, float))
     return tuple(_nearest(bases, level, ODD_PULSE_MM * px_per_mm) for level in levels)
+
+
+def pulse_zeros_px(
+    levels_px: Sequence[float], bases_px: Sequence[float], heights_px: Sequence[float], *, px_per_mm: float
+) -> list[float]:
+    """Where each pulse has 0 mV: at its foot, or at its middle where some programs draw it half below zero.
+
+    The traces of most rows lie near 0 mV; no heart lifts all of them by half a millivolt.
+
+    Args:
+        levels_px: usual height of the traces of every row.
+        bases_px: heights of the feet of the pulses.
+        heights_px: how tall they are.
+        px_per_mm: pixels a millimetre.
+    """
+    bases, heights = np.array(bases_px, float), np.array(heights_px, float)
+    above = []
+    for level in levels_px if len(bases) else ():
+        nearest = int(np.abs(bases - level).argmin())
+        if abs(bases[nearest] - level) <= OWN_PULSE_MM * px_per_mm:
+            above.append((bases[nearest] - level) / heights[nearest])
+    parts = np.array(above)
+    is_middle = len(parts) >= LEAST_ROWS and (np.abs(parts - MIDDLE) <= OFF_MIDDLE).all()
+    return [float(zero) for zero in (bases - MIDDLE * heights if is_middle else bases)]
 
 
 def _nearest(bases: np.ndarray, level: float, reach: float) -> Zero:

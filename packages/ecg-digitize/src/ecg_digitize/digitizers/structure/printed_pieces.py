@@ -1,0 +1,147 @@
+"""What the signals of a page's leads tell of its structure: which seconds the columns show, and which leads long rows.
+
+It is asked in the same words of every page, whether its traces were read from a picture or drawn as lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import numpy as np
+
+from ecg_core.leads import UNKNOWN_LEAD
+from ecg_digitize.digitizers.structure.beats import steepness
+from ecg_digitize.digitizers.structure.limb_relations import do_limb_leads_agree
+from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
+from ecg_digitize.digitizers.structure.orders import plain
+from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
+
+OPEN_TIMING = (
+    "the beats of all columns stand at the same places, and a regular rhythm does not tell whether the columns follow "
+    "each other, as was taken for granted, or show the same seconds"
+)
+
+TWIN, OTHERS = 0.05, 3.0
+"""In rows of one lead each one without a name has that of another which differs by less, and from the next by so many
+times more: such a row is a copy."""
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class PrintedPiece:
+    """A lead as it is printed in a row.
+
+    Attributes:
+        lead: its name; ``-aVR`` is printed upside down, `UNKNOWN_LEAD` where it is not known.
+        row: number of its row, from the top.
+        at_mm: where its column begins, from the beginning of the rows, without paper that takes no time.
+        column: number of its column, from the left.
+        is_long: whether it has a row for itself, where others have several.
+        x_mm: places along the paper, likewise, float, shape (samples,), `STEP_MM` apart.
+        height_mm: height of its trace there, upwards; NaN where there is none.
+    """
+
+    lead: str
+    row: int
+    at_mm: float
+    column: int
+    is_long: bool
+    x_mm: np.ndarray
+    height_mm: np.ndarray
+
+
+def are_columns_at_once(pieces: Sequence[PrintedPiece], *, apart: bool = False) -> bool | None:
+    """Whether the columns show the same seconds; None where nothing tells it.
+
+    Limb leads of the same seconds tell each other, in whichever columns they stand. A long row tells it next best.
+
+    Args:
+        pieces: every lead of the page, the long rows among them.
+        apart: whether every column has a pulse of its own.
+    """
+    numbers = sorted({piece.column for piece in pieces if not piece.is_long})
+    columns = [[piece for piece in pieces if piece.column == number and not piece.is_long] for number in numbers]
+    if len(columns) < 2:
+        return False
+    limb_leads_agree = do_limb_leads_agree([_leads_of_column(own) for own in columns])
+    if limb_leads_agree:
+        return True
+    shortest = min(len(piece.height_mm) for own in columns for piece in own)
+    steep = [np.sum([steepness(piece.height_mm, STEP_MM)[:shortest] for piece in own], axis=0) for own in columns]
+    long_rows = [steepness(piece.height_mm, STEP_MM) for piece in pieces if piece.is_long]
+    if long_rows:
+        starts = [round(min(piece.at_mm for piece in own) / STEP_MM) for own in columns]
+        length = min(map(len, long_rows))
+        return show_beginning(steep, starts, np.sum([row[:length] for row in long_rows], axis=0), STEP_MM)
+    told = show_same_seconds([own / max(own.max(), 1e-9) for own in steep], STEP_MM, apart=apart)
+    return limb_leads_agree if told is None else told
+
+
+def _leads_of_column(pieces: Sequence[PrintedPiece]) -> dict[str, np.ndarray]:
+    return {plain(piece.lead): -piece.height_mm if piece.lead.startswith("-") else piece.height_mm for piece in pieces}
+
+
+@attrs.frozen
+class ToldLeads:
+    """Leads of long rows that their signals tell otherwise than their names do.
+
+    Attributes:
+        leads: the lead of each such row, by its number.
+        doubts: what makes a name uncertain.
+        notes: what a user should know as well.
+    """
+
+    leads: Mapping[int, str]
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def tell_long_rows(pieces: Sequence[PrintedPiece], *, at_once: bool = False) -> ToldLeads:
+    """Names of long rows that were not read, or misread, told by what their signal runs alike with.
+
+    Args:
+        pieces: every lead of the page.
+        at_once: whether all columns show the first seconds of the long rows.
+    """
+    shorts = [_short_print(piece, at_once) for piece in pieces if not piece.is_long]
+    leads: dict[int, str] = {}
+    doubts, notes = [], []
+    for piece in pieces:
+        if not piece.is_long:
+            continue
+        match = match_signal(piece.x_mm, piece.height_mm, shorts)
+        difference = match.differences.get(plain(piece.lead), 0.0)
+        where = f"row {piece.row + 1} from the top"
+        is_other = match.lead not in (None, UNKNOWN_LEAD, plain(piece.lead))
+        if match.lead is not None and is_other and (piece.lead == UNKNOWN_LEAD or difference >= APART):
+            leads[piece.row] = match.lead
+            how = "no name of it was read" if piece.lead == UNKNOWN_LEAD else f"its name was read as {piece.lead}"
+            notes.append(f"{where} is lead {match.lead}, as its signal tells; {how}")
+        elif difference > OTHER:
+            doubts.append(f"{where} is named {piece.lead}, but does not run like it")
+    return ToldLeads(leads, tuple(doubts), tuple(notes))
+
+
+def tell_copies(pieces: Sequence[PrintedPiece]) -> ToldLeads:
+    """Names of rows without one, on a page of one lead a row, that are copies of one with a name."""
+    named = [_short_print(piece, False) for piece in pieces if piece.lead != UNKNOWN_LEAD]
+    leads: dict[int, str] = {}
+    notes = []
+    for piece in pieces:
+        if piece.lead != UNKNOWN_LEAD:
+            continue
+        differences = match_signal(piece.x_mm, piece.height_mm, named).differences
+        ranked = sorted(differences, key=lambda lead: differences[lead])
+        is_copy = bool(ranked) and differences[ranked[0]] <= TWIN
+        if is_copy and (len(ranked) == 1 or differences[ranked[1]] >= OTHERS * differences[ranked[0]]):
+            leads[piece.row] = ranked[0]
+            notes.append(
+                f"row {piece.row + 1} from the top is lead {ranked[0]}, as its signal tells; no name of it was read"
+            )
+    return ToldLeads(leads, (), tuple(notes))
+
+
+def _short_print(piece: PrintedPiece, at_once: bool) -> ShortPrint:
+    """A short lead by the places in a long row that show the same seconds."""
+    x_mm = piece.x_mm - piece.at_mm if at_once else piece.x_mm
+    return ShortPrint(plain(piece.lead), x_mm, -piece.height_mm if piece.lead.startswith("-") else piece.height_mm)

@@ -1,0 +1,164 @@
+"""What the signals of a drawn page tell: which seconds its columns show, and which leads its long rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+
+from ecg_digitize.digitizers.structure.beats import steepness
+from ecg_digitize.digitizers.structure.long_rows import STEP_MM
+from ecg_digitize.digitizers.structure.printed_pieces import (
+    OPEN_TIMING,
+    PrintedPiece,
+    are_columns_at_once,
+    tell_copies,
+    tell_long_rows,
+)
+from ecg_digitize.digitizers.structure.same_seconds import run_better
+from ecg_digitize.digitizers.vector.scale import Scale
+from ecg_digitize.digitizers.vector.structure import FoundRows, Structure, renamed
+from ecg_digitize.digitizers.vector.timing import Course, Pages, Timed, course_of_columns, timed
+from ecg_digitize.digitizers.vector.traces import Curve, Drawn
+
+GAPS = (
+    "the columns do not touch, and nothing tells whether time goes on between them, or each begins where the one "
+    "before it ends; {} was taken for granted"
+)
+PULSE_BEFORE_MM = 15.0
+"""A pulse stands no further before its lead."""
+IN_WORDS = {"along the paper": "that it goes on", "columns end to end": "that each begins where the one before it ends"}
+
+
+@attrs.frozen
+class ToldCourse:
+    """How time goes on over the columns, and what makes that uncertain."""
+
+    course: Course
+    doubts: tuple[str, ...] = ()
+
+
+def find_course(found: FoundRows, drawn: Drawn, grid: Scale, mm_per_s: float) -> ToldCourse:
+    """How time goes on over the columns of a page, by their lengths and their signals.
+
+    Args:
+        found: the rows.
+        drawn: the traces.
+        grid: pixels a millimetre.
+        mm_per_s: paper speed.
+    """
+    if found.told_course is not None:
+        return ToldCourse(found.told_course)
+    by_length = course_of_columns(found.rows, mm_per_s)
+    if by_length.course == "columns at once":
+        return ToldCourse(by_length.course)
+    pieces = printed_pieces(found.rows, drawn, grid, mm_per_s=mm_per_s, course=by_length.course)
+    at_once = are_columns_at_once(pieces, apart=_have_pulses_between(found.rows, drawn, grid))
+    if at_once:
+        return ToldCourse("columns at once")
+    doubts = [OPEN_TIMING] if at_once is None else []
+    if by_length.other is None:
+        return ToldCourse(by_length.course, tuple(doubts))
+    others = printed_pieces(found.rows, drawn, grid, mm_per_s=mm_per_s, course=by_length.other)
+    is_other = _run_better(others, pieces)
+    if is_other is None and not by_length.is_clear:
+        doubts.append(GAPS.format(IN_WORDS[by_length.course]))
+    return ToldCourse(by_length.other if is_other else by_length.course, tuple(doubts))
+
+
+def with_told_leads(structure: Structure, drawn: Drawn, grid: Scale, mm_per_s: float) -> Structure:
+    """The structure with the leads of long rows, and of copies of other rows, that their signals tell."""
+    timing = structure.timing
+    pieces = printed_pieces(structure.rows, drawn, grid, mm_per_s=mm_per_s, course=timing.course)
+    if any(piece.is_long for piece in pieces):
+        told = tell_long_rows(pieces)
+    elif timing.course == "row after row":
+        return structure
+    else:
+        told = tell_copies(pieces)
+    named = renamed(structure, told.leads)
+    return attrs.evolve(named, doubts=(*structure.doubts, *told.doubts), notes=(*structure.notes, *told.notes))
+
+
+def printed_pieces(rows: Pages, drawn: Drawn, grid: Scale, *, mm_per_s: float, course: Course) -> list[PrintedPiece]:
+    """The leads of a page as they are drawn, at the places of paper on which they would stand without gaps.
+
+    Args:
+        rows: pieces of every row.
+        drawn: the traces.
+        grid: pixels a millimetre.
+        mm_per_s: paper speed.
+        course: how time goes on over the columns: where in the long rows a lead has its like.
+    """
+    timing = timed(rows, mm_per_s=mm_per_s, course=course)
+    places = _places_of_columns(timing)
+    pieces = []
+    for row, segments in zip(rows, timing.segments, strict=True):
+        for number, (piece, segment) in enumerate(zip(row, segments, strict=True)):
+            along_mm = np.arange(0.0, piece.right_mm - piece.left_mm, STEP_MM)
+            pieces.append(
+                PrintedPiece(
+                    lead=piece.lead,
+                    row=segment.row,
+                    at_mm=places.get((len(row), number), segment.start_s) * mm_per_s,
+                    column=number,
+                    is_long=segment.is_rhythm,
+                    x_mm=segment.start_s * mm_per_s + along_mm,
+                    height_mm=_height_mm(drawn.curves[piece.span], piece.left_mm + along_mm, grid),
+                )
+            )
+    return pieces
+
+
+def heights_mm(drawn: Drawn, grid: Scale) -> list[np.ndarray]:
+    """Height of every trace all along it, `STEP_MM` apart."""
+    return [
+        _height_mm(
+            curve,
+            np.arange(curve.start_px / grid.across_px_per_mm, curve.end_px / grid.across_px_per_mm, STEP_MM),
+            grid,
+        )
+        for curve in drawn.curves
+    ]
+
+
+def _height_mm(curve: Curve, at_mm: np.ndarray, grid: Scale) -> np.ndarray:
+    x_px, y_px = curve.points_px.T
+    height = -np.interp(at_mm * grid.across_px_per_mm, x_px, y_px, left=np.nan, right=np.nan) / grid.down_px_per_mm
+    return np.asarray(height)
+
+
+def _places_of_columns(timing: Timed) -> dict[tuple[int, int], float]:
+    """When each column begins, by the leads of a row and the number of the column: the median over such rows."""
+    starts: dict[tuple[int, int], list[float]] = {}
+    for row in timing.segments:
+        for number, segment in enumerate(row):
+            starts.setdefault((len(row), number), []).append(segment.start_s)
+    return {key: float(np.median(own)) for key, own in starts.items()}
+
+
+def _have_pulses_between(rows: Pages, drawn: Drawn, grid: Scale) -> bool:
+    """Whether a pulse stands before the second lead of a row, or a later one."""
+    return any(
+        piece.left_mm - PULSE_BEFORE_MM <= pulse.left_px / grid.across_px_per_mm <= piece.left_mm
+        for row in rows
+        for piece in row[1:]
+        for pulse in drawn.pulses
+    )
+
+
+def _run_better(pieces: Sequence[PrintedPiece], others: Sequence[PrintedPiece]) -> bool | None:
+    """Whether the columns run alike with the long rows where some pieces have them begin, rather than others."""
+    long_rows = [steepness(piece.height_mm, STEP_MM) for piece in pieces if piece.is_long]
+    if not long_rows:
+        return None
+    length = min(map(len, long_rows))
+    shorts = [(one, other) for one, other in zip(pieces, others, strict=True) if not one.is_long]
+    return run_better(
+        [steepness(one.height_mm, STEP_MM) for one, _ in shorts],
+        [round(one.at_mm / STEP_MM) for one, _ in shorts],
+        [round(other.at_mm / STEP_MM) for _, other in shorts],
+        np.sum([row[:length] for row in long_rows], axis=0),
+        STEP_MM,
+    )

@@ -1,0 +1,95 @@
+"""What the signals of printed leads tell, on a picture or drawn as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+import pytest
+
+from ecg_core import Record, synthesize_record
+from ecg_digitize.digitizers.structure.limb_relations import do_limb_leads_agree
+from ecg_digitize.digitizers.structure.long_rows import STEP_MM
+from ecg_digitize.digitizers.structure.printed_pieces import (
+    PrintedPiece,
+    are_columns_at_once,
+    tell_copies,
+    tell_long_rows,
+)
+
+RECORD = synthesize_record(seed=3, heart_rate_bpm=70)
+COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
+
+
+def regular(seed: int, per_minute: float) -> Record:
+    """A recording of one beat, again and again."""
+    record = synthesize_record(seed=seed, heart_rate_bpm=per_minute)
+    beat = record.signal_mv[:, 500 : 500 + round(60 / per_minute * 500)]
+    return attrs.evolve(record, signal_mv=np.tile(beat, 30)[:, :5000])
+
+
+def height_mm(record: Record, lead: str, start_s: float, length_s: float) -> np.ndarray:
+    at_s = start_s + np.arange(0, length_s * 25, STEP_MM) / 25
+    return 10 * np.interp(at_s, np.arange(record.num_samples) / record.sampling_rate_hz, record.lead_mv(lead))
+
+
+def piece(record: Record, lead: str, row: int, column: int, length_s: float, *, at_once: bool, name: str = ""):
+    height = height_mm(record, lead, 0.0 if at_once else column * length_s, length_s)
+    at_mm = column * length_s * 25
+    x_mm = at_mm + STEP_MM * np.arange(len(height))
+    long = length_s == 10
+    return PrintedPiece(
+        lead=name or lead, row=row, at_mm=at_mm, column=column, is_long=long, x_mm=x_mm, height_mm=height
+    )
+
+
+def page(record: Record, *, at_once: bool, columns: Sequence[Sequence[str]] = COLUMNS) -> list[PrintedPiece]:
+    length_s = 10 / len(columns) * 0.999
+    return [
+        piece(record, lead, row, column, length_s, at_once=at_once)
+        for column, leads in enumerate(columns)
+        for row, lead in enumerate(leads)
+    ]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("per_minute", [55, 70, 95])
+def test_columns_show_the_same_seconds_or_follow_each_other(at_once: bool, per_minute: float) -> None:
+    record = synthesize_record(seed=8, heart_rate_bpm=per_minute)
+    assert are_columns_at_once(page(record, at_once=at_once)) is at_once
+
+
+def test_limb_leads_tell_what_a_regular_rhythm_does_not() -> None:
+    chest_apart = (COLUMNS[0] + COLUMNS[1], COLUMNS[2] + COLUMNS[3])
+    paced = regular(4, 72)
+    assert are_columns_at_once(page(paced, at_once=True)) is True
+    assert are_columns_at_once(page(paced, at_once=True, columns=chest_apart)) is not True
+
+
+def test_limb_leads_agree_by_any_two_of_the_first_three() -> None:
+    made = {lead: height_mm(RECORD, lead, 0.0, 2.5) for lead in RECORD.lead_names}
+    for two in (("I", "II"), ("I", "III"), ("II", "III")):
+        first = {lead: made[lead] for lead in two}
+        assert do_limb_leads_agree([first, {"aVR": made["aVR"]}]) is True
+        assert do_limb_leads_agree([{"aVL": made["aVL"], "aVF": made["aVF"]}, first]) is True
+        assert do_limb_leads_agree([first, {"aVR": height_mm(RECORD, "aVR", 3.1, 2.5)}]) is not True
+    assert do_limb_leads_agree([{"I": made["I"]}, {"aVR": made["aVR"]}]) is None
+    assert do_limb_leads_agree([{"I": made["I"], "II": made["II"]}, {"V1": made["V1"]}]) is None
+
+
+@pytest.mark.parametrize("name", ["II", "?"])
+def test_a_long_row_has_the_lead_that_it_runs_like(name: str) -> None:
+    long_row = piece(RECORD, "V1", 3, 0, 10.0, at_once=False, name=name)
+    told = tell_long_rows([*page(RECORD, at_once=False), long_row])
+    assert told.leads == {3: "V1"}
+    assert len(told.notes) == 1
+    assert told.doubts == ()
+
+
+def test_a_row_without_a_name_is_a_copy_or_remains_without() -> None:
+    rows = [piece(RECORD, lead, row, 0, 9.0, at_once=True) for row, lead in enumerate(("I", "II", "V5"))]
+    copy = piece(RECORD, "V5", 3, 0, 9.0, at_once=True, name="?")
+    other = piece(RECORD, "V6", 3, 0, 9.0, at_once=True, name="?")
+    assert tell_copies([*rows, copy]).leads == {3: "V5"}
+    assert tell_copies([*rows, other]).leads == {}
