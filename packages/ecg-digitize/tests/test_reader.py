@@ -238,7 +238,7 @@ def test_options_reach_their_digitizer_and_one_that_has_some_must_work(install: 
     "image", [np.zeros((300, 400), np.uint8), np.zeros((300, 400, 3)), np.zeros((50, 400, 3), np.uint8)]
 )
 def test_what_is_no_picture_is_refused_before_anybody_is_asked(image: np.ndarray) -> None:
-    with pytest.raises(DataError, match=r"uint8 RGB|needs at least 200"):
+    with pytest.raises(DataError, match=r"uint8 RGB|needs at least 100"):
         digitize(image)
 
 

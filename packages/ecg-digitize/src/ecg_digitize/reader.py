@@ -24,8 +24,8 @@ from ecg_digitize.record.digitization import Digitization, build_digitization
 
 log = logging.getLogger(__name__)
 
-MIN_SIDE_PX = 200
-"""A row of 250 mm on fewer pixels has less than one a millimetre."""
+MIN_SIDE_PX = 100
+"""A strip of one lead is 25 to 40 mm high; with fewer pixels it has not even four a millimetre."""
 
 AUTO = "auto"
 DEFAULT_RATE_HZ = 500.0

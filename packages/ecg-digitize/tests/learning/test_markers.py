@@ -270,3 +270,29 @@ def test_the_task_trains_a_step_and_leaves_a_checkpoint(records: Path, tmp_path:
     summary = run_stage0(config, RunContext(task="digitize.train_stage0", out_dir=tmp_path, backend="cpu")).summary
     assert summary["steps"] == 2
     assert math.isfinite(summary["validation_loss"])
+
+
+def test_the_number_of_a_printed_scale_is_marked_and_not_its_unit() -> None:
+    """What is left of the number when the unit is cut off is marked; of the unit alone nothing is."""
+    style = attrs.evolve(style_by_name("red", np.random.default_rng(0)), footer="{gain} mm/mV", notes=())
+    page = render_page(synthesize_record(seed=1), style=style, dots_per_inch=100)
+    [text] = page.scale_texts
+    _, mask = upright_view(page, 1200)
+    _, across = np.nonzero(mask == CLASSES.index("10 mm/mV"))
+    left, _, right, _ = (np.asarray(text.box_px) - page.grid_points_px[0, 0][0]) / (100 / 25.4) * PX_PER_BOX / 5
+    assert across.min() == pytest.approx(left + PX_PER_BOX - 1.5, abs=1.5)
+    assert across.max() == pytest.approx(left + PX_PER_BOX + text.number_share * (right - left) + 1.5, abs=1.5)
+    assert 0.1 < text.number_share < 0.4
+
+
+def test_views_are_taken_about_unusual_scales_more_often_than_about_the_usual_one_beside_them(records: Path) -> None:
+    style = attrs.evolve(style_by_name("red", np.random.default_rng(0)), notes=())
+    style = attrs.evolve(style, footer="{speed} mm/s" + 40 * " " + "{gain} mm/mV")
+    paper = PaperSpec(gain_mm_per_mv=20.0)
+    page = render_page(synthesize_record(seed=1), style=style, paper=paper, dots_per_inch=100)
+    mesh, rng = Mesh(page.grid_points_px.astype(float)), np.random.default_rng(0)
+    page = attrs.evolve(page, lead_names=(), pulses=(), texts=(), separators=())
+    config = options(records, size_px=96, turned_share=0.0, marks_share=1.0)
+    views = [take_view(page, mesh, config, rng).mask for _ in range(100)]
+    usual, unusual = (sum((view == CLASSES.index(name)).any() for view in views) for name in ("25 mm/s", "20 mm/mV"))
+    assert unusual > 2 * usual > 0

@@ -5,6 +5,7 @@ import pytest
 
 from ecg_core import synthesize_record
 from ecg_core.errors import DataError
+from ecg_digitize import digitize
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
 from ecg_digitize.digitizers.neural.negative import as_paper, is_dark
 from ecg_digitize.digitizers.neural.stages import run_stages
@@ -12,12 +13,13 @@ from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_render import render_page
 from ecg_render.styles import style_by_name
 
+RECORD = synthesize_record(seed=1)
+
 
 def test_a_dark_screen_becomes_its_negative_and_paper_stays() -> None:
     rng = np.random.default_rng(3)
     screen, paper = (
-        render_page(synthesize_record(seed=1), dots_per_inch=80, style=style_by_name(name, rng)).image
-        for name in ("viewer-dark", "edan")
+        render_page(RECORD, dots_per_inch=80, style=style_by_name(name, rng)).image for name in ("viewer-dark", "edan")
     )
     assert is_dark(screen)
     np.testing.assert_array_equal(as_paper(screen), 255 - screen)
@@ -25,13 +27,24 @@ def test_a_dark_screen_becomes_its_negative_and_paper_stays() -> None:
 
 
 def test_paper_in_poor_light_is_no_screen() -> None:
-    page = render_page(synthesize_record(seed=1), dots_per_inch=80).image
+    page = render_page(RECORD, dots_per_inch=80).image
     assert not is_dark((page * 0.4).astype(np.uint8))
 
 
-def test_a_dark_screen_without_boxes_is_refused() -> None:
-    """A monitor at the bed: millimetres of a screen mean nothing."""
-    with pytest.raises(DataError, match="dark screen"):
+def test_a_screen_on_a_bright_desk_is_looked_at_in_the_negative_as_well() -> None:
+    """It fills less than half of the photo, so that the picture is no dark one."""
+    screen = render_page(RECORD, dots_per_inch=100, style=style_by_name("viewer-dark", np.random.default_rng(3))).image
+    desk = np.full((2 * len(screen), screen.shape[1], 3), 215, np.uint8)
+    desk[len(screen) // 2 :][: len(screen)] = screen
+    assert not is_dark(desk)
+    found = digitize(desk)
+    assert found.quality.to_plain()["layout"] == "3x4+1R"
+    alone_mv, desk_mv = (each.record.lead_mv("V2") for each in (digitize(screen), found))
+    assert np.nanstd(alone_mv - desk_mv) < 0.2 * np.nanstd(alone_mv)
+
+
+def test_black_is_no_page() -> None:
+    with pytest.raises(DataError, match="no grid"):
         run_stages(np.zeros((400, 600, 3), np.uint8), {}, PrintSettings(), {"grid": nothing_seen})
 
 

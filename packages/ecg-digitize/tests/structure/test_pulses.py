@@ -6,6 +6,7 @@ from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.pulses import (
     OVER_MM,
     calibration_pulses,
+    pulse_heights_mm,
     pulse_size_mm,
     without_pulses,
 )
@@ -67,3 +68,9 @@ def test_pulses_that_touch_are_one_at_each_row_as_high_as_the_uppermost() -> Non
     found = calibration_pulses([stack], ROWS)
     assert [pulse.foot_mm for pulse in found] == pytest.approx([y_mm + OVER_MM for y_mm in ROWS])
     assert [pulse.height_mm for pulse in found] == pytest.approx([10 + OVER_MM] * len(ROWS))
+
+
+def test_the_height_of_every_pulse_is_that_of_its_ink() -> None:
+    pulses = [PulseMark(0.0, 5.6, 0.0, height_mm + 0.6) for height_mm in (10.0, 5.0)]
+    assert pulse_heights_mm(pulses) == pytest.approx([10.0, 5.0])
+    assert pulse_heights_mm([]) == []

@@ -102,3 +102,18 @@ def test_what_beats_and_complexes_say_together_is_where_the_speed_is_known_from(
     """Complexes a little wide say hardly anything; at 50 mm/s the heart would beat 200 times a minute."""
     scale = weigh_scale(ScaleEvidence(column_mm=72.5, row_mm=290, beat_mm=15.0, complex_mm=1.9), ASKED)
     assert (scale.speed_mm_per_s, scale.speed_from) == (25, "beats")
+
+
+def test_pulses_that_differ_in_height_leave_the_gain_in_doubt() -> None:
+    """Two whole ones of 10 mm and four that other rows hide in part: their median would be one of 5 mm/mV."""
+    differing = ScaleEvidence(pulse_mm=(5, 6.1), pulse_heights_mm=[9.8, 9.9, 5.1, 5.5, 6.0, 6.3])
+    assert weigh_scale(differing, ASKED).doubts()
+    alike = ScaleEvidence(pulse_mm=(5, 5.2), pulse_heights_mm=[5.0, 5.1, 5.2, 5.2, 5.4])
+    assert weigh_scale(alike, ASKED).gain_mm_per_mv == 5
+    assert not weigh_scale(alike, ASKED).doubts()
+
+
+def test_one_pulse_of_many_that_is_hidden_in_part_casts_no_doubt() -> None:
+    seen = ScaleEvidence(pulse_mm=(5, 20), pulse_heights_mm=[20.0, 19.6, 20.3, 12.0, 20.1, 19.9])
+    scale = weigh_scale(seen, ASKED)
+    assert (scale.gain_mm_per_mv, scale.gain_from, scale.doubts()) == (20, "pulse", [])

@@ -119,12 +119,27 @@ class ScaleText(Boxed):
         kind: what it states.
         value: mm/s or mm/mV.
         leads: which leads it holds for; a gain may be that of the limb or the chest leads alone.
+        number_share: how much of its width its number takes, which comes first.
     """
 
     text: str
     kind: Literal["speed", "gain"]
     value: float
     leads: Literal["all", "limb", "chest"] = "all"
+    number_share: float = 1.0
+
+    @property
+    def number_corners_px(self) -> np.ndarray:
+        """Corners of its number, without the unit."""
+        top_left, top_right, bottom_right, bottom_left = self.corners_px
+        return np.stack(
+            (
+                top_left,
+                top_left + self.number_share * (top_right - top_left),
+                bottom_left + self.number_share * (bottom_right - bottom_left),
+                bottom_left,
+            )
+        )
 
 
 @attrs.frozen(kw_only=True, eq=False)

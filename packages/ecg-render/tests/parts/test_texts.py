@@ -130,3 +130,13 @@ def test_words_have_a_colour_of_their_own(flat_record: MakeRecord) -> None:
     left, top, right, bottom = (round(edge + 0.5) for edge in page.texts[0].box_px)
     inked = page.image[top:bottom, left:right].reshape(-1, 3)
     assert inked[inked[:, 1].argmin()].tolist() == [200, 0, 0]
+
+
+def test_the_corners_of_a_number_end_where_its_unit_begins(flat_record: MakeRecord) -> None:
+    note = Note(text="Speed {speed}mm/s", left_mm=20, foot_mm=20, size_mm=5)
+    (text,) = page_of(flat_record(), note).scale_texts
+    left, top, _, bottom = text.box_px
+    number_px = letters("25", 50, "dejavu-sans").coverage.shape[1]
+    corners = text.number_corners_px
+    np.testing.assert_allclose(corners[[0, 3]], [(left, top), (left, bottom)])
+    np.testing.assert_allclose(corners[[1, 2], 0], left + number_px, atol=1.0)

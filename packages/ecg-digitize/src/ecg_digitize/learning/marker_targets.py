@@ -25,8 +25,8 @@ TEXT_MARGIN_PX = 1.5
 BAR_MARGIN_PX = 1.0
 """The mark of a separator reaches so far beyond its ink, which may be thinner than a pixel."""
 
-LEGIBLE_NAME, LEGIBLE_SCALE = 0.8, 0.97
-"""Shares of a name and of a printed scale that must be seen: a unit without its number says nothing."""
+LEGIBLE_NAME, LEGIBLE_NUMBER = 0.8, 0.97
+"""Shares of a name and of the number of a printed scale that must be seen."""
 
 
 @attrs.frozen(eq=False)
@@ -129,7 +129,10 @@ def _separators(page: Page) -> Iterator[Target]:
 
 
 def _scales(page: Page) -> Iterator[Target]:
-    """The printed speeds and gains of a page."""
+    """The numbers of the printed speeds and gains of a page.
+
+    Units are longer and look alike for all of them: were they marked, too, most of the pixels could only be guessed.
+    """
     for text in page.scale_texts:
         value = class_of_speed(text.value) if text.kind == "speed" else class_of_gain(text.value)
-        yield Target(value, text.corners_px, TEXT_MARGIN_PX, LEGIBLE_SCALE)
+        yield Target(value, text.number_corners_px, TEXT_MARGIN_PX, LEGIBLE_NUMBER)

@@ -42,10 +42,10 @@ WEIGHTS: Mapping[str, float] = {
     **dict.fromkeys(EXTRA_LEADS, 40.0),
     PULSE: 3.0,
     SEPARATOR: 10.0,
-    **dict.fromkeys((*SPEEDS, *GAINS), 6.0),
+    **dict.fromkeys((*SPEEDS, *GAINS), 20.0),
 }
-"""How many times as much a pixel of a class counts as one of the background: names take a five-hundredth of the paper,
-a pulse eight times as much as a name, and few pages print other leads than the twelve."""
+"""How many times as much a pixel of a class counts as one of the background: names and numbers take a five-hundredth of
+the paper, a pulse eight times as much as a name, and few pages print other leads than the twelve."""
 
 INSIDE = 0.15
 """Share of a view's side that the middle of what it is taken about stays away from its edges."""
@@ -58,6 +58,11 @@ SUBJECTS: Mapping[str, float] = {
     "separators": 0.05,
 }
 """How often views are taken about what, by the fields of `ecg_render.Page`; texts also teach what is no name."""
+
+USUAL_SCALES = (25.0, 10.0)
+UNUSUAL_SHARE = 4.0
+"""How many times as often views are taken about a printed speed or gain that is not one of the usual ones: these are on
+most pages, and a network that saw few others takes every number for them."""
 
 LOOKS_THE_SAME: Mapping[int, tuple[str, ...]] = {
     2: ("I", "II", "III", SEPARATOR),
@@ -223,15 +228,28 @@ def _corner_anywhere(mesh: Mesh, boxes: float, rng: np.random.Generator) -> tupl
 def _corner_about_a_mark(page: Page, mesh: Mesh, boxes: float, rng: np.random.Generator) -> tuple[float, float] | None:
     """Lattice column and row of the first pixel of a view so wide and high about one of the `SUBJECTS`; None where the
     page has none."""
-    places = {kind: _on_the_mesh(mesh, getattr(page, kind)) for kind in SUBJECTS}
-    there = [kind for kind in SUBJECTS if len(places[kind])]
+    subjects = [
+        (share, _on_the_mesh(mesh, things))
+        for kind, share in SUBJECTS.items()
+        for things, share in _parts(page, kind, share)
+    ]
+    there = [(share, places) for share, places in subjects if len(places)]
     if not there:
         return None
-    shares = np.array([SUBJECTS[kind] for kind in there])
-    chosen = places[there[int(rng.choice(len(there), p=shares / shares.sum()))]]
+    shares = np.array([share for share, _ in there])
+    _, chosen = there[int(rng.choice(len(there), p=shares / shares.sum()))]
     place = chosen[int(rng.integers(len(chosen)))]
     column, row = place - rng.uniform(INSIDE, 1 - INSIDE, 2) * boxes
     return float(column), float(row)
+
+
+def _parts(page: Page, kind: str, share: float) -> list[tuple[Sequence[Boxed], float]]:
+    """What a page has of a subject, and how often views are taken about it: unusual scales count by themselves."""
+    if kind != "scale_texts":
+        return [(getattr(page, kind), share)]
+    usual = [text for text in page.scale_texts if text.value in USUAL_SCALES]
+    unusual = [text for text in page.scale_texts if text.value not in USUAL_SCALES]
+    return [(usual, share), (unusual, UNUSUAL_SHARE * share)]
 
 
 def _on_the_mesh(mesh: Mesh, things: Sequence[Boxed]) -> np.ndarray:

@@ -184,6 +184,25 @@ def test_of_two_speeds_in_one_place_the_larger_counts() -> None:
     assert [scale.value for scale in found.speeds] == [25]
 
 
+def test_pixels_of_a_number_that_claim_another_one_count_against_it() -> None:
+    whole, contested = (
+        marks(*boxes).gains[0]
+        for boxes in ([("20 mm/mV", 20, 150, 20, 12)], [("20 mm/mV", 20, 150, 20, 12), ("10 mm/mV", 30, 150, 6, 12)])
+    )
+    assert whole.value == contested.value == 20
+    assert whole.certainty > 0.95
+    assert contested.certainty == pytest.approx(0.7 + 0.3 / 2, abs=0.02)
+
+
+def test_places_where_a_scale_may_be_printed_are_told_whatever_its_number() -> None:
+    found = marks(("20 mm/mV", 20, 150, 5, 5), ("12.5 mm/s", 120, 150, 24, 12), ("V1", 60, 40, 14, 12))
+    assert {(hint.name, hint.place_px) for hint in found.scale_hints} == {
+        ("20 mm/mV", (22, 152)),
+        ("12.5 mm/s", (131.5, 155.5)),
+    }
+    assert found.gains == ()
+
+
 def test_what_the_network_is_unsure_of_is_not_told() -> None:
     boxes = [("pulse", 30, 60, 13, 40), ("25 mm/s", 20, 150, 60, 12), ("V1", 100, 50, 14, 12)]
     found = find_marks(np.zeros((192, 320, 3), np.uint8), reader(*boxes, height=UNSURE))

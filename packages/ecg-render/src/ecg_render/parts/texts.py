@@ -22,6 +22,7 @@ EDGE_MM = 1.5
 placed by a row from the lower one."""
 
 PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
+NUMBER = re.compile(r"[\d.]+")
 SCALE_PLACE = re.compile(r"\{(speed|gain|chest_gain)(?::[^{}]*)?\}\s*[^\s,;|()\[\]]*")
 """A number of the paper's scale and its unit."""
 
@@ -146,13 +147,24 @@ def _scale_text(stated: _Stated, printed: PrintedText, start_px: float, foot_px:
     leads: Literal["all", "limb", "chest"] = "all"
     if paper.has_two_gains and stated.name != "speed":
         leads = "chest" if stated.name == "chest_gain" else "limb"
+    corners_px = text_corners(text, printed.size_px, printed.font, start_px + behind_px, foot_px)
     return ScaleText(
         text=text,
         kind="speed" if stated.name == "speed" else "gain",
         value=_value_of(stated.name, paper),
         leads=leads,
-        corners_px=_inside(text_corners(text, printed.size_px, printed.font, start_px + behind_px, foot_px), printed),
+        corners_px=_inside(corners_px, printed),
+        number_share=_number_share(text, corners_px, printed),
     )
+
+
+def _number_share(text: str, corners_px: np.ndarray, printed: PrintedText) -> float:
+    """How much of the width of a text its number takes, with which it begins."""
+    number = NUMBER.match(text)
+    if number is None:
+        return 1.0
+    number_px = np.ptp(text_corners(number[0], printed.size_px, printed.font, 0.0, 0.0)[:, 0])
+    return float(min(number_px / np.ptp(corners_px[:, 0]), 1.0))
 
 
 def _inside(corners_px: np.ndarray, printed: PrintedText) -> np.ndarray:

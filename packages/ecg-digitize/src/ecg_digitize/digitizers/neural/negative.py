@@ -1,4 +1,7 @@
-"""Dark screens looked at as if they were paper: bright traces on a dark ground, turned into their negative."""
+"""Dark screens looked at as if they were paper: bright traces on a dark ground, turned into their negative.
+
+A screen that fills less than half of a photo does not make that dark; such a picture is looked at as it is first.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,12 @@ def as_paper(image: np.ndarray) -> np.ndarray:
     Args:
         image: uint8 RGB, shape (height, width, 3).
     """
-    return np.asarray(255 - image, np.uint8) if is_dark(image) else image
+    return negative_of(image) if is_dark(image) else image
+
+
+def negative_of(image: np.ndarray) -> np.ndarray:
+    """A picture with dark and bright exchanged; uint8."""
+    return np.asarray(255 - image, np.uint8)
 
 
 def is_dark(image: np.ndarray) -> bool:

@@ -29,7 +29,7 @@ from ecg_digitize.digitizers.structure.parted import (
     columns_between_pulses,
 )
 from ecg_digitize.digitizers.structure.pulse_rows import are_unclear
-from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_size_mm, without_pulses
+from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_heights_mm, pulse_size_mm, without_pulses
 from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.time_axis import (
@@ -102,7 +102,8 @@ def compose_findings(
     )
     _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
-    scale = weigh_scale(attrs.evolve(seen, pulse_mm=pulse_mm), settings)
+    seen = attrs.evolve(seen, pulse_mm=pulse_mm, pulse_heights_mm=pulse_heights_mm(pulses))
+    scale = weigh_scale(seen, settings)
     column, axis = axis_for(scale.speed_mm_per_s)
     compose = partial(compose_layout, rows=page.rows, column=column, known=layouts.values(), parted=parted)
     found = PageFindings(

@@ -15,7 +15,7 @@ from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
 from ecg_digitize.digitizers.neural.grid.gridless import measure_gridless
 from ecg_digitize.digitizers.neural.markers.upright import turn_upright
-from ecg_digitize.digitizers.neural.negative import as_paper, is_dark
+from ecg_digitize.digitizers.neural.negative import as_paper, negative_of
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
 from ecg_digitize.digitizers.print_scale import PrintSettings
@@ -51,16 +51,17 @@ def run_stages(
     Raises:
         DataError: the picture shows no rows of a page.
     """
-    is_screen = is_dark(image_rgb)
-    image_rgb = as_paper(image_rgb)
-    read_flat = partial(_read_flat, image_rgb, layouts=layouts, settings=settings, networks=networks, on_step=on_step)
+    picture = as_paper(image_rgb)
+    read_flat = partial(_read_flat, layouts=layouts, settings=settings, networks=networks, on_step=on_step)
     try:
-        flat = flatten_page(image_rgb, networks["grid"])
+        flat = flatten_page(picture, networks["grid"])
     except DataError as complaint:
-        if is_screen:
-            raise DataError(f"{complaint}; a dark screen is read only where it shows the boxes of ECG paper") from None
-        return _read_gridless(image_rgb, networks["grid"], read_flat, complaint)
-    return read_flat(flat)
+        negative = negative_of(picture)
+        try:
+            return read_flat(negative, flatten_page(negative, networks["grid"]))
+        except DataError:
+            return _read_gridless(picture, networks["grid"], partial(read_flat, picture), complaint)
+    return read_flat(picture, flat)
 
 
 def _read_gridless(

@@ -19,8 +19,8 @@ GAP_MM = 2.0
 """Columns stand so far apart where bare paper parts them; what is narrower a bar or an unread stroke may leave, too."""
 
 BAR_MM, UNEQUAL = 1.0, 0.04
-"""Bars of one line differ by less; and columns by more, in parts of their mean, where bars say that they are not alike.
-Paper that lies crooked makes equal columns differ a little."""
+"""Bars of one line differ by less; and columns by so much, in parts of their mean, where bars say that they are not
+alike. Paper that lies crooked makes equal columns differ a little."""
 
 MOSTLY, REACH_MM, NAME_MM = 0.5, 2.0, 5.0
 """A line of bars crosses more than such a part of the rows, or ends so near to their zero lines; and the bars of names
@@ -136,7 +136,8 @@ def columns_between_bars(
 ) -> PartedColumns | None:
     """The columns of a page on which bars stand between the leads; None where there are none, or all are as long.
 
-    Of two lines side by side the longer one parts the columns: names may have bars of their own ("|V1").
+    Of two lines side by side the longer one parts the columns: names may have bars of their own ("|V1"). The last
+    column says nothing of whether all are as long, for a pulse at the end of the rows may seem to be a part of it.
 
     Args:
         bars: its bars.
@@ -154,9 +155,10 @@ def columns_between_bars(
         if all(abs(at_mm - other_mm) > NAME_MM for other_mm in whole):
             whole.append(at_mm)
     lengths_mm = np.diff([0.0, *sorted(whole), row_mm])
-    if len(lengths_mm) != num_columns or np.abs(lengths_mm / lengths_mm.mean() - 1).max() < UNEQUAL:
+    if len(lengths_mm) != num_columns or lengths_mm.min() < PART * lengths_mm.mean():
         return None
-    if lengths_mm.min() < PART * lengths_mm.mean():
+    but_last_mm = lengths_mm[:-1]
+    if np.ptp(but_last_mm) < UNEQUAL * but_last_mm.mean():
         return None
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
 

@@ -101,6 +101,11 @@ def pulse_size_mm(pulses: Sequence[PulseMark]) -> tuple[float, float] | None:
     return float(width_mm) - 2 * OVER_MM, float(height_mm) - 2 * OVER_MM
 
 
+def pulse_heights_mm(pulses: Sequence[PulseMark]) -> list[float]:
+    """Height of every pulse, as `pulse_size_mm` has that of most."""
+    return [pulse.height_mm - 2 * OVER_MM for pulse in pulses]
+
+
 def without_pulses(spans: Sequence[TraceSpan], pulses: Sequence[PulseMark]) -> list[TraceSpan]:
     """What of the rows of a page has a trace, without pulses at either end.
 

@@ -50,8 +50,9 @@ WIDE, WIDER, WIDE_SPREAD = 0.15, 0.45, 0.3
 at every speed, so it grows with this power of it. A part of people have wider ones, by so much (logarithm), with a
 spread of their own. Set by hand, from 250 recordings of PTB-XL and a few pages as they were read."""
 
-HEIGHT_SPREAD, OTHER_HEIGHT = 0.1, -8.0
-"""By such a part a pulse is drawn or read too tall or too low, mostly; and how likely it is of quite another height."""
+HEIGHT_SPREAD, OTHER_HEIGHT, ONE_OTHER_HEIGHT = 0.1, -8.0, -10.0
+"""By such a part a pulse is drawn or read too tall or too low, mostly; and how likely the pulses of a page are of quite
+another height, and how likely one of them is."""
 
 WIDTH_NEAR = 0.3
 """A pulse that is drawn or read so much too wide still means a usual speed."""
@@ -69,6 +70,7 @@ class ScaleEvidence:
         column_mm: length of a column of a row with several; None where rows have one alone.
         row_mm: length of a whole row.
         pulse_mm: width and height of the calibration pulses; None where there are none.
+        pulse_heights_mm: height of every one of them, where they were measured one by one.
         beat_mm: distance of two beats; None where too few were seen.
         complex_mm: width of the QRS complexes, as `ecg_digitize.digitizers.structure.beats` measures it; None likewise.
     """
@@ -77,6 +79,7 @@ class ScaleEvidence:
     column_mm: float | None = None
     row_mm: float | None = None
     pulse_mm: tuple[float, float] | None = None
+    pulse_heights_mm: Sequence[float] = ()
     beat_mm: float | None = None
     complex_mm: float | None = None
 
@@ -156,13 +159,9 @@ def _speed_terms(seen: ScaleEvidence) -> list[_Term]:
 def _gain_terms(seen: ScaleEvidence) -> list[_Term]:
     terms = [_printed(each, "mm/mV") for each in seen.printed if each.kind == "gain"]
     if seen.pulse_mm is not None:
-        height_mm = seen.pulse_mm[1]
-
-        def likely(gain: float) -> float:
-            off = np.log(height_mm / (PULSE_MV * gain)) / HEIGHT_SPREAD
-            return float(max(-off * off / 2, OTHER_HEIGHT))
-
-        terms.append(_Term("pulse", f"the pulse's height of {height_mm:.1f} mm", likely))
+        heights_mm = seen.pulse_heights_mm or (seen.pulse_mm[1],)
+        text = f"the pulse's height of {seen.pulse_mm[1]:.1f} mm"
+        terms.append(_Term("pulse", text, partial(_heights_likely, heights_mm)))
     return terms
 
 
@@ -188,6 +187,16 @@ def _width_likely(width_mm: float, speed_mm_per_s: float) -> float:
     if abs(standard - 1) <= WIDTH_NEAR:
         return 0.0
     return -1.0 if standard < 1 else IMPLAUSIBLE
+
+
+def _heights_likely(heights_mm: Sequence[float], gain_mm_per_mv: float) -> float:
+    """How likely pulses are so high, in the mean.
+
+    What hides or prolongs one pulse often does so with others, so that many say no more than one. Where they differ,
+    each speaks for the gain that it fits, and none for certain.
+    """
+    off = np.log(np.asarray(heights_mm) / (PULSE_MV * gain_mm_per_mv)) / HEIGHT_SPREAD
+    return max(float(np.maximum(-off * off / 2, ONE_OTHER_HEIGHT).mean()), OTHER_HEIGHT)
 
 
 def _rate_likely(beat_mm: float, speed_mm_per_s: float) -> float:

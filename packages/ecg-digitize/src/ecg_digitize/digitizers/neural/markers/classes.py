@@ -18,10 +18,10 @@ SEPARATOR = "separator"
 """Bars, ticks and dotted lines where one lead of a row ends and the next begins."""
 
 SPEEDS: Mapping[str, float] = {"12.5 mm/s": 12.5, "25 mm/s": 25.0, "50 mm/s": 50.0}
-"""The printed paper speeds, with their value in mm/s."""
+"""The printed paper speeds, with their value in mm/s. Their mark is that of the number, what tells them apart."""
 
 GAINS: Mapping[str, float] = {"5 mm/mV": 5.0, "10 mm/mV": 10.0, "20 mm/mV": 20.0}
-"""The printed gains, with their value in mm/mV."""
+"""The printed gains, with their value in mm/mV; marked likewise."""
 
 CLASSES = (BACKGROUND, *NAMES, PULSE, SEPARATOR, *SPEEDS, *GAINS)
 """What the marker network tells apart, in the order of its outputs."""

@@ -18,8 +18,8 @@ LEAST_PULSE_PX = 60
 """Fewer pixels are no pulse; one 1.6 mm wide and 5 mm high has 128."""
 
 LEAST_SEPARATOR_PX = 15
-LEAST_SCALE_PX = 60
-"""Fewer pixels are no printed scale; the mark of "25 mm/s" has about 600."""
+LEAST_SCALE_PX = 40
+"""Fewer pixels are no printed scale; the number of "5 mm/mV" has about 70."""
 
 PULSE_APART_PX, SEPARATOR_APART_PX, SCALE_APART_PX = (2, 2), (1, 8), (6, 3)
 """Patches with no more columns and rows between them are one pulse, one (dotted) line, one text."""
@@ -72,7 +72,7 @@ class FoundScale:
     Attributes:
         value: in mm/s or mm/mV.
         place_px: its middle, (x, y) on the flat paper.
-        certainty: mean probability of its pixels, 0 to 1.
+        certainty: mean probability of this value in all pixels of the number, 0 to 1.
     """
 
     value: float
@@ -91,6 +91,7 @@ class PageMarks:
         speeds: printed paper speeds.
         gains: printed gains.
         hints: where names may stand, those that were read and others.
+        scale_hints: where a speed or gain may be printed, likewise.
     """
 
     names: tuple[FoundName, ...] = ()
@@ -99,6 +100,7 @@ class PageMarks:
     speeds: tuple[FoundScale, ...] = ()
     gains: tuple[FoundScale, ...] = ()
     hints: tuple[NameHint, ...] = ()
+    scale_hints: tuple[NameHint, ...] = ()
 
 
 def find_marks(paper: np.ndarray, network: Network) -> PageMarks:
@@ -120,15 +122,28 @@ def marks_of(found: ClassMap) -> PageMarks:
             FoundSeparator(patch.middle_px[0], patch.top - 0.5, patch.height_px, patch.certainty)
             for patch in _kept(found, (SEPARATOR,), SEPARATOR_APART_PX, LEAST_SEPARATOR_PX)
         ),
-        speeds=tuple(_scales(found, SPEEDS)),
-        gains=tuple(_scales(found, GAINS)),
+        speeds=tuple(scales_of(found, SPEEDS)),
+        gains=tuple(scales_of(found, GAINS)),
         hints=hints_of(found),
+        scale_hints=hints_of(found, (*SPEEDS, *GAINS)),
     )
 
 
-def _scales(found: ClassMap, values: Mapping[str, float]) -> Iterator[FoundScale]:
+def scales_of(found: ClassMap, values: Mapping[str, float]) -> Iterator[FoundScale]:
+    """The printed speeds, or gains, on a map of classes.
+
+    Pixels of one number that claim another one count against it: a certainty is that of all of them.
+
+    Args:
+        found: the map.
+        values: `SPEEDS` or `GAINS`.
+    """
+    numbers = [CLASSES.index(name) for name in values]
     for patch in _kept(found, tuple(values), SCALE_APART_PX, LEAST_SCALE_PX):
-        yield FoundScale(values[CLASSES[patch.value]], patch.middle_px, patch.certainty)
+        window = slice(patch.top, patch.bottom), slice(patch.left, patch.right)
+        of_a_number = np.isin(found.classes[window], numbers)
+        certainty = float(found.probability(patch.value, window)[of_a_number].mean())
+        yield FoundScale(values[CLASSES[patch.value]], patch.middle_px, certainty)
 
 
 def _kept(found: ClassMap, names: tuple[str, ...], apart_px: tuple[int, int], least_px: int) -> list[Patch]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 import cv2
@@ -92,9 +92,14 @@ def names_of(found: ClassMap) -> list[FoundName]:
     ]
 
 
-def hints_of(found: ClassMap) -> tuple[NameHint, ...]:
-    """All places on a map of classes at which a name may stand, the likeliest first."""
-    first, last = CLASSES.index(NAMES[0]), CLASSES.index(NAMES[-1])
+def hints_of(found: ClassMap, of: Sequence[str] = NAMES) -> tuple[NameHint, ...]:
+    """All places on a map of classes at which a name, or another class, may stand, the likeliest first.
+
+    Args:
+        found: the map.
+        of: the classes, as they follow each other in `CLASSES`.
+    """
+    first, last = CLASSES.index(of[0]), CLASSES.index(of[-1])
     names = found.logits[first : last + 1]
     nats = names.max(axis=0) - found.logits[0]
     maybe = nats >= -MAYBE_NATS
@@ -104,7 +109,7 @@ def hints_of(found: ClassMap) -> tuple[NameHint, ...]:
     likeliest: dict[int, tuple[float, str]] = {}
     values = zip(numbers[maybe].tolist(), nats[maybe].tolist(), names[:, maybe].argmax(axis=0).tolist(), strict=True)
     for number, value, name in values:
-        likeliest[number] = max(likeliest.get(number, (-np.inf, "")), (value, NAMES[name]))
+        likeliest[number] = max(likeliest.get(number, (-np.inf, "")), (value, of[name]))
     hints = []
     for number, (value, name) in likeliest.items():
         left, top, width, height, _ = stats[number].tolist()

@@ -69,6 +69,24 @@ def place_windows(hints: Iterable[NameHint], reach_px: float) -> list[tuple[floa
     return middles
 
 
+def finer_window(flat: FlatPage, image: np.ndarray, first_px: np.ndarray, closer: float) -> np.ndarray:
+    """A window of a finer picture, uint8 RGB.
+
+    Args:
+        flat: the page.
+        image: the picture.
+        first_px: place of its first pixel, (x, y) on the flat paper of the usual scale.
+        closer: how many times as fine it is.
+    """
+    column, row = flat.lattice_of_px(first_px)
+    return flat.mesh.flatten(
+        image,
+        px_per_box=(closer * PX_PER_BOX, closer * PX_PER_BOX),
+        corner=(float(column), float(row)),
+        size=(WINDOW_PX, WINDOW_PX),
+    )
+
+
 def most_certain(names: Iterable[FoundName]) -> tuple[FoundName, ...]:
     """Of names that were read at one place the most certain one; it comes first that is the most certain of all."""
     kept: list[FoundName] = []
@@ -83,14 +101,7 @@ def _names_in_window(
 ) -> Iterable[FoundName]:
     """The names in one window, by their place and size on the flat paper."""
     first_px = np.subtract(middle_px, WINDOW_PX / closer / 2)
-    column, row = flat.lattice_of_px(first_px)
-    window = flat.mesh.flatten(
-        image,
-        px_per_box=(closer * PX_PER_BOX, closer * PX_PER_BOX),
-        corner=(float(column), float(row)),
-        size=(WINDOW_PX, WINDOW_PX),
-    )
-    for name in find_names(window, network):
+    for name in find_names(finer_window(flat, image, first_px, closer), network):
         if name.size_px[1] < LEAST_HEIGHT_PX:
             continue
         x_px, y_px = first_px + np.array(name.place_px) / closer

@@ -19,6 +19,7 @@ from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows, ink_row_at
 from ecg_digitize.digitizers.neural.markers.marks import PageMarks, find_marks
 from ecg_digitize.digitizers.neural.markers.names import NameHint
+from ecg_digitize.digitizers.neural.markers.printed_scales import with_closer_scales
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow, NameMark, PrintedScale, PulseMark
@@ -143,6 +144,14 @@ def turn_upright(
     Raises:
         DataError: there is no row of ink.
     """
+    found = _turned(page, image, network, layouts, orientation=orientation)
+    return attrs.evolve(found, marks=with_closer_scales(found.marks, found.flat, image, network))
+
+
+def _turned(
+    page: FlatPage, image: np.ndarray, network: Network, layouts: Mapping[str, Layout], *, orientation: int | None
+) -> UprightPage:
+    """The way in which a page stands upright, with its names; see `turn_upright`."""
     closer = partial(with_small_names, image=image, network=network, layouts=layouts)
     best = partial(_best, lie_across=_lie_across(page.trace))
     ways: list[UprightPage] = []
