@@ -56,3 +56,36 @@ def test_crossings_that_lie_wrong_do_not_pull_the_others() -> None:
 def test_a_turned_mesh_is_smoothed_as_one_that_stands() -> None:
     points = noisy(waved())
     np.testing.assert_allclose(smooth_points(points.swapaxes(0, 1)), smooth_points(points).swapaxes(0, 1), atol=1e-6)
+
+
+def drawn_between_pixels(points: np.ndarray, seed: int = 0) -> np.ndarray:
+    """All crossings of a line seen off by the same, wherever it falls between the pixels, and each a little."""
+    rng = np.random.default_rng(seed)
+    lines = np.stack(np.broadcast_arrays(rng.uniform(-0.4, 0.4, (1, 57)), rng.uniform(-0.4, 0.4, (44, 1))), axis=-1)
+    return points + lines + rng.normal(0, 0.05, points.shape)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_the_crossings_of_a_line_have_in_common_is_noise_on_a_flat_page(seed: int) -> None:
+    seen = drawn_between_pixels(tilted(), seed)
+    assert error_px(smooth_points(seen), tilted()) < 0.35 * error_px(seen, tilted())
+
+
+def test_a_flat_page_of_a_scanner_whose_paper_ran_unevenly_keeps_its_shape() -> None:
+    """Its lines have in common what is no noise: they drift by pixels from one end of the page to the other."""
+    uneven = tilted() + np.stack((np.zeros_like(X), 1.5 * np.sin(Y / 8)), axis=-1)
+    assert error_px(smooth_points(drawn_between_pixels(uneven)), uneven) < 0.15
+
+
+@pytest.mark.parametrize("edge", ["first row", "last column"])
+def test_an_outermost_line_that_is_the_edge_of_the_picture_bends_no_page(edge: str) -> None:
+    seen = noisy(tilted())
+    away = np.zeros_like(seen)
+    if edge == "first row":
+        away[0, :, 1] = -6.0
+    else:
+        away[:, -1, 0] = 6.0
+    found = smooth_points(seen + away)
+    inner = (slice(1, None), slice(None, -1))
+    assert error_px(found[inner], tilted()[inner]) < 0.3 * NOISE_PX
+    assert error_px(found, tilted()) < NOISE_PX

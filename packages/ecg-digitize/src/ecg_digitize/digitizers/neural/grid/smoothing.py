@@ -5,6 +5,10 @@ around a box; a crumpled page is none. How smooth a page is its crossings tell t
 homography is smoothed by penalised least squares on the lattice, solved by cosine transforms, as strongly as
 generalised cross-validation finds right, and crossings that do not fit count less (Garcia 2010, Robust smoothing of
 gridded data in one and higher dimensions with missing values, doi 10.1016/j.csda.2009.09.020).
+
+All crossings of a printed line are seen a little off by the same, wherever the line falls between the pixels: for the
+cross-validation over single crossings that is no noise. On a page that is nearly flat, such as a screenshot, it is most
+of what is left over. There what the crossings of a line have in common is smoothed by itself, from line to line.
 """
 
 from __future__ import annotations
@@ -18,6 +22,13 @@ STRENGTHS = np.logspace(-2, 1.5, 8)
 """Strengths that are tried of the penalty on the slope of what is left over, from hardly any to one that leaves the
 homography alone."""
 
+NEARLY_FLAT_BOXES, LEAST_LINES = 0.05, 5
+"""The crossings of a page that is nearly flat lie so near to those of a flat one; it has so many lines at least."""
+
+LINE_STRENGTHS, AS_GOOD = np.logspace(-2, 6, 17), 1.1
+"""The same for the penalty on the bend of what lines have in common; the strongest counts that is as good as the best,
+but for such a factor: a flat page bends nowhere."""
+
 PASSES = 4
 """Fits, each with the weights that the one before gives."""
 
@@ -27,9 +38,16 @@ TURNS = 8
 DOUBTED = 12.0
 """Bisquare constant, in standard deviations: 4.7 is usual, but a fold is no outlier."""
 
+ASTRAY, ASTRAY_BOXES = 5.0, 0.04
+"""An outermost line is another one, such as the edge of the picture, that lies so many times farther than usual from
+where the two before it would have it, and so many boxes."""
+
 
 def smooth_points(points: np.ndarray) -> np.ndarray:
     """The crossings of a mesh without holes, float64, shape (rows, columns, 2), moved to where they probably are."""
+    inner = _without_stray_edges(points)
+    if _bends_boxes(inner) <= NEARLY_FLAT_BOXES:
+        points = _smoothed_by_lines(inner)
     base = _flat(points)
     left_over = points - base
     weights = np.ones(points.shape[:2])
@@ -47,6 +65,51 @@ def _flat(points: np.ndarray) -> np.ndarray:
     lattice = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2).astype(float)
     matrix = fit_homographies(lattice[None], points.reshape(1, -1, 2), np.ones((1, len(lattice))))
     return apply_homographies(np.broadcast_to(matrix, (len(lattice), 3, 3)), lattice).reshape(points.shape)
+
+
+def _bends_boxes(points: np.ndarray) -> float:
+    """Root mean square distance of the crossings from where those of a flat page would lie, in boxes."""
+    away = np.linalg.norm(points - _flat(points), axis=-1)
+    return float(np.sqrt((away**2).mean()) / np.median(np.linalg.norm(np.diff(points, axis=1), axis=-1)))
+
+
+def _smoothed_by_lines(points: np.ndarray) -> np.ndarray:
+    """Crossings with what those of a line have in common made smooth from line to line."""
+    base = _flat(points)
+    left_over = points - base
+    for axis in (0, 1):
+        common = left_over.mean(axis=axis, keepdims=True)
+        left_over = left_over - common + _smooth_line(common, axis=1 - axis)
+    return np.asarray(base + left_over)
+
+
+def _without_stray_edges(points: np.ndarray) -> np.ndarray:
+    """The crossings of a mesh, its outermost lines where those next to them have them, if they are other ones."""
+    points = points.copy()
+    for lines in (points, points.swapaxes(0, 1)):
+        if len(lines) <= LEAST_LINES:
+            continue
+        bends = np.linalg.norm(np.median(np.diff(lines, n=2, axis=0), axis=1), axis=-1)
+        side = float(np.median(np.linalg.norm(np.diff(lines, axis=0), axis=-1)))
+        most = max(ASTRAY * float(np.median(bends)), ASTRAY_BOXES * side)
+        for edge, first, second in ((0, 1, 2), (-1, -2, -3)):
+            if bends[edge] > most:
+                lines[edge] = 2 * lines[first] - lines[second]
+    return points
+
+
+def _smooth_line(values: np.ndarray, *, axis: int) -> np.ndarray:
+    """What lines have in common, shape (1, lines, 2) or (lines, 1, 2), smoothed from line to line along an axis."""
+    length = values.shape[axis]
+    frequencies = dctn(values, norm="ortho", axes=(axis,))
+    bend = (2 - 2 * np.cos(np.pi * np.arange(length) / length)) ** 2
+    passed = 1 / (1 + LINE_STRENGTHS[:, None] * bend)
+    power = (frequencies**2).sum(axis=tuple(each for each in range(3) if each != axis))
+    scores = ((1 - passed) ** 2 * power).sum(axis=1) / (1 - passed.mean(axis=1)) ** 2
+    best = passed[int(np.flatnonzero(scores <= AS_GOOD * scores.min())[-1])]
+    shape = [1, 1, 1]
+    shape[axis] = length
+    return np.asarray(idctn(best.reshape(shape) * frequencies, norm="ortho", axes=(axis,)))
 
 
 def _fit(left_over: np.ndarray, weights: np.ndarray, smooth: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
