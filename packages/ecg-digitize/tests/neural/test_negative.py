@@ -7,7 +7,7 @@ from ecg_core import synthesize_record
 from ecg_core.errors import DataError
 from ecg_digitize import digitize
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
-from ecg_digitize.digitizers.neural.negative import as_paper, is_dark
+from ecg_digitize.digitizers.neural.negative import as_paper, is_dark, may_show_a_screen
 from ecg_digitize.digitizers.neural.stages import run_stages
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_render import render_page
@@ -41,6 +41,11 @@ def test_a_screen_on_a_bright_desk_is_looked_at_in_the_negative_as_well() -> Non
     assert found.quality.to_plain()["layout"] == "3x4+1R"
     alone_mv, desk_mv = (each.record.lead_mv("V2") for each in (digitize(screen), found))
     assert np.nanstd(alone_mv - desk_mv) < 0.2 * np.nanstd(alone_mv)
+
+
+def test_a_page_with_much_print_shows_no_screen() -> None:
+    page = render_page(RECORD, dots_per_inch=80, style=style_by_name("textbook", np.random.default_rng(3))).image
+    assert not may_show_a_screen(page)
 
 
 def test_black_is_no_page() -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 DARK = 75.0
-"""Median level, 0 to 255, up to which a picture is that of a dark screen; photos of paper in poor light are lighter."""
+"""Level, 0 to 255, up to which a pixel is dark; photos of paper in poor light are lighter."""
+
+MOST, SOME = 0.5, 0.25
+"""Share of dark pixels of a picture that is of a dark screen, and of one that shows a screen beside other things."""
 
 SAMPLED = 4
 
@@ -29,4 +32,13 @@ def negative_of(image: np.ndarray) -> np.ndarray:
 
 def is_dark(image: np.ndarray) -> bool:
     """Whether most of a picture is dark."""
-    return bool(np.median(image[::SAMPLED, ::SAMPLED].mean(axis=-1)) <= DARK)
+    return _dark_share(image) >= MOST
+
+
+def may_show_a_screen(image: np.ndarray) -> bool:
+    """Whether so much of a picture is dark that it may be of a dark screen on a bright desk; no page of print is."""
+    return _dark_share(image) >= SOME
+
+
+def _dark_share(image: np.ndarray) -> float:
+    return float((image[::SAMPLED, ::SAMPLED].mean(axis=-1) <= DARK).mean())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
 from ecg_digitize.digitizers.neural.grid.gridless import measure_gridless
 from ecg_digitize.digitizers.neural.markers.upright import turn_upright
-from ecg_digitize.digitizers.neural.negative import as_paper, negative_of
+from ecg_digitize.digitizers.neural.negative import as_paper, may_show_a_screen, negative_of
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
 from ecg_digitize.digitizers.print_scale import PrintSettings
@@ -56,11 +57,11 @@ def run_stages(
     try:
         flat = flatten_page(picture, networks["grid"])
     except DataError as complaint:
-        negative = negative_of(picture)
-        try:
-            return read_flat(negative, flatten_page(negative, networks["grid"]))
-        except DataError:
-            return _read_gridless(picture, networks["grid"], partial(read_flat, picture), complaint)
+        if picture is image_rgb and may_show_a_screen(picture):
+            with suppress(DataError):
+                negative = negative_of(picture)
+                return read_flat(negative, flatten_page(negative, networks["grid"]))
+        return _read_gridless(picture, networks["grid"], partial(read_flat, picture), complaint)
     return read_flat(picture, flat)
 
 
