@@ -96,6 +96,16 @@ def test_a_pulse_without_any_ink_beside_it_makes_no_row() -> None:
     assert [row.y_mm for row in told] == list(LEVELS_MM[:3])
 
 
+def test_a_blot_between_two_pulses_is_no_row_where_the_ink_beside_it_is_short() -> None:
+    blot = PulseMark(12, 16, 63, 70.3, 0.73)
+
+    def ink_at(y_mm: float) -> InkRow | None:
+        return attrs.evolve(ink(y_mm), strength=0.0, first_mm=11, last_mm=34)
+
+    told = rows_by_pulses([ink(level) for level in LEVELS_MM], [*pulses(), blot], ink_at)
+    assert [row.y_mm for row in told] == list(LEVELS_MM)
+
+
 def test_pulses_at_the_right_end_tell_rows_as_well() -> None:
     told = found([ink(40), ink(60), ink(100)], pulses(left_mm=265))
     assert [row.level_mm for row in told] == pytest.approx(LEVELS_MM)

@@ -63,9 +63,10 @@ def rows_by_pulses(
     apart_mm = NEAR * _pitch_mm(rows, levels)
     matched = dict(_matched(rows, levels, min(WANDER_MM, apart_mm)))
     told = [attrs.evolve(rows[row], pulse_mm=level) for level, row in matched.items()]
+    usual_mm = float(np.median([row.length_mm for row in told])) if told else 0.0
     for level in levels:
         inked = None if level in matched else ink_at(level)
-        if inked is not None:
+        if inked is not None and inked.length_mm >= HALF_AS_LONG * usual_mm:
             told.append(attrs.evolve(inked, pulse_mm=level))
     others = [row for number, row in enumerate(rows) if number not in matched.values()]
     return sorted([*told, *_traces_like(others, told, apart_mm)], key=lambda row: row.level_mm)
