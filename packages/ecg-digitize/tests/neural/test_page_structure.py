@@ -50,27 +50,43 @@ def test_columns_with_pulses_of_their_own_keep_their_length_and_their_seconds(
             assert last_s - first_s == pytest.approx(column_s, abs=0.2), lead
 
 
-@pytest.mark.parametrize("name", ["6x2", "3x4+1R"])
-def test_paper_between_panels_takes_no_time(name: str) -> None:
-    """Columns of 5 and 2.5 s stand 6 mm apart, as drawing tools have them; the next begins when the one before ends."""
+def apart(name: str, gap_s: float, timing: Timing) -> Layout:
+    """A layout with columns as long as makers have them, and bare paper between them."""
     layout: Layout = registry().load("layouts", name)
     columns = len(layout.rows[0])
-    gap_s = 6 / 25
-    layout = attrs.evolve(
+    return attrs.evolve(
         layout,
-        name="panels",
+        name="apart",
         column_s=(10 / columns,) * columns,
         column_gap_s=gap_s,
         duration_s=10 + (columns - 1) * gap_s,
-        timing="end to end",
+        timing=timing,
         page_width_mm=320.0,
     )
-    found = digitize(render_page(RECORD, layout=layout, dots_per_inch=150).image)
+
+
+def assert_times(layout: Layout, found: Digitization) -> None:
     for segment in layout.segments:
         if not segment.is_rhythm and segment.lead not in layout.rhythm_leads:
             first_s, last_s = known_s(found.record, segment.lead)
             assert first_s == pytest.approx(segment.start_s, abs=0.05), segment.lead
             assert last_s == pytest.approx(segment.end_s, abs=0.05), segment.lead
+
+
+@pytest.mark.parametrize("name", ["6x2", "3x4+1R"])
+def test_paper_between_panels_takes_no_time(name: str) -> None:
+    """Columns of 5 and 2.5 s stand 6 mm apart, as drawing tools have them; the next begins when the one before ends."""
+    layout = apart(name, 6 / 25, "end to end")
+    found = digitize(render_page(RECORD, layout=layout, dots_per_inch=150).image)
+    assert_times(layout, found)
+    is_told = any("nothing tells whether time goes on" in each for each in found.quality.warnings)
+    assert is_told == (name == "6x2")  # the long row of the other page tells it
+
+
+def test_a_long_row_tells_that_time_goes_on_between_columns_of_a_usual_length() -> None:
+    layout = apart("3x4+1R", 7 / 25, "successive")
+    longer = synthesize_record(seed=23, heart_rate_bpm=72, duration_s=12)
+    assert_times(layout, digitize(render_page(longer, layout=layout, dots_per_inch=150).image))
 
 
 def test_a_gain_in_words_that_are_not_legible_is_told() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -27,9 +27,11 @@ from ecg_digitize.digitizers.structure.parted import (
     columns_between_pulses,
 )
 from ecg_digitize.digitizers.structure.printed_pieces import (
+    END_TO_END,
     OPEN_TIMING,
     PrintedPiece,
     are_columns_at_once,
+    run_better_there,
     tell_long_rows,
 )
 from ecg_digitize.digitizers.structure.pulse_rows import are_unclear
@@ -116,6 +118,8 @@ def compose_findings(
         pulse_mm=pulse_mm,
         parted=parted,
     )
+    found, open_gaps = _over_the_gaps(found, partial(compose, naming))
+    compose = partial(compose, may_be_end_to_end=found.layout.timing == "end to end")
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
     told = tell_long_rows(pieces, at_once=bool(at_once))
@@ -130,9 +134,19 @@ def compose_findings(
             *scale.doubts(),
             *_words_unread(page, scale),
             *([OPEN_TIMING] if at_once is None else []),
+            *([] if at_once else open_gaps),
         ),
         notes=told.notes,
     )
+
+
+def _over_the_gaps(found: PageFindings, compose: Callable[..., Layout]) -> tuple[PageFindings, list[str]]:
+    """A page whose columns seem to follow end to end, with time as its long rows have it; and what is left open."""
+    if found.layout.timing != "end to end":
+        return found, []
+    along = attrs.evolve(found, layout=compose(may_be_end_to_end=False))
+    goes_on = run_better_there(_printed_pieces(along), _printed_pieces(found))
+    return (along if goes_on else found), ([END_TO_END] if goes_on is None else [])
 
 
 def _parted_columns(

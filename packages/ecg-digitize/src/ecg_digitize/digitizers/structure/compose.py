@@ -33,6 +33,7 @@ def compose_layout(
     *,
     at_once: bool = False,
     parted: PartedColumns | None = None,
+    may_be_end_to_end: bool = True,
 ) -> Layout:
     """The layout of a page.
 
@@ -43,15 +44,16 @@ def compose_layout(
         known: layouts whose name the page may bear.
         at_once: whether its columns show the same seconds.
         parted: its columns, where pulses, bars or bare paper part them.
+        may_be_end_to_end: whether bare paper between columns may take no time, where their lengths speak for that.
     """
     per_s = column.mm / column.duration_s
     leads = tuple(row.leads for row in naming.rows)
     duration_s = column.duration_s * max(map(len, leads))
     timing: Timing = "simultaneous" if at_once else _timing(naming.rows)
     if parted is not None:
-        end_to_end = None if at_once else parted.end_to_end(per_s)
-        timing = timing if end_to_end is None else "end to end"
-        parted = end_to_end or parted
+        touching = parted.end_to_end(per_s) if may_be_end_to_end and not at_once else None
+        timing = timing if touching is None else "end to end"
+        parted = touching or parted
         duration_s = parted.row_mm / per_s
     for layout in known if parted is None else ():
         every = (*layout.rows, *((lead,) for lead in layout.rhythm_leads))

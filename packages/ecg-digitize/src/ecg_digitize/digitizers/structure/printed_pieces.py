@@ -15,12 +15,19 @@ from ecg_digitize.digitizers.structure.beats import steepness
 from ecg_digitize.digitizers.structure.limb_relations import do_limb_leads_agree
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.orders import plain
-from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
+from ecg_digitize.digitizers.structure.same_seconds import run_better, show_beginning, show_same_seconds
 
 OPEN_TIMING = (
     "the beats of all columns stand at the same places, and a regular rhythm does not tell whether the columns follow "
     "each other, as was taken for granted, or show the same seconds"
 )
+
+_GAPS = (
+    "the columns do not touch, and nothing tells whether time goes on between them, or each begins where the one "
+    "before it ends; "
+)
+TIME_GOES_ON = _GAPS + "that it goes on was taken for granted"
+END_TO_END = _GAPS + "that each begins where the one before it ends was taken for granted"
 
 TWIN, OTHERS = 0.05, 3.0
 """In rows of one lead each one without a name has that of another which differs by less, and from the next by so many
@@ -79,6 +86,30 @@ def are_columns_at_once(pieces: Sequence[PrintedPiece], *, apart: bool = False) 
 
 def _leads_of_column(pieces: Sequence[PrintedPiece]) -> dict[str, np.ndarray]:
     return {plain(piece.lead): -piece.height_mm if piece.lead.startswith("-") else piece.height_mm for piece in pieces}
+
+
+def run_better_there(pieces: Sequence[PrintedPiece], others: Sequence[PrintedPiece]) -> bool | None:
+    """Whether the columns run alike with the long rows where some pieces have them begin, rather than others.
+
+    Args:
+        pieces: every lead of the page, the long rows among them.
+        others: the same leads in the same order, as they were if time went on otherwise between the columns.
+
+    Returns:
+        None where nothing tells it.
+    """
+    long_rows = [steepness(piece.height_mm, STEP_MM) for piece in pieces if piece.is_long]
+    if not long_rows:
+        return None
+    length = min(map(len, long_rows))
+    shorts = [(one, other) for one, other in zip(pieces, others, strict=True) if not one.is_long]
+    return run_better(
+        [steepness(one.height_mm, STEP_MM) for one, _ in shorts],
+        [round(one.at_mm / STEP_MM) for one, _ in shorts],
+        [round(other.at_mm / STEP_MM) for _, other in shorts],
+        np.sum([row[:length] for row in long_rows], axis=0),
+        STEP_MM,
+    )
 
 
 @attrs.frozen

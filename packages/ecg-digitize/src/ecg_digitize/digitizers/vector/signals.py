@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import attrs
 import numpy as np
 
-from ecg_digitize.digitizers.structure.beats import steepness
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.printed_pieces import (
+    END_TO_END,
     OPEN_TIMING,
+    TIME_GOES_ON,
     PrintedPiece,
     are_columns_at_once,
+    run_better_there,
     tell_copies,
     tell_long_rows,
 )
-from ecg_digitize.digitizers.structure.same_seconds import run_better
 from ecg_digitize.digitizers.vector.scale import Scale
 from ecg_digitize.digitizers.vector.structure import FoundRows, Structure, renamed
 from ecg_digitize.digitizers.vector.timing import Course, Pages, Timed, course_of_columns, timed
 from ecg_digitize.digitizers.vector.traces import Curve, Drawn
 
-GAPS = (
-    "the columns do not touch, and nothing tells whether time goes on between them, or each begins where the one "
-    "before it ends; {} was taken for granted"
-)
 PULSE_BEFORE_MM = 15.0
 """A pulse stands no further before its lead."""
-IN_WORDS = {"along the paper": "that it goes on", "columns end to end": "that each begins where the one before it ends"}
 
 
 @attrs.frozen
@@ -61,9 +55,9 @@ def find_course(found: FoundRows, drawn: Drawn, grid: Scale, mm_per_s: float) ->
     if by_length.other is None:
         return ToldCourse(by_length.course, tuple(doubts))
     others = printed_pieces(found.rows, drawn, grid, mm_per_s=mm_per_s, course=by_length.other)
-    is_other = _run_better(others, pieces)
+    is_other = run_better_there(others, pieces)
     if is_other is None and not by_length.is_clear:
-        doubts.append(GAPS.format(IN_WORDS[by_length.course]))
+        doubts.append(END_TO_END if by_length.course == "columns end to end" else TIME_GOES_ON)
     return ToldCourse(by_length.other if is_other else by_length.course, tuple(doubts))
 
 
@@ -145,20 +139,4 @@ def _have_pulses_between(rows: Pages, drawn: Drawn, grid: Scale) -> bool:
         for row in rows
         for piece in row[1:]
         for pulse in drawn.pulses
-    )
-
-
-def _run_better(pieces: Sequence[PrintedPiece], others: Sequence[PrintedPiece]) -> bool | None:
-    """Whether the columns run alike with the long rows where some pieces have them begin, rather than others."""
-    long_rows = [steepness(piece.height_mm, STEP_MM) for piece in pieces if piece.is_long]
-    if not long_rows:
-        return None
-    length = min(map(len, long_rows))
-    shorts = [(one, other) for one, other in zip(pieces, others, strict=True) if not one.is_long]
-    return run_better(
-        [steepness(one.height_mm, STEP_MM) for one, _ in shorts],
-        [round(one.at_mm / STEP_MM) for one, _ in shorts],
-        [round(other.at_mm / STEP_MM) for _, other in shorts],
-        np.sum([row[:length] for row in long_rows], axis=0),
-        STEP_MM,
     )
