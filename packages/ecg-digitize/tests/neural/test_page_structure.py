@@ -11,6 +11,7 @@ from ecg_core.layouts import LAYOUT_6X2
 from ecg_core.paper import Layout, PaperSpec, Timing
 from ecg_core.plugins.registry import registry
 from ecg_digitize import Digitization, digitize
+from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_render import PageStyle, PulseStyle, render_page
 from ecg_render.styles import style_by_name
 
@@ -89,11 +90,14 @@ def test_a_long_row_tells_that_time_goes_on_between_columns_of_a_usual_length() 
     assert_times(layout, digitize(render_page(longer, layout=layout, dots_per_inch=150).image))
 
 
-def test_a_gain_in_words_that_are_not_legible_is_told() -> None:
-    """A page that prints 5 mm/mV and no pulse is not called good at 10, and one that prints nothing at all may be."""
-    paper = PaperSpec(gain_mm_per_mv=5.0)
-    style = PageStyle(pulse=PulseStyle(rows="none"))
-    found = digitize(render_page(RECORD, paper=paper, style=style, dots_per_inch=200).image)
+@pytest.mark.parametrize("footer", ["{speed} mm/s  {gain} mm/mV", ""])
+def test_a_gain_that_nothing_tells_is_told_unless_the_user_does(footer: str) -> None:
+    """A page that prints no pulse, and 5 mm/mV not legibly or not at all, is not called good at 10."""
+    style = PageStyle(pulse=PulseStyle(rows="none"), footer=footer)
+    page = render_page(RECORD, paper=PaperSpec(gain_mm_per_mv=5.0), style=style, dots_per_inch=200).image
+    found = digitize(page)
     gain = found.quality.to_plain()["paper"]
-    is_told = found.quality.verdict != "good" and any("gain" in each for each in found.quality.warnings)
+    is_told = found.quality.verdict != "good" and any("gain of 10 mm/mV" in each for each in found.quality.warnings)
     assert gain["gain_mm_per_mv"] == 5 or is_told
+    told = digitize(page, settings=PrintSettings(gain_mm_per_mv=5.0)).quality
+    assert not any("gain" in each for each in told.warnings)

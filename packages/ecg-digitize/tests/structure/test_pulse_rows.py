@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from ecg_digitize.digitizers.structure.evidence import InkRow, PulseMark
-from ecg_digitize.digitizers.structure.pulse_rows import are_unclear, rows_by_pulses
+from ecg_digitize.digitizers.structure.pulse_rows import rows_by_pulses
 
 LEVELS_MM = (40.0, 60.0, 80.0, 100.0)
 
@@ -116,11 +116,3 @@ def test_pulses_that_touch_each_other_and_are_seen_as_one_stand_at_every_row_bes
     told = found([ink(20, coverage=0.6), *map(ink, LEVELS_MM)], [stack, *pulses((100,))])
     assert [row.level_mm for row in told] == pytest.approx(LEVELS_MM)
     assert all(row.has_pulse for row in told)
-
-
-def test_pulses_that_are_hardly_seen_are_known_to_be_there() -> None:
-    rows = [ink(level) for level in LEVELS_MM]
-    assert are_unclear(pulses(certainty=0.65), rows)
-    assert not are_unclear(pulses((40, 60), certainty=0.65), rows)
-    assert not are_unclear(pulses(left_mm=140, certainty=0.65), rows)
-    assert not are_unclear(pulses(), [])

@@ -45,7 +45,8 @@ def test_slow_beats_in_columns_of_the_usual_length_are_told_as_a_doubt() -> None
     assert weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, beat_mm=45.0), ASKED).doubts()
     told = weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, beat_mm=45.0, pulse_mm=(10, 10)), ASKED)
     assert told.speed_mm_per_s == 50
-    assert not weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, beat_mm=30.0), ASKED).doubts()
+    gain = PrintedScale("gain", 10.0, 0.95)
+    assert not weigh_scale(ScaleEvidence(printed=[gain], column_mm=62.5, row_mm=250, beat_mm=30.0), ASKED).doubts()
 
 
 def test_what_is_printed_wins_over_an_unusual_pulse_and_the_pulse_is_told() -> None:
@@ -68,10 +69,12 @@ def test_what_the_user_tells_is_not_weighed() -> None:
     assert not scale.notes()
 
 
-def test_nothing_seen_is_assumed_and_told() -> None:
+def test_what_nothing_tells_is_assumed_and_a_doubt_until_the_user_tells_it() -> None:
     scale = weigh_scale(ScaleEvidence(), ASKED)
     assert (scale.speed_from, scale.gain_from) == ("assumed", "assumed")
-    assert "25 mm/s" in scale.notes()[0]
+    assert ["25 mm/s" in scale.doubts()[0], "10 mm/mV" in scale.doubts()[1]] == [True, True]
+    told = PrintSettings(speed_mm_per_s=25.0, gain_mm_per_mv=10.0)
+    assert weigh_scale(ScaleEvidence(), told).doubts() == []
 
 
 @pytest.mark.parametrize("gain", [5.0, 10.0, 20.0])

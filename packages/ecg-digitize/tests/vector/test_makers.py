@@ -355,6 +355,7 @@ def test_fifteen_leads_in_five_rows_are_a_full_page(sheet, save, truth):
     sheet.grid()
     rows = (("I", "aVR", "V1"), ("II", "aVL", "V2"), ("III", "aVF", "V3"), ("V4", "V5", "V6"), ("V3R", "V4R", "V7"))
     twins = {"V3R": "V1", "V4R": "V2", "V7": "V6"}
+    sheet.text(LEFT_MM, 205, "25 mm/s   10 mm/mV")
     for row, base in zip(rows, bases(5), strict=True):
         for column, lead in enumerate(row):
             begin, left = column * 10 / 3, LEFT_MM + column * 250 / 3

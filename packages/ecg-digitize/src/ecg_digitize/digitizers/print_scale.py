@@ -89,29 +89,27 @@ class PrintScale:
         return PaperSpec(speed_mm_per_s=self.speed_mm_per_s, gain_mm_per_mv=self.gain_mm_per_mv)
 
     def doubts(self) -> list[str]:
-        """What makes the scale uncertain."""
+        """What makes the scale uncertain: what is known of it hardly, and what is taken for granted."""
+        every = (
+            (self.speed_from, self.speed_certainty, f"a paper speed of {self.speed_mm_per_s:g} mm/s", "--speed"),
+            (self.gain_from, self.gain_certainty, f"a gain of {self.gain_mm_per_mv:g} mm/mV", "--gain"),
+        )
+        assumed = [(text, option) for source, _, text, option in every if source == "assumed"]
+        unknown = [
+            f"{text} is taken for granted: nothing that tells it was read on the page ({option} tells it)"
+            for text, option in assumed
+        ]
         uncertain = [
             f"{text} is uncertain ({option} tells it)"
-            for certainty, text, option in (
-                (self.speed_certainty, f"a paper speed of {self.speed_mm_per_s:g} mm/s", "--speed"),
-                (self.gain_certainty, f"a gain of {self.gain_mm_per_mv:g} mm/mV", "--gain"),
-            )
-            if certainty < CERTAIN
+            for source, certainty, text, option in every
+            if source != "assumed" and certainty < CERTAIN
         ]
-        return [*uncertain, *self.disagreeing] if uncertain else []
+        doubts = [*unknown, *uncertain]
+        return [*doubts, *self.disagreeing] if doubts else []
 
     def notes(self) -> list[str]:
-        """What a user should know of the scale; nothing where all was given or read."""
-        assumed = [
-            text
-            for source, text in (
-                (self.speed_from, f"{self.speed_mm_per_s:g} mm/s (--speed)"),
-                (self.gain_from, f"{self.gain_mm_per_mv:g} mm/mV (--gain)"),
-            )
-            if source == "assumed"
-        ]
-        texts = [f"nothing on the page was read that tells it; taken for granted: {' and '.join(assumed)}"]
-        return [*(texts if assumed else []), *([] if self.doubts() else self.disagreeing)]
+        """What a user should know of a scale that is certain: what says otherwise."""
+        return [] if self.doubts() else list(self.disagreeing)
 
 
 def _chosen(given: float | None, read: float, usual: tuple[float, ...], default: float) -> tuple[float, ScaleSource]:

@@ -14,7 +14,7 @@ from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_stretches
-from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings
+from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import PulseMark
@@ -34,7 +34,6 @@ from ecg_digitize.digitizers.structure.printed_pieces import (
     run_better_there,
     tell_long_rows,
 )
-from ecg_digitize.digitizers.structure.pulse_rows import are_unclear
 from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_heights_mm, pulse_size_mm, without_pulses
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.time_axis import (
@@ -132,7 +131,6 @@ def compose_findings(
             *_left_out_doubts(page),
             *told.doubts,
             *scale.doubts(),
-            *_words_unread(page, scale),
             *([OPEN_TIMING] if at_once is None else []),
             *([] if at_once else open_gaps),
         ),
@@ -245,20 +243,6 @@ def _left_out_doubts(page: UprightPage) -> list[str]:
         f"ink {row.y_mm:.0f} mm from the upper edge of the paper looks like a row of its own, but was taken for none: "
         "check the rows, or give them by --layout"
         for row in page.left_out
-    ]
-
-
-def _words_unread(page: UprightPage, scale: PrintScale) -> list[str]:
-    """What makes a scale uncertain that was taken for granted although words or pulses on the page tell it."""
-    marks = page.marks
-    tells_gain = bool(marks.gains) or are_unclear(page.pulses, page.rows)
-    return [
-        f"{what} is printed, but not legibly enough; {value} is taken for granted ({option} tells it)"
-        for source, found, what, value, option in (
-            (scale.speed_from, bool(marks.speeds), "the paper speed", f"{scale.speed_mm_per_s:g} mm/s", "--speed"),
-            (scale.gain_from, tells_gain, "the gain", f"{scale.gain_mm_per_mv:g} mm/mV", "--gain"),
-        )
-        if source == "assumed" and found
     ]
 
 

@@ -18,7 +18,6 @@ from ecg_digitize.digitizers.structure.pulses import (
     LEAST_CERTAINTY,
     OVER_MM,
     SAME_LEVEL_MM,
-    are_in_column,
     columns_of_pulses,
     has_usual_size,
     middle_mm,
@@ -31,9 +30,6 @@ AT_AN_END = 0.15
 
 SIZES = (0.6, 1.6)
 """Pulses of a column are so high by most of them; limb and chest leads may have gains of their own."""
-
-SEVERAL = 3
-"""So many marks one below the other are hardly anything but pulses, however unclear."""
 
 WANDER_MM, SPREAD_MM, NEAR = 9.0, 3.0, 0.45
 """How far the ink of a row may lie from its pulse, and mostly; and that in parts of the distance of rows, at most."""
@@ -82,12 +78,6 @@ def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[floa
     columns = map(_of_one_kind, columns_of_pulses(likely))
     best = max(columns, key=lambda column: sum(map(weight_of, column)), default=[])
     return [float(np.mean(feet)) for feet in _levels(sorted(pulse.foot_mm - OVER_MM for pulse in best))]
-
-
-def are_unclear(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> bool:
-    """Whether pulses seem to stand one below the other at an end of the rows, but were not seen clearly enough."""
-    ends = _at_an_end(pulses, rows)
-    return any(sum(are_in_column(one, other) for other in ends) >= SEVERAL for one in ends)
 
 
 def _at_an_end(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[PulseMark]:
