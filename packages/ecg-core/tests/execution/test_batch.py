@@ -406,6 +406,27 @@ def test_however_often_it_is_interrupted_the_end_is_the_same(
     assert result.counts == {"good": len(every)}
 
 
+def test_an_item_that_is_all_one_and_was_killed_between_its_note_and_its_end_is_not_made_again(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def work(item: Item, outputs: Outputs, *, dies: bool = False) -> Iterator[Part]:
+        made.append(item.key)
+        outputs.path(f"{item.key}.txt").write_text("whole")
+        yield Part()
+        if dies:
+            raise Killed
+
+    def run(*, dies: bool) -> BatchResult:
+        with Batch(RunContext(task="one", out_dir=tmp_path / "out", resume=True), {}) as batch:
+            items = [Item(source="a", key="a", files=())]
+            return batch.run(partial(work, dies=dies), items, executor=default_choice("executors", "serial"))
+
+    with pytest.raises(Killed):
+        run(dies=True)
+    assert run(dies=False).counts == {"done": 1}
+    assert made == ["a"]
+
+
 KILLED_RUN = """
 import sys, time
 from functools import partial

@@ -64,6 +64,10 @@ class Item:
         return absolute(self.source) if self.files else self.source
 
 
+ALL_ONE = ""
+"""Name of the part of an item that has no others."""
+
+
 @attrs.frozen(kw_only=True)
 class Part:
     """What the work on an item gives for each of its parts, when all files of the part are written.
@@ -76,7 +80,7 @@ class Part:
         values: plain values to keep in the ledger.
     """
 
-    name: str = ""
+    name: str = ALL_ONE
     outcome: str = DONE
     failure: str = ""
     values: Mapping[str, Any] = attrs.field(factory=dict)
@@ -315,7 +319,12 @@ class MakeItem:
     warm_up: Callable[[], object] | None
 
     def __call__(self, job: Job) -> None:
-        """Do it; every part is noted as it is finished."""
+        """Do it; every part is noted as it is finished.
+
+        An interruption may come between the note of an item that is all one and that of its end; then it is done.
+        """
+        if ALL_ONE in job.done:
+            return
         _get_ready(self.run, self.warm_up)
         notes = Notes(job.notes)
         outputs = Outputs(self.folder, owned=job.owned, done=job.done, claim=notes.claim)
