@@ -8,6 +8,7 @@ from typing import Self
 import attrs
 import numpy as np
 
+from ecg_digitize.digitizers.structure.chains import in_chains
 from ecg_digitize.digitizers.structure.evidence import BarMark, PulseMark
 from ecg_digitize.digitizers.structure.pulses import AT_AN_END, columns_of_pulses, middle_mm
 from ecg_digitize.digitizers.structure.time_axis import COLUMN_DURATIONS_S, PART, Stretch, parts_of_row
@@ -148,7 +149,9 @@ def columns_between_bars(
     """
     first_mm, last_mm = (share * row_mm / num_columns for share in (PART, num_columns - PART))
     inner = [bar for bar in bars if first_mm < bar.x_mm - zero_mm < last_mm]
-    lines = [line for line in _lines_of_bars(inner) if _share_crossed(line, levels_mm) > MOSTLY]
+    lines = [
+        line for line in in_chains(inner, lambda bar: bar.x_mm, BAR_MM) if _share_crossed(line, levels_mm) > MOSTLY
+    ]
     whole: list[float] = []
     for line in sorted(lines, key=_length_mm, reverse=True):
         at_mm = float(np.mean([bar.x_mm for bar in line])) - zero_mm
@@ -161,16 +164,6 @@ def columns_between_bars(
     if np.ptp(but_last_mm) < UNEQUAL * but_last_mm.mean():
         return None
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
-
-
-def _lines_of_bars(bars: Sequence[BarMark]) -> list[list[BarMark]]:
-    """Bars that stand one below the other, from left to right."""
-    lines: list[list[BarMark]] = []
-    for bar in sorted(bars, key=lambda bar: bar.x_mm):
-        if not lines or bar.x_mm - lines[-1][-1].x_mm > BAR_MM:
-            lines.append([])
-        lines[-1].append(bar)
-    return lines
 
 
 def _share_crossed(line: Sequence[BarMark], levels_mm: Sequence[float]) -> float:

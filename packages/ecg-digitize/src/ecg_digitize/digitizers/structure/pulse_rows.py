@@ -12,6 +12,7 @@ import attrs
 import numpy as np
 
 from ecg_digitize.digitizers.ordering import match_in_order
+from ecg_digitize.digitizers.structure.chains import in_chains
 from ecg_digitize.digitizers.structure.evidence import InkRow, PulseMark
 from ecg_digitize.digitizers.structure.pulses import (
     CLEARLY,
@@ -77,7 +78,9 @@ def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[floa
     ]
     columns = map(_of_one_kind, columns_of_pulses(likely))
     best = max(columns, key=lambda column: sum(map(weight_of, column)), default=[])
-    return [float(np.mean(feet)) for feet in _levels(sorted(pulse.foot_mm - OVER_MM for pulse in best))]
+    return [
+        float(np.mean(feet)) for feet in in_chains((pulse.foot_mm - OVER_MM for pulse in best), float, SAME_LEVEL_MM)
+    ]
 
 
 def _at_an_end(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[PulseMark]:
@@ -87,16 +90,6 @@ def _at_an_end(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[Puls
     first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
     reach_mm = AT_AN_END * (last_mm - first_mm)
     return [pulse for pulse in pulses if not first_mm + reach_mm <= middle_mm(pulse) <= last_mm - reach_mm]
-
-
-def _levels(feet_mm: Sequence[float]) -> list[list[float]]:
-    """Heights of feet, those of one row together."""
-    levels: list[list[float]] = []
-    for foot_mm in feet_mm:
-        if not levels or foot_mm - levels[-1][-1] > SAME_LEVEL_MM:
-            levels.append([])
-        levels[-1].append(foot_mm)
-    return levels
 
 
 def _of_one_kind(column: Sequence[PulseMark]) -> list[PulseMark]:

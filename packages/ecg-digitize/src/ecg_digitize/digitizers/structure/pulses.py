@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
+from ecg_digitize.digitizers.structure.chains import in_chains
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.time_axis import TraceSpan
 
@@ -155,12 +156,7 @@ def are_in_column(one: PulseMark, other: PulseMark) -> bool:
 
 def columns_of_pulses(pulses: Sequence[PulseMark]) -> list[list[PulseMark]]:
     """Pulses that stand one below the other together, from left to right."""
-    columns: list[list[PulseMark]] = []
-    for pulse in sorted(pulses, key=middle_mm):
-        if not columns or not are_in_column(columns[-1][-1], pulse):
-            columns.append([])
-        columns[-1].append(pulse)
-    return columns
+    return in_chains(pulses, middle_mm, COLUMN_MM)
 
 
 def middle_mm(pulse: PulseMark) -> float:
