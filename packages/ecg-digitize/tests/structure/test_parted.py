@@ -105,7 +105,7 @@ def test_bars_part_columns_of_unequal_length(lengths_mm: list[float], lines: boo
     names = [bar for x_mm in [18.0, *places] for bar in bars_at(x_mm + name_mm, above_mm=5, below_mm=-1)]
     found = columns_between_bars(
         [*bars, *(names if named else ())],
-        num_columns=len(lengths_mm),
+        names_mm=[18 + name_mm, *np.add(places, name_mm + 1)],
         levels_mm=LEVELS_MM,
         zero_mm=18.0,
         row_mm=row_mm,
@@ -120,9 +120,27 @@ def test_bars_part_columns_of_unequal_length(lengths_mm: list[float], lines: boo
         assert not found.have_pulses
 
 
+def test_complexes_of_all_rows_beside_a_bar_do_not_move_it() -> None:
+    complexes = bars_at(75.5, above_mm=6, below_mm=4)
+    bars = [*complexes, *(bar for x_mm in (78, 138, 198) for bar in bars_at(x_mm, above_mm=4, below_mm=4))]
+    assert (
+        columns_between_bars(bars, names_mm=(20, 80, 140, 200), levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=240.0) is None
+    )
+
+
+def test_bars_that_stand_otherwise_than_the_names_are_none() -> None:
+    bars = [bar for x_mm in (75, 180, 205) for bar in bars_at(x_mm, above_mm=5, below_mm=5)]
+    for names_mm, found in (((20, 80, 140, 200), False), ((20, 75, 181, 207), True)):
+        parted = columns_between_bars(bars, names_mm=names_mm, levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=240.0)
+        assert (parted is not None) == found
+
+
 def test_bars_of_which_some_are_missing_or_that_cross_few_rows_part_nothing() -> None:
     for bars in ([], bars_at(70)[:1], [*bars_at(60), *bars_at(100), *bars_at(130), *bars_at(170)]):
-        assert columns_between_bars(bars, num_columns=4, levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=220.0) is None
+        assert (
+            columns_between_bars(bars, names_mm=(20, 74, 134, 184), levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=220.0)
+            is None
+        )
 
 
 @given(

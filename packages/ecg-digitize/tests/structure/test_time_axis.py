@@ -42,8 +42,26 @@ def test_rows_begin_along_a_line_of_any_slant(zero_mm: float, slant: float) -> N
 
 def test_noise_is_no_slant() -> None:
     for seed in range(20):
-        claims = 30 + np.random.default_rng(seed).normal(0, 0.1, (4, 2))
-        assert find_slant(claims, np.array(HEIGHTS)) == 0
+        claims = 30 + np.random.default_rng(seed).normal(0, 0.1, (2, 4))
+        assert find_slant([np.column_stack((side, HEIGHTS)) for side in claims]) == 0
+
+
+def test_pulses_tell_the_slant_of_rows_of_which_some_fade() -> None:
+    """Their beginnings and ends alone seem to be of a slant of -0.008."""
+    heights_mm = np.array((99.0, 135.0, 171.5, 204.0))
+    ends_mm = [(25.16, 275.18), (24.85, 274.99), (25.5, 269.0), (25.38, 274.31)]
+    known = [TraceSpan(y_mm, *ends) for y_mm, ends in zip(heights_mm, ends_mm, strict=True)]
+    alone = find_time_axis(known, heights_mm.tolist(), traced_mm=TRACED_MM, names_mm=None)
+    assert alone.slant < 0
+    for slant in (0.0, 0.012):
+        moved = [
+            TraceSpan(span.y_mm, span.first_mm + by_mm, span.last_mm + by_mm)
+            for span, by_mm in zip(known, slant * (heights_mm - heights_mm.mean()), strict=True)
+        ]
+        pulses = np.column_stack((25 + slant * (heights_mm - heights_mm.mean()), heights_mm + 0.3))
+        lines_mm = [pulses, pulses + np.array((190, 0))]
+        axis = find_time_axis(moved, heights_mm.tolist(), traced_mm=TRACED_MM, names_mm=None, pulse_lines_mm=lines_mm)
+        assert axis.slant == pytest.approx(slant, abs=0.0031)
 
 
 def test_a_row_that_fades_does_not_move_the_others() -> None:

@@ -34,7 +34,13 @@ from ecg_digitize.digitizers.structure.printed_pieces import (
     run_better_there,
     tell_long_rows,
 )
-from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_heights_mm, pulse_size_mm, without_pulses
+from ecg_digitize.digitizers.structure.pulses import (
+    calibration_pulses,
+    pulse_heights_mm,
+    pulse_lines_mm,
+    pulse_size_mm,
+    without_pulses,
+)
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
@@ -88,6 +94,7 @@ def compose_findings(
             page.zeros_mm,
             traced_mm=row_of_columns_mm - SAMPLE_INTERVAL_S * speed_mm_per_s,
             names_mm=grid.columns_mm[0] if grid.columns_mm else None,
+            pulse_lines_mm=pulse_lines_mm(pulses),
         )
         return column, axis
 
@@ -173,9 +180,10 @@ def _parted_columns(
     by_gaps = columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
     if by_gaps is not None:
         return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
-    return by_pulses or columns_between_bars(
-        page.bars, num_columns=columns, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm
-    )
+    names_mm = page.named.grid.columns_mm
+    if by_pulses is not None or len(names_mm) != columns:
+        return by_pulses
+    return columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
 
 
 def _levels_of_columns(page: UprightPage) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Self
 
 import attrs
@@ -23,9 +24,12 @@ BAR_MM, UNEQUAL = 1.0, 0.08
 """Bars of one line differ by less; and columns by so much, in parts of their mean, where bars say that they are not
 alike: on crumpled paper equal ones seem to differ by 0.055."""
 
-MOSTLY, REACH_MM, NAME_MM = 0.5, 2.0, 5.0
-"""A line of bars crosses more than such a part of the rows, or ends so near to their zero lines; and the bars of names
-stand so near to it."""
+MOSTLY, REACH_MM, NAME_MM, AS_LONG = 0.5, 2.0, 5.0, 0.6
+"""A line of bars crosses more than such a part of the rows, or ends so near to their zero lines; the bars of names
+stand so near to it; and a line of such a part of its length is nearly as long."""
+
+LIKE_NAMES_MM = 8.0
+"""Names of all columns stand alike beside where these begin, but for so much."""
 
 AGREED_MM = 1.5
 """Columns of several rows that begin nearer to each other begin at one place."""
@@ -133,37 +137,62 @@ def columns_between_gaps(
 
 
 def columns_between_bars(
-    bars: Sequence[BarMark], *, num_columns: int, levels_mm: Sequence[float], zero_mm: float, row_mm: float
+    bars: Sequence[BarMark],
+    *,
+    names_mm: Sequence[float],
+    levels_mm: Sequence[float],
+    zero_mm: float,
+    row_mm: float,
 ) -> PartedColumns | None:
     """The columns of a page on which bars stand between the leads; None where there are none, or all are as long.
 
-    Of two lines side by side the longer one parts the columns: names may have bars of their own ("|V1"). The last
-    column says nothing of whether all are as long, for a pulse at the end of the rows may seem to be a part of it.
+    Of two lines side by side the longer one parts the columns: names may have bars of their own ("|V1"). Complexes of
+    all rows at one time may seem to be a line, too; so all columns are as long where lines nearly as long say it, and
+    names stand as far apart as the lines do. The last column says nothing of it, for a pulse at the end of the rows may
+    seem to be a part of it.
 
     Args:
         bars: its bars.
-        num_columns: columns of its rows.
+        names_mm: where the names of each column stand.
         levels_mm: heights of its rows of several leads.
         zero_mm: where its rows begin.
         row_mm: length of a row.
     """
+    num_columns = len(names_mm)
     first_mm, last_mm = (share * row_mm / num_columns for share in (PART, num_columns - PART))
     inner = [bar for bar in bars if first_mm < bar.x_mm - zero_mm < last_mm]
     lines = [
         line for line in in_chains(inner, lambda bar: bar.x_mm, BAR_MM) if _share_crossed(line, levels_mm) > MOSTLY
     ]
-    whole: list[float] = []
-    for line in sorted(lines, key=_length_mm, reverse=True):
-        at_mm = float(np.mean([bar.x_mm for bar in line])) - zero_mm
-        if all(abs(at_mm - other_mm) > NAME_MM for other_mm in whole):
-            whole.append(at_mm)
-    lengths_mm = np.diff([0.0, *sorted(whole), row_mm])
-    if len(lengths_mm) != num_columns or lengths_mm.min() < PART * lengths_mm.mean():
+    places = _side_by_side(lines)
+    if len(places) != num_columns - 1:
         return None
-    but_last_mm = lengths_mm[:-1]
-    if np.ptp(but_last_mm) < UNEQUAL * but_last_mm.mean():
+    lengths_mm, *others_mm = (np.diff([zero_mm, *sorted(of_each), zero_mm + row_mm]) for of_each in product(*places))
+    if lengths_mm.min() < PART * lengths_mm.mean() or any(map(_are_alike, [lengths_mm, *others_mm])):
+        return None
+    if np.abs(np.cumsum(lengths_mm[:-1]) - np.subtract(names_mm[1:], names_mm[0])).max() > LIKE_NAMES_MM:
         return None
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
+
+
+def _side_by_side(lines: Sequence[Sequence[BarMark]]) -> list[list[float]]:
+    """Places where columns may be parted, the longest line first; with each those of lines beside it nearly as long."""
+    places: list[list[float]] = []
+    longest_mm: list[float] = []
+    for line in sorted(lines, key=_length_mm, reverse=True):
+        at_mm = float(np.mean([bar.x_mm for bar in line]))
+        beside = [number for number, place in enumerate(places) if abs(at_mm - place[0]) <= NAME_MM]
+        if not beside:
+            places.append([at_mm])
+            longest_mm.append(_length_mm(line))
+        elif _length_mm(line) > AS_LONG * longest_mm[beside[0]]:
+            places[beside[0]].append(at_mm)
+    return places
+
+
+def _are_alike(lengths_mm: np.ndarray) -> bool:
+    """Whether columns are as long as each other but for the last."""
+    return bool(np.ptp(lengths_mm[:-1]) < UNEQUAL * lengths_mm[:-1].mean())
 
 
 def _share_crossed(line: Sequence[BarMark], levels_mm: Sequence[float]) -> float:

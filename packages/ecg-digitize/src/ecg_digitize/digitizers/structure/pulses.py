@@ -159,6 +159,11 @@ def columns_of_pulses(pulses: Sequence[PulseMark]) -> list[list[PulseMark]]:
     return in_chains(pulses, middle_mm, COLUMN_MM)
 
 
+def pulse_lines_mm(pulses: Sequence[PulseMark]) -> list[np.ndarray]:
+    """Places of the right edges and heights of the feet of pulses that stand one below the other: (pulses, 2) each."""
+    return [np.array([(pulse.right_mm, pulse.foot_mm) for pulse in column]) for column in columns_of_pulses(pulses)]
+
+
 def middle_mm(pulse: PulseMark) -> float:
     """Place of the middle of a pulse."""
     return (pulse.left_mm + pulse.right_mm) / 2

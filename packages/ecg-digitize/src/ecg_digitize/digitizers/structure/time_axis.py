@@ -174,7 +174,12 @@ def nearest_usual_mm(column: ColumnLength, num_columns: int) -> float:
 
 
 def find_time_axis(
-    spans: Sequence[TraceSpan], heights_mm: Sequence[float], *, traced_mm: float, names_mm: float | None
+    spans: Sequence[TraceSpan],
+    heights_mm: Sequence[float],
+    *,
+    traced_mm: float,
+    names_mm: float | None,
+    pulse_lines_mm: Sequence[np.ndarray] = (),
 ) -> TimeAxis:
     """Where the rows of a page begin.
 
@@ -183,13 +188,16 @@ def find_time_axis(
         heights_mm: heights of all rows.
         traced_mm: length of the trace of a whole row, from its first sample to its last.
         names_mm: where the names of the first column stand; None where none was read.
+        pulse_lines_mm: pulses that stand one below the other, each an array of the places of their right edges and of
+            the heights of their feet, shape (pulses, 2). Rows and pulses share their slant.
     """
     if not spans:
         return TimeAxis((0.0 if names_mm is None else names_mm,) * len(heights_mm), 0.0, 0.0)
     y_mm = np.array([span.y_mm for span in spans])
     middle_mm = float(y_mm.mean())
     claims = np.array([(span.first_mm, span.last_mm - traced_mm) for span in spans])
-    slant = find_slant(claims, y_mm)
+    sides = [np.column_stack((side, y_mm)) for side in claims.T]
+    slant = find_slant([*sides, *pulse_lines_mm])
     straight = claims - slant * (y_mm - middle_mm)[:, None]
     agreed = _agreed(straight, names_mm)
     zero_mm = _between(*(_close(straight[agreed[:, side], side]) for side in (0, 1)))
@@ -197,21 +205,25 @@ def find_time_axis(
     return TimeAxis(tuple(zeros.tolist()), float(agreed.any(axis=1).sum()) / len(heights_mm), slant)
 
 
-def find_slant(claims_mm: np.ndarray, y_mm: np.ndarray) -> float:
-    """The slant of the line along which most rows begin, or end; 0 where no slant says it clearly better.
+def find_slant(lines_mm: Sequence[np.ndarray]) -> float:
+    """The slant that most marks which stand one below the other have; 0 where no slant says it clearly better.
 
     Args:
-        claims_mm: where each row begins by its beginning and by its end, shape (rows, 2).
-        y_mm: heights of the rows.
+        lines_mm: marks along each line: beginnings of rows, their ends, edges of pulses. Each is an array of their
+            places along the rows and their heights, shape (marks, 2).
     """
-    first, second = np.triu_indices(len(y_mm), 1)
-    apart = claims_mm[first] - claims_mm[second]
-    down = (y_mm[first] - y_mm[second])[:, None]
-    agree = np.array([np.exp(-(((apart - slant * down) / SLANT_MM) ** 2)).sum() for slant in SLANTS])
+    agree = np.sum([_agreeing_pairs(line) for line in lines_mm], axis=0)
     worth = agree - SLANT_COST * np.abs(SLANTS) / SLANTS[-1]
     best = int(worth.argmax())
     straight = int(np.abs(SLANTS).argmin())
     return float(SLANTS[best]) if worth[best] >= worth[straight] + LEAST_GAIN else 0.0
+
+
+def _agreeing_pairs(line_mm: np.ndarray) -> np.ndarray:
+    """How many pairs of marks agree with each of the slants."""
+    first, second = np.triu_indices(len(line_mm), 1)
+    apart, down = (line_mm[first] - line_mm[second]).T
+    return np.exp(-(((apart - SLANTS[:, None] * down) / SLANT_MM) ** 2)).sum(axis=1)
 
 
 def _agreed(claims: np.ndarray, names_mm: float | None) -> np.ndarray:
