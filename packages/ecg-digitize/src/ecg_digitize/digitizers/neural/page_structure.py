@@ -18,6 +18,7 @@ from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import PulseMark
+from ecg_digitize.digitizers.structure.leaning_rows import slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.parted import (
@@ -126,6 +127,7 @@ def compose_findings(
     )
     found, open_gaps = _over_the_gaps(found, partial(compose, naming))
     compose = partial(compose, may_be_end_to_end=found.layout.timing == "end to end")
+    found = _leaning(found)
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
     told = tell_long_rows(pieces, at_once=bool(at_once))
@@ -152,6 +154,14 @@ def _over_the_gaps(found: PageFindings, compose: Callable[..., Layout]) -> tuple
     along = attrs.evolve(found, layout=compose(may_be_end_to_end=False))
     goes_on = run_better_there(_printed_pieces(along), _printed_pieces(found))
     return (along if goes_on else found), ([END_TO_END] if goes_on is None else [])
+
+
+def _leaning(found: PageFindings) -> PageFindings:
+    """A page whose rows begin along the line that its limb leads tell, where they tell one."""
+    y_mm = np.asarray(found.page.zeros_mm, float)
+    more = slant_by_limb_leads(_printed_pieces(found), y_mm.tolist())
+    zeros_mm = tuple((found.axis.zeros_mm + more * (y_mm - y_mm.mean())).tolist())
+    return attrs.evolve(found, axis=attrs.evolve(found.axis, zeros_mm=zeros_mm, slant=found.axis.slant + more))
 
 
 def _parted_columns(
