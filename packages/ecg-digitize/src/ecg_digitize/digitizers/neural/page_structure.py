@@ -18,7 +18,7 @@ from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import PulseMark
-from ecg_digitize.digitizers.structure.leaning_rows import slant_by_limb_leads
+from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
 from ecg_digitize.digitizers.structure.parted import (
@@ -54,6 +54,9 @@ from ecg_digitize.digitizers.structure.time_axis import (
     usual_length_mm,
     whole_span,
 )
+
+BESIDE_MM = 1.5 + float(SHIFTS_MM.max())
+"""So much of the paper on either side of a lead is looked at for where its column begins."""
 
 
 def compose_findings(
@@ -127,7 +130,7 @@ def compose_findings(
     )
     found, open_gaps = _over_the_gaps(found, partial(compose, naming))
     compose = partial(compose, may_be_end_to_end=found.layout.timing == "end to end")
-    found = _leaning(found)
+    found = _timed_by_limb_leads(found)
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
     told = tell_long_rows(pieces, at_once=bool(at_once))
@@ -156,12 +159,19 @@ def _over_the_gaps(found: PageFindings, compose: Callable[..., Layout]) -> tuple
     return (along if goes_on else found), ([END_TO_END] if goes_on is None else [])
 
 
-def _leaning(found: PageFindings) -> PageFindings:
-    """A page whose rows begin along the line that its limb leads tell, where they tell one."""
+def _timed_by_limb_leads(found: PageFindings) -> PageFindings:
+    """A page whose rows and columns begin where its limb leads tell, as far as they do."""
     y_mm = np.asarray(found.page.zeros_mm, float)
-    more = slant_by_limb_leads(_printed_pieces(found), y_mm.tolist())
-    zeros_mm = tuple((found.axis.zeros_mm + more * (y_mm - y_mm.mean())).tolist())
-    return attrs.evolve(found, axis=attrs.evolve(found.axis, zeros_mm=zeros_mm, slant=found.axis.slant + more))
+    slant = slant_by_limb_leads(_printed_pieces(found), y_mm.tolist())
+    found = _moved(found, slant * (y_mm - y_mm.mean()), slant)
+    return _moved(found, np.full(len(y_mm), shift_by_limb_leads(_printed_pieces(found, BESIDE_MM), BESIDE_MM)))
+
+
+def _moved(found: PageFindings, by_mm: np.ndarray, slant: float = 0.0) -> PageFindings:
+    """A page whose rows begin so much farther right, each by its own, and lean so much more."""
+    axis = found.axis
+    zeros_mm = tuple((axis.zeros_mm + by_mm).tolist())
+    return attrs.evolve(found, axis=attrs.evolve(axis, zeros_mm=zeros_mm, slant=axis.slant + slant))
 
 
 def _parted_columns(
@@ -212,15 +222,17 @@ def _renamed(naming: Naming, leads: Mapping[int, str]) -> Naming:
     return attrs.evolve(naming, rows=tuple(rows))
 
 
-def _printed_pieces(found: PageFindings) -> list[PrintedPiece]:
-    """The leads of a page as they are printed."""
+def _printed_pieces(found: PageFindings, beside_mm: float = 0.0) -> list[PrintedPiece]:
+    """The leads of a page as they are printed; those of columns with so much of the paper before and behind them."""
     pieces = []
     at_s = sorted({segment.at_s for segment in found.layout.segments if not segment.is_rhythm})
     paper = found.scale.paper
     for segment in found.layout.segments:
         first_mm, last_mm = found.span_mm(segment)
         x_mm, height_mm = (
-            _along_row(found, segment.row) if segment.is_rhythm else _heights(found, segment.row, first_mm, last_mm)
+            _along_row(found, segment.row)
+            if segment.is_rhythm
+            else _heights(found, segment.row, first_mm - beside_mm, last_mm + beside_mm)
         )
         pieces.append(
             PrintedPiece(

@@ -1,4 +1,4 @@
-"""Limb leads tell how far rows lean: their sums are zero only where time agrees."""
+"""Limb leads tell how far rows lean and where columns begin: their sums are zero only where time agrees."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecg_digitize.digitizers.structure.leaning_rows import slant_by_limb_leads
+from ecg_digitize.digitizers.structure.limb_timing import shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.printed_pieces import PrintedPiece
 
@@ -108,3 +108,38 @@ def test_leads_that_never_fit_tell_nothing() -> None:
 
 def test_a_page_without_leads_tells_nothing() -> None:
     assert slant_by_limb_leads([], []) == 0
+    assert shift_by_limb_leads([], 2.0) == 0
+
+
+def columns_cut(shift_mm: float, border_mm: float, margin_mm: float) -> list[PrintedPiece]:
+    """Two columns that touch at a border, cut as if it were so much farther left."""
+    x_mm = np.arange(0, 2 * border_mm, STEP_MM)
+    leads = limb_leads(x_mm)
+    pieces = []
+    for row, names in enumerate((("I", "aVR"), ("II", "aVL"), ("III", "aVF"))):
+        row_mm = np.where(x_mm < border_mm, leads[names[0]], leads[names[1]])
+        for column, lead in enumerate(names):
+            ends_mm = (border_mm * column - shift_mm, border_mm * (column + 1) - shift_mm)
+            along_mm = np.arange(ends_mm[0] - margin_mm, ends_mm[1] + margin_mm, STEP_MM)
+            height_mm = np.interp(along_mm, x_mm, row_mm, left=np.nan, right=np.nan)
+            pieces.append(
+                PrintedPiece(
+                    lead=lead,
+                    row=row,
+                    at_mm=ends_mm[0],
+                    column=column,
+                    is_long=False,
+                    x_mm=along_mm,
+                    height_mm=height_mm,
+                )
+            )
+    return pieces
+
+
+@pytest.mark.parametrize("shift_mm", [-0.75, -0.25, 0.0, 0.5, 1.0])
+def test_a_complex_at_the_border_of_two_columns_tells_where_it_is(shift_mm: float) -> None:
+    assert shift_by_limb_leads(columns_cut(shift_mm, 68.5, 2.5), 2.5) == pytest.approx(shift_mm, abs=0.25)
+
+
+def test_a_border_without_a_complex_stays_where_it_is() -> None:
+    assert shift_by_limb_leads(columns_cut(0.5, 60.0, 2.5), 2.5) == 0
