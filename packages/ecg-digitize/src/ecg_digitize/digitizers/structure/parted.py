@@ -133,9 +133,17 @@ def columns_between_gaps(
 
 
 def columns_between_bars(
-    bars: Sequence[BarMark], *, num_columns: int, levels_mm: Sequence[float], zero_mm: float, row_mm: float
+    bars: Sequence[BarMark],
+    *,
+    num_columns: int,
+    levels_mm: Sequence[float],
+    zero_mm: float,
+    row_mm: float,
+    names_mm: Sequence[float | None] = (),
 ) -> PartedColumns | None:
     """The columns of a page on which bars stand between the leads; None where there are none, or all are as long.
+
+    Steep waves are taken for bars, too: bars part no columns in which the names do not stand.
 
     Of two lines side by side the longer one parts the columns: names may have bars of their own ("|V1"). The last
     column says nothing of whether all are as long, for a pulse at the end of the rows may seem to be a part of it.
@@ -146,6 +154,7 @@ def columns_between_bars(
         levels_mm: heights of its rows of several leads.
         zero_mm: where its rows begin.
         row_mm: length of a row.
+        names_mm: where the names of each column stand, from where `zero_mm` is measured; None where none was read.
     """
     first_mm, last_mm = (share * row_mm / num_columns for share in (PART, num_columns - PART))
     inner = [bar for bar in bars if first_mm < bar.x_mm - zero_mm < last_mm]
@@ -160,6 +169,10 @@ def columns_between_bars(
     lengths_mm = np.diff([0.0, *sorted(whole), row_mm])
     if len(lengths_mm) != num_columns or lengths_mm.min() < PART * lengths_mm.mean():
         return None
+    ends_mm = np.cumsum(lengths_mm)
+    for place, length_mm, end_mm in zip(names_mm, lengths_mm, ends_mm, strict=False):
+        if place is not None and not end_mm - length_mm - NAME_MM <= place - zero_mm <= end_mm:
+            return None
     but_last_mm = lengths_mm[:-1]
     if np.ptp(but_last_mm) < UNEQUAL * but_last_mm.mean():
         return None
@@ -167,10 +180,12 @@ def columns_between_bars(
 
 
 def _share_crossed(line: Sequence[BarMark], levels_mm: Sequence[float]) -> float:
-    """Share of the rows that a line of bars crosses, or nearly does."""
-    return float(
-        np.mean([any(bar.top_mm - REACH_MM < y_mm < bar.foot_mm + REACH_MM for bar in line) for y_mm in levels_mm])
-    )
+    """Share of the rows that a line of bars crosses, or nearly does; traces and names may break it in between."""
+    top_mm, foot_mm = min(bar.top_mm for bar in line), max(bar.foot_mm for bar in line)
+    spans = [(bar.top_mm, bar.foot_mm) for bar in line]
+    if _length_mm(line) > MOSTLY * (foot_mm - top_mm):
+        spans = [(top_mm, foot_mm)]
+    return float(np.mean([any(top - REACH_MM < y_mm < foot + REACH_MM for top, foot in spans) for y_mm in levels_mm]))
 
 
 def _length_mm(line: Sequence[BarMark]) -> float:
