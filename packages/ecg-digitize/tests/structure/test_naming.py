@@ -224,6 +224,41 @@ def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_a
     assert all(leads(named(marks, [each, *ink(3)])) == STANDARD for each in none)
 
 
+def test_what_stands_below_rows_with_names_is_no_row_unless_it_looks_like_one() -> None:
+    """The words of a page's foot, and the line of a frame where all traces have pulses."""
+    inked = ink(3)
+    below = attrs.evolve(inked[2], y_mm=inked[2].y_mm + 30)
+    words, frame = attrs.evolve(below, joined=0.0, first_mm=below.first_mm - 9), attrs.evolve(below, waves=0.12)
+    faint = attrs.evolve(below, joined=0.0)
+    marks = marks_of(STANDARD, inked)
+    assert all(leads(named(marks, [*inked, row])) == (*STANDARD, ("?",)) for row in (below, frame, faint))
+    assert leads(named(marks, [*inked, words])) == STANDARD
+    with_pulses = [attrs.evolve(row, pulse_mm=row.y_mm) for row in inked]
+    assert leads(named(marks, [*with_pulses, frame])) == STANDARD
+    assert leads(named(marks, [*with_pulses, below])) == (*STANDARD, ("?",))
+
+
+@pytest.mark.parametrize("certainty", [0.8, 0.6])
+def test_a_name_in_line_with_the_others_tells_a_row_whose_ink_is_scattered(certainty: float) -> None:
+    inked = ink(4)
+    inked[3] = attrs.evolve(inked[3], strength=0.05, coverage=0.5, joined=0.4)
+    rows = (*STANDARD, ("V5",))
+    *marks, last = marks_of(rows, inked)
+    is_told = certainty > 0.7
+    assert leads(named([*marks, attrs.evolve(last, certainty=certainty)], inked)) == (rows if is_told else STANDARD)
+    elsewhere = attrs.evolve(last, y_mm=last.y_mm + 5)
+    words = attrs.evolve(inked[3], joined=0.1)
+    assert leads(named([*marks, elsewhere], inked)) == leads(named([*marks, last], [*inked[:3], words])) == STANDARD
+
+
+def test_rows_that_seem_to_end_early_lose_no_column() -> None:
+    """The leads of the last column wander so far that hardly any row has ink enough there."""
+    inked = [attrs.evolve(row, last_mm=FIRST_MM + 0.75 * LENGTH_MM) for row in ink(5)]
+    inked[3] = attrs.evolve(inked[3], last_mm=FIRST_MM + LENGTH_MM)
+    rows = (*STANDARD, ("II",), ("V5",))
+    assert leads(named(marks_of(rows, inked), inked)) == rows
+
+
 def test_a_row_with_a_pulse_is_a_trace_whatever_its_ink_looks_like() -> None:
     inked = ink(4)
     wandering = attrs.evolve(inked[3], strength=0.02, coverage=0.4, pulse_mm=inked[3].y_mm)

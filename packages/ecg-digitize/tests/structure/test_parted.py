@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -141,6 +142,42 @@ def test_bars_of_which_some_are_missing_or_that_cross_few_rows_part_nothing() ->
             columns_between_bars(bars, names_mm=(20, 74, 134, 184), levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=220.0)
             is None
         )
+
+
+@pytest.mark.parametrize(
+    ("names_mm", "are_parted"),
+    [
+        ((20, 82, 162), True),
+        ((20, None, 162), True),
+        ((24, 90, 172), True),
+        ((24, 90, 178), False),
+        ((20, 60, 162), False),
+        ((20, None, 105), False),
+    ],
+)
+def test_bars_part_no_columns_in_which_the_names_do_not_stand(
+    names_mm: tuple[float | None, ...], are_parted: bool
+) -> None:
+    """Steep waves of several rows may stand one below the other."""
+    bars = [*bars_at(80.0), *bars_at(160.0)]
+    found = columns_between_bars(bars, names_mm=names_mm, levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=250.0)
+    assert (found is not None) == are_parted
+
+
+def test_a_line_that_traces_and_names_break_crosses_the_rows_between_its_pieces() -> None:
+    line = [
+        BarMark(80.0, 30.0, 37.0),
+        BarMark(80.1, 45.0, 66.0),
+        BarMark(79.9, 74.0, 96.0),
+        BarMark(80.0, 104.0, 110.0),
+    ]
+    assert columns_between_bars(line, names_mm=[None] * 2, levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=250.0) is None
+    lines = [*line, *(attrs.evolve(bar, x_mm=bar.x_mm + 100) for bar in line)]
+    found = columns_between_bars(lines, names_mm=[None] * 3, levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=250.0)
+    assert found is not None
+    assert found.lengths_mm == pytest.approx([62, 100, 88], abs=0.1)
+    ticks = [bar for x_mm in (80.0, 180.0) for bar in (BarMark(x_mm, 30.0, 37.0), BarMark(x_mm, 104.0, 110.0))]
+    assert columns_between_bars(ticks, names_mm=[None] * 3, levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=250.0) is None
 
 
 @given(

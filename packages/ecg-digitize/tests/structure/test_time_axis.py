@@ -9,13 +9,11 @@ from hypothesis import strategies as st
 
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
-    ColumnLength,
     TimeAxis,
     TraceSpan,
     column_length,
     find_slant,
     find_time_axis,
-    nearest_usual_mm,
     usual_length_mm,
 )
 
@@ -147,11 +145,3 @@ def test_short_rows_do_not_shorten_the_others() -> None:
     known = [TraceSpan(0, 10, 260), TraceSpan(1, 10, 259.8), TraceSpan(2, 100, 180), TraceSpan(3, 10, 260.1)]
     assert usual_length_mm(known) == pytest.approx(250, abs=0.2)
     assert usual_length_mm([]) is None
-
-
-@pytest.mark.parametrize(
-    ("measured_s", "columns", "row_s"), [(2.57, 4, 10.0), (10.28, 1, 10.0), (4.8, 2, 10.0), (7.3, 1, 7.5)]
-)
-def test_paper_of_an_unknown_scale_has_rows_of_a_usual_duration(measured_s: float, columns: int, row_s: float) -> None:
-    column = ColumnLength(25 * measured_s, measured_s, False)
-    assert nearest_usual_mm(column, columns) == pytest.approx(25 * row_s)

@@ -113,6 +113,30 @@ def test_a_layout_that_is_told_needs_no_names(layout: str) -> None:
     assert errors_mm(page, found).max() < MAX_ERROR_MM
 
 
+def wandering(flat: FlatPage, y_mm: float, reach_mm: float = 15.0) -> FlatPage:
+    """A flat page with one row that wanders up and down again and again."""
+    first, last = (round((y_mm + side * reach_mm) * PX_PER_MM) for side in (-1, 1))
+    trace = flat.trace.copy()
+    for column in range(trace.shape[1]):
+        phase = abs(column / PX_PER_MM / 60.0 % 1.0 - 0.5)
+        shift = round((phase - 0.25) * 4 * (reach_mm - 2) * PX_PER_MM)
+        trace[first:last, column] = np.roll(trace[first:last, column], shift)
+    return attrs.evolve(flat, trace=trace)
+
+
+def test_a_row_that_wanders_so_much_that_it_is_no_row_of_ink_is_told_by_its_name() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4+1R"], dots_per_inch=120)
+    flat = laid_flat(page)
+    whole = upright_page(page)
+    wander = wandering(flat, whole.zeros_mm[-1])
+    assert len(find_ink_rows(wander.trace)) == len(find_ink_rows(flat.trace)) - 1
+    found = upright_page(page, flat=wander)
+    assert leads_of(found) == printed(LAYOUTS["3x4+1R"])
+    assert errors_mm(page, found).max() < 3.0
+    assert [row.by_names for row in found.rows] == [False, False, False, True]
+    assert not any(row.by_names for row in whole.rows)
+
+
 def test_a_page_without_ink_has_no_rows() -> None:
     page = render_page(synthesize_record(seed=3), dots_per_inch=120)
     flat = laid_flat(page)

@@ -200,10 +200,19 @@ def _parted_columns(
     by_gaps = columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
     if by_gaps is not None:
         return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
-    names_mm = page.named.grid.columns_mm
+    names_mm = _read_columns_mm(page)
     if by_pulses is not None or len(names_mm) != columns:
         return by_pulses
     return columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
+
+
+def _read_columns_mm(page: UprightPage) -> list[float | None]:
+    """Where the names of each column stand; None for one of which none was read."""
+    grid = page.named.grid
+    return [
+        place if any(own[column] is not None for own in grid.cells) else None
+        for column, place in enumerate(grid.columns_mm)
+    ]
 
 
 def _levels_of_columns(page: UprightPage) -> list[float]:
@@ -268,11 +277,19 @@ def _all_heights(reading: RowReading) -> np.ndarray:
 
 
 def _left_out_doubts(page: UprightPage) -> list[str]:
-    """What makes it uncertain that all rows were found."""
+    """What makes it uncertain that all rows were found, and no others."""
+    by_names = [number for number, each in enumerate(page.named.naming.rows, start=1) if page.rows[each.row].by_names]
     return [
-        f"ink {row.y_mm:.0f} mm from the upper edge of the paper looks like a row of its own, but was taken for none: "
-        "check the rows, or give them by --layout"
-        for row in page.left_out
+        *(
+            f"row {number} from the top is told by its names alone, for its ink is scattered: check the rows, or give "
+            "them by --layout"
+            for number in by_names
+        ),
+        *(
+            f"ink {row.y_mm:.0f} mm from the upper edge of the paper looks like a row of its own, but was taken for "
+            "none: check the rows, or give them by --layout"
+            for row in page.left_out
+        ),
     ]
 
 

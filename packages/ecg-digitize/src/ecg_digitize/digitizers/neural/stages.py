@@ -21,15 +21,15 @@ from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import InkRow
-from ecg_digitize.digitizers.structure.time_axis import nearest_usual_mm
+from ecg_digitize.digitizers.structure.paper_size import SAME_HEIGHT, paper_stretch
+from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_size_mm
 
 LONGEST_ROW_MM, MOST_ROWS_MM, MOST_ROWS = 800.0, 5000.0, 18
 """Half a minute at 25 mm/s, fifteen rows of an ordinary page, and so many rows; what is more is something else, such as
 the lines of a letter."""
 
-MAX_PASSES, SAME_WIDTH, SAME_HEIGHT = 4, 5e-4, 0.02
-"""How often a page without a grid is gone through at most, each time with a better scale; and how near, as part of it,
-the width of its rows comes to that of the layout, or the height of its pulses to 1 mV, when it is left at that."""
+MAX_PASSES = 4
+"""How often a page without a grid is gone through at most, each time with a better scale."""
 
 
 def run_stages(
@@ -96,12 +96,21 @@ def _read_gridless(
 def _stretch_of(found: PageFindings) -> tuple[float, float]:
     """How many times as large a page without a grid is on paper as was thought, and how little of that is no matter.
 
-    Rows have one of a few durations. Where pulses part the columns they may have any; then the pulses tell it, less
-    closely.
+    Rows have one of a few durations, see `paper_stretch`. Where pulses part the columns they may have any; then the
+    pulses alone tell it.
     """
+    gain, speed = found.scale.paper.gain_mm_per_mv, found.scale.paper.speed_mm_per_s
+    naming, pitch_mm = found.page.named.naming, found.page.named.grid.pitch_mm
     if found.parted is not None and found.parted.have_pulses and found.pulse_mm is not None:
-        return found.scale.paper.gain_mm_per_mv / found.pulse_mm[1], SAME_HEIGHT
-    return nearest_usual_mm(found.column, found.page.named.naming.num_columns) / found.row_mm, SAME_WIDTH
+        return gain / found.pulse_mm[1], SAME_HEIGHT
+    size_mm = pulse_size_mm(calibration_pulses(found.page.pulses, found.page.levels_mm))
+    return paper_stretch(
+        found.row_mm,
+        pitch_mm if naming.num_columns > 1 else None,
+        naming.num_columns,
+        speed_mm_per_s=speed,
+        by_pulse=None if size_mm is None else gain / size_mm[1],
+    )
 
 
 def _read_flat(

@@ -43,6 +43,7 @@ class InkRow:
         waves: share of the columns in between that have ink away from that height, too; a line of a frame has none.
         joined: share of its length over which its ink hangs together for longer than words do.
         pulse_mm: height of the foot of its calibration pulse; None where none stands at an end of it.
+        by_names: whether its names tell it, whatever its ink looks like.
     """
 
     y_mm: float
@@ -53,6 +54,7 @@ class InkRow:
     waves: float = 1.0
     joined: float = 1.0
     pulse_mm: float | None = None
+    by_names: bool = False
 
     @property
     def hangs_together(self) -> bool:

@@ -180,10 +180,11 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
 def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], least: int) -> list[float]:
     """Where columns of names stand, at so many rows at least, and evenly where some are missing.
 
-    Of places too near to each other the one that more names speak for is a column, the other one is stray words.
+    Of places too near to each other the one that more names speak for is a column, the other one is stray words. Rows
+    that wander seem to end early: the one that ends last tells where names may stand.
     """
     kept: list[float] = []
-    last_mm = float(np.median([row.last_mm for row in rows]))
+    last_mm = max(row.last_mm for row in rows)
     for own in sorted(clusters, key=_weight, reverse=True):
         is_apart = all(abs(_place(own) - other) >= LEAST_PITCH_MM for other in kept)
         if _rows_named(own) >= least and is_apart and _place(own) <= last_mm - LEAST_COLUMN_MM:

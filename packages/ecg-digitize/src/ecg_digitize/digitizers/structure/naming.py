@@ -54,8 +54,12 @@ WORDS_JOINED, WORDS_BROKEN = 0.05, 0.75
 """A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
 ink of a quarter of the rows hangs together; unless it begins and ends where the others do."""
 
-SURE = 0.6
-"""Certainty from which a name is believed against what a maker would print there."""
+SURE, CLEAR = 0.6, 0.75
+"""Certainty from which a name is believed against what a maker would print there, and from which it tells that there
+is a row."""
+
+IN_LINE_MM = 3.0
+"""A name that tells a row stands as far above or below it as the others do but for so much."""
 
 WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.85
 """A row without a name is none if its ink is weaker than so much of that of the others, if it is shorter, if it has
@@ -160,6 +164,10 @@ def _as_told(grid: NameGrid, rows: Sequence[InkRow], leads: Block, first: int) -
 def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) -> Naming:
     columns = max(len(grid.columns_mm), 1)
     cells = [row if row else (None,) for row in grid.cells]
+    rows = [
+        attrs.evolve(row, by_names=row.by_names or _is_told(row, own[0], grid.shift_mm))
+        for row, own in zip(rows, cells, strict=True)
+    ]
     best = Naming((), 0.0, (), -np.inf)
     for first, last in combinations_with_replacement(range(len(rows)), 2):
         span = range(first, last + 1)
@@ -181,6 +189,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     if not waving:
         return []
     length, first, last = np.median([(row.length_mm, row.first_mm, row.last_mm) for row in waving], axis=0)
+    usual = _Usual.of(waving)
     hang_together = float(np.quantile([row.joined for row in waving], 0.75)) >= MOSTLY_JOINED
 
     def is_lead_of_small_waves(row: InkRow) -> bool:
@@ -194,8 +203,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
 
     def is_words(row: InkRow) -> bool:
         is_broken = row.coverage < WORDS_BROKEN or row.length_mm < SHORT * length
-        has_both_ends = max(abs(row.first_mm - first), abs(row.last_mm - last)) <= BEYOND_MM
-        return hang_together and row.joined < WORDS_JOINED and is_broken and not has_both_ends
+        return hang_together and row.joined < WORDS_JOINED and is_broken and not usual.has_both_ends(row)
 
     return [
         row
@@ -252,12 +260,16 @@ class _Usual:
         """Whether they lie within a row from its beginning to its end, as within a frame, and some paper more."""
         return row.reaches_over(self.first_mm, self.last_mm)
 
+    def has_both_ends(self, row: InkRow) -> bool:
+        """Whether a row begins and ends where they do."""
+        return max(abs(row.first_mm - self.first_mm), abs(row.last_mm - self.last_mm)) <= BEYOND_MM
+
     def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
         """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named.
 
-        A row with a calibration pulse is one of them, whatever its ink looks like.
+        A row with a calibration pulse is one of them, whatever its ink looks like; and one that its names tell.
         """
-        if row.has_pulse:
+        if row.has_pulse or row.by_names:
             return True
         needed = FAINTER if is_named else 1.0
         beside_mm = min((abs(row.y_mm - other) for other in self.heights_mm if other != row.y_mm), default=np.inf)
@@ -279,6 +291,13 @@ def _pitch_mm(rows: Sequence[InkRow]) -> float:
     return float(np.median(np.diff([row.y_mm for row in rows]))) if len(rows) > 1 else 0.0
 
 
+def _is_told(row: InkRow, name: NameMark | None, shift_mm: float) -> bool:
+    """Whether the name of its first lead tells a row whose ink is faint or scattered, for it wanders."""
+    if name is None or name.certainty < CLEAR or not row.hangs_together:
+        return False
+    return abs(name.y_mm - shift_mm - row.level_mm) <= IN_LINE_MM
+
+
 def _best_of_block(
     cells: Sequence[Sequence[NameMark | None]],
     rows: Sequence[InkRow],
@@ -289,8 +308,9 @@ def _best_of_block(
 ) -> Naming:
     """The best names where some rows are those of several leads, or, of one column, all that there are.
 
-    Rows outside of them have a lead for themselves, as far as they look like traces; above them only if it is named, or
-    their ink hangs together as that of words does not: the words of a page's head stand there.
+    Rows outside of them have a lead for themselves, as far as they look like traces. The words of a page's head stand
+    above them, and those of its foot below: what has no name is a row above only if its ink waves and hangs together.
+    Below it is none if its ink is broken as that of words, or if all of the others have pulses and it looks unlike one.
     """
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
@@ -298,13 +318,20 @@ def _best_of_block(
     names, score = max([*likely, _as_read(reads)], key=lambda found: found[1])
     long_rows = []
     usual = _Usual.of([rows[row] for row in block])
+    have_pulses, hang_together = (
+        all(facts) for facts in zip(*((rows[row].has_pulse, rows[row].hangs_together) for row in block), strict=True)
+    )
     score += UNLIKE * sum(not usual.is_like(rows[row], is_named=True) for row in block)
     for row in outside:
         is_named = has_own_name(cells[row])
-        is_of_head = row < block[0] and not is_named and not _is_trace(rows[row]) and any(map(any, reads))
         is_frame = not is_named and usual.is_within(rows[row])
-        if is_of_head or is_frame or not usual.is_like(rows[row], is_named=is_named):
+        is_bare = not is_named and not _is_trace(rows[row]) and any(map(any, reads))
+        is_words = hang_together and rows[row].joined < WORDS_JOINED and not usual.has_both_ends(rows[row])
+        is_of_head = is_bare and row < block[0]
+        if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
+        elif is_bare and (have_pulses or is_words):
+            score += name_long_row(cells[row])[1]
         else:
             lead, worth = name_long_row(cells[row])
             long_rows.append(RowNames(row, (lead,), (lead != UNKNOWN_LEAD,)))

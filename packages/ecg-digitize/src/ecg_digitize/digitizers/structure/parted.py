@@ -139,7 +139,7 @@ def columns_between_gaps(
 def columns_between_bars(
     bars: Sequence[BarMark],
     *,
-    names_mm: Sequence[float],
+    names_mm: Sequence[float | None],
     levels_mm: Sequence[float],
     zero_mm: float,
     row_mm: float,
@@ -153,7 +153,7 @@ def columns_between_bars(
 
     Args:
         bars: its bars.
-        names_mm: where the names of each column stand.
+        names_mm: where the names of each column stand; None for one of which none was read.
         levels_mm: heights of its rows of several leads.
         zero_mm: where its rows begin.
         row_mm: length of a row.
@@ -170,7 +170,9 @@ def columns_between_bars(
     lengths_mm, *others_mm = (np.diff([zero_mm, *sorted(of_each), zero_mm + row_mm]) for of_each in product(*places))
     if lengths_mm.min() < PART * lengths_mm.mean() or any(map(_are_alike, [lengths_mm, *others_mm])):
         return None
-    if np.abs(np.cumsum(lengths_mm[:-1]) - np.subtract(names_mm[1:], names_mm[0])).max() > LIKE_NAMES_MM:
+    starts_mm = zero_mm + np.cumsum([0.0, *lengths_mm[:-1]])
+    behind_mm = [place - start for place, start in zip(names_mm, starts_mm, strict=True) if place is not None]
+    if behind_mm and np.ptp(behind_mm) > LIKE_NAMES_MM:
         return None
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
 
@@ -196,10 +198,12 @@ def _are_alike(lengths_mm: np.ndarray) -> bool:
 
 
 def _share_crossed(line: Sequence[BarMark], levels_mm: Sequence[float]) -> float:
-    """Share of the rows that a line of bars crosses, or nearly does."""
-    return float(
-        np.mean([any(bar.top_mm - REACH_MM < y_mm < bar.foot_mm + REACH_MM for bar in line) for y_mm in levels_mm])
-    )
+    """Share of the rows that a line of bars crosses, or nearly does; traces and names may break it in between."""
+    top_mm, foot_mm = min(bar.top_mm for bar in line), max(bar.foot_mm for bar in line)
+    spans = [(bar.top_mm, bar.foot_mm) for bar in line]
+    if _length_mm(line) > MOSTLY * (foot_mm - top_mm):
+        spans = [(top_mm, foot_mm)]
+    return float(np.mean([any(top - REACH_MM < y_mm < foot + REACH_MM for top, foot in spans) for y_mm in levels_mm]))
 
 
 def _length_mm(line: Sequence[BarMark]) -> float:

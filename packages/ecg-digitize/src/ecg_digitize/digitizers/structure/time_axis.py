@@ -161,18 +161,6 @@ def column_length(
     return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)
 
 
-def nearest_usual_mm(column: ColumnLength, num_columns: int) -> float:
-    """Length of a row whose columns last as makers print them, the nearest to what was measured.
-
-    Args:
-        column: how long a column is, on paper of a scale that is not known.
-        num_columns: columns of a row.
-    """
-    usual = COLUMN_DURATIONS_S if num_columns > 1 else ROW_DURATIONS_S
-    nearest_s = min(usual, key=lambda each_s: abs(np.log(each_s / column.duration_s)))
-    return num_columns * nearest_s * column.mm / column.duration_s
-
-
 def find_time_axis(
     spans: Sequence[TraceSpan],
     heights_mm: Sequence[float],

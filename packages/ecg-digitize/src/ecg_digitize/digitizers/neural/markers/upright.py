@@ -23,6 +23,7 @@ from ecg_digitize.digitizers.neural.markers.printed_scales import with_closer_sc
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow, NameMark, PrintedScale, PulseMark
+from ecg_digitize.digitizers.structure.name_levels import rows_with_names
 from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, grids_of_names
 from ecg_digitize.digitizers.structure.naming import (
     SURE,
@@ -212,8 +213,8 @@ def name_page(
     rows = rows_by_pulses(inked, pulses_in_mm(marks), partial(ink_row_at, flat.trace))
     if told is not None and len(rows) < told.num_rows:
         rows = evenly_spaced_rows(flat.trace, told.num_rows)
-    named = _name(marks, rows, layouts)
-    return UprightPage(flat, orientation, marks, tuple(rows), named, tuple(inked) if told is None else ())
+    every, named = _rows_and_names(flat, marks, rows, layouts)
+    return UprightPage(flat, orientation, marks, tuple(every), named, tuple(inked) if told is None else ())
 
 
 def with_small_names(
@@ -237,9 +238,9 @@ def with_small_names(
             return page
         seen = look_closer(page.flat, image, hints, network, closer)
         marks = attrs.evolve(page.marks, names=most_certain((*page.marks.names, *seen)))
-        named = _name(marks, page.rows, layouts)
+        rows, named = _rows_and_names(page.flat, marks, page.rows, layouts)
         makes_more_sense = named.naming.score > page.named.naming.score
-        return attrs.evolve(page, marks=marks, named=named) if makes_more_sense else page
+        return attrs.evolve(page, marks=marks, rows=tuple(rows), named=named) if makes_more_sense else page
 
     if is_beyond_doubt(page):
         return looked_at(page, _where_names_are_missing(page), CLOSER[0])
@@ -270,6 +271,18 @@ def _where_names_are_missing(page: UprightPage) -> list[NameHint]:
         return any(abs(x_mm - across) <= COLUMN_MM and abs(y_mm - down) <= reach for across, down, reach in missing)
 
     return [hint for hint in page.marks.hints if is_there(hint)]
+
+
+def _rows_and_names(
+    flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]
+) -> tuple[Sequence[InkRow], NamedRows]:
+    """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them."""
+    named = _name(marks, rows, layouts)
+    more = None if len(layouts) == 1 else rows_with_names(rows, named.grid, partial(ink_row_at, flat.trace))
+    if more is None:
+        return rows, named
+    again = _name(marks, more, layouts)
+    return (more, again) if again.naming.score > named.naming.score else (rows, named)
 
 
 def _name(marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:

@@ -1,0 +1,68 @@
+"""How large paper without a grid is: told by what its rows last as makers print them, and by its pulses' height."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ecg_digitize.digitizers.structure.scale import COLUMN_PLAUSIBLE, HEIGHT_SPREAD, OTHER_HEIGHT, ROW_PLAUSIBLE
+from ecg_digitize.digitizers.structure.time_axis import COLUMN_DURATIONS_S, ROW_DURATIONS_S
+
+CUT = 0.06
+"""A row is cut short that is shorter by such a part than its columns are by their names."""
+
+PLAUSIBLE_WEIGHT, RARE = 2.0, -2.0
+"""What it counts how usual a duration is, where a pulse speaks, too; and that of one that is in no table."""
+
+SIZE_SPREAD = 0.25
+"""By such a part the size differs from what was thought, mostly."""
+
+PULSE_OFF = 0.2
+"""Where pulses differ by more, in nats, from what they would be with any usual duration, they count alone."""
+
+SAME_WIDTH, SAME_HEIGHT = 5e-4, 0.02
+"""How near, as part of it, the width of rows comes to that of their layout, and the height of pulses to 1 mV, or the
+distance of names to a column."""
+
+
+def paper_stretch(
+    row_mm: float, pitch_mm: float | None, num_columns: int, *, speed_mm_per_s: float, by_pulse: float | None = None
+) -> tuple[float, float]:
+    """How many times as large a page is on paper as was thought.
+
+    Names tell the length of columns as well, where rows fade before they end or run askew out of their strip.
+
+    Args:
+        row_mm: length of a row, on paper of a scale that is not known.
+        pitch_mm: distance of the names of two columns; None where there is one column alone.
+        num_columns: columns of a row.
+        speed_mm_per_s: paper speed.
+        by_pulse: how many times as large it is by its pulses; None where there are none.
+
+    Returns:
+        The factor, and how little of it is no matter.
+    """
+    by_names = pitch_mm is not None and row_mm < (1 - CUT) * num_columns * pitch_mm
+    whole_mm = num_columns * pitch_mm if by_names and pitch_mm is not None else row_mm
+    tolerance = SAME_HEIGHT if by_names else SAME_WIDTH
+
+    def factor(duration_s: float) -> float:
+        return num_columns * duration_s * speed_mm_per_s / whole_mm
+
+    usual = COLUMN_DURATIONS_S if num_columns > 1 else ROW_DURATIONS_S
+    plausible: Mapping[float, float] = COLUMN_PLAUSIBLE if num_columns > 1 else ROW_PLAUSIBLE
+    durations_s = dict.fromkeys((*usual, *plausible))
+    if by_pulse is None:
+        return min(map(factor, durations_s), key=lambda each: abs(np.log(each))), tolerance
+
+    def worth(duration_s: float) -> float:
+        size = float(np.log(factor(duration_s)))
+        off = (size - float(np.log(by_pulse))) / HEIGHT_SPREAD
+        usualness = PLAUSIBLE_WEIGHT * plausible.get(duration_s, RARE)
+        return usualness + max(-off * off / 2, OTHER_HEIGHT) - (size / SIZE_SPREAD) ** 2 / 2
+
+    best = factor(max(durations_s, key=worth))
+    if abs(np.log(best / by_pulse)) > PULSE_OFF:
+        return by_pulse, SAME_HEIGHT
+    return best, tolerance

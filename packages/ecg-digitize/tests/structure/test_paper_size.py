@@ -1,0 +1,46 @@
+"""How large paper without a grid is."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecg_digitize.digitizers.structure.paper_size import paper_stretch
+
+
+@pytest.mark.parametrize(
+    ("measured_s", "columns", "row_s"), [(2.57, 4, 10.0), (10.28, 1, 10.0), (4.8, 2, 10.0), (7.3, 1, 7.5)]
+)
+def test_paper_of_an_unknown_scale_has_rows_of_a_usual_duration(measured_s: float, columns: int, row_s: float) -> None:
+    row_mm = 25 * measured_s * columns
+    stretch, tolerance = paper_stretch(row_mm, row_mm / columns, columns, speed_mm_per_s=25)
+    assert stretch * row_mm == pytest.approx(25 * row_s)
+    assert tolerance < 1e-3
+
+
+def test_names_tell_the_size_of_rows_that_are_cut_short() -> None:
+    stretch, tolerance = paper_stretch(180.0, 60.0, 4, speed_mm_per_s=25)
+    assert stretch * 60.0 == pytest.approx(62.5)
+    assert tolerance > 0.01
+    assert paper_stretch(236.0, 60.0, 4, speed_mm_per_s=25)[0] * 236.0 == pytest.approx(250.0)
+
+
+@pytest.mark.parametrize(
+    ("row_mm", "by_pulse", "speed", "column_s"),
+    [
+        (216.0, 1.19, 25.0, 2.5),  # 2 s are nearer to what was thought
+        (251.0, 1.19, 50.0, 1.25),  # no duration of usual columns comes near to it
+        (250.0, 0.86, 25.0, 2.5),  # a pulse of which a part was not read
+        (250.0, 1.16, 25.0, 2.5),
+    ],
+)
+def test_pulses_tell_which_of_the_usual_durations_it_is(
+    row_mm: float, by_pulse: float, speed: float, column_s: float
+) -> None:
+    stretch, _ = paper_stretch(row_mm, row_mm / 4, 4, speed_mm_per_s=speed, by_pulse=by_pulse)
+    assert stretch * row_mm == pytest.approx(4 * column_s * speed)
+
+
+def test_pulses_count_alone_where_no_usual_duration_fits_them() -> None:
+    stretch, tolerance = paper_stretch(250.0, None, 1, speed_mm_per_s=25.0, by_pulse=0.35)
+    assert stretch == 0.35
+    assert tolerance > 0.01
