@@ -101,3 +101,24 @@ def test_a_gain_that_nothing_tells_is_told_unless_the_user_does(footer: str) -> 
     assert gain["gain_mm_per_mv"] == 5 or is_told
     told = digitize(page, settings=PrintSettings(gain_mm_per_mv=5.0)).quality
     assert not any("gain" in each for each in told.warnings)
+
+
+def test_columns_packed_by_what_each_lead_leaves_out_keep_their_seconds() -> None:
+    """Every lead leaves out its last 20 ms, and the next column begins that much earlier; the long row is whole."""
+    left_out_s = 0.02
+    layout: Layout = registry().load("layouts", "3x4+1R")
+    packed = attrs.evolve(layout, name="packed", column_s=(2.5 - left_out_s,) * 4)
+    moved = RECORD.signal_mv.copy()
+    for row in layout.rows:
+        for column, lead in enumerate(row):
+            place = RECORD.lead_names.index(lead)
+            if lead not in layout.rhythm_leads:
+                moved[place] = np.roll(moved[place], -round(column * left_out_s * RECORD.sampling_rate_hz))
+    page = render_page(attrs.evolve(RECORD, signal_mv=moved), layout=packed, dots_per_inch=200).image
+    found = digitize(page)
+    for lead in ("V4", "V5", "V6"):
+        first_s, last_s = known_s(found.record, lead)
+        assert (first_s, last_s) == (pytest.approx(7.5, abs=0.02), pytest.approx(9.98, abs=0.02)), lead
+        known = np.isfinite(found.record.lead_mv(lead))
+        off_mv = (found.record.lead_mv(lead) - RECORD.lead_mv(lead))[known]
+        assert np.std(off_mv) < 0.25 * np.std(RECORD.lead_mv(lead)[known]), lead

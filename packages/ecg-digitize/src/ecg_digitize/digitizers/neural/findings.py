@@ -31,6 +31,7 @@ class PageFindings:
         row_mm: length of a whole row as it was measured.
         pulse_mm: width and height of its calibration pulses; None where none was found.
         parted: its columns, where pulses or bare paper part them.
+        packed: distance of its columns on paper, as a part of the paper of their time.
         doubts: what makes the page's structure uncertain.
         notes: what a user should know as well.
     """
@@ -45,6 +46,7 @@ class PageFindings:
     row_mm: float
     pulse_mm: tuple[float, float] | None = None
     parted: PartedColumns | None = None
+    packed: float = 1.0
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -61,8 +63,13 @@ class PageFindings:
     def span_mm(self, segment: Segment) -> tuple[float, float]:
         """Where a segment begins and ends, from the left edge of the flat page."""
         paper = self.scale.paper
-        start_mm = self.axis.zeros_mm[segment.row] + paper.width_mm(segment.at_s)
-        return start_mm, start_mm + paper.width_mm(segment.duration_s)
+        start_mm = self.axis.zeros_mm[segment.row] + self.at_mm(segment)
+        packed = 1.0 if segment.is_rhythm else self.packed
+        return start_mm, start_mm + packed * paper.width_mm(segment.duration_s)
+
+    def at_mm(self, segment: Segment) -> float:
+        """How far from the beginning of its row a segment is printed."""
+        return self.packed * self.scale.paper.width_mm(segment.at_s)
 
     def span_px(self, segment: Segment) -> tuple[float, float]:
         """Where a segment begins and ends, in columns of the strip of its row."""

@@ -21,6 +21,7 @@ from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
+from ecg_digitize.digitizers.structure.packed import distance_of_columns_mm, unpacked
 from ecg_digitize.digitizers.structure.parted import (
     PartedColumns,
     columns_between_bars,
@@ -90,17 +91,27 @@ def compose_findings(
     )
     parted = _parted_columns(page, pulses, stretches, known_spans, pitch_mm, row_mm=row_mm)
 
-    def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, TimeAxis]:
+    def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, float, TimeAxis]:
         column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
         row_of_columns_mm = columns * column.mm if parted is None else parted.row_mm
+        apart_mm = column.mm
+        if parted is None:
+            apart_mm = distance_of_columns_mm(
+                [span for span in known_spans if span.y_mm in levels_mm],
+                [span for span in known_spans if span.y_mm not in levels_mm],
+                column,
+                num_columns=columns,
+                pitch_mm=pitch_mm,
+                speed_mm_per_s=speed_mm_per_s,
+            )
         axis = find_time_axis(
-            known_spans,
+            unpacked(known_spans, levels_mm, columns * (column.mm - apart_mm)),
             page.zeros_mm,
             traced_mm=row_of_columns_mm - SAMPLE_INTERVAL_S * speed_mm_per_s,
             names_mm=grid.columns_mm[0] if grid.columns_mm else None,
             pulse_lines_mm=pulse_lines_mm(pulses),
         )
-        return column, axis
+        return column, apart_mm, axis
 
     heights = [_all_heights(reading) for reading in readings]
     seen = ScaleEvidence(
@@ -110,11 +121,11 @@ def compose_findings(
         beat_mm=beat_distance_mm(heights, STEP_MM),
         complex_mm=complex_width_mm(heights, STEP_MM),
     )
-    _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
+    _, _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
     seen = attrs.evolve(seen, pulse_mm=pulse_mm, pulse_heights_mm=pulse_heights_mm(pulses))
     scale = weigh_scale(seen, settings)
-    column, axis = axis_for(scale.speed_mm_per_s)
+    column, apart_mm, axis = axis_for(scale.speed_mm_per_s)
     compose = partial(compose_layout, rows=page.rows, column=column, known=layouts.values(), parted=parted)
     found = PageFindings(
         image=image,
@@ -124,6 +135,7 @@ def compose_findings(
         scale=scale,
         axis=axis,
         column=column,
+        packed=apart_mm / column.mm,
         row_mm=row_mm,
         pulse_mm=pulse_mm,
         parted=parted,
@@ -250,7 +262,7 @@ def _printed_pieces(found: PageFindings, beside_mm: float = 0.0) -> list[Printed
                 at_mm=paper.width_mm(segment.start_s),
                 column=0 if segment.is_rhythm else at_s.index(segment.at_s),
                 is_long=segment.is_rhythm,
-                x_mm=x_mm - paper.width_mm(segment.at_s - segment.start_s),
+                x_mm=x_mm - found.at_mm(segment) + paper.width_mm(segment.start_s),
                 height_mm=height_mm,
             )
         )
