@@ -251,6 +251,14 @@ def test_a_name_in_line_with_the_others_tells_a_row_whose_ink_is_scattered(certa
     assert leads(named([*marks, elsewhere], inked)) == leads(named([*marks, last], [*inked[:3], words])) == STANDARD
 
 
+def test_a_row_with_gaps_is_one_where_it_hangs_together_and_has_both_ends_of_the_others() -> None:
+    inked = ink(4)
+    gaps = attrs.evolve(inked[1], coverage=0.75, joined=0.6)
+    assert leads(named([], [inked[0], gaps, *inked[2:]])) == (("?",),) * 4
+    short = attrs.evolve(gaps, last_mm=gaps.last_mm - 20)
+    assert leads(named([], [inked[0], short, *inked[2:]])) == (("?",),) * 3
+
+
 def test_rows_that_seem_to_end_early_lose_no_column() -> None:
     """The leads of the last column wander so far that hardly any row has ink enough there."""
     inked = [attrs.evolve(row, last_mm=FIRST_MM + 0.75 * LENGTH_MM) for row in ink(5)]

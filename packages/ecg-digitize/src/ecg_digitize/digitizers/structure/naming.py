@@ -63,7 +63,8 @@ IN_LINE_MM = 3.0
 
 WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.85
 """A row without a name is none if its ink is weaker than so much of that of the others, if it is shorter, if it has
-more gaps, or if it lies nearer to another row than so much of their distance. A named one may be fainter: the last."""
+more gaps, unless it hangs together from where the others begin to where they end, or if it lies nearer to another row
+than so much of their distance. A named one may be fainter: the last."""
 
 
 @attrs.frozen
@@ -272,11 +273,12 @@ class _Usual:
         if row.has_pulse or row.by_names:
             return True
         needed = FAINTER if is_named else 1.0
+        is_whole = row.coverage >= needed * BROKEN * self.coverage or (row.hangs_together and self.has_both_ends(row))
         beside_mm = min((abs(row.y_mm - other) for other in self.heights_mm if other != row.y_mm), default=np.inf)
         return bool(
             row.strength >= needed * WEAK * self.strength
             and row.length_mm >= needed * SHORT * self.length_mm
-            and row.coverage >= needed * BROKEN * self.coverage
+            and is_whole
             and beside_mm >= NEAR * self.pitch_mm
         )
 
