@@ -230,9 +230,12 @@ def test_what_stands_below_rows_with_names_is_no_row_unless_it_looks_like_one() 
     below = attrs.evolve(inked[2], y_mm=inked[2].y_mm + 30)
     words, frame = attrs.evolve(below, joined=0.0, first_mm=below.first_mm - 9), attrs.evolve(below, waves=0.12)
     faint = attrs.evolve(below, joined=0.0)
+    on_a_line = attrs.evolve(below, joined=0.4, waves=0.35, strength=0.08, first_mm=below.first_mm + 6)
+    fading = attrs.evolve(on_a_line, first_mm=below.first_mm)
     marks = marks_of(STANDARD, inked)
-    assert all(leads(named(marks, [*inked, row])) == (*STANDARD, ("?",)) for row in (below, frame, faint))
-    assert leads(named(marks, [*inked, words])) == STANDARD
+    assert all(leads(named(marks, [*inked, row])) == (*STANDARD, ("?",)) for row in (below, frame, faint, fading))
+    assert leads(named(marks, [*inked, words])) == leads(named(marks, [*inked, on_a_line])) == STANDARD
+    assert traces_left_out([*inked, on_a_line], inked) == [on_a_line]  # it is told all the same
     with_pulses = [attrs.evolve(row, pulse_mm=row.y_mm) for row in inked]
     assert leads(named(marks, [*with_pulses, frame])) == STANDARD
     assert leads(named(marks, [*with_pulses, below])) == (*STANDARD, ("?",))
