@@ -16,6 +16,10 @@ def test_numbers_of_axes_below_every_row_are_no_names() -> None:
     assert without_axis_numbers([*names, *axes]) == names
 
 
+def test_an_axis_of_which_fewer_numbers_were_taken_for_names_is_one_as_well() -> None:
+    assert without_axis_numbers([*line(40, "II", "III"), *line(65, "II", "III", "III")]) == []
+
+
 def test_names_of_leads_stay() -> None:
     page = [*line(20, "I", "aVR", "V1", "V4"), *line(50, "II", "aVL", "V2", "V5"), *line(80, "II")]
     strip = [*line(20, "II", "II"), *line(50, "II", "II")]

@@ -230,9 +230,12 @@ def test_what_stands_below_rows_with_names_is_no_row_unless_it_looks_like_one() 
     below = attrs.evolve(inked[2], y_mm=inked[2].y_mm + 30)
     words, frame = attrs.evolve(below, joined=0.0, first_mm=below.first_mm - 9), attrs.evolve(below, waves=0.12)
     faint = attrs.evolve(below, joined=0.0)
+    on_a_line = attrs.evolve(below, joined=0.4, waves=0.35, strength=0.08, first_mm=below.first_mm + 6)
+    fading = attrs.evolve(on_a_line, first_mm=below.first_mm)
     marks = marks_of(STANDARD, inked)
-    assert all(leads(named(marks, [*inked, row])) == (*STANDARD, ("?",)) for row in (below, frame, faint))
-    assert leads(named(marks, [*inked, words])) == STANDARD
+    assert all(leads(named(marks, [*inked, row])) == (*STANDARD, ("?",)) for row in (below, frame, faint, fading))
+    assert leads(named(marks, [*inked, words])) == leads(named(marks, [*inked, on_a_line])) == STANDARD
+    assert traces_left_out([*inked, on_a_line], inked) == [on_a_line]  # it is told all the same
     with_pulses = [attrs.evolve(row, pulse_mm=row.y_mm) for row in inked]
     assert leads(named(marks, [*with_pulses, frame])) == STANDARD
     assert leads(named(marks, [*with_pulses, below])) == (*STANDARD, ("?",))
@@ -249,6 +252,14 @@ def test_a_name_in_line_with_the_others_tells_a_row_whose_ink_is_scattered(certa
     elsewhere = attrs.evolve(last, y_mm=last.y_mm + 5)
     words = attrs.evolve(inked[3], joined=0.1)
     assert leads(named([*marks, elsewhere], inked)) == leads(named([*marks, last], [*inked[:3], words])) == STANDARD
+
+
+def test_a_row_with_gaps_is_one_where_it_hangs_together_and_has_both_ends_of_the_others() -> None:
+    inked = ink(4)
+    gaps = attrs.evolve(inked[1], coverage=0.75, joined=0.6)
+    assert leads(named([], [inked[0], gaps, *inked[2:]])) == (("?",),) * 4
+    short = attrs.evolve(gaps, last_mm=gaps.last_mm - 20)
+    assert leads(named([], [inked[0], short, *inked[2:]])) == (("?",),) * 3
 
 
 def test_rows_that_seem_to_end_early_lose_no_column() -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from ecg_digitize.digitizers.structure.paper_size import paper_stretch
+
+
+def names(*pitches_mm: float) -> list[float]:
+    return np.cumsum([20.0, *pitches_mm]).tolist()
 
 
 @pytest.mark.parametrize(
@@ -12,16 +17,18 @@ from ecg_digitize.digitizers.structure.paper_size import paper_stretch
 )
 def test_paper_of_an_unknown_scale_has_rows_of_a_usual_duration(measured_s: float, columns: int, row_s: float) -> None:
     row_mm = 25 * measured_s * columns
-    stretch, tolerance = paper_stretch(row_mm, row_mm / columns, columns, speed_mm_per_s=25)
+    stretch, tolerance = paper_stretch(row_mm, names(*[row_mm / columns] * (columns - 1)), columns, speed_mm_per_s=25)
     assert stretch * row_mm == pytest.approx(25 * row_s)
     assert tolerance < 1e-3
 
 
 def test_names_tell_the_size_of_rows_that_are_cut_short() -> None:
-    stretch, tolerance = paper_stretch(180.0, 60.0, 4, speed_mm_per_s=25)
+    stretch, tolerance = paper_stretch(180.0, names(60, 60, 60), 4, speed_mm_per_s=25)
     assert stretch * 60.0 == pytest.approx(62.5)
     assert tolerance > 0.01
-    assert paper_stretch(236.0, 60.0, 4, speed_mm_per_s=25)[0] * 236.0 == pytest.approx(250.0)
+    assert paper_stretch(236.0, names(60, 60, 60), 4, speed_mm_per_s=25)[0] * 236.0 == pytest.approx(250.0)
+    unequal = names(71, 68, 62)
+    assert paper_stretch(248.0, unequal, 4, speed_mm_per_s=25)[0] * 248.0 == pytest.approx(250.0)
 
 
 @pytest.mark.parametrize(
@@ -36,11 +43,11 @@ def test_names_tell_the_size_of_rows_that_are_cut_short() -> None:
 def test_pulses_tell_which_of_the_usual_durations_it_is(
     row_mm: float, by_pulse: float, speed: float, column_s: float
 ) -> None:
-    stretch, _ = paper_stretch(row_mm, row_mm / 4, 4, speed_mm_per_s=speed, by_pulse=by_pulse)
+    stretch, _ = paper_stretch(row_mm, names(*[row_mm / 4] * 3), 4, speed_mm_per_s=speed, by_pulse=by_pulse)
     assert stretch * row_mm == pytest.approx(4 * column_s * speed)
 
 
 def test_pulses_count_alone_where_no_usual_duration_fits_them() -> None:
-    stretch, tolerance = paper_stretch(250.0, None, 1, speed_mm_per_s=25.0, by_pulse=0.35)
+    stretch, tolerance = paper_stretch(250.0, (), 1, speed_mm_per_s=25.0, by_pulse=0.35)
     assert stretch == 0.35
     assert tolerance > 0.01

@@ -19,6 +19,13 @@ def test_narrow_pulses_do_not_halve_the_speed(width_mm: float) -> None:
     assert not scale.doubts()
 
 
+@pytest.mark.parametrize(("width_mm", "is_told"), [(4.5, True), (5.4, True), (5.9, False)])
+def test_a_pulse_wider_than_the_standard_makes_an_unread_speed_uncertain(width_mm: float, is_told: bool) -> None:
+    """At 50 mm/s the edge of the paper cuts pulses of 10 mm; columns of 3 s are as good as those of 1.5 s."""
+    seen = ScaleEvidence(column_mm=74.3, pulse_mm=(width_mm, 20.0), beat_mm=20.4, complex_mm=2.0)
+    assert (not weigh_scale(seen, ASKED).doubts()) == is_told
+
+
 def test_columns_of_125_mm_and_a_wide_pulse_are_50_mm_per_s() -> None:
     scale = weigh_scale(ScaleEvidence(column_mm=125, row_mm=500, pulse_mm=(10, 10), beat_mm=42), ASKED)
     assert scale.speed_mm_per_s == 50

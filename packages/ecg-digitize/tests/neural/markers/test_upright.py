@@ -256,6 +256,24 @@ def test_a_picture_is_taken_for_mirrored_only_by_more_than_a_name_or_two(read_mi
     assert found.orientation == orientation
 
 
+def test_a_page_without_names_lies_as_its_rows_do_though_a_name_is_read_across_them() -> None:
+    """One word is taken for a name where the rows run down, of a mirrored page."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=100)
+    flat = laid_flat(page)
+    across = oriented(flat.paper, 5)
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        if paper.shape != across.shape or not (paper == across).all():
+            return PageMarks()
+        [first, *_] = find_ink_rows(oriented(flat.trace, 5))
+        return PageMarks(names=(FoundName("I", (first.first_mm * PX_PER_MM, first.y_mm * PX_PER_MM), 0.95),))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        found = turn_upright(laid_otherwise(flat, 0), page.image, lambda _paper: (), LAYOUTS)
+    assert found.orientation % 2 == 0
+
+
 def test_rows_without_any_name_are_upright_as_their_pulses_are() -> None:
     page = render_page(synthesize_record(seed=3), dots_per_inch=100)
     flat = laid_flat(page)

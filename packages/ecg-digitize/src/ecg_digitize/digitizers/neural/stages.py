@@ -100,14 +100,14 @@ def _stretch_of(found: PageFindings) -> tuple[float, float]:
     pulses alone tell it.
     """
     gain, speed = found.scale.paper.gain_mm_per_mv, found.scale.paper.speed_mm_per_s
-    naming, pitch_mm = found.page.named.naming, found.page.named.grid.pitch_mm
+    named = found.page.named
     if found.parted is not None and found.parted.have_pulses and found.pulse_mm is not None:
         return gain / found.pulse_mm[1], SAME_HEIGHT
     size_mm = pulse_size_mm(calibration_pulses(found.page.pulses, found.page.levels_mm))
     return paper_stretch(
         found.row_mm,
-        pitch_mm if naming.num_columns > 1 else None,
-        naming.num_columns,
+        named.grid.columns_mm if named.naming.num_columns > 1 else (),
+        named.naming.num_columns,
         speed_mm_per_s=speed,
         by_pulse=None if size_mm is None else gain / size_mm[1],
     )

@@ -21,12 +21,8 @@ that goes on in the next row."""
 def without_axis_numbers(marks: Sequence[NameMark]) -> list[NameMark]:
     """Some marks, without those that are numbers of an axis."""
     lines = _lines(marks)
-    axes = [
-        line
-        for line in lines
-        if _has_doubles(line) and any(_num_again(line, other) >= LEAST_AGAIN for other in lines if other is not line)
-    ]
-    numbers = {id(mark) for line in axes for mark in line}
+    again = [(line, other) for line in lines for other in lines if _are_axes(line, other)]
+    numbers = {id(mark) for pair in again for line in pair for mark in line}
     return [mark for mark in marks if id(mark) not in numbers]
 
 
@@ -38,6 +34,14 @@ def _lines(marks: Sequence[NameMark]) -> list[list[NameMark]]:
             lines.append([])
         lines[-1].append(mark)
     return lines
+
+
+def _are_axes(line: Sequence[NameMark], other: Sequence[NameMark]) -> bool:
+    """Whether two lines are axes: one shows some marks several times, and both show the same at the same places.
+
+    The other may have fewer of its numbers taken for names, each of them once.
+    """
+    return other is not line and _has_doubles(line) and _num_again(line, other) >= LEAST_AGAIN
 
 
 def _has_doubles(line: Sequence[NameMark]) -> bool:

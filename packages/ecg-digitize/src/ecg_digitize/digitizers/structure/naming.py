@@ -61,9 +61,13 @@ is a row."""
 IN_LINE_MM = 3.0
 """A name that tells a row stands as far above or below it as the others do but for so much."""
 
+FAINT = 0.6
+"""Words on a line have so much less ink than traces, and hang together over so much less of their length."""
+
 WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.85
 """A row without a name is none if its ink is weaker than so much of that of the others, if it is shorter, if it has
-more gaps, or if it lies nearer to another row than so much of their distance. A named one may be fainter: the last."""
+more gaps, unless it hangs together from where the others begin to where they end, or if it lies nearer to another row
+than so much of their distance. A named one may be fainter: the last."""
 
 
 @attrs.frozen
@@ -272,11 +276,12 @@ class _Usual:
         if row.has_pulse or row.by_names:
             return True
         needed = FAINTER if is_named else 1.0
+        is_whole = row.coverage >= needed * BROKEN * self.coverage or (row.hangs_together and self.has_both_ends(row))
         beside_mm = min((abs(row.y_mm - other) for other in self.heights_mm if other != row.y_mm), default=np.inf)
         return bool(
             row.strength >= needed * WEAK * self.strength
             and row.length_mm >= needed * SHORT * self.length_mm
-            and row.coverage >= needed * BROKEN * self.coverage
+            and is_whole
             and beside_mm >= NEAR * self.pitch_mm
         )
 
@@ -309,8 +314,8 @@ def _best_of_block(
     """The best names where some rows are those of several leads, or, of one column, all that there are.
 
     Rows outside of them have a lead for themselves, as far as they look like traces. The words of a page's head stand
-    above them, and those of its foot below: what has no name is a row above only if its ink waves and hangs together.
-    Below it is none if its ink is broken as that of words, or if all of the others have pulses and it looks unlike one.
+    above them, and those of its foot below: what has no name is a row above only if its ink waves and hangs together,
+    and below unless it is `_is_of_foot`.
     """
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
@@ -318,19 +323,15 @@ def _best_of_block(
     names, score = max([*likely, _as_read(reads)], key=lambda found: found[1])
     long_rows = []
     usual = _Usual.of([rows[row] for row in block])
-    have_pulses, hang_together = (
-        all(facts) for facts in zip(*((rows[row].has_pulse, rows[row].hangs_together) for row in block), strict=True)
-    )
     score += UNLIKE * sum(not usual.is_like(rows[row], is_named=True) for row in block)
     for row in outside:
         is_named = has_own_name(cells[row])
         is_frame = not is_named and usual.is_within(rows[row])
-        is_bare = not is_named and not _is_trace(rows[row]) and any(map(any, reads))
-        is_words = hang_together and rows[row].joined < WORDS_JOINED and not usual.has_both_ends(rows[row])
-        is_of_head = is_bare and row < block[0]
+        is_bare = not is_named and any(map(any, reads))
+        is_of_head = is_bare and row < block[0] and not _is_trace(rows[row])
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
-        elif is_bare and (have_pulses or is_words):
+        elif is_bare and _is_of_foot(rows[row], [rows[each] for each in block]):
             score += name_long_row(cells[row])[1]
         else:
             lead, worth = name_long_row(cells[row])
@@ -345,6 +346,22 @@ def _best_of_block(
     ]
     every = tuple(sorted((*short, *long_rows), key=lambda each: each.row))
     return Naming(every, _share_read(reads, names), tuple(misread), score)
+
+
+def _is_of_foot(row: InkRow, others: Sequence[InkRow]) -> bool:
+    """Whether what stands below some rows, without a name, is no trace: words, also on a line, or the edge of a panel.
+
+    Its ink is broken as that of words, or faint and much more broken than theirs; or all of theirs have a pulse, and it
+    has none and looks like no trace.
+    """
+    usual = _Usual.of(others)
+    joined = float(np.median([other.joined for other in others]))
+    is_broken = row.joined < WORDS_JOINED or (
+        row.joined < FAINT * joined and row.strength < FAINT * usual.strength and not row.has_pulse
+    )
+    if is_broken and all(other.hangs_together for other in others) and not usual.has_both_ends(row):
+        return True
+    return not _is_trace(row) and all(other.has_pulse for other in others)
 
 
 def _by_family(reads: Sequence[Sequence[NameMark | None]], family: Family) -> tuple[Block, float]:

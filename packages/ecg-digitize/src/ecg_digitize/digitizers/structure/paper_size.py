@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ecg_digitize.digitizers.structure.scale import COLUMN_PLAUSIBLE, HEIGHT_SPREAD, OTHER_HEIGHT, ROW_PLAUSIBLE
 from ecg_digitize.digitizers.structure.time_axis import COLUMN_DURATIONS_S, ROW_DURATIONS_S
 
-CUT = 0.06
-"""A row is cut short that is shorter by such a part than its columns are by their names."""
+CUT, EVEN = 0.06, 0.08
+"""A row is cut short that is shorter by such a part than its columns are by their names, where the distances of those
+differ by less than the second: columns of unequal length have names at unequal distances."""
 
 PLAUSIBLE_WEIGHT, RARE = 2.0, -2.0
 """What it counts how usual a duration is, where a pulse speaks, too; and that of one that is in no table."""
@@ -27,7 +28,7 @@ distance of names to a column."""
 
 
 def paper_stretch(
-    row_mm: float, pitch_mm: float | None, num_columns: int, *, speed_mm_per_s: float, by_pulse: float | None = None
+    row_mm: float, names_mm: Sequence[float], num_columns: int, *, speed_mm_per_s: float, by_pulse: float | None = None
 ) -> tuple[float, float]:
     """How many times as large a page is on paper as was thought.
 
@@ -35,7 +36,7 @@ def paper_stretch(
 
     Args:
         row_mm: length of a row, on paper of a scale that is not known.
-        pitch_mm: distance of the names of two columns; None where there is one column alone.
+        names_mm: where the names of its columns stand.
         num_columns: columns of a row.
         speed_mm_per_s: paper speed.
         by_pulse: how many times as large it is by its pulses; None where there are none.
@@ -43,8 +44,13 @@ def paper_stretch(
     Returns:
         The factor, and how little of it is no matter.
     """
-    by_names = pitch_mm is not None and row_mm < (1 - CUT) * num_columns * pitch_mm
-    whole_mm = num_columns * pitch_mm if by_names and pitch_mm is not None else row_mm
+    pitches_mm = np.diff(names_mm)
+    by_names = bool(
+        len(pitches_mm)
+        and np.ptp(pitches_mm) < EVEN * pitches_mm.mean()
+        and row_mm < (1 - CUT) * num_columns * pitches_mm.mean()
+    )
+    whole_mm = num_columns * float(pitches_mm.mean()) if by_names else row_mm
     tolerance = SAME_HEIGHT if by_names else SAME_WIDTH
 
     def factor(duration_s: float) -> float:

@@ -54,8 +54,9 @@ HEIGHT_SPREAD, OTHER_HEIGHT, ONE_OTHER_HEIGHT = 0.1, -8.0, -10.0
 """By such a part a pulse is drawn or read too tall or too low, mostly; and how likely the pulses of a page are of quite
 another height, and how likely one of them is."""
 
-WIDTH_NEAR = 0.3
-"""A pulse that is drawn or read so much too wide still means a usual speed."""
+WIDTH_NEAR, WIDER_NEAR, TOO_WIDE = 0.3, 0.12, -3.0
+"""A pulse that is drawn or read so much too narrow is one of the standard; and how likely one is that is wider by more
+than the second: the edge of the paper, which cuts pulses of 50 mm/s, makes them narrower, nothing makes them wider."""
 
 DECISIVE = 1.0
 """What tells one setting from the others by so much, in nats, is named as where it is known from."""
@@ -182,11 +183,13 @@ def _plausible(duration_s: float, usual: Mapping[float, float], within_s: tuple[
 
 
 def _width_likely(width_mm: float, speed_mm_per_s: float) -> float:
-    """How likely a pulse is so wide: as the standard has it, or narrower, as many print it; wider never."""
+    """How likely a pulse is so wide: as the standard has it, or narrower, as many print it; hardly wider."""
     standard = width_mm / (0.2 * speed_mm_per_s)
-    if abs(standard - 1) <= WIDTH_NEAR:
-        return 0.0
-    return -1.0 if standard < 1 else IMPLAUSIBLE
+    if standard > 1 + WIDTH_NEAR:
+        return IMPLAUSIBLE
+    if standard > 1 + WIDER_NEAR:
+        return TOO_WIDE
+    return 0.0 if standard >= 1 - WIDTH_NEAR else -1.0
 
 
 def _heights_likely(heights_mm: Sequence[float], gain_mm_per_mv: float) -> float:
