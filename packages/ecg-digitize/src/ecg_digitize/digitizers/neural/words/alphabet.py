@@ -40,7 +40,7 @@ NAME = re.compile(r"-?(?:I{1,3}|aV[RLF]|V[1-9]|V[3-6]R)", re.IGNORECASE)
 FEW_DIGITS = 6
 """A stray number with more digits and signs is not spelled out: it is long enough to be told by that."""
 
-Kind = Literal["name", "speed", "gain"]
+Kind = Literal["name", "speed", "gain", "none"]
 
 
 @attrs.frozen
@@ -48,8 +48,8 @@ class Word:
     """A word that matters.
 
     Attributes:
-        kind: what it is.
-        value: the lead, or the number in mm/s or mm/mV as text (``12.5``).
+        kind: what it is; ``none`` is no word at all, or a word without numbers that is no name.
+        value: the lead, or the number in mm/s or mm/mV as text (``12.5``); empty for none.
         tokens: numbers in `TOKENS` of how it is spelled.
     """
 
@@ -86,7 +86,7 @@ def tokens_of_text(text: str) -> tuple[int, ...]:
 
 
 def known_words() -> tuple[Word, ...]:
-    """Every word that matters in every way in which it is spelled."""
+    """Every word that matters in every way in which it is spelled, and what shows that there is none."""
     names = [Word("name", name, tokens_of_name(sign + name)) for name in NAMES for sign in _signs(name)]
     speeds = [
         Word("speed", f"{value:g}", tokens_of_number(text, PER_SECOND))
@@ -98,7 +98,7 @@ def known_words() -> tuple[Word, ...]:
         for value in GAINS_MM_PER_MV
         for text in _spelled(value)
     ]
-    return (*names, *speeds, *gains)
+    return (*names, *speeds, *gains, Word("none", "", ()), Word("none", "", _numbers((ANY,))))
 
 
 def _signs(name: str) -> Sequence[str]:
