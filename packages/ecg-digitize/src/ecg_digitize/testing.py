@@ -42,7 +42,7 @@ FIELDS: Mapping[str, Fields] = {
 
 
 class StageModelContract(ModelContract):
-    """What every model that `digitize.train_stage0`, `_stage1`, `_stage2` or `digitize.train_reader` may be told to train must do.
+    """What every model that `digitize.train_stage0`, `_stage1`, `_stage2` or `_reader` may be told to train must do.
 
     Attributes:
         stage: ``markers``, ``grid``, ``waveform`` or ``reader``.
@@ -80,13 +80,14 @@ class StageModelContract(ModelContract):
             "markers": (len(CLASSES), HEIGHT_PX, WIDTH_PX),
             "grid": (len(OUTPUTS), HEIGHT_PX, WIDTH_PX),
             "waveform": (HEIGHT_PX + 1, WIDTH_PX),
-            "reader": (len(TOKENS), WIDTH_PX // 4),
+            "reader": (len(TOKENS), LONGEST),
         }
         return (2, *outputs[self.stage])
 
 
 class StageDatasetContract(DatasetContract):
-    """What every data set that `digitize.train_stage0`, `_stage1`, `_stage2` or `digitize.train_reader` may be told to train on must do.
+    """What every data set that `digitize.train_stage0`, `_stage1`, `_stage2` or `_reader` may be told to train on
+    must do.
 
     Attributes:
         stage: ``markers``, ``grid``, ``waveform`` or ``reader``.

@@ -41,7 +41,7 @@ class TestModels(StageModelContract):
         return STAGES[self.name]
 
     def options_of(self, name: str) -> Mapping[str, Any]:
-        own = {"waveform": {"channels": [8, 12]}, "reader": {"channels": [8, 8, 12, 12], "width": 16}}
+        own = {"waveform": {"channels": [8, 12]}, "reader": {"channels": [8, 8, 12, 12], "width": 16, "hidden": 32}}
         return own.get(STAGES[name], {"backbone": "lighter"})
 
 

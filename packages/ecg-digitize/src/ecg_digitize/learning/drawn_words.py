@@ -39,17 +39,78 @@ UNITS = {
     PER_MILLIVOLT: ("mm/mV", "mm/mV", "mm/mV", "mm/mv", "mm/1mV"),
 }
 STRAY_UNITS = (
-    *("Hz", "Hz", "Hz", "years", "yrs", "bpm", "BPM", "ms", "ms", "/min", "cm", "kg", "mmHg", "mm", "mV", "uV", "%", "s"),
-    *("sec", "Hz ON", "mm/h", "J", "m", "M", "F", "deg", "", "", ""),
+    *(
+        "Hz",
+        "Hz",
+        "Hz",
+        "Hz ON",
+        "years",
+        "yrs",
+        "bpm",
+        "BPM",
+        "ms",
+        "ms",
+        "/min",
+        "cm",
+        "kg",
+        "mmHg",
+        "mm",
+        "mV",
+        "uV",
+    ),
+    *("%", "s", "sec", "mm/h", "J", "m", "M", "F", "deg", "", "", ""),
 )
+STRAY_NUMBERS = ("25", "50", "10", "20", "5", "12.5", "100", "0.5", "40", "35", "150", "60", "0.05", "2.5")
 STRAY_WORDS = (
-    *("Vent", "rate", "PR", "QRS", "QT/QTc", "axis", "Sinus", "rhythm", "Normal", "ECG", "Name:", "Male", "Female", "AV"),
-    *("Sex:", "Age:", "ID", "Lead", "Limb", "Chest", "Filter", "AC", "Speed:", "Gain:", "Unconfirmed", "VR", "LV", "F"),
-    *("IV", "V", "VI", "A", "VF", "VT", "Page", "of", "P", "T", "R", "S", "Dr.", "Room", "L", "LBBB", "II,III", "ST"),
+    *("Vent", "rate", "PR", "QRS", "QT/QTc", "axis", "Sinus", "rhythm", "Normal", "ECG", "Name:", "Male", "Female"),
+    *(
+        "AV",
+        "Sex:",
+        "Age:",
+        "ID",
+        "Lead",
+        "Limb",
+        "Chest",
+        "Filter",
+        "AC",
+        "Speed:",
+        "Gain:",
+        "Unconfirmed",
+        "VR",
+        "LV",
+    ),
+    *(
+        "F",
+        "IV",
+        "V",
+        "VI",
+        "A",
+        "VF",
+        "VT",
+        "Page",
+        "of",
+        "P",
+        "T",
+        "R",
+        "S",
+        "Dr.",
+        "Room",
+        "L",
+        "LBBB",
+        "II,III",
+        "ST",
+    ),
 )
-BEFORE_NAMES, BEHIND_NAMES = ("", "", "", "", "|", "Lead ", "[", "1 "), ("", "", "", "", ":", "|", "]", " 1", " x2")
-BEFORE_NUMBERS = ("", "", "", "Speed: ", "Gain: ", "Limb: ", "Chest: ", "Sens: ", "100 Hz  ", "25mm/s ", "V: ", "~ ", "|")
-BEHIND_NUMBERS = ("", "", "", "  10 mm/mV", "  5 mm/mV", "  25 mm/s", " 0.05-150 Hz", " 50Hz ", ", Lead I", "  Chest: 10", ".")
+BEFORE_NAMES, BEHIND_NAMES = (*("",) * 4, "|", "Lead ", "[", "1 "), (*("",) * 4, ":", "|", "]", " 1", " x2")
+BEFORE_NUMBERS = (
+    *("",) * 3,
+    *("Speed: ", "Gain: ", "Limb: ", "Chest: ", "Sens: ", "100 Hz  ", "25mm/s ", "V: ", "~ ", "|"),
+)
+BEHIND_NUMBERS = (
+    *("",) * 3,
+    *("  10 mm/mV", "  5 mm/mV", "  25 mm/s", " 0.05-150 Hz", " 50Hz ", ", Lead I", "  Chest: 10", "."),
+)
+"""What stands about words on pages."""
 
 
 @attrs.frozen
@@ -103,11 +164,7 @@ def _stray(rng: np.random.Generator) -> DrawnWord:
         word = _one(STRAY_WORDS, rng)
         return DrawnWord("", word, " " + _one(STRAY_WORDS, rng), tokens_of_text(word))
     usual = rng.random() < 0.6
-    number = (
-        _one(("25", "50", "10", "20", "5", "12.5", "100", "0.5", "40", "35", "150", "60", "0.05", "2.5"), rng)
-        if usual
-        else str(int(rng.integers(1, 500)))
-    )
+    number = _one(STRAY_NUMBERS, rng) if usual else str(int(rng.integers(1, 500)))
     unit = _one(STRAY_UNITS, rng)
     behind = _one(("", " "), rng) + unit if unit else ""
     tokens = tokens_of_text(number + behind)

@@ -52,6 +52,7 @@ class WordNetConfig:
 
     channels: tuple[int, int, int, int] = option((16, 32, 56, 80), help="channels of the maps, fine to coarse")
     width: int = option(112, help="channels of what is said of a column", minimum=1)
+    hidden: int = option(256, help="units between the columns and the spelling", minimum=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +65,7 @@ class StageModelRequest:
     - ``markers``: (batch, classes, height, width), `CLASSES` of `ecg_digitize.digitizers.neural.markers.classes`.
     - ``grid``: (batch, 4, height, width), the outputs of `ecg_digitize.digitizers.neural.grid.maps`.
     - ``waveform``: (batch, height + 1, width), for each column the rows and, last, that nothing is there.
-    - ``reader``: (batch, tokens, width / 4), `TOKENS` of `ecg_digitize.digitizers.neural.words.alphabet`.
+    - ``reader``: (batch, tokens, `LONGEST`), for each place in a word the `TOKENS` of `ecg_digitize.digitizers.neural.words.alphabet`.
 
     Attributes:
         stage: which of the three is trained or used.
@@ -242,7 +243,7 @@ class WordsConfig(RenderedPagesConfig):
     validation_batches: int = option(8, help="batches of an evaluation", minimum=1)
     crops_per_page: int = option(32, help="crops of each page at a time", minimum=1)
     num_pages: int = option(800, help="pages that are drawn; after the last one the first comes again", minimum=1)
-    kept_in: str = option("", help="folder in which the words of drawn pages are kept for further trainings; none: nowhere")
+    kept_in: str = option("", help="folder in which the words of drawn pages are kept, to be used again; none: nowhere")
     drawn_share: float = option(
         0.45, help="share of the crops whose word is drawn onto a bare piece of a page", minimum=0, maximum=1
     )

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ecg_core.networks.blocks import ConvBlock
-from ecg_digitize.digitizers.neural.words.alphabet import TOKENS
-from ecg_digitize.digitizers.neural.words.ctc import NEVER
+from ecg_digitize.digitizers.neural.words.alphabet import LONGEST, TOKENS
 from ecg_digitize.learning.options import StageModelRequest, WordNetConfig, require_stage
 
 if TYPE_CHECKING:
@@ -27,10 +25,19 @@ PLACE_PX = 64.0
 """Places are told to the network in so many pixels."""
 
 
-class WordNet(nn.Module):
-    """The model `digitize.reader`: for every fourth column the logits of the `TOKENS`.
+WINDOWS_PX = tuple(float(place) for place in range(8, 160, 12))
+SPREAD_PX = 5.0
+"""Windows in which a crop is seen by what spells it: where the middle of each lies, and how wide it is."""
 
-    It is told the place of every pixel, since only the word at one place counts, and takes any contrast.
+COLUMN_PX = 4
+"""Pixels of a column of the letters' maps."""
+
+
+class WordNet(nn.Module):
+    """The model `digitize.reader`: the logits of the `TOKENS` for every place of the word that a crop shows.
+
+    It is told the place of every pixel, since only the word at one place counts, and takes any contrast. Letters are told by
+    convolutions, and the word by what stands in windows at fixed places.
 
     Args:
         config: options of the network.
@@ -59,10 +66,15 @@ class WordNet(nn.Module):
         self.around = nn.ModuleList(
             nn.Sequential(nn.Conv1d(width, width, 3, padding=apart, dilation=apart), nn.ReLU()) for apart in (1, 2, 4)
         )
-        self.head = nn.Conv1d(width, len(TOKENS), 1)
+        self.register_buffer("windows_px", torch.tensor(WINDOWS_PX), persistent=False)
+        self.spelling = nn.Sequential(
+            nn.Linear(len(WINDOWS_PX) * width, config.hidden),
+            nn.ReLU(),
+            nn.Linear(config.hidden, LONGEST * len(TOKENS)),
+        )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Images uint8 (batch, 3, height, width) to logits (batch, tokens, width / 4)."""
+        """Images uint8 (batch, 3, height, width) to logits (batch, tokens, `LONGEST`)."""
         levels = images.float() / 255
         mean = levels.mean(dim=(1, 2, 3), keepdim=True)
         spread = ((levels - mean) ** 2).mean(dim=(1, 2, 3), keepdim=True).sqrt()
@@ -72,11 +84,18 @@ class WordNet(nn.Module):
         columns = self.joined(torch.cat((maps.mean(dim=2), maps.amax(dim=2)), dim=1))
         for step in self.around:
             columns = columns + step(columns)
-        logits: Tensor = self.head(columns)
+        seen = (self._windows(columns) @ columns.transpose(1, 2)).flatten(1)
+        logits: Tensor = self.spelling(seen).unflatten(1, (len(TOKENS), LONGEST))
         return logits
 
+    def _windows(self, columns: Tensor) -> Tensor:
+        """How much each column counts in each window: (batch, windows, columns)."""
+        place_px = COLUMN_PX * torch.ones_like(columns[:, :1]).cumsum(dim=2)
+        away = (place_px - self.windows_px[:, None].to(place_px.dtype)) / SPREAD_PX
+        return (-away * away / 2).softmax(dim=2)
+
     def training_step(self, batch: Batch) -> Mapping[str, Tensor]:
-        """``image`` uint8 (batch, 3, height, width), ``text`` uint8 (batch, `LONGEST`): tokens, and zeros behind them."""
+        """``image`` uint8 (batch, 3, height, width), ``text`` uint8 (batch, `LONGEST`): tokens, zeros behind them."""
         return {"loss": -log_likelihood(self(batch["image"]), batch["text"]).mean()}
 
     def evaluation_step(self, batch: Batch) -> Mapping[str, Tensor]:
@@ -95,26 +114,14 @@ class WordNet(nn.Module):
 
 
 def log_likelihood(logits: Tensor, texts: Tensor) -> Tensor:
-    """Logarithm of the probability of texts, shape (batch,), as `ecg_digitize.digitizers.neural.words.ctc` has it.
+    """Logarithm of the probability of texts, shape (batch,), as `ecg_digitize.digitizers.neural.words.spelling` has it.
 
     Args:
-        logits: shape (batch, tokens, columns).
-        texts: tokens and zeros behind them, shape (batch, longest).
+        logits: shape (batch, tokens, places).
+        texts: tokens and zeros behind them, shape (batch, places).
     """
     said = logits.float().log_softmax(dim=1)
-    texts = texts.long()
-    blank = torch.zeros_like(texts)
-    states = F.pad(torch.stack((blank, texts), dim=2).flatten(1), (0, 1))
-    may_skip = F.pad((states[:, 2:] != states[:, :-2]) & (states[:, 2:] > 0), (2, 0))
-    # One row of log-probabilities for each state: (batch, states, columns)
-    own = said.gather(1, states[:, :, None].expand(-1, -1, said.shape[2]))
-    first = torch.arange(states.shape[1], device=states.device) < 2
-    reached = torch.where(first, own[:, :, 0], NEVER)
-    for column in range(1, said.shape[2]):
-        one = F.pad(reached, (1, 0), value=NEVER)[:, :-1]
-        two = torch.where(may_skip, F.pad(reached, (2, 0), value=NEVER)[:, :-2], NEVER)
-        reached = torch.stack((reached, one, two)).logsumexp(dim=0) + own[:, :, column]
-    last = 2 * (texts > 0).sum(dim=1, keepdim=True)
-    ends_blank = reached.gather(1, last)
-    ends_written = torch.where(last > 0, reached.gather(1, (last - 1).clamp(min=0)), NEVER)
-    return torch.logaddexp(ends_blank, ends_written)[:, 0]
+    own = said.gather(1, texts.long()[:, None])[:, 0]
+    places = torch.arange(texts.shape[1], device=texts.device)
+    counted = places <= (texts > 0).sum(dim=1, keepdim=True)
+    return (own * counted).sum(dim=1)

@@ -57,7 +57,8 @@ class WordPatch:
     @property
     def image(self) -> np.ndarray:
         """The picture, uint8 RGB."""
-        return np.asarray(cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR)[..., ::-1])
+        bgr = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        return np.ascontiguousarray(np.asarray(bgr)[..., ::-1])
 
 
 @attrs.frozen(eq=False)
@@ -79,9 +80,9 @@ def patches_of(page: Page, mesh: Mesh, rng: np.random.Generator) -> list[WordPat
     """
     places = [*_names(page), *_scales(page)]
     strays = list(_strays(page))
-    rng.shuffle(strays)  # type: ignore[arg-type]  # a list is shuffled in place
+    chosen = [strays[number] for number in rng.permutation(len(strays))[:MOST_STRAYS]]
     patches = []
-    for place in (*places, *strays[:MOST_STRAYS]):
+    for place in (*places, *chosen):
         patch = _patch(page, mesh, place)
         if patch is not None:
             patches.append(patch)

@@ -1,4 +1,4 @@
-"""Crops of printed words, from which the reader learns: of rendered pages, many of each word, and of words drawn anew."""
+"""Crops of printed words, from which the reader learns: of rendered pages, many of each word, and of drawn ones."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ import numpy as np
 import torch
 
 from ecg_core.atomic import atomic_path
+from ecg_core.leads import EXTRA_LEADS
 from ecg_core.training.endless import EndlessBatches
-from ecg_digitize.digitizers.neural.words.alphabet import LONGEST, TOKENS
+from ecg_digitize.digitizers.neural.words.alphabet import LONGEST, tokens_of_name
 from ecg_digitize.digitizers.neural.words.crops import ANCHOR_PX, LETTER_PX, SIZE_PX
 from ecg_digitize.learning.drawn_words import draw_word, random_word
 from ecg_digitize.learning.markers import jittered_mesh
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 SHARES = {"name": 0.47, "scale": 0.23, "stray": 0.18, "bare": 0.12}
 """How often crops of a page are taken about what."""
 
-RARE_NAMES, RARE = tuple(TOKENS.index(each) for each in "789"), 3.0
-"""Names with these digits, or an R behind one, are taken so many times as often as others: few pages have them."""
+RARE_NAMES, RARE = frozenset(map(tokens_of_name, EXTRA_LEADS)), 3.0
+"""These names are taken so many times as often as others: few pages have them."""
 
 SHIFT_PX, TURN_DEG, SHEAR, ASPECT = (7.0, 3.5), 2.5, 0.08, 0.1
 ZOOM = (0.7, 1.42)
@@ -98,7 +99,7 @@ class CropsOfPages:
     def _path(self, number: int) -> Path | None:
         if not self.config.kept_in:
             return None
-        known = sha256(repr((self.pages.seed, self.pages.recipe, tuple(self.pages.records.locations))).encode())
+        known = sha256(repr((self.pages.seed, self.pages.recipe, self.pages.records)).encode())
         return Path(self.config.kept_in) / f"{known.hexdigest()[:12]}-{number}.npz"
 
     def _crop(self, patches: Sequence[WordPatch], rng: np.random.Generator) -> WordCrop:
@@ -118,7 +119,7 @@ def _kept_patches(pages: CropsOfPages, number: int) -> Sequence[WordPatch]:
 def endless_words(config: WordsConfig, request: StageDataRequest) -> EndlessBatches:
     """The data set `digitize.words`.
 
-    Batches are ``image`` uint8 (batch, 3, height, width) and ``text`` uint8 (batch, `LONGEST`): tokens, and zeros behind.
+    Batches are ``image`` uint8 (batch, 3, height, width) and ``text`` uint8 (batch, `LONGEST`): tokens, zeros behind.
 
     Raises:
         ConfigError: no records are named, or the task trains another stage.
@@ -142,7 +143,6 @@ def collate(crops: Sequence[WordCrop]) -> Batch:
 
 def jittered(patch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A crop of a patch as a page may show it: moved, scaled, turned, blurred, faded, without colour, compressed."""
-    height, width = patch.shape[:2]
     zoom = float(np.exp(rng.uniform(*np.log(ZOOM)))) * LETTER_PX / PATCH_LETTER_PX
     turn = np.deg2rad(rng.normal(0, TURN_DEG / 2))
     aspect = 1 + rng.uniform(-ASPECT, ASPECT)
@@ -190,10 +190,7 @@ def _choose(patches: Sequence[WordPatch], rng: np.random.Generator) -> WordPatch
 
 
 def _weight(patch: WordPatch) -> float:
-    is_rare = patch.kind == "name" and (
-        any(token in RARE_NAMES for token in patch.tokens) or len(patch.tokens) == 3 and patch.tokens[0] != 4
-    )
-    return RARE if is_rare else 1.0
+    return RARE if patch.kind == "name" and patch.tokens in RARE_NAMES else 1.0
 
 
 def _one(patches: Sequence[WordPatch], rng: np.random.Generator) -> WordPatch:
@@ -225,4 +222,3 @@ def read_patches(path: Path) -> list[WordPatch]:
         WordPatch(KINDS[kind], tuple(int(token) for token in text if token), jpegs[end - size : end].tobytes())
         for kind, text, size, end in zip(kinds, texts, sizes, ends, strict=True)
     ]
-

@@ -12,25 +12,21 @@ from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX, FlatPage,
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
-from ecg_digitize.digitizers.neural.words.alphabet import TOKENS, tokens_of_text
+from ecg_digitize.digitizers.neural.words.alphabet import LONGEST, TOKENS, tokens_of_text
 from ecg_digitize.digitizers.neural.words.crops import ANCHOR_PX, LETTER_PX, SIZE_PX, take_crop
 from ecg_digitize.digitizers.neural.words.page_words import MOST_SCALES, NONE, joint_name, with_words
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, read_words, readings_of
 
-COLUMNS = 40
 NAME = FoundName("V6", (100.0, 60.0), 0.9, (20.0, 15.0))
 NUMBER = NameHint((180.0, 100.0), (14.0, 12.0), "10 mm/mV", 0.5)
 
 
 def says(text: str, share: float = 0.98) -> np.ndarray:
     """Logits of a crop in which a text is read with about a certainty, or else something else."""
-    written = [0] * COLUMNS
-    written[1 : 2 * len(tokens_of_text(text)) : 2] = tokens_of_text(text)
-    logits = np.full((len(TOKENS), COLUMNS), -20.0)
-    logits[written, range(COLUMNS)] = 0.0
-    other = TOKENS.index("?")
-    logits[:, -1] = -20.0
-    logits[0, -1], logits[other, -1] = np.log(share), np.log(1 - share)
+    tokens = tokens_of_text(text)
+    logits = np.full((len(TOKENS), LONGEST), -20.0)
+    logits[[*tokens, *[0] * (LONGEST - len(tokens))], range(LONGEST)] = 0.0
+    logits[0, len(tokens)], logits[TOKENS.index("?"), len(tokens)] = np.log(share), np.log(1 - share)
     return logits
 
 

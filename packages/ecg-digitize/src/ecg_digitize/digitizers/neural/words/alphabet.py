@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import attrs
 
 from ecg_digitize.digitizers.neural.markers.classes import NAMES
 
-BLANK = ""
+END = ""
+"""Behind the last token of a word."""
+
 ANY = "?"
 """Any letters and signs that have no token of their own, one after the other."""
 
 PER_SECOND, PER_MILLIVOLT = "mm/s", "mm/mV"
 
 TOKENS = (
-    BLANK,
+    END,
     *("I", "II", "III", "a", "V", "R", "L", "F"),
     *"0123456789",
     *(".", "-"),
     *(PER_SECOND, PER_MILLIVOLT),
     ANY,
 )
-"""What the reader tells apart, in the order of its outputs. Roman numbers and units are tokens of their own: strokes side
-by side are hard to count one by one, and letters that make up a unit mean nothing elsewhere."""
+"""What the reader tells apart, in the order of its outputs. Roman numbers and units are tokens of their own: strokes
+side by side are hard to count one by one, and letters that make up a unit mean nothing elsewhere."""
 
-LONGEST = 12
+LONGEST = 8
 """A word has so many tokens at most."""
 
 SPEEDS_MM_PER_S = (12.5, 25.0, 50.0, 100.0)
@@ -107,8 +109,8 @@ def _signs(name: str) -> Sequence[str]:
 
 
 def _spelled(value: float) -> Sequence[str]:
-    return (f"{value:g}", f"{value:.1f}", f"{value:.2f}") if value == int(value) else (f"{value:g}", f"{value:.2f}")
+    return (f"{value:g}", f"{value:.1f}") if value == int(value) else (f"{value:g}",)
 
 
-def _numbers(tokens: Sequence[str] | object) -> tuple[int, ...]:
-    return tuple(TOKENS.index(token) for token in tokens)  # type: ignore[attr-defined]
+def _numbers(tokens: Iterable[str]) -> tuple[int, ...]:
+    return tuple(TOKENS.index(token) for token in tokens)

@@ -12,7 +12,7 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_BOX, FlatPage
 from ecg_digitize.digitizers.neural.words.alphabet import Kind, Word, known_words
 from ecg_digitize.digitizers.neural.words.crops import take_crop
-from ecg_digitize.digitizers.neural.words.ctc import log_probabilities
+from ecg_digitize.digitizers.neural.words.spelling import log_probabilities
 
 LETTERS_PX = (4.5, 24.0)
 """Letters are taken to be so high at least and at most, in pixels of the flat paper: 1.1 to 6 mm."""
@@ -65,9 +65,7 @@ class WordReading:
         return value, every[value]
 
 
-def read_words(
-    image: np.ndarray, flat: FlatPage, places: Iterable[WordPlace], network: Network
-) -> list[WordReading]:
+def read_words(image: np.ndarray, flat: FlatPage, places: Iterable[WordPlace], network: Network) -> list[WordReading]:
     """What is printed at some places.
 
     Args:
@@ -88,7 +86,7 @@ def readings_of(logits: np.ndarray) -> list[WordReading]:
     """What the reader says of crops, as words.
 
     Args:
-        logits: shape (crops, tokens, columns).
+        logits: shape (crops, tokens, places).
     """
     words = _words()
     shares = np.exp(log_probabilities(logits, [word.tokens for word in words]))
