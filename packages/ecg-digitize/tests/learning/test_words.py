@@ -37,11 +37,13 @@ def spelled(tokens: tuple[int, ...]) -> str:
 
 @pytest.fixture(scope="module")
 def page() -> Page:
-    """A page of 12.5 mm/s and 20 mm/mV with a filter and an age in words."""
+    """A page of 12.5 mm/s and 20 mm/mV with a filter and an age in words, and no heart beats."""
     notes = (Note(text="40 years  F 50 Hz", left_mm=20.0, foot_mm=8.0, size_mm=3.0),)
     style = PageStyle(notes=notes, footer="{speed} mm/s  {gain:.1f} mm/mV")
     paper = PaperSpec(speed_mm_per_s=12.5, gain_mm_per_mv=20.0)
-    return render_page(synthesize_record(seed=1), paper=paper, style=style, dots_per_inch=150)
+    record = synthesize_record(seed=1)
+    flat = attrs.evolve(record, signal_mv=0 * record.signal_mv)  # no wave runs through a name
+    return render_page(flat, paper=paper, style=style, dots_per_inch=150)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def test_every_name_scale_and_stray_of_a_page_is_spelled(page: Page, patches: li
 
 
 def test_a_name_stands_at_the_anchor_at_its_size(page: Page, patches: list[WordPatch]) -> None:
-    ink = [patch for patch in patches if spelled(patch.tokens) == "a V R"][0].image.mean(axis=2) < 90
+    ink = next(patch for patch in patches if spelled(patch.tokens) == "a V R").image.mean(axis=2) < 90
     width, height = PATCH_SIZE_PX
     assert ink.shape == (height, width)
     x, y = (int(each) for each in PATCH_ANCHOR_PX)
@@ -74,7 +76,7 @@ def test_a_name_stands_at_the_anchor_at_its_size(page: Page, patches: list[WordP
 
 
 def test_a_place_beyond_the_picture_is_left_out(page: Page) -> None:
-    cut = attrs.evolve(page, image=page.image[:, : page.image.shape[1] // 2])
+    cut = attrs.evolve(page, image=page.image[:, :300])
     rng = np.random.default_rng(0)
     kept = patches_of(cut, jittered_mesh(page, 0.0, rng), rng)
     assert 0 < len(of_kind(kept, "name")) < len(page.lead_names)
@@ -109,7 +111,7 @@ def test_all_names_speeds_and_gains_are_drawn_alike_often() -> None:
     rng = np.random.default_rng(0)
     words = [random_word(rng) for _ in range(4000)]
     assert all(len(word.tokens) <= LONGEST for word in words)
-    count = {text: 0 for text in ("V 9", "V 3 R", "I I I", "III", "1 2 . 5 mm/s", "2 0 mm/mV", "5 mm/mV")}
+    count = dict.fromkeys(("V 9", "V 3 R", "III", "1 2 . 5 mm/s", "2 0 mm/mV", "5 mm/mV"), 0)
     for word in words:
         if spelled(word.tokens) in count:
             count[spelled(word.tokens)] += 1

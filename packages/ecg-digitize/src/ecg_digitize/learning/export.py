@@ -32,7 +32,7 @@ class ExportConfig:
 
     run: str = option(
         "",
-        help="run folder of digitize.train_stage0, _stage1, _stage2 or _reader, a checkpoint of it, or a safetensors file",
+        help="run folder of digitize.train_stage0, _stage1, _stage2, _reader, a checkpoint of it, or a .safetensors",
     )
     which: str = option("best", help="which of the checkpoints of the run", choices=("best", "latest"))
 

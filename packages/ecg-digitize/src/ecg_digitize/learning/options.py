@@ -65,7 +65,8 @@ class StageModelRequest:
     - ``markers``: (batch, classes, height, width), `CLASSES` of `ecg_digitize.digitizers.neural.markers.classes`.
     - ``grid``: (batch, 4, height, width), the outputs of `ecg_digitize.digitizers.neural.grid.maps`.
     - ``waveform``: (batch, height + 1, width), for each column the rows and, last, that nothing is there.
-    - ``reader``: (batch, tokens, `LONGEST`), for each place in a word the `TOKENS` of `ecg_digitize.digitizers.neural.words.alphabet`.
+    - ``reader``: (batch, tokens, `LONGEST`), for each place in a word the `TOKENS`, see
+      `ecg_digitize.digitizers.neural.words.alphabet`.
 
     Attributes:
         stage: which of the three is trained or used.

@@ -36,8 +36,8 @@ COLUMN_PX = 4
 class WordNet(nn.Module):
     """The model `digitize.reader`: the logits of the `TOKENS` for every place of the word that a crop shows.
 
-    It is told the place of every pixel, since only the word at one place counts, and takes any contrast. Letters are told by
-    convolutions, and the word by what stands in windows at fixed places.
+    It is told the place of every pixel, since only the word at one place counts, and takes any contrast. Letters are
+    told by convolutions, and the word by what stands in windows at fixed places.
 
     Args:
         config: options of the network.

@@ -1,7 +1,7 @@
 """How likely a word is by what the reader says of every place of it.
 
-The reader tells for the first token of what it reads, the second and so on how likely each token is, or that the word has
-ended. The probability of a word is the product over its tokens and its end.
+The reader tells for the first token of what it reads, the second and so on how likely each token is, or that the word
+has ended. The probability of a word is the product over its tokens and its end.
 """
 
 from __future__ import annotations
