@@ -242,7 +242,7 @@ class WordsConfig(RenderedPagesConfig):
     """Options of `digitize.words`, from which the reader learns."""
 
     validation_batches: int = option(8, help="batches of an evaluation", minimum=1)
-    crops_per_page: int = option(32, help="crops of each page at a time", minimum=1)
+    crops_per_page: int = option(8, help="crops of each page at a time", minimum=1)
     num_pages: int = option(800, help="pages that are drawn; after the last one the first comes again", minimum=1)
     kept_in: str = option("", help="folder in which the words of drawn pages are kept, to be used again; none: nowhere")
     drawn_share: float = option(

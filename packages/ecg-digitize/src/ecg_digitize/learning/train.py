@@ -73,7 +73,7 @@ class TrainReaderConfig(TrainStageConfig):
 
     model: Choice = plugin_option("models", "digitize.reader", help="network that spells the words of names and scales")
     data: Choice = plugin_option("datasets", "digitize.words", help="crops of printed words that it learns from")
-    batch_size: int = option(128, help="crops in a batch", minimum=1)
+    batch_size: int = option(64, help="crops in a batch", minimum=1)
     monitor: str = option("read", help="figure of the evaluation that decides which checkpoint is best")
 
 

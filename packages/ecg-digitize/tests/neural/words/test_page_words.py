@@ -105,16 +105,22 @@ def test_a_wave_is_no_name() -> None:
     assert joint_name(reading, "I", 0.6)[0] == NONE
 
 
-def test_names_of_a_page_are_read_where_they_were_found_and_where_they_may_be(
-    page: tuple[FlatPage, np.ndarray],
-) -> None:
+def test_names_of_a_page_are_read_where_they_were_found(page: tuple[FlatPage, np.ndarray]) -> None:
     flat, image = page
-    hint = NameHint((100.0, 140.0), (20.0, 14.0), "V5", -0.3)
-    near = NameHint((104.0, 62.0), (20.0, 14.0), "V5", 0.4)
-    marks = PageMarks(names=(NAME,), hints=(hint, near))
-    found = with_words(marks, flat, image, told("V8", "V7"))
-    assert {(name.name, name.place_px) for name in found.names} == {("V8", NAME.place_px), ("V7", hint.place_px)}
+    wave = FoundName("I", (60.0, 60.0), 0.6, (8.0, 15.0))
+    marks = PageMarks(names=(NAME, wave), hints=(NUMBER,))
+    found = with_words(marks, flat, image, told("V8", ""))
+    assert [(name.name, name.place_px, name.size_px) for name in found.names] == [("V8", NAME.place_px, NAME.size_px)]
     assert found.hints == marks.hints
+
+
+def test_a_hint_that_is_high_enough_for_two_lines_is_read_in_both(page: tuple[FlatPage, np.ndarray]) -> None:
+    flat, image = page
+    high = NameHint((180.0, 100.0), (24.0, 30.0), "50 mm/s", 0.5)
+    found = with_words(PageMarks(scale_hints=(high,)), flat, image, told("50 mm/s", "10 mm/mV"))
+    [speed], [gain] = found.speeds, found.gains
+    assert (speed.value, gain.value) == (50, 10)
+    assert speed.place_px[1] < high.place_px[1] < gain.place_px[1]
 
 
 def test_a_number_is_read_where_one_may_be_printed_and_what_the_markers_took_it_for_does_not_count(
