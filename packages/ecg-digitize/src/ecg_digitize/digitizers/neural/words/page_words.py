@@ -27,19 +27,23 @@ MOST_NAMES, MOST_SCALES = 64, 24
 MARGIN_PX = 1.5
 """The marks of words reach beyond their letters by so much, in pixels of the flat paper."""
 
+LETTER_SHARE = 0.72
+"""The letters of a name are read best when taken for so high, as a share of what the markers mark without the margins."""
+
 HINT_MARGINS_PX = 7.5
 """Hints at a scale are higher than its letters by so much, above and below together."""
 
 TWO_LINES_PX = 26.0
 """A hint so high may be at two numbers, one above the other."""
 
-SURE_CLASS = 0.7
-"""However certain the markers are of a name, it may be another one: V7 is taken for V6."""
+SURE_CLASS = 0.35
+"""However certain the markers are of a name, it may be another one, such as V7 taken for V6, or a wave: letters that are
+read tell more. This, the share of none and what is misread fit the names of 25 drawn pages best."""
 
 NONE_SHARE = 0.5
 """Of what the markers leave open about a name, so much is for there being none."""
 
-MISREAD = 0.002
+MISREAD = 0.005
 """How likely the reader says something else altogether, of each word and of none."""
 
 LEAST_SCALE = 0.3
@@ -109,7 +113,7 @@ def _scales(kind: Kind, places: Iterable[WordPlace], readings: Iterable[WordRead
 
 
 def _place_of_name(name: FoundName) -> WordPlace:
-    return WordPlace(name.place_px, name.size_px[1] - 2 * MARGIN_PX)
+    return WordPlace(name.place_px, LETTER_SHARE * (name.size_px[1] - 2 * MARGIN_PX))
 
 
 def _places_of_hint(hint: NameHint) -> Iterator[WordPlace]:
