@@ -117,7 +117,7 @@ def test_names_of_a_page_are_read_where_they_were_found(page: tuple[FlatPage, np
 def test_a_hint_that_is_high_enough_for_two_lines_is_read_in_both(page: tuple[FlatPage, np.ndarray]) -> None:
     flat, image = page
     high = NameHint((180.0, 100.0), (24.0, 30.0), "50 mm/s", 0.5)
-    found = with_words(PageMarks(scale_hints=(high,)), flat, image, told("50 mm/s", "10 mm/mV"))
+    found = with_words(PageMarks(scale_hints=(high,)), flat, image, told("Sinus", "50 mm/s", "10 mm/mV"))
     [speed], [gain] = found.speeds, found.gains
     assert (speed.value, gain.value) == (50, 10)
     assert speed.place_px[1] < high.place_px[1] < gain.place_px[1]
@@ -132,6 +132,13 @@ def test_a_number_is_read_where_one_may_be_printed_and_what_the_markers_took_it_
     [gain] = found.gains
     assert (gain.value, gain.place_px, gain.certainty) == (20.0, NUMBER.place_px, pytest.approx(0.98, abs=0.01))
     assert found.speeds == ()
+
+
+def test_a_hint_so_high_may_be_at_one_number_in_large_letters(page: tuple[FlatPage, np.ndarray]) -> None:
+    flat, image = page
+    high = NameHint((180.0, 100.0), (40.0, 30.0), "50 mm/s", 0.5)
+    found = with_words(PageMarks(scale_hints=(high,)), flat, image, told("50 mm/s", "", ""))
+    assert [(speed.value, speed.place_px) for speed in found.speeds] == [(50, high.place_px)]
 
 
 def test_a_filter_is_no_speed(page: tuple[FlatPage, np.ndarray]) -> None:

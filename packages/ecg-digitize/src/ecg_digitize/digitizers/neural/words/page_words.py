@@ -28,17 +28,17 @@ MARGIN_PX = 1.5
 """The marks of words reach beyond their letters by so much, in pixels of the flat paper."""
 
 LETTER_SHARE = 0.72
-"""The letters of a name are read best when taken for so high, as a share of what the markers mark without the margins."""
+"""The letters of a name are read best when taken for so high, as a share of what the markers mark without margins."""
 
 HINT_MARGINS_PX = 7.5
 """Hints at a scale are higher than its letters by so much, above and below together."""
 
 TWO_LINES_PX = 26.0
-"""A hint so high may be at two numbers, one above the other."""
+"""A hint so high may be at two numbers, one above the other, or at one in large letters."""
 
 SURE_CLASS = 0.35
-"""However certain the markers are of a name, it may be another one, such as V7 taken for V6, or a wave: letters that are
-read tell more. This, the share of none and what is misread fit the names of 25 drawn pages best."""
+"""However certain the markers are of a name, it may be another one, such as V7 taken for V6, or a wave: letters that
+are read tell more. This, the share of none and what is misread fit the names of 25 drawn pages."""
 
 NONE_SHARE = 0.5
 """Of what the markers leave open about a name, so much is for there being none."""
@@ -117,10 +117,10 @@ def _place_of_name(name: FoundName) -> WordPlace:
 
 
 def _places_of_hint(hint: NameHint) -> Iterator[WordPlace]:
-    """Where the number of a hint is read: in the middle, or in two lines where the hint is high enough for that."""
+    """Where the number of a hint is read: in the middle, and in two lines as well where it is high enough for that."""
     (x_px, y_px), (_, height_px) = hint.place_px, hint.size_px
+    yield WordPlace(hint.place_px, height_px - HINT_MARGINS_PX)
     if height_px < TWO_LINES_PX:
-        yield WordPlace(hint.place_px, height_px - HINT_MARGINS_PX)
         return
     for away_px in (-height_px / 5, height_px / 5):
         yield WordPlace((x_px, y_px + away_px), (height_px - HINT_MARGINS_PX) / 2)
