@@ -42,7 +42,7 @@ vector_digitizer = DigitizerSpec(
 neural_digitizer = DigitizerSpec(
     implementation="ecg_digitize.digitizers.neural.digitizer:NeuralDigitizer",
     config="ecg_digitize.digitizers.neural.options:NeuralOptions",
-    summary="Photos, scans and whatever else is a picture, any way up, by three networks",
+    summary="Photos, scans and whatever else is a picture, any way up, by networks",
 )
 onnx_engine = EngineSpec(
     implementation="ecg_core.onnx:open_network",
@@ -121,6 +121,12 @@ waveform_model = ModelSpec(
     summary="Stage 2: finds the trace in every column of a row of flat paper",
     extra="ecg-digitize[torch]",
 )
+reader_model = ModelSpec(
+    implementation="ecg_digitize.learning.word_net:WordNet",
+    config="ecg_digitize.learning.options:WordNetConfig",
+    summary="Reader: spells the names of leads and the printed speeds and gains",
+    extra="ecg-digitize[torch]",
+)
 marker_views_dataset = DatasetSpec(
     implementation="ecg_digitize.learning.markers:endless_marker_views",
     config="ecg_digitize.learning.options:MarkerViewsConfig",
@@ -137,6 +143,12 @@ strips_dataset = DatasetSpec(
     implementation="ecg_digitize.learning.waveform:endless_strips",
     config="ecg_digitize.learning.options:StripsConfig",
     summary="Stage 2: strips of rendered pages, and of real ones whose recordings are known",
+    extra="ecg-digitize[torch]",
+)
+words_dataset = DatasetSpec(
+    implementation="ecg_digitize.learning.words:endless_words",
+    config="ecg_digitize.learning.options:WordsConfig",
+    summary="Reader: crops of the printed words of rendered pages",
     extra="ecg-digitize[torch]",
 )
 train_stage0_task = TaskSpec(
@@ -157,6 +169,13 @@ train_stage2_task = TaskSpec(
     implementation="ecg_digitize.learning.train:run_stage2",
     config="ecg_digitize.learning.train:TrainStage2Config",
     summary="Train the network that reads a row of a flat page",
+    uses_backend=True,
+    extra="ecg-digitize[torch]",
+)
+train_reader_task = TaskSpec(
+    implementation="ecg_digitize.learning.train:run_reader",
+    config="ecg_digitize.learning.train:TrainReaderConfig",
+    summary="Train the network that spells names of leads, speeds and gains",
     uses_backend=True,
     extra="ecg-digitize[torch]",
 )

@@ -16,12 +16,13 @@ from typing import Any
 from ecg_core.testing import DatasetContract, ModelContract
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
 from ecg_digitize.digitizers.neural.markers.classes import CLASSES
+from ecg_digitize.digitizers.neural.words.alphabet import LONGEST, TOKENS
 from ecg_digitize.learning.options import StageDataRequest, StageModelRequest
 
 HEIGHT_PX, WIDTH_PX = 64, 96
 """Size of the pictures that models are tried on, multiples of 32."""
 
-MONITORED = {"markers": "mean_iou", "grid": "iou_crossing", "waveform": "snr_db"}
+MONITORED = {"markers": "mean_iou", "grid": "iou_crossing", "waveform": "snr_db", "reader": "read"}
 """Figure by which the task of each stage chooses the best checkpoint."""
 
 Fields = Mapping[str, tuple[str, tuple[int | None, ...]]]
@@ -35,15 +36,16 @@ FIELDS: Mapping[str, Fields] = {
         "row_px": ("float32", (None,)),
         "sigma_px": ("float32", (None,)),
     },
+    "reader": {"image": ("uint8", (3, None, None)), "text": ("uint8", (LONGEST,))},
 }
 """What the batches of each stage hold."""
 
 
 class StageModelContract(ModelContract):
-    """What every model that `digitize.train_stage0`, `_stage1` or `_stage2` may be told to train must do.
+    """What every model that `digitize.train_stage0`, `_stage1`, `_stage2` or `_reader` may be told to train must do.
 
     Attributes:
-        stage: ``markers``, ``grid`` or ``waveform``.
+        stage: ``markers``, ``grid``, ``waveform`` or ``reader``.
     """
 
     stage: str
@@ -60,9 +62,13 @@ class StageModelContract(ModelContract):
     def batch(self, torch: Any, seed: int) -> Mapping[str, Any]:
         """Two pictures that show plainly what is to be found on them, in noise."""
         generator = torch.Generator().manual_seed(seed)
-        return {"markers": _markers_batch, "grid": _grid_batch, "waveform": _waveform_batch}[self.stage](
-            torch, generator
-        )
+        makers = {
+            "markers": _markers_batch,
+            "grid": _grid_batch,
+            "waveform": _waveform_batch,
+            "reader": _reader_batch,
+        }
+        return makers[self.stage](torch, generator)
 
     def inputs(self, batch: Mapping[str, Any]) -> tuple[Any, ...]:
         """The pictures."""
@@ -74,15 +80,17 @@ class StageModelContract(ModelContract):
             "markers": (len(CLASSES), HEIGHT_PX, WIDTH_PX),
             "grid": (len(OUTPUTS), HEIGHT_PX, WIDTH_PX),
             "waveform": (HEIGHT_PX + 1, WIDTH_PX),
+            "reader": (len(TOKENS), LONGEST),
         }
         return (2, *outputs[self.stage])
 
 
 class StageDatasetContract(DatasetContract):
-    """What every data set that `digitize.train_stage0`, `_stage1` or `_stage2` may be told to train on must do.
+    """What every data set that `digitize.train_stage0`, `_stage1`, `_stage2` or `_reader` may be told to train on
+    must do.
 
     Attributes:
-        stage: ``markers``, ``grid`` or ``waveform``.
+        stage: ``markers``, ``grid``, ``waveform`` or ``reader``.
     """
 
     stage: str
@@ -100,7 +108,7 @@ class StageDatasetContract(DatasetContract):
         batch = next(iter(make().batches("train", epoch=0)))
         first, *others = (batch[name] for name in self.fields)
         wanted = first.shape[3:] if self.stage == "waveform" else first.shape[2:]
-        assert all(each.shape[-len(wanted) :] == wanted for each in others)
+        assert self.stage == "reader" or all(each.shape[-len(wanted) :] == wanted for each in others)
         assert all(side % 32 == 0 for side in first.shape[2:]), f"sides must be multiples of 32: {first.shape[2:]}"
 
     def test_the_truth_is_what_can_be_read(self, torch: Any, make: Any) -> None:
@@ -110,6 +118,10 @@ class StageDatasetContract(DatasetContract):
         elif self.stage == "waveform":
             assert float(batch["row_px"].max()) <= batch["strip"].shape[2] - 1
             assert float(batch["sigma_px"].min()) > 0
+        elif self.stage == "reader":
+            assert int(batch["text"].max()) < len(TOKENS)
+            is_written = batch["text"] > 0
+            assert bool((is_written[:, :-1] | ~is_written[:, 1:]).all()), "zeros stand behind the tokens alone"
 
 
 def _noisy(torch: Any, levels: Any, generator: Any) -> Any:
@@ -146,3 +158,15 @@ def _waveform_batch(torch: Any, generator: Any) -> dict[str, Any]:
     strip[..., :8] = 230
     row_px = torch.where(columns < 8, -1.0, rows.float())
     return {"strip": _noisy(torch, strip, generator), "row_px": row_px, "sigma_px": torch.full_like(row_px, 1.5)}
+
+
+def _reader_batch(torch: Any, generator: Any) -> dict[str, Any]:
+    """A dark bar for every token, the higher the greater its number, on light paper."""
+    text = torch.zeros((2, LONGEST), dtype=torch.uint8)
+    levels = torch.full((2, 3, HEIGHT_PX, WIDTH_PX), 230)
+    for example, number in enumerate((2, 3)):
+        tokens = torch.randint(1, len(TOKENS), (number,), generator=generator)
+        text[example, :number] = tokens.to(torch.uint8)
+        for place, token in enumerate(tokens.tolist()):
+            levels[example, :, HEIGHT_PX - 2 * token :, 12 + 20 * place : 24 + 20 * place] = 40
+    return {"image": _noisy(torch, levels, generator), "text": text}

@@ -18,6 +18,8 @@ STAGES = {
     "digitize.markers": "markers",
     "digitize.grid": "grid",
     "digitize.waveform": "waveform",
+    "digitize.reader": "reader",
+    "digitize.words": "reader",
     "digitize.marker_views": "markers",
     "digitize.grid_crops": "grid",
     "digitize.strips": "waveform",
@@ -27,6 +29,7 @@ SMALL = {
     "digitize.marker_views": {"views_per_page": 2, "size_px": 96},
     "digitize.grid_crops": {"crops_per_page": 2, "size_px": 64},
     "digitize.strips": {"strips_per_page": 2, "width_px": 64},
+    "digitize.words": {"crops_per_page": 2},
 }
 
 
@@ -38,7 +41,8 @@ class TestModels(StageModelContract):
         return STAGES[self.name]
 
     def options_of(self, name: str) -> Mapping[str, Any]:
-        return {"channels": [8, 12]} if STAGES[name] == "waveform" else {"backbone": "lighter"}
+        own = {"waveform": {"channels": [8, 12]}, "reader": {"channels": [8, 8, 12, 12], "width": 16, "hidden": 32}}
+        return own.get(STAGES[name], {"backbone": "lighter"})
 
 
 class TestDatasets(StageDatasetContract):

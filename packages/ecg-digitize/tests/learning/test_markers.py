@@ -178,7 +178,7 @@ def test_the_paper_goes_on_beyond_the_lines_of_its_grid() -> None:
 def test_errors_of_the_grid_do_not_grow_beyond_its_lines(records: Path) -> None:
     page = render_page(synthesize_record(seed=1), dots_per_inch=100)
     page = attrs.evolve(page, grid_points_px=page.grid_points_px[10:-10, 10:-10])
-    mesh = jittered_mesh(page, options(records, grid_jitter_px=0.5), np.random.default_rng(0))
+    mesh = jittered_mesh(page, 0.5, np.random.default_rng(0))
     assert mesh.points_px.shape[0] == page.grid_points_px.shape[0] + 2 * BOXES_BEYOND
     box_px = 100 / 25.4 * 5
     beyond = page.grid_points_px[0, 0] - 6 * box_px

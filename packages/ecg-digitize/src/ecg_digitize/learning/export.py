@@ -31,7 +31,8 @@ class ExportConfig:
     """Options of `digitize.export`."""
 
     run: str = option(
-        "", help="run folder of digitize.train_stage0, _stage1 or _stage2, one checkpoint of it, or a .safetensors file"
+        "",
+        help="run folder of digitize.train_stage0, _stage1, _stage2, _reader, a checkpoint of it, or a .safetensors",
     )
     which: str = option("best", help="which of the checkpoints of the run", choices=("best", "latest"))
 
@@ -46,7 +47,7 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
         ConfigError: no run is named.
     """
     if not config.run:
-        raise ConfigError("run: name the run folder of digitize.train_stage0, _stage1 or _stage2")
+        raise ConfigError("run: name the run folder of digitize.train_stage0, _stage1, _stage2 or _reader")
     weights = of_this_version(read_weights(Path(config.run), "latest" if config.which == "latest" else "best"))
     stage = stage_of(weights)
     path = {engine: context.out_dir / f"{stage}{suffix_of(engine)}" for engine in ENGINES}

@@ -149,7 +149,7 @@ class ViewsOfPages:
     def __call__(self, number: int) -> list[MarkerView]:
         page = self.pages.sample(number).page
         rng = np.random.default_rng((self.pages.seed, number, 1))
-        mesh = jittered_mesh(page, self.config, rng)
+        mesh = jittered_mesh(page, self.config.grid_jitter_px, rng)
         return [take_view(page, mesh, self.config, rng) for _ in range(self.config.views_per_page)]
 
 
@@ -175,14 +175,14 @@ def collate(views: Sequence[MarkerView]) -> Batch:
     }
 
 
-def jittered_mesh(page: Page, config: MarkerViewsConfig, rng: np.random.Generator) -> Mesh:
+def jittered_mesh(page: Page, jitter_px: float, rng: np.random.Generator) -> Mesh:
     """The true grid of a page with small errors, such as a detected grid has.
 
     It goes on for some boxes beyond the lines that are printed, since names, texts and pulses may stand there; errors
     at the last lines would else grow on the way.
     """
     points = beyond_the_lines(page.grid_points_px, BOXES_BEYOND)
-    return Mesh(points + rng.normal(0, config.grid_jitter_px, points.shape))
+    return Mesh(points + rng.normal(0, jitter_px, points.shape))
 
 
 def beyond_the_lines(points_px: np.ndarray, boxes: int) -> np.ndarray:

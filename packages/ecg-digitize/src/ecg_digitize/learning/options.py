@@ -47,6 +47,15 @@ class WaveformNetConfig:
 
 
 @attrs.frozen(kw_only=True)
+class WordNetConfig:
+    """Options of `digitize.reader`."""
+
+    channels: tuple[int, int, int, int] = option((16, 32, 56, 80), help="channels of the maps, fine to coarse")
+    width: int = option(112, help="channels of what is said of a column", minimum=1)
+    hidden: int = option(256, help="units between the columns and the spelling", minimum=1)
+
+
+@attrs.frozen(kw_only=True)
 class StageModelRequest:
     """What a training of a stage, and everything that uses its weights, tell a model.
 
@@ -56,6 +65,8 @@ class StageModelRequest:
     - ``markers``: (batch, classes, height, width), `CLASSES` of `ecg_digitize.digitizers.neural.markers.classes`.
     - ``grid``: (batch, 4, height, width), the outputs of `ecg_digitize.digitizers.neural.grid.maps`.
     - ``waveform``: (batch, height + 1, width), for each column the rows and, last, that nothing is there.
+    - ``reader``: (batch, tokens, `LONGEST`), for each place in a word the `TOKENS`, see
+      `ecg_digitize.digitizers.neural.words.alphabet`.
 
     Attributes:
         stage: which of the three is trained or used.
@@ -75,6 +86,7 @@ class StageDataRequest:
     - ``markers``: ``image`` uint8 (batch, 3, height, width), ``mask`` uint8 (batch, height, width).
     - ``grid``: ``image`` uint8 (batch, 3, height, width), ``target`` uint8 (batch, 4, height, width), 0 to 255.
     - ``waveform``: ``strip`` uint8 (batch, 3, rows, columns), ``row_px`` and ``sigma_px`` float32 (batch, columns).
+    - ``reader``: ``image`` uint8 (batch, 3, height, width), ``text`` uint8 (batch, length): tokens, zeros behind them.
 
     Attributes:
         stage: which of the three is trained.
@@ -220,6 +232,32 @@ class StripsConfig(RenderedPagesConfig):
             degradations=(*(*PRINTED_AND_TAKEN, CLEAN, "scan", "phone") * 3, *AS_PEOPLE_KEEP_THEM),
             least_dots_per_inch=130.0,
             most_dots_per_inch=260.0,
+        ),
+        help="what the pages vary over",
+    )
+
+
+@attrs.frozen(kw_only=True)
+class WordsConfig(RenderedPagesConfig):
+    """Options of `digitize.words`, from which the reader learns."""
+
+    validation_batches: int = option(8, help="batches of an evaluation", minimum=1)
+    crops_per_page: int = option(8, help="crops of each page at a time", minimum=1)
+    num_pages: int = option(800, help="pages that are drawn; after the last one the first comes again", minimum=1)
+    kept_in: str = option("", help="folder in which the words of drawn pages are kept, to be used again; none: nowhere")
+    drawn_share: float = option(
+        0.45, help="share of the crops whose word is drawn onto a bare piece of a page", minimum=0, maximum=1
+    )
+    grid_jitter_px: float = option(0.5, help="spread of the crossings about where they lie", unit="px", minimum=0)
+    pages: PageRecipe = option(
+        factory=lambda: attrs.evolve(
+            EVERY_MAKER,
+            layouts=(MAKERS_OWN, RANDOM),
+            least_dots_per_inch=90.0,
+            most_dots_per_inch=220.0,
+            paper_speeds_mm_per_s=(25.0, 25.0, 50.0, 12.5),
+            gains_mm_per_mv=(10.0, 10.0, 5.0, 20.0),
+            chest_gains_mm_per_mv=(*(0.0,) * 5, 5.0),
         ),
         help="what the pages vary over",
     )

@@ -46,7 +46,7 @@ def build_network(weights: Weights) -> nn.Module:
     """A network with its weights, ready for use; nothing is downloaded for it, since all its weights are there.
 
     Raises:
-        CheckpointError: the weights belong to none of the three stages, or to another version of the network.
+        CheckpointError: the weights belong to no network of the digitizer, or to another version of the network.
         PluginError: the plugin that the network is of is not installed.
     """
     net = _as_drawn(weights)
@@ -75,10 +75,10 @@ def _as_drawn(weights: Weights) -> nn.Module:
 
 
 def stage_of(weights: Weights) -> str:
-    """The stage that weights belong to: ``markers``, ``grid`` or ``waveform``.
+    """The stage that weights belong to: ``markers``, ``grid``, ``waveform`` or ``reader``.
 
     Raises:
-        CheckpointError: they belong to none of the three, or do not say of which network they are.
+        CheckpointError: they belong to none of them, or do not say of which network they are.
     """
     task = weights.about.get("task")
     if task not in STAGE_OF_TASK:

@@ -1,4 +1,5 @@
-"""Tasks `digitize.train_stage0`, `_stage1`, `_stage2`, which train a network each, and `digitize.train_all`."""
+"""Tasks `digitize.train_stage0`, `_stage1`, `_stage2` and `digitize.train_reader`, which train a network each, and
+`digitize.train_all`, which trains those of the stages."""
 
 from __future__ import annotations
 
@@ -12,17 +13,20 @@ from ecg_core.errors import ConfigError, EcgError, RunInterrupted
 from ecg_core.launch import find_task, run_task
 from ecg_core.training import train_task
 from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
-from ecg_digitize.digitizers.neural.networks import NETWORKS
+from ecg_digitize.digitizers.neural.networks import READER, STAGE_NETWORKS
 from ecg_digitize.learning.options import StageDataRequest, StageModelRequest
 
-STAGES = tuple(range(len(NETWORKS)))
-STAGE_OF_TASK = {f"digitize.train_stage{stage}": name for stage, name in enumerate(NETWORKS)}
+STAGES = tuple(range(len(STAGE_NETWORKS)))
+STAGE_OF_TASK = {
+    **{f"digitize.train_stage{stage}": name for stage, name in enumerate(STAGE_NETWORKS)},
+    "digitize.train_reader": READER,
+}
 """Name of the network that each task trains."""
 
 
 @attrs.frozen(kw_only=True)
 class TrainStageConfig(TrainingConfig):
-    """Options of training that are the same for the three stages."""
+    """Options of training that are the same for all networks."""
 
     workers: int = option(1, help="processes that make batches ahead; 0 makes them in between", minimum=0)
     optim: OptimConfig = option(factory=lambda: OptimConfig(lr=3e-3), help="optimizer")
@@ -63,6 +67,16 @@ class TrainStage2Config(TrainStageConfig):
     monitor: str = option("snr_db", help="figure of the evaluation that decides which checkpoint is best")
 
 
+@attrs.frozen(kw_only=True)
+class TrainReaderConfig(TrainStageConfig):
+    """Options of `digitize.train_reader`."""
+
+    model: Choice = plugin_option("models", "digitize.reader", help="network that spells the words of names and scales")
+    data: Choice = plugin_option("datasets", "digitize.words", help="crops of printed words that it learns from")
+    batch_size: int = option(64, help="crops in a batch", minimum=1)
+    monitor: str = option("read", help="figure of the evaluation that decides which checkpoint is best")
+
+
 def run_stage0(config: TrainStage0Config, context: RunContext) -> TaskResult:
     """Train the marker network; errors as of `ecg_core.training.train_task`."""
     return _train("markers", config, context)
@@ -78,7 +92,12 @@ def run_stage2(config: TrainStage2Config, context: RunContext) -> TaskResult:
     return _train("waveform", config, context)
 
 
-StageConfig = TrainStage0Config | TrainStage1Config | TrainStage2Config
+def run_reader(config: TrainReaderConfig, context: RunContext) -> TaskResult:
+    """Train the reader; errors as of `ecg_core.training.train_task`."""
+    return _train(READER, config, context)
+
+
+StageConfig = TrainStage0Config | TrainStage1Config | TrainStage2Config | TrainReaderConfig
 
 
 def _train(stage: str, config: StageConfig, context: RunContext) -> TaskResult:

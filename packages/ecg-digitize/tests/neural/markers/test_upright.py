@@ -23,6 +23,7 @@ from ecg_digitize.digitizers.neural.markers.upright import (
     in_likely_order,
     name_page,
     turn_upright,
+    with_marks,
     with_small_names,
 )
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, oriented
@@ -135,6 +136,16 @@ def test_a_row_that_wanders_so_much_that_it_is_no_row_of_ink_is_told_by_its_name
     assert errors_mm(page, found).max() < 3.0
     assert [row.by_names for row in found.rows] == [False, False, False, True]
     assert not any(row.by_names for row in whole.rows)
+
+
+def test_rows_have_the_names_that_were_read_when_a_page_was_looked_at_again() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4+1R"], dots_per_inch=120)
+    found = upright_page(page)
+    others = {"V4": "V7", "V5": "V8", "V6": "V9"}
+    names = tuple(attrs.evolve(name, name=others.get(name.name, name.name)) for name in found.marks.names)
+    again = with_marks(found, attrs.evolve(found.marks, names=names), LAYOUTS)
+    assert leads_of(again)[:3] == [("I", "aVR", "V1", "V7"), ("II", "aVL", "V2", "V8"), ("III", "aVF", "V3", "V9")]
+    assert again.rows == found.rows
 
 
 def test_a_page_without_ink_has_no_rows() -> None:

@@ -1,4 +1,4 @@
-"""The neural digitizer: any picture of a page, photo or scan, any way up, by three networks."""
+"""The neural digitizer: any picture of a page, photo or scan, any way up, by networks."""
 
 from __future__ import annotations
 

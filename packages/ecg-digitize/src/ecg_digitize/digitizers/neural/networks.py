@@ -15,10 +15,16 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.markers.classes import why_unfit
 from ecg_digitize.digitizers.neural.options import NeuralOptions
 
-NETWORKS = ("markers", "grid", "waveform")
-"""Names of the networks of the three stages, in order. They take uint8 RGB (batch, 3, height, width)."""
+STAGE_NETWORKS = ("markers", "grid", "waveform")
+"""Names of the networks of the three stages, in order."""
 
-MARKERS = NETWORKS[0]
+MARKERS = STAGE_NETWORKS[0]
+READER = "reader"
+"""Spells the words that the markers find."""
+
+NETWORKS = (*STAGE_NETWORKS, READER)
+"""Names of all networks. They take uint8 RGB (batch, 3, height, width)."""
+
 SMALLEST = np.zeros((1, 3, 32, 32), np.uint8)
 """A picture that every network takes."""
 
@@ -28,8 +34,16 @@ CALIBRATION_FILE = "confidence.json"
 
 @cache
 def load_networks(options: NeuralOptions) -> Mapping[str, Network]:
-    """All `NETWORKS` by name, loaded once a process; errors as of `load_network`."""
-    return {name: load_network(name, options.engine.name, options.networks) for name in NETWORKS}
+    """All `NETWORKS` by name, loaded once a process; errors as of `load_network`.
+
+    A folder without a reader, as earlier versions made them, goes with the shipped one. Where an engine has none at all
+    the names and scales are as the markers tell them.
+    """
+    engine, folder = options.engine.name, options.networks
+    found = {name: load_network(name, engine, folder) for name in STAGE_NETWORKS}
+    file = f"{READER}{suffix_of(engine)}"
+    places = [place for place in (folder, shipped_folder()) if place is not None and (place / file).exists()]
+    return {**found, READER: load_network(READER, engine, places[0])} if places else found
 
 
 def load_network(name: str, engine: str = "onnx", folder: Path | None = None) -> Network:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import attrs
 import numpy as np
 
 from ecg_core.errors import DataError
@@ -15,10 +16,13 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
 from ecg_digitize.digitizers.neural.grid.gridless import measure_gridless
-from ecg_digitize.digitizers.neural.markers.upright import turn_upright
+from ecg_digitize.digitizers.neural.markers.printed_scales import with_closer_scales
+from ecg_digitize.digitizers.neural.markers.upright import UprightPage, turn_upright, with_marks
 from ecg_digitize.digitizers.neural.negative import as_paper, may_show_a_screen, negative_of
+from ecg_digitize.digitizers.neural.networks import MARKERS, READER
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
+from ecg_digitize.digitizers.neural.words.page_words import with_words
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import InkRow
 from ecg_digitize.digitizers.structure.paper_size import SAME_HEIGHT, paper_stretch
@@ -125,7 +129,8 @@ def _read_flat(
 ) -> PageFindings:
     """Names, rows and traces of a page laid flat; the orientation is found where it is not known."""
     on_step("flat", flat)
-    page = turn_upright(flat, image, networks["markers"], layouts, orientation=orientation)
+    page = turn_upright(flat, image, networks[MARKERS], layouts, orientation=orientation)
+    page = _words_read(page, image, layouts, networks)
     on_step("page", page)
     first_mm, last_mm = _extent_mm([page.rows[each.row] for each in page.named.naming.rows])
     _check_extent(len(page.zeros_mm), last_mm - first_mm)
@@ -134,6 +139,16 @@ def _read_flat(
     )
     on_step("readings", readings)
     return compose_findings(image, page, readings, layouts, settings)
+
+
+def _words_read(
+    page: UprightPage, image: np.ndarray, layouts: Mapping[str, Layout], networks: Mapping[str, Network]
+) -> UprightPage:
+    """A page with its words as the reader spells them; where there is none, with the numbers that the markers tell."""
+    reader = networks.get(READER)
+    if reader is None:
+        return attrs.evolve(page, marks=with_closer_scales(page.marks, page.flat, image, networks[MARKERS]))
+    return with_marks(page, with_words(page.marks, page.flat, image, reader), layouts)
 
 
 def _check_extent(num_rows: int, row_mm: float) -> None:

@@ -19,7 +19,6 @@ from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows, ink_row_at
 from ecg_digitize.digitizers.neural.markers.marks import PageMarks, find_marks
 from ecg_digitize.digitizers.neural.markers.names import NameHint
-from ecg_digitize.digitizers.neural.markers.printed_scales import with_closer_scales
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow, NameMark, PrintedScale, PulseMark
@@ -149,14 +148,6 @@ def turn_upright(
     Raises:
         DataError: there is no row of ink.
     """
-    found = _turned(page, image, network, layouts, orientation=orientation)
-    return attrs.evolve(found, marks=with_closer_scales(found.marks, found.flat, image, network))
-
-
-def _turned(
-    page: FlatPage, image: np.ndarray, network: Network, layouts: Mapping[str, Layout], *, orientation: int | None
-) -> UprightPage:
-    """The way in which a page stands upright, with its names; see `turn_upright`."""
     closer = partial(with_small_names, image=image, network=network, layouts=layouts)
     best = partial(_best, lie_across=_lie_across(page.trace))
     ways: list[UprightPage] = []
@@ -172,6 +163,17 @@ def _turned(
         raise DataError("no row of a trace was found on the page")
     others = sorted((way for way in ways if _num_hinted(way) < MANY_NAMES), key=_num_hinted, reverse=True)
     return best([*ways, *map(closer, others[:WAYS_LOOKED_AT_CLOSER])])
+
+
+def with_marks(page: UprightPage, marks: PageMarks, layouts: Mapping[str, Layout]) -> UprightPage:
+    """A page with other marks, and the names of its rows by these.
+
+    Args:
+        page: the page.
+        marks: what was found when it was looked at again.
+        layouts: as of `turn_upright`.
+    """
+    return attrs.evolve(page, marks=marks, named=_name(marks, page.rows, layouts))
 
 
 def is_beyond_doubt(page: UprightPage) -> bool:

@@ -1,0 +1,126 @@
+"""The names, speeds and gains of a page once more, by the reader: where the markers found names, or hint at numbers.
+
+The markers find the places well and tell letters badly, least of all rare ones. So what they took a name for counts as
+evidence beside the letters; a number they hint at counts by its letters alone, since no wave reads as one with a
+unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+import numpy as np
+
+from ecg_core.protocols import Network
+from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
+from ecg_digitize.digitizers.neural.markers.classes import NAMES
+from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
+from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
+from ecg_digitize.digitizers.neural.markers.printed_scales import agreed
+from ecg_digitize.digitizers.neural.words.alphabet import Kind
+from ecg_digitize.digitizers.neural.words.reading import WordPlace, WordReading, read_words
+
+MOST_NAMES, MOST_SCALES = 64, 24
+"""So many places are read at most, the likeliest first."""
+
+MARGIN_PX = 1.5
+"""The marks of words reach beyond their letters by so much, in pixels of the flat paper."""
+
+LETTER_SHARE = 0.72
+"""The letters of a name are read best when taken for so high, as a share of what the markers mark without margins."""
+
+HINT_MARGINS_PX = 7.5
+"""Hints at a scale are higher than its letters by so much, above and below together."""
+
+TWO_LINES_PX = 26.0
+"""A hint so high may be at two numbers, one above the other, or at one in large letters."""
+
+SURE_CLASS = 0.35
+"""However certain the markers are of a name, it may be another one, such as V7 taken for V6, or a wave: letters that
+are read tell more. This, the share of none and what is misread fit the names of 25 drawn pages."""
+
+NONE_SHARE = 0.5
+"""Of what the markers leave open about a name, so much is for there being none."""
+
+MISREAD = 0.005
+"""How likely the reader says something else altogether, of each word and of none."""
+
+LEAST_SCALE = 0.3
+"""What is less certain is taken for no speed or gain."""
+
+NONE = ""
+
+
+def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Network) -> PageMarks:
+    """The marks of a page with names, speeds and gains as the reader spells them.
+
+    Args:
+        marks: what the markers found.
+        flat: the page, upright.
+        image: the picture that its mesh is of, uint8 RGB, shape (height, width, 3).
+        reader: the network.
+    """
+    names = marks.names[:MOST_NAMES]
+    numbers = [place for hint in marks.scale_hints[:MOST_SCALES] for place in _places_of_hint(hint)]
+    places = [*map(_place_of_name, names), *numbers]
+    if not places:
+        return marks
+    readings = read_words(image, flat, places, reader)
+    of_numbers = readings[len(names) :]
+    return attrs.evolve(
+        marks,
+        names=tuple(_named(names, readings)),
+        speeds=agreed(_scales("speed", numbers, of_numbers)),
+        gains=agreed(_scales("gain", numbers, of_numbers)),
+    )
+
+
+def joint_name(reading: WordReading, name: str, certainty: float) -> tuple[str, float]:
+    """The likeliest name at a place, or `NONE`, and its probability by markers and reader together.
+
+    Args:
+        reading: what the reader says.
+        name: what the markers took it for.
+        certainty: how likely that is by the markers.
+    """
+    own = min(certainty, SURE_CLASS)
+    others = (1 - own) * (1 - NONE_SHARE) / (len(NAMES) - 1)
+    by_letters = reading.of("name")
+    illegible = max(1 - sum(by_letters.values()) - reading.none, 0.0) / (len(NAMES) + 1) + MISREAD
+    worth = {each: (own if each == name else others) * (by_letters[each] + illegible) for each in NAMES}
+    worth[NONE] = (1 - own) * NONE_SHARE * (reading.none + illegible)
+    best = max(worth, key=lambda each: worth[each])
+    return best, worth[best] / sum(worth.values())
+
+
+def _named(names: Sequence[FoundName], readings: Iterable[WordReading]) -> Iterator[FoundName]:
+    """The names that are there, the most certain first."""
+    found = []
+    for name, reading in zip(names, readings, strict=False):
+        read, certainty = joint_name(reading, name.name, name.certainty)
+        if read != NONE:
+            found.append(attrs.evolve(name, name=read, certainty=certainty))
+    return iter(sorted(found, key=lambda name: -name.certainty))
+
+
+def _scales(kind: Kind, places: Iterable[WordPlace], readings: Iterable[WordReading]) -> Iterator[FoundScale]:
+    """The speeds, or gains, among the words at some places."""
+    for place, reading in zip(places, readings, strict=True):
+        value, certainty = reading.best(kind)
+        if certainty >= LEAST_SCALE:
+            yield FoundScale(float(value), place.middle_px, certainty)
+
+
+def _place_of_name(name: FoundName) -> WordPlace:
+    return WordPlace(name.place_px, LETTER_SHARE * (name.size_px[1] - 2 * MARGIN_PX))
+
+
+def _places_of_hint(hint: NameHint) -> Iterator[WordPlace]:
+    """Where the number of a hint is read: in the middle, and in two lines as well where it is high enough for that."""
+    (x_px, y_px), (_, height_px) = hint.place_px, hint.size_px
+    yield WordPlace(hint.place_px, height_px - HINT_MARGINS_PX)
+    if height_px < TWO_LINES_PX:
+        return
+    for away_px in (-height_px / 5, height_px / 5):
+        yield WordPlace((x_px, y_px + away_px), (height_px - HINT_MARGINS_PX) / 2)
