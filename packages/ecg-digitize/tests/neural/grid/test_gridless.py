@@ -72,6 +72,42 @@ def test_twice_as_large_on_paper_is_half_as_many_pixels_a_millimetre() -> None:
     assert gridless.stretched(2.0).px_per_mm == 4.0
 
 
+def photographed(page: Page, *, frame_px: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    """A page on a dark desk, seen from one side; and where its corners lie."""
+    height, width = page.image.shape[:2]
+    corners = np.array([(90, 40), (width - 30, 130), (width - 120, height - 20), (30, height - 90)], np.float32)
+    flat = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    matrix = cv2.getPerspectiveTransform(flat, corners + frame_px)
+    size = (width + 2 * frame_px, height + 2 * frame_px)
+    return cv2.warpPerspective(page.image, matrix, size, borderValue=(150, 130, 110)), matrix
+
+
+def test_the_outline_of_the_sheet_tells_its_perspective(page: Page) -> None:
+    """Rows and columns of the lattice lie along those of the page, which no skew alone does."""
+    image, matrix = photographed(page)
+    gridless = measure_gridless(image, darkness)
+    assert gridless.outline is not None
+    assert np.degrees(gridless.skew_rad) == pytest.approx(0.0, abs=0.3)
+    points = gridless.as_flat_page().mesh.points_px
+    on_page = cv2.perspectiveTransform(points.reshape(1, -1, 2).astype(np.float64), np.linalg.inv(matrix))
+    on_page = on_page.reshape(points.shape)
+    assert np.ptp(on_page[..., 1], axis=1).max() < 12
+    assert np.ptp(on_page[..., 0], axis=0).max() < 12
+    steps = [np.median(np.diff(on_page[..., axis], axis=1 - axis)) for axis in (0, 1)]
+    assert steps[0] / steps[1] == pytest.approx(1.0, rel=0.05)
+
+
+def test_a_sheet_whose_rows_run_otherwise_than_its_sides_tells_no_perspective(page: Page) -> None:
+    """A shadow, or a second sheet, that has four sides by chance."""
+    image = page.image.copy()
+    height, width = image.shape[:2]
+    shadow = np.array([(0, 0), (width, 0), (width, height // 3), (0, height // 8)], np.int32)
+    cv2.fillPoly(image, [shadow], (180, 180, 190))
+    gridless = measure_gridless(image, darkness)
+    assert gridless.outline is None
+    assert np.degrees(gridless.skew_rad) == pytest.approx(0.0, abs=0.15)
+
+
 def test_without_traces_there_is_no_page() -> None:
     with pytest.raises(DataError, match="no traces"):
         measure_gridless(np.full((400, 600, 3), 255, np.uint8), darkness)

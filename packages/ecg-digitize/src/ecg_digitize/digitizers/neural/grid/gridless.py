@@ -1,4 +1,7 @@
-"""Pages without a grid: flat, a little askew, and of a scale that follows from how wide their rows are."""
+"""Pages without a grid: flat, a little askew, and of a scale that follows from how wide their rows are.
+
+Where the outline of the sheet is seen, and the rows come out straighter by its perspective, the page is flat in that.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import LONG_SIDES_PX, FlatPage, flat_page
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.grid.outline import Outline, find_outlines
 from ecg_digitize.digitizers.neural.scaling import scaled
 
 INK = 0.5
@@ -27,6 +31,10 @@ STRAYS = 0.002
 FIRST_WIDTH_MM = 255.0
 """Width of rows of ten seconds with their pulse; where it is another, a second look tells."""
 
+CLEARLY, NEARLY, LEVEL_DEG = 1.1, 0.9, 1.0
+"""So many times as sharply rows stand out at least where the perspective of an outline is believed; the second where
+they run along its sides by less than the third, as by chance they do not."""
+
 SKEWS_DEG = np.arange(-6.0, 6.01, 0.1)
 ENOUGH_PIXELS = 20_000
 
@@ -40,7 +48,8 @@ class GridlessPage:
         trace: float32 from 0 to 1, shape (height, width): ink of traces on the picture, at ``scale``.
         scale: how many times as large as the picture ``trace`` is.
         skew_rad: angle by which its rows fall to the right; negative where they rise.
-        px_per_mm: pixels of the picture a millimetre of paper.
+        px_per_mm: pixels of the picture, or of the sheet seen from straight above, a millimetre of paper.
+        outline: the sheet whose perspective the page has; None where it is seen from straight above.
     """
 
     image: np.ndarray
@@ -48,6 +57,7 @@ class GridlessPage:
     scale: float
     skew_rad: float
     px_per_mm: float
+    outline: Outline | None = None
 
     def stretched(self, factor: float) -> Self:
         """The page so many times as large on paper as was thought."""
@@ -57,12 +67,16 @@ class GridlessPage:
         """The page as if it had a grid."""
         across = np.array([np.cos(self.skew_rad), np.sin(self.skew_rad)]) * self.px_per_mm * LARGE_BOX_MM * self.scale
         down = np.array([-across[1], across[0]])
-        height, width = self.trace.shape
+        width, height = (
+            np.array(self.trace.shape[::-1]) if self.outline is None else np.array(self.outline.size) * self.scale
+        )
         side = float(np.hypot(*across))
         rows, columns = int(height / side) + 1, int(width / side) + 1
         first = np.array([width - 1, height - 1]) / 2 - across * (columns - 1) / 2 - down * (rows - 1) / 2
         column, row = np.meshgrid(np.arange(columns), np.arange(rows))
         points = first + column[..., None] * across + row[..., None] * down
+        if self.outline is not None:
+            points = _through(self.outline.to_picture, points / self.scale) * self.scale
         return flat_page(Mesh(points), self.image, self.trace, self.scale, found=0.0)
 
 
@@ -82,14 +96,41 @@ def measure_gridless(image: np.ndarray, network: Network) -> GridlessPage:
     if len(x) < LEAST_INK * trace.size:
         raise DataError("the picture shows no traces")
     points = np.stack((x, y), axis=1)[:: -(-len(x) // ENOUGH_PIXELS)].astype(float)
-    skew_rad, along = _skew(points)
-    first, last = np.quantile(along, (STRAYS, 1 - STRAYS))
-    return GridlessPage(image, trace, scale, skew_rad, float(last - first) / scale / FIRST_WIDTH_MM)
+    best = _skew(points)
+    outline = None
+    for each in find_outlines(image):
+        straight = _skew(_through(np.linalg.inv(each.to_picture), points / scale) * scale)
+        needed = NEARLY if abs(np.degrees(straight.angle_rad)) <= LEVEL_DEG else CLEARLY
+        if straight.sharpness > needed * best.sharpness:
+            best, outline = straight, each
+    first, last = np.quantile(best.along, (STRAYS, 1 - STRAYS))
+    return GridlessPage(image, trace, scale, best.angle_rad, float(last - first) / scale / FIRST_WIDTH_MM, outline)
 
 
-def _skew(points: np.ndarray) -> tuple[float, np.ndarray]:
-    """The angle by which rows are askew, and how far along them each point lies; rows may go across or down."""
-    best, found = -1.0, (0.0, points[:, 0])
+def _through(homography: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Points, shape (..., 2), through a homography."""
+    moved = points @ homography[:, :2].T + homography[:, 2]
+    return np.asarray(moved[..., :2] / moved[..., 2:])
+
+
+@attrs.frozen(eq=False)
+class _Skew:
+    """How rows are askew.
+
+    Attributes:
+        angle_rad: by which angle.
+        along: how far along them each point lies.
+        sharpness: how sharply they stand out, however large the picture is.
+    """
+
+    angle_rad: float
+    along: np.ndarray
+    sharpness: float
+
+
+def _skew(points: np.ndarray) -> _Skew:
+    """The angle by which rows are askew; rows may go across or down."""
+    best, found = -1.0, _Skew(0.0, points[:, 0], 0.0)
     for degrees in SKEWS_DEG:
         angle = np.radians(degrees)
         across = points @ np.array([np.cos(angle), np.sin(angle)])
@@ -98,5 +139,6 @@ def _skew(points: np.ndarray) -> tuple[float, np.ndarray]:
             density = np.bincount(np.rint(beside - beside.min()).astype(int))
             sharpness = float((density.astype(float) ** 2).sum())
             if sharpness > best:
-                best, found = sharpness, (float(angle), along)
+                best = sharpness
+                found = _Skew(float(angle), along, sharpness / len(points) ** 2 * float(beside.std()))
     return found
