@@ -137,6 +137,8 @@ def _doubts(found: PageFindings) -> Iterator[str]:
     seen = found.page.flat.found
     if not found.page.flat.has_grid:
         yield "the page has no grid: its scale is that of rows as long as the layout has them"
+    elif found.page.flat.is_faint:
+        yield f"the grid is faint: {seen:.0%} of its crossings were seen about one lattice, the others were inferred"
     elif seen < LEAST_FOUND:
         yield f"only {seen:.0%} of the crossings of the grid were seen; the others were inferred"
     if found.axis.agreement < LEAST_AGREEMENT:

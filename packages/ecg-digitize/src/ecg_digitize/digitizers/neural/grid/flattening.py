@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import attrs
@@ -10,6 +11,7 @@ import numpy as np
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_core.protocols import Network
+from ecg_digitize.digitizers.neural.grid.faint import lattice_through
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
@@ -56,12 +58,14 @@ class FlatPage:
         paper: uint8 RGB, shape (height, width, 3): the flat paper, `PX_PER_MM`, with a margin about the mesh.
         trace: float32 from 0 to 1, shape (height, width): ink of traces on it.
         found: share of the crossings of the mesh that were seen, the others were inferred; 0 where there is no grid.
+        is_faint: whether the grid is so faint that its lattice was laid through crossings of which many are none.
     """
 
     mesh: Mesh
     paper: np.ndarray
     trace: np.ndarray
     found: float
+    is_faint: bool = False
 
     @property
     def has_grid(self) -> bool:
@@ -109,27 +113,31 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     Raises:
         DataError: there is no grid.
     """
-    best: _Look | None = None
+    looks: list[_Look] = []
     complaint: DataError | None = None
-    for long_side_px in LONG_SIDES_PX:
-        scale = min(1.0, long_side_px / max(image.shape[:2]))
+    for scale in dict.fromkeys(min(1.0, long_side_px / max(image.shape[:2])) for long_side_px in LONG_SIDES_PX):
         try:
-            look = _look(image, scale, network)
+            looks.append(_look(image, scale, network))
         except DataError as error:
             complaint = complaint or error
             continue
-        if best is None or look.is_better_than(best):
-            best = look
-        if look.has_usual_boxes:
+        if looks[-1].has_usual_boxes and looks_like_a_grid(looks[-1].mesh):
             break
-    if best is None:
+    if not looks:
         raise DataError(f"the picture shows no grid of an ECG page: {complaint}")
-    look = _enlarged(best, image, network)
-    if not looks_like_a_grid(look.mesh):
+    best = looks[0]
+    for other in looks[1:]:
+        best = other if other.is_better_than(best) else best
+    look: _Look | None = _enlarged(best, image, network)
+    is_faint = look is not None and not looks_like_a_grid(look.mesh)
+    if is_faint:
+        look = _faint(looks)
+    if look is None:
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
     trace = look.maps[OUTPUTS.index("trace")]
-    whole = of_large_boxes(look.sheet.mesh.smoothed())
-    return flat_page(whole, image, trace, look.scale, found=look.sheet.found)
+    whole = look.sheet.mesh if is_faint else of_large_boxes(look.sheet.mesh.smoothed())
+    flat = flat_page(whole, image, trace, look.scale, found=look.sheet.found)
+    return attrs.evolve(flat, is_faint=is_faint)
 
 
 def of_large_boxes(mesh: Mesh) -> Mesh:
@@ -151,12 +159,14 @@ class _Look:
     Attributes:
         mesh: the largest grid.
         sheet: all grids of the same kind.
+        crossings_px: every crossing that was found, float, shape (n, 2).
         maps: what the network says of every pixel, float32, shape (outputs, height, width).
         scale: how many times as large the picture was made.
     """
 
     mesh: Mesh
     sheet: Sheet
+    crossings_px: np.ndarray
     maps: np.ndarray
     scale: float
 
@@ -172,6 +182,8 @@ class _Look:
 
     def is_better_than(self, other: Self) -> bool:
         """Whether it shows more of a grid, or as much, by boxes that the network knows better."""
+        if looks_like_a_grid(self.mesh) != looks_like_a_grid(other.mesh):
+            return looks_like_a_grid(self.mesh)
         if self.has_usual_boxes and not other.has_usual_boxes:
             return self.num_found >= AS_MANY * other.num_found
         return self.num_found > 1.1 * other.num_found
@@ -186,7 +198,20 @@ def _look(image: np.ndarray, scale: float, network: Network) -> _Look:
     maps = grid_maps(scaled(image, scale), network)
     crossings = find_peaks(maps[OUTPUTS.index("crossing")])
     mesh = order_crossings(crossings).without_outliers().trimmed()
-    return _Look(mesh, lay_sheet(mesh, crossings), maps, scale)
+    sheet = lay_sheet(mesh, crossings) if looks_like_a_grid(mesh) else Sheet.of(mesh)
+    return _Look(mesh, sheet, crossings, maps, scale)
+
+
+def _faint(looks: Sequence[_Look]) -> _Look | None:
+    """The look that shows a faint grid the best; None where none does."""
+    best: tuple[float, _Look] | None = None
+    for look in looks:
+        lattice = lattice_through(look.mesh, look.crossings_px, look.maps.shape[1:])
+        if lattice is not None and (best is None or lattice.beyond_chance > best[0]):
+            mesh = Mesh(lattice.points_px)
+            sheet = Sheet(mesh, int(lattice.caught.sum()), lattice.seen)
+            best = lattice.beyond_chance, attrs.evolve(look, mesh=mesh, sheet=sheet)
+    return best and best[1]
 
 
 def _enlarged(look: _Look, image: np.ndarray, network: Network) -> _Look:

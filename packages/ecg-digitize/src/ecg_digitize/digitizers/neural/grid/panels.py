@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Self
 
 import attrs
 import numpy as np
@@ -77,6 +78,11 @@ class Sheet:
     num_seen: int
     found: float
 
+    @classmethod
+    def of(cls, mesh: Mesh) -> Self:
+        """The sheet of one grid alone."""
+        return cls(mesh.repaired(), int(mesh.found.sum()), float(mesh.found.mean()))
+
 
 def lay_sheet(mesh: Mesh, crossings_px: np.ndarray) -> Sheet:
     """The sheet that holds a grid, and all grids beside it with boxes of the same sides.
@@ -87,7 +93,7 @@ def lay_sheet(mesh: Mesh, crossings_px: np.ndarray) -> Sheet:
     """
     own, others = list(_parted(mesh)), list(_others(mesh, crossings_px))
     if len(own) < 2 and not others:
-        return Sheet(mesh.repaired(), int(mesh.found.sum()), float(mesh.found.mean()))
+        return Sheet.of(mesh)
     parts = [_panel(part) for part in own]
     panels = [*parts, *(_panel(part) for other in others for part in _parted(other))]
     largest = max(panels, key=lambda panel: panel.mesh.found.size)
@@ -96,7 +102,7 @@ def lay_sheet(mesh: Mesh, crossings_px: np.ndarray) -> Sheet:
         alike = [panel for panel in panels if _misfit_boxes(panel, sides) <= STRAIGHT_BOXES]
         sides = _sides(alike or [largest])
     if len(alike) < 2 or any(part not in alike for part in parts):
-        return Sheet(mesh.repaired(), int(mesh.found.sum()), float(mesh.found.mean()))
+        return Sheet.of(mesh)
     placed = [_placed(panel, largest, sides) for panel in alike]
     num_seen = sum(panel.num_seen for panel in placed)
     return Sheet(_whole(placed, largest, sides), num_seen, num_seen / sum(panel.mesh.found.size for panel in placed))

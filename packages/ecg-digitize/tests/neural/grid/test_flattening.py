@@ -1,0 +1,79 @@
+"""At which sizes of a picture its grid is sought, by a network that answers as each test has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from ecg_core.errors import DataError
+from ecg_digitize.digitizers.neural.grid import flattening
+from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
+from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
+
+HEIGHT, WIDTH, BOX_PX = 1300, 1700, 32.0
+SMALL = 1024
+PICTURE = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+
+Sees = Callable[[float, tuple[int, int], np.random.Generator], np.ndarray]
+"""The crossings that a network sees on a picture made so many times as large, which has so many rows and columns."""
+
+
+def crossings(scale: float, off_px: float, share: float, rng: np.random.Generator) -> np.ndarray:
+    """So many of the crossings of the page's grid, each so far off."""
+    x, y = np.meshgrid(np.arange(100, WIDTH - 90, BOX_PX), np.arange(80, HEIGHT - 70, BOX_PX))
+    points = np.stack((x, y), axis=-1).reshape(-1, 2) * scale
+    kept = points[rng.random(len(points)) < share]
+    return np.asarray(kept + rng.normal(0, off_px, kept.shape))
+
+
+def strays(number: int, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Crossings that are none."""
+    return rng.uniform((4, 4), (shape[1] - 5, shape[0] - 5), (number, 2))
+
+
+def flatten_seeing(monkeypatch: pytest.MonkeyPatch, sees: Sees) -> FlatPage:
+    """The page by a network that sees certain crossings."""
+
+    def maps(image: np.ndarray, _network: object) -> np.ndarray:
+        shape = image.shape[:2]
+        heat = np.zeros(shape, np.float32)
+        points = sees(shape[1] / WIDTH, shape, np.random.default_rng(7))
+        column, row = np.rint(points).astype(int).T
+        heat[row, column] = 1.0
+        heat = cv2.GaussianBlur(heat, (0, 0), 1.5)
+        found = np.zeros((len(OUTPUTS), *shape), np.float32)
+        found[OUTPUTS.index("crossing")] = heat / heat.max()
+        return found
+
+    monkeypatch.setattr(flattening, "grid_maps", maps)
+    return flatten_page(PICTURE, lambda _batch: [])
+
+
+def test_a_grid_that_is_regular_at_another_size_only_is_found_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At full size noise looks like crossings as near as those of a grid; it is gone when made smaller."""
+
+    def sees(scale: float, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+        return crossings(scale, 0.2, 1.0, rng) if max(shape) <= SMALL else strays(6000, shape, rng)
+
+    page = flatten_seeing(monkeypatch, sees)
+    assert page.found > 0.95
+    assert not page.is_faint
+    assert page.mesh.box_px == pytest.approx(BOX_PX, rel=0.01)
+
+
+def test_a_faint_grid_is_one_lattice(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sees(scale: float, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+        share = 0.7 if max(shape) <= SMALL else 0.3
+        return np.concatenate((crossings(scale, 1.6, share, rng), strays(1200, shape, rng)))
+
+    page = flatten_seeing(monkeypatch, sees)
+    assert page.is_faint
+    assert page.mesh.box_px == pytest.approx(BOX_PX, rel=0.01)
+
+
+def test_crossings_anywhere_are_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DataError, match="no grid"):
+        flatten_seeing(monkeypatch, lambda _scale, shape, rng: strays(3000, shape, rng))
