@@ -47,6 +47,8 @@ class WordNet(nn.Module):
         ConfigError: the task trains another stage.
     """
 
+    windows_px: Tensor
+
     def __init__(self, config: WordNetConfig, request: StageModelRequest) -> None:
         require_stage(request, "reader", "digitize.reader")
         super().__init__()
