@@ -1,9 +1,9 @@
 """What a training of a stage can be told: options of our networks and data sets, and requests to anybody's.
 
-A model for `digitize.train_stage0`, `_stage1` or `_stage2` is a class ``(options, StageModelRequest)``, a data set a
-class or function ``(options, StageDataRequest)``. Our data sets draw pages from digital records as the training goes on
-and take some examples of each page: views for the marker network, crops for the grid network, strips for the waveform
-network. Nothing here needs torch.
+A model for `digitize.train_stage0`, `_stage1`, `_stage2` or `_reader` is a class ``(options, StageModelRequest)``, a
+data set a class or function ``(options, StageDataRequest)``. Our data sets draw pages from digital records as the
+training goes on and take some examples of each page: views for the marker network, crops for the grid network, strips
+for the waveform network, words for the reader. Nothing here needs torch.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class StageModelRequest:
       `ecg_digitize.digitizers.neural.words.alphabet`.
 
     Attributes:
-        stage: which of the three is trained or used.
+        stage: which network is trained or used: `NETWORKS`, see `ecg_digitize.digitizers.neural.networks`.
         restored: trained weights are put into the model at once, so it need not fetch any to begin with.
     """
 
@@ -89,7 +89,7 @@ class StageDataRequest:
     - ``reader``: ``image`` uint8 (batch, 3, height, width), ``text`` uint8 (batch, length): tokens, zeros behind them.
 
     Attributes:
-        stage: which of the three is trained.
+        stage: which network is trained, likewise.
         batch_size: examples in a batch.
         workers: processes that may make batches ahead; 0: none.
         seed: of everything that is drawn.
@@ -121,7 +121,7 @@ def require_stage(request: StageModelRequest | StageDataRequest, stage: str, plu
 
 @attrs.frozen(kw_only=True)
 class RenderedPagesConfig:
-    """Options that the three data sets have in common."""
+    """Options that the data sets have in common."""
 
     records: tuple[str, ...] = option((), help="records to draw pages of: files, or folders with all below them")
     validation_share: float = option(0.1, help="share of the records kept for validation", minimum=0, maximum=0.5)
