@@ -108,6 +108,17 @@ def test_a_name_below_the_others_without_a_row_is_told(stray: tuple[float, float
     assert all("V5" in doubt for doubt in found)
 
 
+@pytest.mark.parametrize(
+    ("name", "y_mm", "is_told"), [("I", 86.0, False), ("-I", 86.0, False), ("V1", 86.0, True), ("I", 124.0, True)]
+)
+def test_a_steep_wave_beside_the_name_of_its_row_is_no_name(name: str, y_mm: float, is_told: bool) -> None:
+    """Steep waves look like an I. Below all rows, farther off than they are from each other, it is one."""
+    cells = tuple((NameMark(lead, 10.0, 30.0 + 35 * row, 0.9),) for row, lead in enumerate(("I", "II", "III")))
+    grid = NameGrid(cells, (10.0,), 0.0, (NameMark(name, 11.5, y_mm, 0.95),))
+    found = naming_doubts(NamedRows(grid, naming(("I",), ("II",), ("III",))))
+    assert bool(found) == is_told
+
+
 def test_a_lead_that_would_stand_in_several_rows_is_told() -> None:
     assert "I would stand" in doubts(0.95, ("I",), ("I",), ("II",), ("I",), ("I",))[0]
     assert "V4" in doubts(0.95, ("I", "V4"), ("II", "V4"))[0]

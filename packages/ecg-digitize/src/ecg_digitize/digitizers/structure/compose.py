@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import attrs
+import numpy as np
 
 from ecg_core.layout_text import text_of_layout
 from ecg_core.leads import UNKNOWN_LEAD
@@ -12,6 +13,7 @@ from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
+from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
 
@@ -123,7 +125,17 @@ def doubts_of_twice(rows: Sequence[Sequence[str]]) -> list[str]:
 def _stands_in_a_column(mark: NameMark, grid: NameGrid) -> bool:
     """Whether a name that no row has was read clearly, below or above the others."""
     away_mm = min((abs(mark.x_mm - place) for place in grid.columns_mm), default=float("inf"))
-    return mark.certainty >= CLEAR and away_mm <= SAME_COLUMN_MM
+    return mark.certainty >= CLEAR and away_mm <= SAME_COLUMN_MM and not _is_a_beat(mark, grid)
+
+
+def _is_a_beat(mark: NameMark, grid: NameGrid) -> bool:
+    """Whether an I is a steep wave of a row that has a name there: it stands nearer to it than rows do to each other."""
+    column = min(range(len(grid.columns_mm)), key=lambda each: abs(mark.x_mm - grid.columns_mm[each]))
+    of_column = [own[column] for own in grid.cells if column < len(own)]
+    names_mm = sorted(name.y_mm for name in of_column if name is not None)
+    if plain(mark.name) != "I" or len(names_mm) < 2:
+        return False
+    return min(abs(mark.y_mm - name_mm) for name_mm in names_mm) < float(np.median(np.diff(names_mm))) / 2
 
 
 def _least_certainty(named: NamedRows) -> float:
