@@ -129,7 +129,7 @@ def _stands_in_a_column(mark: NameMark, grid: NameGrid) -> bool:
 
 
 def _is_a_beat(mark: NameMark, grid: NameGrid) -> bool:
-    """Whether an I is a steep wave of a row that has a name there: it stands nearer to it than rows do to each other."""
+    """Whether an I is a steep wave of a row with a name of its own: nearer to it than half the distance of rows."""
     column = min(range(len(grid.columns_mm)), key=lambda each: abs(mark.x_mm - grid.columns_mm[each]))
     of_column = [own[column] for own in grid.cells if column < len(own)]
     names_mm = sorted(name.y_mm for name in of_column if name is not None)
