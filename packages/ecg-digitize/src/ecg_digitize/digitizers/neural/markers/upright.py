@@ -56,8 +56,8 @@ PULSE, MOST_PULSES = 0.3, 6
 """What a row with a calibration pulse is worth, and how many count at most: pulses are seen in pages that lie right."""
 
 LONG, HALF = 0.4, 0.5
-"""What a row is worth whose ink hangs together over half of the page's longer side, as much as one costs that has no name: looked at
-across its rows, a page has none."""
+"""What a row is worth whose ink hangs together over half of the page's longer side, as much as one costs that has no
+name: looked at across its rows, a page has none."""
 
 LEGIBLE = 0.85
 """Certainty from which on a printed speed or gain is believed: of two numbers the usual one is claimed too easily."""
