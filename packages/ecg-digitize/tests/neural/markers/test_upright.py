@@ -20,6 +20,7 @@ from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER
 from ecg_digitize.digitizers.neural.markers.upright import (
     UprightPage,
+    _is_long,
     in_likely_order,
     name_page,
     turn_upright,
@@ -283,6 +284,17 @@ def test_a_page_without_names_lies_as_its_rows_do_though_a_name_is_read_across_t
         patch.setattr(f"{UPRIGHT}.find_marks", marks)
         found = turn_upright(laid_otherwise(flat, 0), page.image, lambda _paper: (), LAYOUTS)
     assert found.orientation % 2 == 0
+
+
+def test_waves_across_a_strip_are_no_long_rows() -> None:
+    """Seen along its shorter side, many a complex reaches over half of a strip."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=100)
+    flat = laid_flat(page)
+    strip = attrs.evolve(flat, trace=flat.trace[:200], paper=flat.paper[:200])
+    [row, *_] = find_ink_rows(flat.trace)
+    tall = attrs.evolve(row, first_mm=5.0, last_mm=45.0, joined=1.0)
+    assert not _is_long(tall, max(strip.trace.shape) / PX_PER_MM)
+    assert _is_long(row, max(strip.trace.shape) / PX_PER_MM)
 
 
 def test_rows_without_any_name_are_upright_as_their_pulses_are() -> None:

@@ -55,8 +55,8 @@ PULSE, MOST_PULSES = 0.3, 6
 """What a row with a calibration pulse is worth, and how many count at most: pulses are seen in pages that lie right."""
 
 LONG, HALF = 0.4, 0.5
-"""What a row is worth whose ink hangs together over half of the page, as much as one costs that has no name: looked at
-across its rows, a page has none."""
+"""What a row is worth whose ink hangs together over half of the page's longer side, as much as one costs that has no
+name: looked at across its rows, a page has none."""
 
 LEGIBLE = 0.85
 """Certainty from which on a printed speed or gain is believed: of two numbers the usual one is claimed too easily."""
@@ -196,15 +196,15 @@ def _num_hinted(page: UprightPage) -> int:
 def _worth(page: UprightPage, *, runs_down: bool) -> float:
     """What the names, pulses and long rows of a page are worth as it lies, less what is unlikely of a picture."""
     pulses = min(sum(row.has_pulse for row in page.rows), MOST_PULSES)
-    long = sum(_is_long(row, page.flat.width_mm) for row in page.rows)
+    long = sum(_is_long(row, max(page.flat.trace.shape) / PX_PER_MM) for row in page.rows)
     mirrored, turned = page.orientation >= QUARTERS, page.orientation % QUARTERS != 0
     unlikely = MIRRORED * mirrored + TURNED * turned + ROWS_DOWN * runs_down
     return page.named.naming.score + PULSE * pulses + LONG * long - unlikely
 
 
-def _is_long(row: InkRow, width_mm: float) -> bool:
-    """Whether the ink of a row hangs together over half of a page."""
-    return row.joined * row.length_mm >= HALF * width_mm
+def _is_long(row: InkRow, longer_side_mm: float) -> bool:
+    """Whether the ink of a row hangs together over half of a page's longer side, as waves of a strip never do."""
+    return row.joined * row.length_mm >= HALF * longer_side_mm
 
 
 def name_page(
