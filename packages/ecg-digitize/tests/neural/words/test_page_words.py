@@ -114,6 +114,17 @@ def test_names_of_a_page_are_read_where_they_were_found(page: tuple[FlatPage, np
     assert found.hints == marks.hints
 
 
+def test_strokes_become_no_more_certain_by_being_read_and_letters_do(page: tuple[FlatPage, np.ndarray]) -> None:
+    flat, image = page
+    stroke, letters = (
+        FoundName("I", (60.0, 60.0), 0.55, (8.0, 15.0)),
+        FoundName("V2", (160.0, 60.0), 0.55, (20.0, 15.0)),
+    )
+    found = with_words(PageMarks(names=(stroke, letters)), flat, image, told("I", "V2"))
+    assert {name.name: name.certainty > 0.9 for name in found.names} == {"I": False, "V2": True}
+    assert found.names[1].certainty == 0.55
+
+
 def test_a_hint_that_is_high_enough_for_two_lines_is_read_in_both(page: tuple[FlatPage, np.ndarray]) -> None:
     flat, image = page
     high = NameHint((180.0, 100.0), (24.0, 30.0), "50 mm/s", 0.5)

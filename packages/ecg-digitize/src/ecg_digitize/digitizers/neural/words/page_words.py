@@ -16,7 +16,7 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.classes import NAMES
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
-from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
+from ecg_digitize.digitizers.neural.markers.names import STROKE, FoundName, NameHint
 from ecg_digitize.digitizers.neural.markers.printed_scales import agreed
 from ecg_digitize.digitizers.neural.words.alphabet import Kind
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, WordReading, read_words
@@ -95,10 +95,15 @@ def joint_name(reading: WordReading, name: str, certainty: float) -> tuple[str, 
 
 
 def _named(names: Sequence[FoundName], readings: Iterable[WordReading]) -> Iterator[FoundName]:
-    """The names that are there, the most certain first."""
+    """The names that are there, the most certain first.
+
+    Waves, bars and pulses read as strokes: what is taken for I, II or III becomes no more certain by being read so.
+    """
     found = []
     for name, reading in zip(names, readings, strict=False):
         read, certainty = joint_name(reading, name.name, name.certainty)
+        if read == name.name and set(read) == {STROKE}:
+            certainty = min(certainty, name.certainty)
         if read != NONE:
             found.append(attrs.evolve(name, name=read, certainty=certainty))
     return iter(sorted(found, key=lambda name: -name.certainty))
