@@ -170,7 +170,8 @@ def _parted_columns(
 ) -> PartedColumns | None:
     """The columns of a page where pulses or gaps part them, or bars columns of unequal length; None where nothing does.
 
-    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse.
+    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse. Where the
+    names of all columns stand evenly, what looks like bars between columns of unequal length is none.
     """
     naming = page.named.naming
     columns = naming.num_columns
@@ -185,9 +186,9 @@ def _parted_columns(
     by_gaps = columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
     if by_gaps is not None:
         return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
-    return by_pulses or columns_between_bars(
-        page.bars, num_columns=columns, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm
-    )
+    if by_pulses is not None or page.named.grid.is_even:
+        return by_pulses
+    return columns_between_bars(page.bars, num_columns=columns, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
 
 
 def _levels_of_columns(page: UprightPage) -> list[float]:
