@@ -197,7 +197,8 @@ def _parted_columns(
 ) -> PartedColumns | None:
     """The columns of a page where pulses or gaps part them, or bars columns of unequal length; None where nothing does.
 
-    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse.
+    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse. Where the
+    names of all columns stand evenly, what looks like bars between columns of unequal length is none.
     """
     naming = page.named.naming
     columns = naming.num_columns
@@ -213,7 +214,7 @@ def _parted_columns(
     if by_gaps is not None:
         return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
     names_mm = _read_columns_mm(page)
-    if by_pulses is not None or len(names_mm) != columns:
+    if by_pulses is not None or page.named.grid.is_even or len(names_mm) != columns:
         return by_pulses
     return columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
 

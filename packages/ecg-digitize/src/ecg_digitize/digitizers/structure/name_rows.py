@@ -52,6 +52,9 @@ FARTHEST, FARTHEST_MM = 0.3, 40.0
 STRAY_MM = 10.0
 """How far from the first column a name may begin that stands elsewhere than those of the other rows."""
 
+EVEN, EVEN_OF = 0.05, 2
+"""Distances of names that differ by such a part of them are the same; of so few columns they tell nothing."""
+
 
 @attrs.frozen
 class NameGrid:
@@ -75,6 +78,13 @@ class NameGrid:
     def pitch_mm(self) -> float | None:
         """Distance of two columns; None where there is one alone."""
         return float(np.median(np.diff(self.columns_mm))) if len(self.columns_mm) > 1 else None
+
+    @property
+    def is_even(self) -> bool:
+        """Whether names were read in every one of several columns, and stand equally far from each other."""
+        read = [any(row[column] is not None for row in self.cells) for column in range(len(self.columns_mm))]
+        apart_mm = np.diff(self.columns_mm)
+        return len(read) > EVEN_OF and all(read) and bool(np.ptp(apart_mm) <= EVEN * apart_mm.mean())
 
 
 def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[NameGrid]:
