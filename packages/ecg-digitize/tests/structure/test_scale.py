@@ -127,3 +127,28 @@ def test_one_pulse_of_many_that_is_hidden_in_part_casts_no_doubt() -> None:
     seen = ScaleEvidence(pulse_mm=(5, 20), pulse_heights_mm=[20.0, 19.6, 20.3, 12.0, 20.1, 19.9])
     scale = weigh_scale(seen, ASKED)
     assert (scale.gain_mm_per_mv, scale.gain_from, scale.doubts()) == (20, "pulse", [])
+
+
+def test_a_print_that_says_otherwise_than_the_pulses_is_told_as_a_doubt() -> None:
+    printed = [PrintedScale("gain", 5.0, 0.99)]
+    torn = weigh_scale(
+        ScaleEvidence(printed=printed, pulse_mm=(5.0, 9.8), pulse_heights_mm=(9.9, 9.7)), PrintSettings()
+    )
+    assert torn.gain_mm_per_mv == 10
+    assert any("a gain of 10 mm/mV is uncertain" in doubt for doubt in torn.doubts())
+    assert any('the print "5 mm/mV"' in doubt for doubt in torn.doubts())
+    alike = weigh_scale(ScaleEvidence(printed=printed, pulse_mm=(5.0, 4.9), pulse_heights_mm=(4.9,)), PrintSettings())
+    assert alike.gain_mm_per_mv == 5
+    assert not [doubt for doubt in alike.doubts() if "gain" in doubt]
+
+
+def test_what_only_has_the_shape_of_a_pulse_tells_no_rare_gain() -> None:
+    """Waves may have it, too."""
+    by_shape = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 5.0), is_pulse_sure=False), PrintSettings())
+    assert by_shape.gain_certainty < 0.9
+    seen = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 5.0)), PrintSettings())
+    assert seen.gain_mm_per_mv == 5
+    assert seen.gain_certainty > 0.95
+    usual = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 10.0), is_pulse_sure=False), PrintSettings())
+    assert usual.gain_from == "pulse"
+    assert usual.gain_certainty > 0.95

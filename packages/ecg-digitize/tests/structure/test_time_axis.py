@@ -12,6 +12,7 @@ from ecg_digitize.digitizers.structure.time_axis import (
     TimeAxis,
     TraceSpan,
     column_length,
+    doubts_of_strip,
     find_slant,
     find_time_axis,
     usual_length_mm,
@@ -145,3 +146,14 @@ def test_short_rows_do_not_shorten_the_others() -> None:
     known = [TraceSpan(0, 10, 260), TraceSpan(1, 10, 259.8), TraceSpan(2, 100, 180), TraceSpan(3, 10, 260.1)]
     assert usual_length_mm(known) == pytest.approx(250, abs=0.2)
     assert usual_length_mm([]) is None
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "is_usual", "num_rows", "is_told"),
+    [(10.14, False, 3, True), (10.14, False, 2, False), (10.0, True, 6, False), (9.4, False, 3, False)],
+)
+def test_rows_of_a_strip_that_last_nearly_as_makers_print_them_are_told(
+    duration_s: float, is_usual: bool, num_rows: int, is_told: bool
+) -> None:
+    """What paper that is a little too large makes of their lengths adds up."""
+    assert bool(doubts_of_strip(ColumnLength(25 * duration_s, duration_s, is_usual), num_rows)) == is_told

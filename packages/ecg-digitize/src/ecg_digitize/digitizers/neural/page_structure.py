@@ -51,6 +51,7 @@ from ecg_digitize.digitizers.structure.time_axis import (
     TimeAxis,
     TraceSpan,
     column_length,
+    doubts_of_strip,
     find_time_axis,
     usual_length_mm,
     whole_span,
@@ -123,7 +124,9 @@ def compose_findings(
     )
     _, _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
-    seen = attrs.evolve(seen, pulse_mm=pulse_mm, pulse_heights_mm=pulse_heights_mm(pulses))
+    seen = attrs.evolve(
+        seen, pulse_mm=pulse_mm, pulse_heights_mm=pulse_heights_mm(pulses), is_pulse_sure=len(pulses) > 0
+    )
     scale = weigh_scale(seen, settings)
     column, apart_mm, axis = axis_for(scale.speed_mm_per_s)
     compose = partial(compose_layout, rows=page.rows, column=column, known=layouts.values(), parted=parted)
@@ -157,6 +160,7 @@ def compose_findings(
             *scale.doubts(),
             *([OPEN_TIMING] if at_once is None else []),
             *([] if at_once else open_gaps),
+            *(doubts_of_strip(column, len(found.layout.rows)) if found.layout.timing == "continued" else []),
         ),
         notes=told.notes,
     )

@@ -50,13 +50,16 @@ WIDE, WIDER, WIDE_SPREAD = 0.15, 0.45, 0.3
 at every speed, so it grows with this power of it. A part of people have wider ones, by so much (logarithm), with a
 spread of their own. Set by hand, from 250 recordings of PTB-XL and a few pages as they were read."""
 
-HEIGHT_SPREAD, OTHER_HEIGHT, ONE_OTHER_HEIGHT = 0.1, -8.0, -10.0
+HEIGHT_SPREAD, OTHER_HEIGHT, ONE_OTHER_HEIGHT, BY_SHAPE_OTHER = 0.1, -8.0, -10.0, -3.0
 """By such a part a pulse is drawn or read too tall or too low, mostly; and how likely the pulses of a page are of quite
-another height, and how likely one of them is."""
+another height, how likely one of them is, and what only has the shape of a pulse."""
 
 WIDTH_NEAR, WIDER_NEAR, TOO_WIDE = 0.3, 0.12, -3.0
 """A pulse that is drawn or read so much too narrow is one of the standard; and how likely one is that is wider by more
 than the second: the edge of the paper, which cuts pulses of 50 mm/s, makes them narrower, nothing makes them wider."""
+
+CONTRADICTED = 0.5
+"""A setting is no more certain where a number with its unit was read that says another one."""
 
 DECISIVE = 1.0
 """What tells one setting from the others by so much, in nats, is named as where it is known from."""
@@ -72,6 +75,7 @@ class ScaleEvidence:
         row_mm: length of a whole row.
         pulse_mm: width and height of the calibration pulses; None where there are none.
         pulse_heights_mm: height of every one of them, where they were measured one by one.
+        is_pulse_sure: whether they are pulses for certain; else they have the shape of one, as waves may have, too.
         beat_mm: distance of two beats; None where too few were seen.
         complex_mm: width of the QRS complexes, as `ecg_digitize.digitizers.structure.beats` measures it; None likewise.
     """
@@ -81,6 +85,7 @@ class ScaleEvidence:
     row_mm: float | None = None
     pulse_mm: tuple[float, float] | None = None
     pulse_heights_mm: Sequence[float] = ()
+    is_pulse_sure: bool = True
     beat_mm: float | None = None
     complex_mm: float | None = None
 
@@ -162,7 +167,8 @@ def _gain_terms(seen: ScaleEvidence) -> list[_Term]:
     if seen.pulse_mm is not None:
         heights_mm = seen.pulse_heights_mm or (seen.pulse_mm[1],)
         text = f"the pulse's height of {seen.pulse_mm[1]:.1f} mm"
-        terms.append(_Term("pulse", text, partial(_heights_likely, heights_mm)))
+        floor = OTHER_HEIGHT if seen.is_pulse_sure else BY_SHAPE_OTHER
+        terms.append(_Term("pulse", text, partial(_heights_likely, heights_mm, floor=floor)))
     return terms
 
 
@@ -192,14 +198,14 @@ def _width_likely(width_mm: float, speed_mm_per_s: float) -> float:
     return 0.0 if standard >= 1 - WIDTH_NEAR else -1.0
 
 
-def _heights_likely(heights_mm: Sequence[float], gain_mm_per_mv: float) -> float:
-    """How likely pulses are so high, in the mean.
+def _heights_likely(heights_mm: Sequence[float], gain_mm_per_mv: float, *, floor: float) -> float:
+    """How likely pulses are so high, in the mean; nothing is less likely than the floor.
 
     What hides or prolongs one pulse often does so with others, so that many say no more than one. Where they differ,
     each speaks for the gain that it fits, and none for certain.
     """
     off = np.log(np.asarray(heights_mm) / (PULSE_MV * gain_mm_per_mv)) / HEIGHT_SPREAD
-    return max(float(np.maximum(-off * off / 2, ONE_OTHER_HEIGHT).mean()), OTHER_HEIGHT)
+    return max(float(np.maximum(-off * off / 2, ONE_OTHER_HEIGHT).mean()), floor)
 
 
 def _rate_likely(beat_mm: float, speed_mm_per_s: float) -> float:
@@ -244,4 +250,6 @@ def _weigh(prior: Mapping[float, float], terms: Sequence[_Term], given: float | 
         favourite = max(prior, key=lambda value: (term.likely(value), prior[value]))
         if term.likely(favourite) - term.likely(best) > DECISIVE:
             disagreeing.append((term.text, favourite))
+            if term.source == "printed":
+                certainty = min(certainty, CONTRADICTED)
     return _Weighed(best, source, certainty, tuple(disagreeing))

@@ -29,6 +29,10 @@ PART = 0.3
 PULSE_MM = 12.0
 """A row may seem so much longer than its columns are: a calibration pulse was taken for a part of it."""
 
+SCALED, NOTICEABLE_S = 0.025, 0.2
+"""Preprinted paper may be larger or smaller than its print by such a part; and rows that begin so much too late or too
+early are told."""
+
 SAMPLE_INTERVAL_S = 1 / 500
 """Most recordings have such samples. A trace ends with its last one, so much before the time that the layout gives."""
 
