@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
+    ColumnLength,
     TimeAxis,
     TraceSpan,
     column_length,

@@ -165,6 +165,22 @@ def column_length(
     return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)
 
 
+def doubts_of_strip(row: ColumnLength, num_rows: int) -> list[str]:
+    """What makes it uncertain when the rows of a strip begin that goes on from one to the next.
+
+    Args:
+        row: how long a row is.
+        num_rows: its rows.
+    """
+    off_s = min(abs(row.duration_s - each_s) for each_s in ROW_DURATIONS_S)
+    if row.is_usual or off_s > SCALED * row.duration_s or off_s * (num_rows - 1) < NOTICEABLE_S:
+        return []
+    return [
+        f"the rows follow each other and last {row.duration_s:.2f} s as measured, nearly but not quite as makers print "
+        "them: what is off adds up from row to row (--duration tells how long a row lasts)"
+    ]
+
+
 def find_time_axis(
     spans: Sequence[TraceSpan],
     heights_mm: Sequence[float],
