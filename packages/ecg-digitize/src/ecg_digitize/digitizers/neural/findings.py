@@ -32,6 +32,8 @@ class PageFindings:
         pulse_mm: width and height of its calibration pulses; None where none was found.
         parted: its columns, where pulses or bare paper part them.
         packed: distance of its columns on paper, as a part of the paper of their time.
+        border_shift_mm: by how much farther right the limb leads show the borders of columns than where they were taken
+            to be: what lies between is no lead's for certain.
         doubts: what makes the page's structure uncertain.
         notes: what a user should know as well.
     """
@@ -47,6 +49,7 @@ class PageFindings:
     pulse_mm: tuple[float, float] | None = None
     parted: PartedColumns | None = None
     packed: float = 1.0
+    border_shift_mm: float = 0.0
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

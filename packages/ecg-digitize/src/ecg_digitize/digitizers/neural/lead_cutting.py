@@ -82,7 +82,11 @@ def _cut(found: PageFindings, segment: Segment, sampling_rate_hz: float) -> Lead
 
 
 def _without_gaps(found: PageFindings, segment: Segment, first_px: float, last_px: float) -> tuple[float, float]:
-    """Where a lead begins and ends, without the gaps to its neighbours in the row and what a path takes there."""
+    """Where a lead begins and ends, without the gaps to its neighbours in the row and what a path takes there.
+
+    At a border that stands elsewhere by the limb leads, what lies between is cut off: it may be the neighbour's.
+    """
+    shift_px = found.border_shift_mm * GEOMETRY.across_px_per_mm
     presence = found.readings[segment.row].columns.presence
     beside = [other.at_s for other in found.layout.segments if other.row == segment.row]
     before, behind = (
@@ -92,6 +96,10 @@ def _without_gaps(found: PageFindings, segment: Segment, first_px: float, last_p
             (last_px, segment.at_s < max(beside)),
         )
     )
+    if segment.at_s > min(beside):
+        first_px += max(shift_px, 0.0)
+    if segment.at_s < max(beside):
+        last_px += min(shift_px, 0.0)
     return (
         first_px if before is None else max(first_px, before[1] + 1),
         last_px if behind is None else min(last_px, behind[0] - 1),

@@ -60,6 +60,9 @@ from ecg_digitize.digitizers.structure.time_axis import (
 BESIDE_MM = 1.5 + float(SHIFTS_MM.max())
 """So much of the paper on either side of a lead is looked at for where its column begins."""
 
+PEN_MM = 0.2
+"""A border is blurred by half a pen's width: limb leads that show it so near say nothing of where columns begin."""
+
 
 def compose_findings(
     image: np.ndarray,
@@ -176,11 +179,14 @@ def _over_the_gaps(found: PageFindings, compose: Callable[..., Layout]) -> tuple
 
 
 def _timed_by_limb_leads(found: PageFindings) -> PageFindings:
-    """A page whose rows and columns begin where its limb leads tell, as far as they do."""
+    """A page whose rows begin, and whose columns border on each other, where its limb leads tell, as far as they do."""
     y_mm = np.asarray(found.page.zeros_mm, float)
     slant = slant_by_limb_leads(_printed_pieces(found), y_mm.tolist())
     found = _moved(found, slant * (y_mm - y_mm.mean()), slant)
-    return _moved(found, np.full(len(y_mm), shift_by_limb_leads(_printed_pieces(found, BESIDE_MM), BESIDE_MM)))
+    shift_mm = shift_by_limb_leads(_printed_pieces(found, BESIDE_MM), BESIDE_MM)
+    if abs(shift_mm) <= PEN_MM:
+        return attrs.evolve(found, border_shift_mm=shift_mm)
+    return _moved(found, np.full(len(y_mm), shift_mm))
 
 
 def _moved(found: PageFindings, by_mm: np.ndarray, slant: float = 0.0) -> PageFindings:
