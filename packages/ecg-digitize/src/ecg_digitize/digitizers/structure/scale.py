@@ -20,8 +20,9 @@ SPEED_PRIOR: Mapping[float, float] = {25.0: 0.0, 50.0: -2.0, 12.5: -4.0, 100.0: 
 GAIN_PRIOR: Mapping[float, float] = {10.0: 0.0, 5.0: -3.5, 20.0: -3.5, 2.5: -6.0, 40.0: -6.0}
 """Logarithms of how likely a setting is, by the likeliest, before anything was read."""
 
-LEAST_READ, MOST_READ = 0.05, 0.98
-"""However certainly a word was read, it may be another one."""
+LEAST_READ, MOST_READ = 0.05, 0.997
+"""However certainly a word was read, it may be another one: of those that were read with more than 0.99, 99.7 % are
+right."""
 
 IMPLAUSIBLE = -4.0
 NEAR = 0.03
