@@ -54,6 +54,17 @@ def test_holes_are_filled_from_around() -> None:
     assert off.max() < 2.5
 
 
+@pytest.mark.parametrize("noise_px", [0.0, 1.0])
+def test_a_large_hole_of_a_flat_page_is_filled_by_all_that_is_seen(noise_px: float) -> None:
+    """A third of the page, at its edge: from neighbour to neighbour the errors grow beyond all bounds."""
+    truth = bent(strength_px=0.0)
+    seen = truth + np.random.default_rng(3).normal(0, noise_px, truth.shape)
+    seen[8:, :20] = np.nan
+    repaired = Mesh(seen).repaired()
+    assert np.linalg.norm(repaired.points_px - truth, axis=-1)[8:, :20].max() < 2.0
+    np.testing.assert_array_equal(repaired.points_px[:, 20:], seen[:, 20:])
+
+
 def test_crossings_that_are_others_are_dropped_and_no_good_ones() -> None:
     points = bent()
     rng = np.random.default_rng(1)

@@ -48,6 +48,10 @@ COARSE_PX = 8
 """Distance of the pixels whose sources are worked out; those between are interpolated."""
 
 
+FLAT_BOXES, FLAT_SHARE, FLAT_LEAST = 0.15, 0.98, 60
+"""A page is flat where such a share of its crossings, so many at least, lie so near to where a homography has them."""
+
+
 @attrs.frozen(eq=False, slots=False)
 class Mesh:
     """Where the crossings of a page's large-box lines lie.
@@ -100,7 +104,14 @@ class Mesh:
         return attrs.evolve(self, points_px=np.where(wrong[..., None], np.nan, self.points_px))
 
     def repaired(self) -> Self:
-        """The mesh with every hole filled from the crossings around it, the surest first."""
+        """The mesh with every hole filled from the crossings around it, the surest first; on a flat page from all.
+
+        From neighbour to neighbour a large hole is filled with ever larger errors, and no page that is flat wherever it
+        is seen bends where it is not.
+        """
+        flat = self._of_flat_page()
+        if flat is not None:
+            return attrs.evolve(self, points_px=np.where(self.found[..., None], self.points_px, flat))
         mesh = self
         for needed in (TRUSTED_NEIGHBOURS, MIN_POINTS + 1):
             while True:
@@ -110,6 +121,19 @@ class Mesh:
                     break
                 mesh = attrs.evolve(mesh, points_px=np.where(fill[..., None], expected, mesh.points_px))
         return mesh
+
+    def _of_flat_page(self) -> np.ndarray | None:
+        """Where one homography has all crossings, shape of `points_px`; None where the page is not flat."""
+        found = self.found
+        rows, columns = found.shape
+        if found.sum() < FLAT_LEAST:
+            return None
+        lattice = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(1, -1, 2).astype(float)
+        weights = found.reshape(1, -1).astype(float)
+        matrix = fit_homographies(lattice, self.points_px.reshape(1, -1, 2), weights)
+        points = apply_homographies(matrix.repeat(rows * columns, axis=0), lattice[0]).reshape(self.points_px.shape)
+        off = np.linalg.norm(points - self.points_px, axis=-1)[found]
+        return points if np.mean(off <= FLAT_BOXES * self.box_px) >= FLAT_SHARE else None
 
     def smoothed(self) -> Self:
         """The mesh without holes, its crossings moved to where all together say that they are."""
