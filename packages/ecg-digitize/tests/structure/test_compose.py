@@ -124,4 +124,5 @@ def test_a_lead_that_would_stand_in_several_rows_is_told() -> None:
     assert "V4" in doubts(0.95, ("I", "V4"), ("II", "V4"))[0]
     assert not doubts(0.95, ("II",), ("II",), ("II",))
     assert not doubts(0.95, ("I",), ("II",), ("III",), ("aVR",), ("II",))
+    assert "V4 would stand" in doubts(0.95, ("II",), ("aVF",), ("V4",), ("V4",))[0]  # the last is V4R
     assert not doubts(0.95, *STANDARD, ("II",), ("II",))

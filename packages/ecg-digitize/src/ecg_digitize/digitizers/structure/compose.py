@@ -105,7 +105,8 @@ def naming_doubts(named: NamedRows) -> list[str]:
 def doubts_of_twice(rows: Sequence[Sequence[str]]) -> list[str]:
     """Leads that several of the rows with the most columns would show make the names uncertain.
 
-    One lead alone in all rows is a strip; and the last of rows of one lead may repeat another one.
+    One lead alone in all rows is a strip; and the last of rows of one lead may repeat another one, but hardly the one
+    just above it: that is V4R beside V4, or the like.
 
     Args:
         rows: leads of every row, from the top.
@@ -115,7 +116,8 @@ def doubts_of_twice(rows: Sequence[Sequence[str]]) -> list[str]:
     known = [lead for lead in leads if lead != UNKNOWN_LEAD]
     if num_columns == 1 and len(set(leads)) == 1:
         return []
-    rhythm = known[-1:] if num_columns == 1 and len(known) == len(set(known)) + 1 else []  # below the others
+    is_repeated = num_columns == 1 and len(known) == len(set(known)) + 1 and known[-1] != known[-2]
+    rhythm = known[-1:] if is_repeated else []  # below the others
     twice = sorted({lead for lead in known if known.count(lead) - rhythm.count(lead) > 1}, key=known.index)
     if not twice:
         return []
