@@ -69,6 +69,12 @@ def test_strokes_that_were_not_read_part_no_columns() -> None:
     assert columns_between_gaps(touching, num_columns=4, pitch_mm=62.5, zero_mm=10) is None
 
 
+def test_gaps_of_rows_that_begin_elsewhere_part_no_columns() -> None:
+    """A zero beyond the first column would leave it less than no length."""
+    rows = [row_of(32, [62.0] * 4, 8.0)] * 3
+    assert columns_between_gaps(rows, num_columns=4, pitch_mm=70.0, zero_mm=102.0) is None
+
+
 def test_a_row_goes_from_its_first_lead_to_its_last_one() -> None:
     parts = row_of(20, [60.0, 60.0, 60.0, 60.0], 3.0)
     word, speck = (3.0, 12.0), (275.0, 279.0)

@@ -48,6 +48,7 @@ def test_pulses_at_either_end_are_no_signal() -> None:
     assert without_pulses([span], pulses(13))[0].first_mm == pytest.approx(18)
     assert without_pulses([span], pulses(256))[0].last_mm == pytest.approx(256)
     assert without_pulses([TraceSpan(70, 17.7, 262)], pulses(13))[0].first_mm == 17.7
+    assert without_pulses([span], pulses(70))[0] == span  # the pulse of the second of four columns
 
 
 def test_rows_that_show_bare_paper_behind_their_pulse_tell_where_all_begin() -> None:

@@ -109,6 +109,8 @@ def columns_between_pulses(
     starts = [0.0, *(float(right) + FOOT_MM for _left, right in edges)]
     ends = [*(float(left) - FOOT_MM for left, _right in edges), row_mm]
     gap_mm = float(np.mean([start - end for start, end in zip(starts[1:], ends, strict=False)]))
+    if min(end - start for start, end in zip(starts, ends, strict=True)) <= 0:
+        return None
     return PartedColumns(tuple(end - start for start, end in zip(starts, ends, strict=True)), gap_mm, have_pulses=True)
 
 
@@ -133,6 +135,8 @@ def columns_between_gaps(
     if gaps_mm.min() < GAP_MM or np.median(off_mm, axis=0).max() > AGREED_MM:
         return None
     starts[0] = 0.0
+    if (ends - starts).min() <= 0:
+        return None  # rows do not begin where most of them were taken to
     return PartedColumns(tuple((ends - starts).tolist()), float(gaps_mm.mean()), have_pulses=False)
 
 

@@ -35,8 +35,9 @@ FOOT_MM = 8.0
 OVER_MM = 0.3
 """The mark of a pulse reaches so far over its ink on every side."""
 
-AT_AN_END = 0.25
-"""A pulse in the first or last part of a row stands at an end of it; one in between parts two leads."""
+AT_AN_END = 0.15
+"""A pulse in the first or last part of a row stands at an end of it; one in between parts two leads, of six columns
+even."""
 
 
 def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:
