@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ecg_core.formats.comments import comments_from_metadata, metadata_from_comments
@@ -36,6 +36,7 @@ def test_each_text_and_number_becomes_one_line() -> None:
 
 
 @given(st.lists(st.text(max_size=30), max_size=5))
+@example(["0:0\n0"])
 def test_what_was_read_once_stays_as_it_is(lines: list[str]) -> None:
     once = comments_from_metadata(metadata_from_comments(f"#{line}" for line in lines))
     again = comments_from_metadata(metadata_from_comments(f"# {line}" for line in once))

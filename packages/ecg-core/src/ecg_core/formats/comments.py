@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 COMMENTS = "comments"
-_PAIR = re.compile(r"([^:]{1,40}?)\s*:\s*(\S.*)")
+_PAIR = re.compile(r"([^:]{1,40}?)\s*:\s*(\S.*)", re.DOTALL)
 
 
 def metadata_from_comments(lines: Iterable[str]) -> dict[str, Any]:
