@@ -16,8 +16,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
-from ecg_digitize.digitizers.neural.grid.homography import apply_homographies, fit_homographies
-from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.grid.homography import apply_homography, fit_homographies, lattice_points
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh, known_lines
 
 WINDOW, STRIDE = 8, 4
 """The lattice is continued from a part of the mesh of so many crossings a side; and how far the parts that are tried
@@ -139,7 +139,8 @@ def _caught(points: np.ndarray, tree: cKDTree, shape: tuple[int, int]) -> Lattic
             return None
         points, caught = fitted
     chance = _by_chance(points, tree.n, shape)
-    points, caught = _trimmed(points, caught, LEAST_EDGE * chance)
+    kept = known_lines(caught, LEAST_EDGE * chance, fewest=1)
+    points, caught = points[kept], caught[kept]
     if min(caught.shape) < WINDOW or max(caught.shape) > MOST_LINES:
         return None
     return Lattice(points, caught, chance)
@@ -201,13 +202,9 @@ def _locally_plane(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 def _flat(seen: np.ndarray, weights: np.ndarray, shape: tuple[int, int], first: tuple[int, int]) -> np.ndarray:
     """Places of a lattice of some rows and columns on a flat page, by the crossings of a part of it."""
-    rows, columns = weights.shape
-    column, row = np.meshgrid(np.arange(columns), np.arange(rows))
-    source = np.stack((column, row), axis=-1).reshape(-1, 2).astype(float)
+    source = lattice_points(weights.shape).reshape(-1, 2)
     matrix = _map(source, seen.reshape(-1, 2), weights.ravel(), is_small=min(weights.shape) < SMALL)
-    column, row = np.meshgrid(np.arange(shape[1]) - first[1], np.arange(shape[0]) - first[0])
-    lattice = np.stack((column, row), axis=-1).reshape(-1, 2).astype(float)
-    return apply_homographies(np.broadcast_to(matrix, (len(lattice), 3, 3)), lattice).reshape(*shape, 2)
+    return apply_homography(matrix, lattice_points(shape, first))
 
 
 def _map(source: np.ndarray, target: np.ndarray, weights: np.ndarray, *, is_small: bool) -> np.ndarray:
@@ -225,22 +222,6 @@ def _continued(points: np.ndarray, caught: np.ndarray, lines: int) -> np.ndarray
     """A lattice with some more lines on every side."""
     rows, columns = caught.shape
     return _smooth(points, caught.astype(float), (rows + 2 * lines, columns + 2 * lines), (lines, lines))
-
-
-def _trimmed(points: np.ndarray, caught: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
-    """A lattice without outermost lines that catch too few crossings."""
-    top, left = 0, 0
-    bottom, right = caught.shape
-    while bottom - top > 1 and right - left > 1:
-        inner = caught[top:bottom, left:right]
-        shares = [inner[0].mean(), inner[-1].mean(), inner[:, 0].mean(), inner[:, -1].mean()]
-        if min(shares) >= least:
-            break
-        side = int(np.argmin(shares))
-        top, bottom = top + (side == 0), bottom - (side == 1)
-        left, right = left + (side == 2), right - (side == 3)
-    kept = slice(top, bottom), slice(left, right)
-    return points[kept], caught[kept]
 
 
 def _by_chance(points: np.ndarray, number: int, shape: tuple[int, int]) -> float:

@@ -128,10 +128,9 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     best = looks[0]
     for other in looks[1:]:
         best = other if other.is_better_than(best) else best
-    look: _Look | None = _enlarged(best, image, network)
-    is_faint = look is not None and not looks_like_a_grid(look.mesh)
-    if is_faint:
-        look = _faint(looks)
+    enlarged = _enlarged(best, image, network)
+    is_faint = not looks_like_a_grid(enlarged.mesh)
+    look = _faint(looks) if is_faint else enlarged
     if look is None:
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
     trace = look.maps[OUTPUTS.index("trace")]

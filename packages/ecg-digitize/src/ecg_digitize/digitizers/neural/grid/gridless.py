@@ -14,6 +14,7 @@ from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import LONG_SIDES_PX, FlatPage, flat_page
+from ecg_digitize.digitizers.neural.grid.homography import apply_homography
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.grid.outline import Outline, find_outlines
@@ -76,7 +77,7 @@ class GridlessPage:
         column, row = np.meshgrid(np.arange(columns), np.arange(rows))
         points = first + column[..., None] * across + row[..., None] * down
         if self.outline is not None:
-            points = _through(self.outline.to_picture, points / self.scale) * self.scale
+            points = apply_homography(self.outline.to_picture, points / self.scale) * self.scale
         return flat_page(Mesh(points), self.image, self.trace, self.scale, found=0.0)
 
 
@@ -99,18 +100,12 @@ def measure_gridless(image: np.ndarray, network: Network) -> GridlessPage:
     best = _skew(points)
     outline = None
     for each in find_outlines(image):
-        straight = _skew(_through(np.linalg.inv(each.to_picture), points / scale) * scale)
+        straight = _skew(apply_homography(np.linalg.inv(each.to_picture), points / scale) * scale)
         needed = NEARLY if abs(np.degrees(straight.angle_rad)) <= LEVEL_DEG else CLEARLY
         if straight.sharpness > needed * best.sharpness:
             best, outline = straight, each
     first, last = np.quantile(best.along, (STRAYS, 1 - STRAYS))
     return GridlessPage(image, trace, scale, best.angle_rad, float(last - first) / scale / FIRST_WIDTH_MM, outline)
-
-
-def _through(homography: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Points, shape (..., 2), through a homography."""
-    moved = points @ homography[:, :2].T + homography[:, 2]
-    return np.asarray(moved[..., :2] / moved[..., 2:])
 
 
 @attrs.frozen(eq=False)

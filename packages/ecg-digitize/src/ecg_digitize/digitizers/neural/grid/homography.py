@@ -41,6 +41,36 @@ def apply_homographies(matrices: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.asarray(moved[:, :2] / moved[:, 2:])
 
 
+def apply_homography(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Points, shape (..., 2), all through one homography."""
+    flat = points.reshape(-1, 2)
+    return apply_homographies(np.broadcast_to(matrix, (len(flat), 3, 3)), flat).reshape(points.shape)
+
+
+def lattice_points(shape: tuple[int, int], first: tuple[int, int] = (0, 0)) -> np.ndarray:
+    """Column and row of every crossing of a lattice, float64, shape (rows, columns, 2).
+
+    Args:
+        shape: its rows and columns.
+        first: the row and column of it that is counted as 0.
+    """
+    column, row = np.meshgrid(np.arange(shape[1]) - first[1], np.arange(shape[0]) - first[0])
+    return np.stack((column, row), axis=-1).astype(float)
+
+
+def flat_points(points: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Where the crossings of a mesh would lie on a flat page, by all of them together.
+
+    Args:
+        points: shape (rows, columns, 2); what has no weight may be NaN.
+        weights: what each counts, shape (rows, columns); by default all the same.
+    """
+    lattice = lattice_points(points.shape[:2])
+    weights = np.ones(points.shape[:2]) if weights is None else weights
+    matrix = fit_homographies(lattice.reshape(1, -1, 2), points.reshape(1, -1, 2), weights.reshape(1, -1))[0]
+    return apply_homography(matrix, lattice)
+
+
 def _normalised(points: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Matrices that move each set of points about the origin, and the points moved."""
     total = np.maximum(weights.sum(axis=1), 1e-12)

@@ -14,7 +14,12 @@ import cv2
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ecg_digitize.digitizers.neural.grid.homography import MIN_POINTS, apply_homographies, fit_homographies
+from ecg_digitize.digitizers.neural.grid.homography import (
+    MIN_POINTS,
+    apply_homographies,
+    fit_homographies,
+    flat_points,
+)
 from ecg_digitize.digitizers.neural.grid.smoothing import smooth_points
 
 AROUND = 2
@@ -83,18 +88,8 @@ class Mesh:
 
     def trimmed(self) -> Self:
         """The mesh without outermost lines of which too little is known: strays beyond the paper, mostly."""
-        top, left = 0, 0
-        bottom, right = self.points_px.shape[:2]
-        found = self.found
-        while bottom - top > CELL_SIDE and right - left > CELL_SIDE:
-            inner = found[top:bottom, left:right]
-            shares = [inner[0].mean(), inner[-1].mean(), inner[:, 0].mean(), inner[:, -1].mean()]
-            if min(shares) >= LEAST_OF_EDGE:
-                break
-            side = int(np.argmin(shares))
-            top, bottom = top + (side == 0), bottom - (side == 1)
-            left, right = left + (side == 2), right - (side == 3)
-        return attrs.evolve(self, points_px=self.points_px[top:bottom, left:right])
+        kept = known_lines(self.found, LEAST_OF_EDGE, fewest=CELL_SIDE)
+        return attrs.evolve(self, points_px=self.points_px[kept])
 
     def without_outliers(self) -> Self:
         """The mesh without the crossings that lie where their neighbours would not have them."""
@@ -125,13 +120,9 @@ class Mesh:
     def _of_flat_page(self) -> np.ndarray | None:
         """Where one homography has all crossings, shape of `points_px`; None where the page is not flat."""
         found = self.found
-        rows, columns = found.shape
         if found.sum() < FLAT_LEAST:
             return None
-        lattice = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(1, -1, 2).astype(float)
-        weights = found.reshape(1, -1).astype(float)
-        matrix = fit_homographies(lattice, self.points_px.reshape(1, -1, 2), weights)
-        points = apply_homographies(matrix.repeat(rows * columns, axis=0), lattice[0]).reshape(self.points_px.shape)
+        points = flat_points(self.points_px, found.astype(float))
         off = np.linalg.norm(points - self.points_px, axis=-1)[found]
         return points if np.mean(off <= FLAT_BOXES * self.box_px) >= FLAT_SHARE else None
 
@@ -237,6 +228,27 @@ class Mesh:
         expected[asked] = apply_homographies(fitted, np.zeros((len(fitted), 2)))
         judges[asked] = (weights > 0).sum(axis=1)
         return expected, judges
+
+
+def known_lines(known: np.ndarray, least: float, *, fewest: int) -> tuple[slice, slice]:
+    """Rows and columns of a lattice without outermost ones of which too little is known, the barest first.
+
+    Args:
+        known: whether each crossing is known, shape (rows, columns).
+        least: share of an outermost line that must be.
+        fewest: so many lines stay, whatever is known of them.
+    """
+    top, left = 0, 0
+    bottom, right = known.shape
+    while bottom - top > fewest and right - left > fewest:
+        inner = known[top:bottom, left:right]
+        shares = [inner[0].mean(), inner[-1].mean(), inner[:, 0].mean(), inner[:, -1].mean()]
+        if min(shares) >= least:
+            break
+        side = int(np.argmin(shares))
+        top, bottom = top + (side == 0), bottom - (side == 1)
+        left, right = left + (side == 2), right - (side == 3)
+    return slice(top, bottom), slice(left, right)
 
 
 def _usual(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> list[float]:

@@ -47,8 +47,8 @@ def find_outlines(image: np.ndarray) -> list[Outline]:
     Args:
         image: uint8 RGB, shape (height, width, 3).
     """
-    small = cv2.medianBlur(image, BLUR_PX)
-    grey, colour = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), cv2.cvtColor(small, cv2.COLOR_RGB2HSV)[..., 1]
+    calm = cv2.medianBlur(image, BLUR_PX)
+    grey, colour = cv2.cvtColor(calm, cv2.COLOR_RGB2GRAY), cv2.cvtColor(calm, cv2.COLOR_RGB2HSV)[..., 1]
     found = [_outline(plane) for plane in (grey, 255 - grey, 255 - colour)]
     return [each for each in found if each is not None]
 

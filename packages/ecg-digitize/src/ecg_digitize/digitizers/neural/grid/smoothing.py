@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from ecg_digitize.digitizers.neural.grid.homography import apply_homographies, fit_homographies
+from ecg_digitize.digitizers.neural.grid.homography import flat_points
 
 STRENGTHS = np.logspace(-2, 1.5, 8)
 """Strengths that are tried of the penalty on the slope of what is left over, from hardly any to one that leaves the
@@ -48,7 +48,7 @@ def smooth_points(points: np.ndarray) -> np.ndarray:
     inner = _without_stray_edges(points)
     if _bends_boxes(inner) <= NEARLY_FLAT_BOXES:
         points = _smoothed_by_lines(inner)
-    base = _flat(points)
+    base = flat_points(points)
     left_over = points - base
     weights = np.ones(points.shape[:2])
     smooth = np.zeros_like(left_over)
@@ -59,23 +59,15 @@ def smooth_points(points: np.ndarray) -> np.ndarray:
     return np.asarray(base + smooth)
 
 
-def _flat(points: np.ndarray) -> np.ndarray:
-    """Where the crossings of a flat page would lie."""
-    rows, columns = points.shape[:2]
-    lattice = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2).astype(float)
-    matrix = fit_homographies(lattice[None], points.reshape(1, -1, 2), np.ones((1, len(lattice))))
-    return apply_homographies(np.broadcast_to(matrix, (len(lattice), 3, 3)), lattice).reshape(points.shape)
-
-
 def _bends_boxes(points: np.ndarray) -> float:
     """Root mean square distance of the crossings from where those of a flat page would lie, in boxes."""
-    away = np.linalg.norm(points - _flat(points), axis=-1)
+    away = np.linalg.norm(points - flat_points(points), axis=-1)
     return float(np.sqrt((away**2).mean()) / np.median(np.linalg.norm(np.diff(points, axis=1), axis=-1)))
 
 
 def _smoothed_by_lines(points: np.ndarray) -> np.ndarray:
     """Crossings with what those of a line have in common made smooth from line to line."""
-    base = _flat(points)
+    base = flat_points(points)
     left_over = points - base
     for axis in (0, 1):
         common = left_over.mean(axis=axis, keepdims=True)
