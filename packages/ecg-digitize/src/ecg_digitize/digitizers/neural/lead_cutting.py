@@ -89,17 +89,13 @@ def _without_gaps(found: PageFindings, segment: Segment, first_px: float, last_p
     shift_px = found.border_shift_mm * GEOMETRY.across_px_per_mm
     presence = found.readings[segment.row].columns.presence
     beside = [other.at_s for other in found.layout.segments if other.row == segment.row]
+    is_behind, is_before = segment.at_s > min(beside), segment.at_s < max(beside)
     before, behind = (
         gap_about(presence, place_px, across_px_per_mm=GEOMETRY.across_px_per_mm) if has_neighbour else None
-        for place_px, has_neighbour in (
-            (first_px, segment.at_s > min(beside)),
-            (last_px, segment.at_s < max(beside)),
-        )
+        for place_px, has_neighbour in ((first_px, is_behind), (last_px, is_before))
     )
-    if segment.at_s > min(beside):
-        first_px += max(shift_px, 0.0)
-    if segment.at_s < max(beside):
-        last_px += min(shift_px, 0.0)
+    first_px += is_behind * max(shift_px, 0.0)
+    last_px += is_before * min(shift_px, 0.0)
     return (
         first_px if before is None else max(first_px, before[1] + 1),
         last_px if behind is None else min(last_px, behind[0] - 1),

@@ -223,19 +223,11 @@ def _parted_columns(
     by_gaps = columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
     if by_gaps is not None:
         return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
-    names_mm = _read_columns_mm(page)
-    if by_pulses is not None or page.named.grid.is_even or len(names_mm) != columns:
+    grid = page.named.grid
+    names_mm = grid.read_columns_mm
+    if by_pulses is not None or grid.is_even or len(names_mm) != columns:
         return by_pulses
     return columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
-
-
-def _read_columns_mm(page: UprightPage) -> list[float | None]:
-    """Where the names of each column stand; None for one of which none was read."""
-    grid = page.named.grid
-    return [
-        place if any(own[column] is not None for own in grid.cells) else None
-        for column, place in enumerate(grid.columns_mm)
-    ]
 
 
 def _levels_of_columns(page: UprightPage) -> list[float]:

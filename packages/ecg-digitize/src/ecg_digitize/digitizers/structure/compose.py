@@ -126,13 +126,12 @@ def doubts_of_twice(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _stands_in_a_column(mark: NameMark, grid: NameGrid) -> bool:
     """Whether a name that no row has was read clearly, below or above the others."""
-    away_mm = min((abs(mark.x_mm - place) for place in grid.columns_mm), default=float("inf"))
-    return mark.certainty >= CLEAR and away_mm <= SAME_COLUMN_MM and not _is_a_beat(mark, grid)
+    column = grid.column_of(mark, SAME_COLUMN_MM)
+    return mark.certainty >= CLEAR and column is not None and not _is_a_beat(mark, column, grid)
 
 
-def _is_a_beat(mark: NameMark, grid: NameGrid) -> bool:
+def _is_a_beat(mark: NameMark, column: int, grid: NameGrid) -> bool:
     """Whether an I is a steep wave of a row with a name of its own: nearer to it than half the distance of rows."""
-    column = min(range(len(grid.columns_mm)), key=lambda each: abs(mark.x_mm - grid.columns_mm[each]))
     of_column = [own[column] for own in grid.cells if column < len(own)]
     names_mm = sorted(name.y_mm for name in of_column if name is not None)
     if plain(mark.name) != "I" or len(names_mm) < 2:

@@ -42,7 +42,8 @@ def rows_with_names(
         ink_at: the row of ink about a height in millimetres, of whatever strength; None where there is hardly any.
     """
     named = [row for row, own in zip(rows, grid.cells, strict=True) if any(own)]
-    in_columns = [mark for mark in grid.strays if _column(mark, grid) is not None and mark.certainty >= LEAST_CERTAINTY]
+    clear = [mark for mark in grid.strays if mark.certainty >= LEAST_CERTAINTY]
+    in_columns = [mark for mark in clear if grid.column_of(mark, SAME_COLUMN_MM) is not None]
     if len(named) < 2 or not in_columns:
         return None
     lines = in_chains(in_columns, lambda mark: mark.y_mm, SAME_LINE_MM)
@@ -56,15 +57,10 @@ def rows_with_names(
     return sorted([*rows, *new], key=lambda row: row.level_mm) if 0 < len(new) <= MOST_NEW else None
 
 
-def _column(mark: NameMark, grid: NameGrid) -> int | None:
-    """The column below or above whose names a name stands; None where it stands in none."""
-    away_mm = [abs(mark.x_mm - place) for place in grid.columns_mm]
-    return int(np.argmin(away_mm)) if away_mm and min(away_mm) <= SAME_COLUMN_MM else None
-
-
 def _tell_a_row(line: Sequence[NameMark], grid: NameGrid) -> bool:
     """Whether names that stand in one line are those of a row: that of its first lead, or those of several columns."""
-    by_column = {_column(mark, grid): mark.certainty for mark in sorted(line, key=lambda mark: mark.certainty)}
+    by_certainty = sorted(line, key=lambda mark: mark.certainty)
+    by_column = {grid.column_of(mark, SAME_COLUMN_MM): mark.certainty for mark in by_certainty}
     if len(by_column) > 1:
         return sum(by_column.values()) >= 2 * CLEARLY
     return by_column.get(0, 0.0) >= ALONE

@@ -80,11 +80,26 @@ class NameGrid:
         return float(np.median(np.diff(self.columns_mm))) if len(self.columns_mm) > 1 else None
 
     @property
+    def read_columns_mm(self) -> list[float | None]:
+        """Where the names of each column stand; None for one of which none was read."""
+        return [
+            place if any(own[column] is not None for own in self.cells) else None
+            for column, place in enumerate(self.columns_mm)
+        ]
+
+    @property
     def is_even(self) -> bool:
         """Whether names were read in every one of several columns, and stand equally far from each other."""
-        read = [any(row[column] is not None for row in self.cells) for column in range(len(self.columns_mm))]
         apart_mm = np.diff(self.columns_mm)
-        return len(read) > EVEN_OF and all(read) and bool(np.ptp(apart_mm) <= EVEN * apart_mm.mean())
+        is_read = len(self.columns_mm) > EVEN_OF and None not in self.read_columns_mm
+        return is_read and bool(np.ptp(apart_mm) <= EVEN * apart_mm.mean())
+
+    def column_of(self, mark: NameMark, within_mm: float) -> int | None:
+        """The column above or below whose names a name stands, so near at most; None where it stands in none."""
+        if not self.columns_mm:
+            return None
+        column, away_mm = _nearest(mark.x_mm, np.array(self.columns_mm))
+        return column if away_mm <= within_mm else None
 
 
 def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[NameGrid]:
@@ -162,8 +177,9 @@ def _shifts(marks: Sequence[NameMark], heights: np.ndarray) -> list[float]:
     return [float(shifts[place]) for place in likely[:SHIFTS_TRIED]]
 
 
-def _nearest(y_mm: float, heights: np.ndarray) -> tuple[int, float]:
-    away = np.abs(heights - y_mm)
+def _nearest(place_mm: float, places_mm: np.ndarray) -> tuple[int, float]:
+    """Number of the nearest of some places, and how far away it is."""
+    away = np.abs(places_mm - place_mm)
     nearest = int(away.argmin())
     return nearest, float(away[nearest])
 
