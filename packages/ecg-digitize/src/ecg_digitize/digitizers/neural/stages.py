@@ -22,6 +22,7 @@ from ecg_digitize.digitizers.neural.negative import as_paper, may_show_a_screen,
 from ecg_digitize.digitizers.neural.networks import MARKERS, READER
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
+from ecg_digitize.digitizers.neural.words.missed_words import with_missed_words
 from ecg_digitize.digitizers.neural.words.page_words import with_words
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import InkRow
@@ -148,7 +149,16 @@ def _words_read(
     reader = networks.get(READER)
     if reader is None:
         return attrs.evolve(page, marks=with_closer_scales(page.marks, page.flat, image, networks[MARKERS]))
-    return with_marks(page, with_words(page.marks, page.flat, image, reader), layouts)
+    page = with_marks(page, with_words(page.marks, page.flat, image, reader), layouts)
+    if _is_told_all(page):
+        return page
+    return with_marks(page, with_missed_words(page.marks, page.flat, image, reader), layouts)
+
+
+def _is_told_all(page: UprightPage) -> bool:
+    """Whether speed and gain are printed, and every lead is named."""
+    is_named = all(all(row.is_read) for row in page.named.naming.rows)
+    return is_named and {scale.kind for scale in page.printed} == {"speed", "gain"}
 
 
 def _check_extent(num_rows: int, row_mm: float) -> None:
