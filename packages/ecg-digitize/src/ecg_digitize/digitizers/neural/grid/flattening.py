@@ -11,7 +11,9 @@ import numpy as np
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_core.protocols import Network
-from ecg_digitize.digitizers.neural.grid.faint import lattice_through
+from ecg_digitize.digitizers.neural.grid.box_size import SMALL_PER_LARGE_BOX, of_large_boxes
+from ecg_digitize.digitizers.neural.grid.extended import extended
+from ecg_digitize.digitizers.neural.grid.faint import MOST_LINES, lattice_through
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
@@ -43,10 +45,6 @@ MOST_PX = 8000
 
 MARGIN_BOXES = 2
 """Paper that is looked at beyond the outermost lines that were found."""
-
-
-MOST_PAPER_MM, SMALL_PER_LARGE_BOX = (900.0, 450.0), 5
-"""Half a minute on a roll is so long, and no page is so wide across: what seems larger has boxes of 1 mm, not 5."""
 
 
 @attrs.frozen(eq=False)
@@ -133,22 +131,9 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     look = _faint(looks) if is_faint else enlarged
     if look is None:
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
-    trace = look.maps[OUTPUTS.index("trace")]
-    whole = look.sheet.mesh if is_faint else of_large_boxes(look.sheet.mesh.smoothed())
-    flat = flat_page(whole, image, trace, look.scale, found=look.sheet.found)
+    mesh = _faint_mesh(look, image) if is_faint else of_large_boxes(look.sheet.mesh.smoothed(), image, look.scale)
+    flat = flat_page(mesh, image, look.maps[OUTPUTS.index("trace")], look.scale, found=look.sheet.found)
     return attrs.evolve(flat, is_faint=is_faint)
-
-
-def of_large_boxes(mesh: Mesh) -> Mesh:
-    """The mesh, or every fifth line of one of small boxes, which is told by more paper than a page has.
-
-    Where all lines are alike any fifth ones will do: nothing on a page depends on which.
-    """
-    rows, columns = mesh.points_px.shape[:2]
-    short_mm, long_mm = (LARGE_BOX_MM * number for number in sorted((rows, columns)))
-    if long_mm <= MOST_PAPER_MM[0] and short_mm <= MOST_PAPER_MM[1]:
-        return mesh
-    return Mesh(mesh.points_px[::SMALL_PER_LARGE_BOX, ::SMALL_PER_LARGE_BOX])
 
 
 @attrs.frozen(eq=False)
@@ -211,6 +196,15 @@ def _faint(looks: Sequence[_Look]) -> _Look | None:
             sheet = Sheet(mesh, int(lattice.caught.sum()), lattice.seen)
             best = lattice.beyond_chance, attrs.evolve(look, mesh=mesh, sheet=sheet)
     return best and best[1]
+
+
+def _faint_mesh(look: _Look, image: np.ndarray) -> Mesh:
+    """The mesh of a faint grid; one of small boxes is carried on, for it has more lines than are sought."""
+    mesh = of_large_boxes(look.sheet.mesh, image, look.scale)
+    if mesh is look.sheet.mesh:
+        return mesh
+    height, width = look.maps.shape[1:]
+    return extended(mesh, (width, height), MOST_LINES // SMALL_PER_LARGE_BOX).mesh
 
 
 def _enlarged(look: _Look, image: np.ndarray, network: Network) -> _Look:

@@ -35,6 +35,9 @@ FRAME_MM, SAME_ENDS_MM = 60.0, 1.5
 """Ink that runs straight across for so long is the line of a frame, for a trace has complexes; but where it begins and
 ends where the traces do, within the second, it may be a lead whose waves are small."""
 
+FRAME_SLOPES = np.linspace(-0.034, 0.034, 9)
+"""Frames that are not drawn with the grid lean against it, by up to two degrees."""
+
 LEVEL_MM, ASIDE_MM, LEVEL_OVER_MM = 2.0, 0.35, 50.0
 """Ink within the first is that of the row's level; it is away from it where it lies the second from the level's course,
 which is smooth over the third."""
@@ -77,12 +80,18 @@ def _rows_of(trace: np.ndarray) -> list[InkRow]:
 
 
 def _without_frames(trace: np.ndarray) -> np.ndarray:
-    """The ink without lines that run straight across for longer than any trace does."""
-    thick = cv2.dilate((trace >= INKED).astype(np.uint8), np.ones((3, 1), np.uint8))
+    """The ink without lines that run straight across, or nearly so, for longer than any trace does."""
     length_px = round(FRAME_MM * PX_PER_MM)
-    if trace.shape[1] <= length_px:
+    height, width = trace.shape
+    if width <= length_px:
         return trace
-    lines = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
+    thick = cv2.dilate((trace >= INKED).astype(np.uint8), np.ones((3, 1), np.uint8))
+    lines = np.zeros_like(thick)
+    for slope in FRAME_SLOPES:
+        lean = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]])
+        level = cv2.warpAffine(thick, lean, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+        found = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
+        lines = np.maximum(lines, cv2.warpAffine(found, lean, (width, height), flags=cv2.INTER_NEAREST))
     return np.where(lines > 0, 0.0, trace)
 
 

@@ -31,12 +31,14 @@ class WordBox:
         right_px: its right edge.
         middle_px: the height of its middle.
         letter_px: how high its highest letter is.
+        num_letters: how many pieces of ink it has that are as high as letters.
     """
 
     left_px: float
     right_px: float
     middle_px: float
     letter_px: float
+    num_letters: int
 
 
 def words_in_ink(paper_rgb: np.ndarray, px_per_mm: float, least_contrast: float) -> list[WordBox]:
@@ -55,9 +57,9 @@ def words_in_ink(paper_rgb: np.ndarray, px_per_mm: float, least_contrast: float)
     found = []
     for word in range(words.max() + 1):
         own = words == word
-        middle_px = (top[own].min() + bottom[own].max()) / 2
-        letter_px = (bottom - top)[own].max()
-        found.append(WordBox(float(left[own].min()), float(right[own].max()), float(middle_px), float(letter_px)))
+        first_px, last_px = float(left[own].min()), float(right[own].max())
+        middle_px = float(top[own].min() + bottom[own].max()) / 2
+        found.append(WordBox(first_px, last_px, middle_px, float((bottom - top)[own].max()), int(own.sum())))
     return found
 
 
