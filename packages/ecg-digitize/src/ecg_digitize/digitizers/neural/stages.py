@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,7 @@ from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_pag
 from ecg_digitize.digitizers.neural.grid.gridless import measure_gridless
 from ecg_digitize.digitizers.neural.markers.printed_scales import with_closer_scales
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage, turn_upright, with_marks
-from ecg_digitize.digitizers.neural.negative import as_paper, may_show_a_screen, negative_of
+from ecg_digitize.digitizers.neural.negative import as_paper
 from ecg_digitize.digitizers.neural.networks import MARKERS, READER
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
@@ -57,17 +56,15 @@ def run_stages(
     Raises:
         DataError: the picture shows no rows of a page.
     """
-    picture = as_paper(image_rgb)
+    pictures = as_paper(image_rgb)
     read_flat = partial(_read_flat, layouts=layouts, settings=settings, networks=networks, on_step=on_step)
-    try:
-        flat = flatten_page(picture, networks["grid"])
-    except DataError as complaint:
-        if picture is image_rgb and may_show_a_screen(picture):
-            with suppress(DataError):
-                negative = negative_of(picture)
-                return read_flat(negative, flatten_page(negative, networks["grid"]))
-        return _read_gridless(picture, networks["grid"], partial(read_flat, picture), complaint)
-    return read_flat(picture, flat)
+    complaints: list[DataError] = []
+    for picture in pictures:
+        try:
+            return read_flat(picture, flatten_page(picture, networks["grid"]))
+        except DataError as complaint:
+            complaints.append(complaint)
+    return _read_gridless(pictures[0], networks["grid"], partial(read_flat, pictures[0]), complaints[0])
 
 
 def _read_gridless(
