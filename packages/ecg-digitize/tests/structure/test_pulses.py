@@ -86,3 +86,11 @@ def test_the_height_of_every_pulse_is_that_of_its_ink() -> None:
     pulses = [PulseMark(0.0, 5.6, 0.0, height_mm + 0.6) for height_mm in (10.0, 5.0)]
     assert pulse_heights_mm(pulses) == pytest.approx([10.0, 5.0])
     assert pulse_heights_mm([]) == []
+
+
+def test_steps_at_the_end_of_some_rows_are_no_pulses_where_every_row_has_one_of_another_height() -> None:
+    steps = [PulseMark(256, 260, ROWS[0] - 8, ROWS[0] + 0.5, 0.85), PulseMark(256, 260, ROWS[1] - 5, ROWS[1], 0.8)]
+    assert calibration_pulses([*pulses(12), *steps], ROWS) == pulses(12)
+    assert calibration_pulses([*pulses(12), *pulses(256)], ROWS) == [*pulses(12), *pulses(256)]
+    some = pulses(12)[:2]
+    assert calibration_pulses([*some, *steps], ROWS) == [*some, *steps]

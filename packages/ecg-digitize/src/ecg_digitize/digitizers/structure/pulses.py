@@ -32,6 +32,9 @@ COLUMN_MM = 4.0
 FOOT_MM = 8.0
 """A trace begins so near to its pulse, at most."""
 
+AS_HIGH = 0.15
+"""Pulses of a page differ in height by no more than this part, where every row has one of them."""
+
 OVER_MM = 0.3
 """The mark of a pulse reaches so far over its ink on every side."""
 
@@ -57,7 +60,18 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     best = max(alone, key=weight_of, default=None)
     if best is not None and weight_of(best) > sum(map(weight_of, in_columns)):
         return [best]
-    return in_columns
+    return _as_high_as_usual(in_columns, len(heights_mm))
+
+
+def _as_high_as_usual(pulses: Sequence[PulseMark], num_rows: int) -> list[PulseMark]:
+    """Pulses without those that are higher or lower than usual where every row has a usual one in one column of them:
+    steps in which some traces begin or end."""
+    for column in columns_of_pulses(pulses):
+        usual_mm = float(np.median([pulse.height_mm for pulse in column]))
+        usual = [pulse for pulse in pulses if abs(pulse.height_mm - usual_mm) <= AS_HIGH * usual_mm]
+        if num_rows > 1 and len(column) >= num_rows and all(pulse in usual for pulse in column):
+            return usual
+    return list(pulses)
 
 
 def are_at_rows(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> bool:
