@@ -95,6 +95,8 @@ class FlatPage:
 
     def upright(self, orientation: int) -> Self:
         """The page turned upright, were it to lie so; see `ecg_digitize.digitizers.neural.orientation`."""
+        if orientation == 0:
+            return self
         return attrs.evolve(
             self,
             mesh=Mesh(upright(self.mesh.points_px, orientation)),
