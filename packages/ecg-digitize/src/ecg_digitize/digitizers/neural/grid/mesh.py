@@ -152,15 +152,22 @@ class Mesh:
         return apply_homographies(np.linalg.inv(maps), points_px)
 
     def flatten(
-        self, image: np.ndarray, *, px_per_box: tuple[float, float], corner: tuple[float, float], size: tuple[int, int]
+        self,
+        image: np.ndarray,
+        *,
+        px_per_box: tuple[float, float],
+        corner: tuple[float, float],
+        size: tuple[int, int],
+        resampling: int = cv2.INTER_LANCZOS4,
     ) -> np.ndarray:
-        """The paper laid flat, resampled by Lanczos.
+        """The paper laid flat.
 
         Args:
             image: uint8, shape (height, width) or (height, width, 3).
             px_per_box: scale of the result, across and down.
             corner: lattice coordinates of the centre of its first pixel.
             size: its width and height.
+            resampling: how, one of OpenCV's; small letters are read best by Lanczos.
 
         Returns:
             What lies beyond the picture has the colour of the paper, as if nothing were printed there.
@@ -177,9 +184,7 @@ class Mesh:
         part, (left, top) = _around(image, x, y)
         smooth = self._smoothed(part, px_per_box)
         fill = _usual(image, x, y)
-        return cv2.remap(
-            smooth, x - left, y - top, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
-        )
+        return cv2.remap(smooth, x - left, y - top, resampling, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
 
     def _smoothed(self, image: np.ndarray, px_per_box: tuple[float, float]) -> np.ndarray:
         """A picture with what a coarser scale cannot show taken out, so that it does not come back as moiré."""
