@@ -10,7 +10,7 @@ import pytest
 
 from ecg_core.errors import DataError
 from ecg_digitize.digitizers.neural.grid import flattening
-from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
+from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, _scales, flatten_page
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
 
 HEIGHT, WIDTH, BOX_PX = 1300, 1700, 32.0
@@ -77,3 +77,10 @@ def test_a_faint_grid_is_one_lattice(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_crossings_anywhere_are_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError, match="no grid"):
         flatten_seeing(monkeypatch, lambda _scale, shape, rng: strays(3000, shape, rng))
+
+
+@pytest.mark.parametrize(
+    ("long_side_px", "sizes_px"), [(4000, [1536, 2304, 1024]), (1566, [1536, 1024]), (1200, [1200, 1024]), (900, [900])]
+)
+def test_a_grid_is_sought_at_sizes_that_differ_and_never_enlarged(long_side_px: int, sizes_px: list[int]) -> None:
+    assert [round(scale * long_side_px) for scale in _scales(long_side_px)] == sizes_px

@@ -23,6 +23,9 @@ from ecg_digitize.digitizers.neural.scaling import scaled, to_original
 LONG_SIDES_PX = (1536, 2304, 1024)
 """Sizes at which the grid is sought, one after the other, until one shows it well."""
 
+ANOTHER_SIZE = 1.05
+"""A size of a picture is another one if it is so many times as large, or as small: it shows nothing new otherwise."""
+
 BOX_PX = (14.0, 40.0)
 """Side of a large box that the network knows well; another one means that a further size is tried."""
 
@@ -117,7 +120,7 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     """
     looks: list[_Look] = []
     complaint: DataError | None = None
-    for scale in dict.fromkeys(min(1.0, long_side_px / max(image.shape[:2])) for long_side_px in LONG_SIDES_PX):
+    for scale in _scales(max(image.shape[:2])):
         try:
             looks.append(_look(image, scale, network))
         except DataError as error:
@@ -139,6 +142,15 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     whole = look.sheet.mesh if is_faint else of_large_boxes(look.sheet.mesh.smoothed())
     flat = flat_page(whole, image, trace, look.scale, found=look.sheet.found)
     return attrs.evolve(flat, is_faint=is_faint)
+
+
+def _scales(long_side_px: int) -> list[float]:
+    """How many times as large a picture is made to seek its grid, one after the other; it is never enlarged."""
+    scales: list[float] = []
+    for scale in (min(1.0, wanted_px / long_side_px) for wanted_px in LONG_SIDES_PX):
+        if all(max(scale / other, other / scale) >= ANOTHER_SIZE for other in scales):
+            scales.append(scale)
+    return scales
 
 
 def of_large_boxes(mesh: Mesh) -> Mesh:
