@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -61,9 +62,14 @@ def run_stages(
     complaints: list[DataError] = []
     for picture in pictures:
         try:
-            return read_flat(picture, flatten_page(picture, networks["grid"]))
+            flat = flatten_page(picture, networks["grid"])
         except DataError as complaint:
             complaints.append(complaint)
+            continue
+        if picture is pictures[0]:
+            return read_flat(picture, flat)
+        with suppress(DataError):
+            return read_flat(picture, flat)
     return _read_gridless(pictures[0], networks["grid"], partial(read_flat, pictures[0]), complaints[0])
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
+from statistics import median
 from typing import Self
 
 import attrs
@@ -242,7 +243,10 @@ def traces_left_out(rows: Sequence[InkRow], named: Sequence[InkRow]) -> list[Ink
 
 @attrs.frozen
 class _Usual:
-    """What rows of a page are like, by which others are told."""
+    """What rows of a page are like, by which others are told.
+
+    Every run of rows is tried, hundreds a page: medians of so few figures are taken without numpy, which is slower.
+    """
 
     strength: float
     length_mm: float
@@ -257,16 +261,14 @@ class _Usual:
         """What some rows are like, and how far from each other they lie, or all rows among which they are."""
         if not rows:
             return cls(strength=0.0, length_mm=0.0, coverage=1.0, heights_mm=(), pitch_mm=0.0)
-        strength, length_mm, coverage = np.median([(row.strength, row.length_mm, row.coverage) for row in rows], axis=0)
-        first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
         return cls(
-            strength=float(strength),
-            length_mm=float(length_mm),
-            coverage=float(coverage),
+            strength=median(row.strength for row in rows),
+            length_mm=median(row.length_mm for row in rows),
+            coverage=median(row.coverage for row in rows),
             heights_mm=tuple(row.y_mm for row in rows),
             pitch_mm=min(_pitch_mm(rows), _pitch_mm(among or rows)),
-            first_mm=float(first_mm),
-            last_mm=float(last_mm),
+            first_mm=median(row.first_mm for row in rows),
+            last_mm=median(row.last_mm for row in rows),
         )
 
     def is_within(self, row: InkRow) -> bool:
@@ -296,14 +298,12 @@ class _Usual:
         """
         if row.has_pulse or row.by_names:
             return True
-        needed = FAINTER if is_named else 1.0
-        is_whole = row.coverage >= needed * BROKEN * self.coverage or (row.hangs_together and self.has_both_ends(row))
-        beside_mm = min((abs(row.y_mm - other) for other in self.heights_mm if other != row.y_mm), default=np.inf)
-        return bool(
+        needed, apart_mm = FAINTER if is_named else 1.0, NEAR * self.pitch_mm
+        return (
             row.strength >= needed * WEAK * self.strength
             and row.length_mm >= needed * SHORT * self.length_mm
-            and is_whole
-            and beside_mm >= NEAR * self.pitch_mm
+            and (row.coverage >= needed * BROKEN * self.coverage or (row.hangs_together and self.has_both_ends(row)))
+            and not any(0 < abs(row.y_mm - other) < apart_mm for other in self.heights_mm)
         )
 
 
@@ -314,7 +314,7 @@ def _is_trace(row: InkRow) -> bool:
 
 def _pitch_mm(rows: Sequence[InkRow]) -> float:
     """Distance of rows that follow each other; 0 for one alone."""
-    return float(np.median(np.diff([row.y_mm for row in rows]))) if len(rows) > 1 else 0.0
+    return median(below.y_mm - above.y_mm for above, below in pairwise(rows)) if len(rows) > 1 else 0.0
 
 
 def _is_told(row: InkRow, name: NameMark | None, shift_mm: float) -> bool:
@@ -343,8 +343,9 @@ def _best_of_block(
     likely = [found for found in known if _share_read(reads, found[0]) >= LEAST_READ]
     names, score = max([*likely, _as_read(reads)], key=lambda found: found[1])
     long_rows = []
-    usual = _Usual.of([rows[row] for row in block])
-    score += UNLIKE * sum(not usual.is_like(rows[row], is_named=True) for row in block)
+    of_block = [rows[row] for row in block]
+    usual = _Usual.of(of_block)
+    score += UNLIKE * sum(not usual.is_like(row, is_named=True) for row in of_block)
     for row in outside:
         is_named = has_own_name(cells[row])
         is_frame = not is_named and usual.is_within(rows[row])
@@ -352,7 +353,7 @@ def _best_of_block(
         is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], usual, rows)
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
-        elif is_bare and _is_of_foot(rows[row], [rows[each] for each in block], rows):
+        elif is_bare and _is_of_foot(rows[row], of_block, usual, rows):
             score += name_long_row(cells[row])[1]
         else:
             lead, worth = name_long_row(cells[row])
@@ -380,14 +381,13 @@ def _is_of_head(row: InkRow, usual: _Usual, rows: Sequence[InkRow]) -> bool:
     return not usual.is_in_step(row, rows) or row.waves < CALMER * calmest
 
 
-def _is_of_foot(row: InkRow, others: Sequence[InkRow], rows: Sequence[InkRow]) -> bool:
+def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequence[InkRow]) -> bool:
     """Whether what stands below some of all rows, without a name, is none: words, also on a line, or a panel's edge.
 
     Its ink is broken as that of words, or faint and much more broken than theirs; or it is as straight as a line and
     out of step with them; or all of theirs have a pulse, and it has none and looks like no trace.
     """
-    usual = _Usual.of(others)
-    joined = float(np.median([other.joined for other in others]))
+    joined = median(other.joined for other in others)
     is_broken = row.joined < WORDS_JOINED or (
         row.joined < FAINT * joined and row.strength < FAINT * usual.strength and not row.has_pulse
     )
@@ -413,9 +413,8 @@ def _by_family(reads: Sequence[Sequence[NameMark | None]], family: Family) -> tu
 
 def _share_read(reads: Sequence[Sequence[NameMark | None]], names: Block) -> float:
     """Share of the names of a block that were read as they are."""
-    return float(
-        np.mean([is_read for own, leads in zip(reads, names, strict=True) for is_read in _are_read(own, leads)])
-    )
+    flags = [is_read for own, leads in zip(reads, names, strict=True) for is_read in _are_read(own, leads)]
+    return sum(flags) / len(flags)
 
 
 def _are_read(marks: Sequence[NameMark | None], leads: Sequence[str]) -> tuple[bool, ...]:

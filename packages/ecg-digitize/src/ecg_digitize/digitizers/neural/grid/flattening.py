@@ -26,6 +26,9 @@ from ecg_digitize.digitizers.neural.scaling import scaled, to_original, to_scale
 LONG_SIDES_PX = (1536, 2304, 1024)
 """Sizes at which the grid is sought, one after the other, until one shows it well."""
 
+ANOTHER_SIZE = 1.05
+"""A size of a picture is another one if it is so many times as large, or as small: it shows nothing new otherwise."""
+
 BOX_PX = (14.0, 40.0)
 """Side of a large box that the network knows well; another one means that a further size is tried."""
 
@@ -98,6 +101,8 @@ class FlatPage:
 
     def upright(self, orientation: int) -> Self:
         """The page turned upright, were it to lie so; see `ecg_digitize.digitizers.neural.orientation`."""
+        if orientation == 0:
+            return self
         return attrs.evolve(
             self,
             mesh=Mesh(upright(self.mesh.points_px, orientation)),
@@ -131,6 +136,15 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     return attrs.evolve(_page_of(faint, _faint_mesh(faint, image), image), is_faint=True)
 
 
+def _scales(long_side_px: int) -> list[float]:
+    """How many times as large a picture is made to seek its grid, one after the other; it is never enlarged."""
+    scales: list[float] = []
+    for scale in (min(1.0, wanted_px / long_side_px) for wanted_px in LONG_SIDES_PX):
+        if all(max(scale / other, other / scale) >= ANOTHER_SIZE for other in scales):
+            scales.append(scale)
+    return scales
+
+
 def _looks(image: np.ndarray, network: Network) -> tuple[list[_Look], _Look | None]:
     """What is seen at one size after the other until one shows the grid well, and the last one by finer lines.
 
@@ -144,8 +158,7 @@ def _looks(image: np.ndarray, network: Network) -> tuple[list[_Look], _Look | No
     looks: list[_Look] = []
     complaint: DataError | None = None
     by_millimetres: Mesh | None = None
-    scales = dict.fromkeys(min(1.0, long_side_px / max(image.shape[:2])) for long_side_px in LONG_SIDES_PX)
-    for number, scale in enumerate(scales):
+    for number, scale in enumerate(_scales(max(image.shape[:2]))):
         seen = _see(image, scale, network)
         look: _Look | None = None
         try:
