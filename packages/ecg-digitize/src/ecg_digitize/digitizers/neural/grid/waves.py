@@ -42,7 +42,7 @@ HARMONICS = {3 / 2: 0.35, 4 / 3: 0.35, 1 / 2: 0.7}
 another one of so many times its frequency, and of so much of its strength or more."""
 
 ASLANT = 0.5
-"""Dots in rows and columns make waves along their diagonals, too: then those of the rows and the columns have so much of
+"""Dots in rows and columns make waves along their diagonals, too: then those of rows and columns have so much of
 the strength of these, or more."""
 
 BESIDE, AROUND = np.arange(-1, 2), np.arange(-2, 3)
