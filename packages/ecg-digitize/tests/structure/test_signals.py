@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
@@ -34,6 +35,21 @@ def test_a_long_row_is_the_lead_that_it_runs_alike_with(lead: str, lag_mm: float
     match = match_signal(*printed(lead, 0, 10, lag_mm), SHORTS)
     assert match.lead == lead
     assert match.differences[lead] < 0.1
+
+
+def test_a_baseline_that_leaps_in_two_leads_makes_them_no_more_alike() -> None:
+    """It is most of their size then, but nothing of their beats."""
+    x_mm, height_mm = printed("II", 0, 10)
+    leaps = [
+        attrs.evolve(short, height_mm=short.height_mm + leap(short.x_mm)) for short in SHORTS if short.lead != "II"
+    ]
+    own = [short for short in SHORTS if short.lead == "II"]
+    assert match_signal(x_mm, height_mm + leap(x_mm), [*own, *leaps]).lead == "II"
+
+
+def leap(x_mm: np.ndarray) -> np.ndarray:
+    """A baseline that rises in the middle of the second column."""
+    return np.where(x_mm > 93.75, 30.0, 0.0)
 
 
 def test_a_lead_that_is_printed_nowhere_else_is_no_other() -> None:

@@ -34,7 +34,13 @@ def strays(number: int, shape: tuple[int, int], rng: np.random.Generator) -> np.
     return rng.uniform((4, 4), (shape[1] - 5, shape[0] - 5), (number, 2))
 
 
-def flatten_seeing(monkeypatch: pytest.MonkeyPatch, sees: Sees) -> FlatPage:
+def ruled(apart_px: float) -> np.ndarray:
+    """A picture with thin lines so far apart, across and down."""
+    x, y = np.meshgrid(*(np.exp(-(((np.arange(length) + 2) % apart_px - 2) ** 2)) for length in (WIDTH, HEIGHT)))
+    return np.repeat(np.rint(255 - 20 * (x + y)).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def flatten_seeing(monkeypatch: pytest.MonkeyPatch, sees: Sees, picture: np.ndarray = PICTURE) -> FlatPage:
     """The page by a network that sees certain crossings."""
 
     def maps(image: np.ndarray, _network: object) -> np.ndarray:
@@ -49,7 +55,7 @@ def flatten_seeing(monkeypatch: pytest.MonkeyPatch, sees: Sees) -> FlatPage:
         return found
 
     monkeypatch.setattr(flattening, "grid_maps", maps)
-    return flatten_page(PICTURE, lambda _batch: [])
+    return flatten_page(picture, lambda _batch: [])
 
 
 def test_a_grid_that_is_regular_at_another_size_only_is_found_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,6 +83,27 @@ def test_a_faint_grid_is_one_lattice(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_crossings_anywhere_are_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError, match="no grid"):
         flatten_seeing(monkeypatch, lambda _scale, shape, rng: strays(3000, shape, rng))
+
+
+def test_where_crossings_lie_anywhere_lines_of_every_millimetre_tell_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = flatten_seeing(monkeypatch, lambda _scale, shape, rng: strays(3000, shape, rng), ruled(BOX_PX / 5))
+    assert page.found > 0.95
+    assert not page.is_faint
+    assert page.mesh.box_px == pytest.approx(BOX_PX, rel=0.01)
+
+
+@pytest.mark.parametrize(("times", "is_finer"), [(1.0, True), (1.25, False)])
+def test_lines_of_every_millimetre_mend_a_grid_if_their_boxes_are_its_own(
+    monkeypatch: pytest.MonkeyPatch, times: float, is_finer: bool
+) -> None:
+    """Of one of which a good part is not seen."""
+
+    def sees(scale: float, _shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+        return crossings(scale, 0.4, 0.8, rng)
+
+    page = flatten_seeing(monkeypatch, sees, ruled(times * BOX_PX / 5))
+    assert page.mesh.box_px == pytest.approx(BOX_PX, rel=0.01)
+    assert (page.found > 0.95) == is_finer
 
 
 @pytest.mark.parametrize(

@@ -28,3 +28,8 @@ def as_batch(image: np.ndarray) -> np.ndarray:
 def to_original(points: np.ndarray, scale: float) -> np.ndarray:
     """Points (n, 2) of a scaled picture in pixels of the original; centres of pixels have whole numbers."""
     return (points + 0.5) / scale - 0.5
+
+
+def to_scaled(points: np.ndarray, scale: float) -> np.ndarray:
+    """The reverse of `to_original`."""
+    return (points + 0.5) * scale - 0.5

@@ -72,10 +72,7 @@ def match_signal(long_x_mm: np.ndarray, long_mm: np.ndarray, shorts: Sequence[Sh
 
 
 def _difference(long_x_mm: np.ndarray, long_mm: np.ndarray, short: ShortPrint) -> float | None:
-    """Root mean square difference at the best lag by the spread of the two; None where too little is there.
-
-    It is the median over pieces of about a beat: one that was misread says nothing of the lead.
-    """
+    """Root mean square difference at the best lag by the spread of the two; None where too little is there."""
     best: float | None = None
     for lag_mm in LAGS_MM:
         other = np.interp(short.x_mm + lag_mm, long_x_mm, long_mm, left=np.nan, right=np.nan)
@@ -83,9 +80,19 @@ def _difference(long_x_mm: np.ndarray, long_mm: np.ndarray, short: ShortPrint) -
         if both.sum() * STEP_MM < LEAST_MM:
             continue
         own, there = short.height_mm[both], other[both]
-        apart = (own - np.median(own)) - (there - np.median(there))
-        size = max(float(np.sqrt((own.var() + there.var()) / 2)), 1e-6)
-        pieces = np.array_split(apart, max(int(len(apart) * STEP_MM / PIECE_MM), 1))
-        value = float(np.median([piece.std() for piece in pieces])) / size
+        value = _usual_spread(own - there) / max(_usual_spread(own, there), 1e-6)
         best = value if best is None else min(best, value)
     return best
+
+
+def _usual_spread(*leads_mm: np.ndarray) -> float:
+    """Root mean square height of leads about their means in most pieces of about a beat.
+
+    One piece that was misread, or in which the baseline leaps, says nothing of a lead.
+    """
+    number = max(int(len(leads_mm[0]) * STEP_MM / PIECE_MM), 1)
+    variances = [
+        np.mean([piece.var() for piece in pieces])
+        for pieces in zip(*(np.array_split(lead, number) for lead in leads_mm), strict=True)
+    ]
+    return float(np.sqrt(np.median(variances)))

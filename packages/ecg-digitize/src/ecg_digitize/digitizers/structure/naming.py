@@ -51,6 +51,10 @@ LEAST_WAVES, WAVES_OF_A_LEAD, SAME_ENDS_MM = 0.1, 0.04, 1.5
 """A row with ink away from its level in fewer columns is the line of a frame; between the first two it may be a lead
 whose waves are small, which begins or ends where the others do, within the third."""
 
+IN_STEP, CALMER = 0.12, 0.5
+"""Rows stand so evenly below each other: by so much of their distance they differ; and none has less than so much of
+the waves of the calmest other one."""
+
 WORDS_JOINED, WORDS_BROKEN = 0.05, 0.75
 """A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
 ink of a quarter of the rows hangs together; unless it begins and ends where the others do."""
@@ -229,7 +233,12 @@ def traces_left_out(rows: Sequence[InkRow], named: Sequence[InkRow]) -> list[Ink
     """
     usual = _Usual.of(named)
     others = [row for row in rows if all(row.y_mm != each.y_mm for each in named)]
-    return [row for row in others if _is_trace(row) and usual.is_like(row) and not usual.is_within(row)]
+
+    def is_trace(row: InkRow) -> bool:
+        is_line = row.waves <= LEAST_WAVES
+        return _is_trace(row) or (row.hangs_together and usual.has_both_ends(row) and not is_line)
+
+    return [row for row in others if is_trace(row) and usual.is_like(row) and not usual.is_within(row)]
 
 
 @attrs.frozen
@@ -269,6 +278,18 @@ class _Usual:
     def has_both_ends(self, row: InkRow) -> bool:
         """Whether a row begins and ends where they do."""
         return max(abs(row.first_mm - self.first_mm), abs(row.last_mm - self.last_mm)) <= BEYOND_MM
+
+    def is_in_step(self, row: InkRow, rows: Sequence[InkRow]) -> bool:
+        """Whether a row begins and ends where they do, as do some of all rows, and stands as far from one of these as
+        they do from each other."""
+        others = self.alike(row, rows)
+        away_mm = np.array([abs(row.y_mm - other.y_mm) for other in others])
+        is_a_step = np.abs(away_mm - _pitch_mm(others)) <= IN_STEP * _pitch_mm(others)
+        return self.has_both_ends(row) and len(others) > 1 and bool(is_a_step.any())
+
+    def alike(self, row: InkRow, rows: Sequence[InkRow]) -> list[InkRow]:
+        """The others of all rows that hang together and begin and end where they do."""
+        return [each for each in rows if each is not row and each.hangs_together and self.has_both_ends(each)]
 
     def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
         """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named.
@@ -315,7 +336,7 @@ def _best_of_block(
 
     Rows outside of them have a lead for themselves, as far as they look like traces. The words of a page's head stand
     above them, and those of its foot below: what has no name is a row above only if its ink waves and hangs together,
-    and below unless it is `_is_of_foot`.
+    or goes on with them, and below unless it is `_is_of_foot`.
     """
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
@@ -329,10 +350,10 @@ def _best_of_block(
         is_named = has_own_name(cells[row])
         is_frame = not is_named and usual.is_within(rows[row])
         is_bare = not is_named and any(map(any, reads))
-        is_of_head = is_bare and row < block[0] and not _is_trace(rows[row])
+        is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], usual, rows)
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
-        elif is_bare and _is_of_foot(rows[row], of_block, usual):
+        elif is_bare and _is_of_foot(rows[row], of_block, usual, rows):
             score += name_long_row(cells[row])[1]
         else:
             lead, worth = name_long_row(cells[row])
@@ -349,11 +370,22 @@ def _best_of_block(
     return Naming(every, _share_read(reads, names), tuple(misread), score)
 
 
-def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual) -> bool:
-    """Whether what stands below some rows, without a name, is no trace: words, also on a line, or the edge of a panel.
+def _is_of_head(row: InkRow, usual: _Usual, rows: Sequence[InkRow]) -> bool:
+    """Whether what stands above some of all rows, without a name, is none: words, or a line.
 
-    Its ink is broken as that of words, or faint and much more broken than theirs; or all of theirs have a pulse, and it
-    has none and looks like no trace.
+    A trace hangs together, and waves or is in step with the others and about as restless as the calmest of them.
+    """
+    if _is_trace(row) or not row.hangs_together:
+        return not _is_trace(row)
+    calmest = min((other.waves for other in usual.alike(row, rows)), default=np.inf)
+    return not usual.is_in_step(row, rows) or row.waves < CALMER * calmest
+
+
+def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequence[InkRow]) -> bool:
+    """Whether what stands below some of all rows, without a name, is none: words, also on a line, or a panel's edge.
+
+    Its ink is broken as that of words, or faint and much more broken than theirs; or it is as straight as a line and
+    out of step with them; or all of theirs have a pulse, and it has none and looks like no trace.
     """
     joined = median(other.joined for other in others)
     is_broken = row.joined < WORDS_JOINED or (
@@ -361,7 +393,8 @@ def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual) -> bool:
     )
     if is_broken and all(other.hangs_together for other in others) and not usual.has_both_ends(row):
         return True
-    return not _is_trace(row) and all(other.has_pulse for other in others)
+    is_line = row.hangs_together and not usual.is_in_step(row, rows)
+    return not _is_trace(row) and (is_line or all(other.has_pulse for other in others))
 
 
 def _by_family(reads: Sequence[Sequence[NameMark | None]], family: Family) -> tuple[Block, float]:

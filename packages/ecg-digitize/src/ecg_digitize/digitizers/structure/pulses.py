@@ -32,6 +32,9 @@ COLUMN_MM = 4.0
 FOOT_MM = 8.0
 """A trace begins so near to its pulse, at most."""
 
+AS_HIGH = 0.15
+"""Pulses of a page differ in height by no more than this part, where every row has one of them."""
+
 OVER_MM = 0.3
 """The mark of a pulse reaches so far over its ink on every side."""
 
@@ -51,25 +54,43 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     """
     single = unstacked(pulses, heights_mm)
     likely = [pulse for pulse in single if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)]
-    of_rows = [pulse for pulse in likely if _distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM]
+    of_rows = [pulse for pulse in likely if are_at_rows([pulse], heights_mm)]
     in_columns = [pulse for pulse in of_rows if _is_of_a_column(pulse, of_rows, len(heights_mm))]
     alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
     best = max(alone, key=weight_of, default=None)
     if best is not None and weight_of(best) > sum(map(weight_of, in_columns)):
         return [best]
-    return in_columns
+    return _as_high_as_usual(in_columns, len(heights_mm))
+
+
+def _as_high_as_usual(pulses: Sequence[PulseMark], num_rows: int) -> list[PulseMark]:
+    """Pulses without those that are higher or lower than usual where every row has a usual one in one column of them:
+    steps in which some traces begin or end."""
+    for column in columns_of_pulses(pulses):
+        usual_mm = float(np.median([pulse.height_mm for pulse in column]))
+        usual = [pulse for pulse in pulses if abs(pulse.height_mm - usual_mm) <= AS_HIGH * usual_mm]
+        if num_rows > 1 and len(column) >= num_rows and all(pulse in usual for pulse in column):
+            return usual
+    return list(pulses)
+
+
+def are_at_rows(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> bool:
+    """Whether there are pulses whose feet all lie at the level of a row."""
+    return bool(pulses) and all(_distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM for pulse in pulses)
 
 
 def unstacked(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:
     """Pulses; of those of several rows that touch each other, and are seen as one, one at each row beside it.
 
-    They are as high as those that stand alone, else as the uppermost one is, whose foot is the first row that it has.
+    They are as high as those of their column that stand alone at a row, else as the uppermost one is, whose foot is the
+    first row that it has.
 
     Args:
         pulses: what may be pulses.
         heights_mm: heights of the rows.
     """
-    alone_mm = [pulse.height_mm for pulse in pulses if has_usual_size(pulse) and pulse.certainty >= LEAST_CERTAINTY]
+    alone = [pulse for pulse in pulses if has_usual_size(pulse) and pulse.certainty >= LEAST_CERTAINTY]
+    alone = [pulse for pulse in alone if are_at_rows([pulse], heights_mm)]
     single: list[PulseMark] = []
     for pulse in pulses:
         if pulse.height_mm <= HEIGHTS_MM[1]:
@@ -77,6 +98,7 @@ def unstacked(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[
             continue
         first_mm, last_mm = pulse.top_mm + SAME_LEVEL_MM, pulse.foot_mm + SAME_LEVEL_MM
         feet_mm = sorted(y_mm + OVER_MM for y_mm in heights_mm if first_mm < y_mm < last_mm)
+        alone_mm = [other.height_mm for other in alone if are_in_column(pulse, other)]
         if feet_mm:
             height_mm = float(np.median(alone_mm)) if alone_mm else feet_mm[0] - pulse.top_mm
             single += [attrs.evolve(pulse, top_mm=foot_mm - height_mm, foot_mm=foot_mm) for foot_mm in feet_mm]

@@ -11,14 +11,17 @@ import numpy as np
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_core.protocols import Network
-from ecg_digitize.digitizers.neural.grid.faint import lattice_through
+from ecg_digitize.digitizers.neural.grid.box_size import SMALL_PER_LARGE_BOX, of_large_boxes
+from ecg_digitize.digitizers.neural.grid.extended import extended
+from ecg_digitize.digitizers.neural.grid.faint import MOST_LINES, lattice_through
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.grid.millimetres import mesh_by_millimetres
 from ecg_digitize.digitizers.neural.grid.panels import Sheet, lay_sheet
 from ecg_digitize.digitizers.neural.grid.peaks import find_peaks
 from ecg_digitize.digitizers.neural.orientation import upright
-from ecg_digitize.digitizers.neural.scaling import scaled, to_original
+from ecg_digitize.digitizers.neural.scaling import scaled, to_original, to_scaled
 
 LONG_SIDES_PX = (1536, 2304, 1024)
 """Sizes at which the grid is sought, one after the other, until one shows it well."""
@@ -36,6 +39,10 @@ LEAST_FOUND, MOST_IRREGULAR = 0.5, 0.04
 """A grid has 94 % of its crossings or more on photos, and they lie within 2 % of a box from where their neighbours say;
 what is taken for crossings on a page without one has 48 % and 7 %."""
 
+CLEAR, SAME_BOXES = 0.9, 0.05
+"""Where fewer of the crossings are seen the lines of every millimetre are asked. Their boxes are the same that differ
+from those of the crossings by no more than this part."""
+
 PX_PER_BOX = 20.0
 PX_PER_MM = PX_PER_BOX / LARGE_BOX_MM
 """Scale of the flat paper. The markers are read at it: the name of a lead is about 3 mm tall, twelve pixels. Names much
@@ -46,10 +53,6 @@ MOST_PX = 8000
 
 MARGIN_BOXES = 2
 """Paper that is looked at beyond the outermost lines that were found."""
-
-
-MOST_PAPER_MM, SMALL_PER_LARGE_BOX = (900.0, 450.0), 5
-"""Half a minute on a roll is so long, and no page is so wide across: what seems larger has boxes of 1 mm, not 5."""
 
 
 @attrs.frozen(eq=False)
@@ -118,30 +121,19 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     Raises:
         DataError: there is no grid.
     """
-    looks: list[_Look] = []
-    complaint: DataError | None = None
-    for scale in _scales(max(image.shape[:2])):
-        try:
-            looks.append(_look(image, scale, network))
-        except DataError as error:
-            complaint = complaint or error
-            continue
-        if looks[-1].has_usual_boxes and looks_like_a_grid(looks[-1].mesh):
-            break
-    if not looks:
-        raise DataError(f"the picture shows no grid of an ECG page: {complaint}")
+    looks, finer = _looks(image, network)
+    if finer is not None:
+        return _page_of(finer, _mesh_of(finer, image), image)
     best = looks[0]
     for other in looks[1:]:
         best = other if other.is_better_than(best) else best
     enlarged = _enlarged(best, image, network)
-    is_faint = not looks_like_a_grid(enlarged.mesh)
-    look = _faint(looks) if is_faint else enlarged
-    if look is None:
+    if looks_like_a_grid(enlarged.mesh):
+        return _page_of(enlarged, _mesh_of(enlarged, image), image)
+    faint = _faint(looks)
+    if faint is None:
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
-    trace = look.maps[OUTPUTS.index("trace")]
-    whole = look.sheet.mesh if is_faint else of_large_boxes(look.sheet.mesh.smoothed())
-    flat = flat_page(whole, image, trace, look.scale, found=look.sheet.found)
-    return attrs.evolve(flat, is_faint=is_faint)
+    return attrs.evolve(_page_of(faint, _faint_mesh(faint, image), image), is_faint=True)
 
 
 def _scales(long_side_px: int) -> list[float]:
@@ -153,35 +145,97 @@ def _scales(long_side_px: int) -> list[float]:
     return scales
 
 
-def of_large_boxes(mesh: Mesh) -> Mesh:
-    """The mesh, or every fifth line of one of small boxes, which is told by more paper than a page has.
+def _looks(image: np.ndarray, network: Network) -> tuple[list[_Look], _Look | None]:
+    """What is seen at one size after the other until one shows the grid well, and the last one by finer lines.
 
-    Where all lines are alike any fifth ones will do: nothing on a page depends on which.
+    Returns:
+        The looks, and the last of them with the mesh that the lines of every millimetre tell; None in its place where
+        the crossings tell the mesh well, or those lines do not.
+
+    Raises:
+        DataError: there are no crossings at any size.
     """
-    rows, columns = mesh.points_px.shape[:2]
-    short_mm, long_mm = (LARGE_BOX_MM * number for number in sorted((rows, columns)))
-    if long_mm <= MOST_PAPER_MM[0] and short_mm <= MOST_PAPER_MM[1]:
-        return mesh
-    return Mesh(mesh.points_px[::SMALL_PER_LARGE_BOX, ::SMALL_PER_LARGE_BOX])
+    looks: list[_Look] = []
+    complaint: DataError | None = None
+    by_millimetres: Mesh | None = None
+    for number, scale in enumerate(_scales(max(image.shape[:2]))):
+        seen = _see(image, scale, network)
+        look: _Look | None = None
+        try:
+            look = _look(seen)
+            looks.append(look)
+        except DataError as error:
+            complaint = complaint or error
+        is_good = look is not None and look.has_usual_boxes and looks_like_a_grid(look.mesh)
+        if look is not None and is_good and look.sheet.found >= CLEAR:
+            break
+        by_millimetres = mesh_by_millimetres(image) if number == 0 else by_millimetres
+        finer = None if by_millimetres is None else _finer(seen, look, by_millimetres)
+        if finer is not None or is_good:
+            return looks, finer
+    if not looks:
+        raise DataError(f"the picture shows no grid of an ECG page: {complaint}")
+    return looks, None
+
+
+def _finer(seen: _Seen, look: _Look | None, mesh: Mesh) -> _Look | None:
+    """What was seen with the mesh that finer lines tell; None where its boxes are none of the network's.
+
+    Args:
+        seen: what the network saw.
+        look: the grid of it by its crossings, where they form one.
+        mesh: the mesh by finer lines, in pixels of the picture as it was.
+    """
+    own = Mesh(to_scaled(mesh.points_px, seen.scale))
+    finer = seen.with_sheet(own, Sheet.of(own))
+    if not finer.has_usual_boxes or not looks_like_a_grid(own):
+        return None
+    if look is None or not looks_like_a_grid(look.mesh):
+        return finer
+    has_same_boxes = abs(own.box_px / look.mesh.box_px - 1) <= SAME_BOXES
+    return finer if has_same_boxes and finer.num_found >= AS_MANY * look.num_found else None
+
+
+def _mesh_of(look: _Look, image: np.ndarray) -> Mesh:
+    """The mesh of a look: smoothed, and of large boxes."""
+    return of_large_boxes(look.sheet.mesh.smoothed(), image, look.scale)
+
+
+def _page_of(look: _Look, mesh: Mesh, image: np.ndarray) -> FlatPage:
+    """The page of a look by a mesh of it without holes."""
+    return flat_page(mesh, image, look.maps[OUTPUTS.index("trace")], look.scale, found=look.sheet.found)
 
 
 @attrs.frozen(eq=False)
-class _Look:
+class _Seen:
     """What the network saw of a picture that was made so many times as large.
 
     Attributes:
-        mesh: the largest grid.
-        sheet: all grids of the same kind.
         crossings_px: every crossing that was found, float, shape (n, 2).
         maps: what the network says of every pixel, float32, shape (outputs, height, width).
         scale: how many times as large the picture was made.
     """
 
-    mesh: Mesh
-    sheet: Sheet
     crossings_px: np.ndarray
     maps: np.ndarray
     scale: float
+
+    def with_sheet(self, mesh: Mesh, sheet: Sheet) -> _Look:
+        """The same with the grid that it shows."""
+        return _Look(self.crossings_px, self.maps, self.scale, mesh, sheet)
+
+
+@attrs.frozen(eq=False)
+class _Look(_Seen):
+    """What the network saw, put in order.
+
+    Attributes:
+        mesh: the largest grid.
+        sheet: all grids of the same kind.
+    """
+
+    mesh: Mesh
+    sheet: Sheet
 
     @property
     def num_found(self) -> int:
@@ -202,17 +256,20 @@ class _Look:
         return self.num_found > 1.1 * other.num_found
 
 
-def _look(image: np.ndarray, scale: float, network: Network) -> _Look:
-    """What the network sees of a picture.
+def _see(image: np.ndarray, scale: float, network: Network) -> _Seen:
+    """What the network sees of a picture made so many times as large."""
+    maps = grid_maps(scaled(image, scale), network)
+    return _Seen(find_peaks(maps[OUTPUTS.index("crossing")]), maps, scale)
+
+
+def _look(seen: _Seen) -> _Look:
+    """What was seen, put in order.
 
     Raises:
         DataError: there is no grid.
     """
-    maps = grid_maps(scaled(image, scale), network)
-    crossings = find_peaks(maps[OUTPUTS.index("crossing")])
-    mesh = order_crossings(crossings).without_outliers().trimmed()
-    sheet = lay_sheet(mesh, crossings) if looks_like_a_grid(mesh) else Sheet.of(mesh)
-    return _Look(mesh, sheet, crossings, maps, scale)
+    mesh = order_crossings(seen.crossings_px).without_outliers().trimmed()
+    return seen.with_sheet(mesh, lay_sheet(mesh, seen.crossings_px) if looks_like_a_grid(mesh) else Sheet.of(mesh))
 
 
 def _faint(looks: Sequence[_Look]) -> _Look | None:
@@ -227,6 +284,15 @@ def _faint(looks: Sequence[_Look]) -> _Look | None:
     return best and best[1]
 
 
+def _faint_mesh(look: _Look, image: np.ndarray) -> Mesh:
+    """The mesh of a faint grid; one of small boxes is carried on, for it has more lines than are sought."""
+    mesh = of_large_boxes(look.sheet.mesh, image, look.scale)
+    if mesh is look.sheet.mesh:
+        return mesh
+    height, width = look.maps.shape[1:]
+    return extended(mesh, (width, height), MOST_LINES // SMALL_PER_LARGE_BOX).mesh
+
+
 def _enlarged(look: _Look, image: np.ndarray, network: Network) -> _Look:
     """A picture of few pixels a millimetre looked at enlarged, where that shows as much of its grid: its traces stand
     out better."""
@@ -234,7 +300,7 @@ def _enlarged(look: _Look, image: np.ndarray, network: Network) -> _Look:
     if look.mesh.box_px >= SMALL_BOX_PX or scale * max(image.shape[:2]) > LONG_SIDES_PX[1]:
         return look
     try:
-        larger = _look(image, scale, network)
+        larger = _look(_see(image, scale, network))
     except DataError:
         return look
     return larger if larger.num_found >= AS_MANY * look.num_found else look

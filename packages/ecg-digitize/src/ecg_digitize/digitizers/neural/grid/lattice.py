@@ -8,7 +8,7 @@ and down, that are measured afresh at every crossing: the grid may bend and its 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -92,7 +92,7 @@ def order_crossings(points_px: np.ndarray) -> Mesh:
             break
     if len(grown) < LEAST_CROSSINGS:
         raise DataError(f"the {len(points_px)} crossings of lines that were found form no regular grid")
-    return _as_mesh(grown, points_px)
+    return mesh_of({place: points_px[number] for place, number in grown.items()})
 
 
 def _most_regular(points: np.ndarray, near: np.ndarray, distances: np.ndarray) -> list[_Reached]:
@@ -155,10 +155,14 @@ def _follow(field: _Field, here: _Reached, row_step: int, column_step: int) -> _
     return _Reached(off / abs(step), point, here.row + row_step, here.column + column_step, across, down)
 
 
-def _as_mesh(taken: dict[tuple[int, int], int], points: np.ndarray) -> Mesh:
-    places = np.array(list(taken))
+def mesh_of(crossings_px: Mapping[tuple[int, int], np.ndarray]) -> Mesh:
+    """The mesh of crossings at known places of it.
+
+    Args:
+        crossings_px: x and y of each, by its row and column, which may be counted from anywhere.
+    """
+    places = np.array(list(crossings_px))
     first = places.min(axis=0)
-    shape = places.max(axis=0) - first + 1
-    ordered = np.full((*shape, 2), np.nan)
-    ordered[tuple((places - first).T)] = points[list(taken.values())]
+    ordered = np.full((*(places.max(axis=0) - first + 1), 2), np.nan)
+    ordered[tuple((places - first).T)] = list(crossings_px.values())
     return Mesh(ordered)
