@@ -8,9 +8,8 @@ import attrs
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, median_filter, uniform_filter1d
-from scipy.signal import find_peaks
 
-from ecg_core.curves import runs_of
+from ecg_core.curves import peaks_of, runs_of
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
 from ecg_digitize.digitizers.structure.evidence import InkRow
 
@@ -105,7 +104,7 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
 def _rows_of(trace: np.ndarray) -> list[InkRow]:
     """Rows of ink, whatever they are."""
     profile = _profile(trace)
-    peaks, _ = find_peaks(profile, distance=LEAST_APART_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
+    peaks = peaks_of(profile, apart=LEAST_APART_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
     if not len(peaks):
         return []
     heights = profile[peaks]
