@@ -127,9 +127,19 @@ def _without_frames(trace: np.ndarray) -> np.ndarray:
     for slope in FRAME_SLOPES:
         lean = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]])
         level = cv2.warpAffine(thick, lean, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-        found = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
-        lines = np.maximum(lines, cv2.warpAffine(found, lean, (width, height), flags=cv2.INTER_NEAREST))
+        found = _long_runs(level, length_px)
+        if found.any():
+            lines = np.maximum(lines, cv2.warpAffine(found, lean, (width, height), flags=cv2.INTER_NEAREST))
     return np.where(lines > 0, 0.0, trace)
+
+
+def _long_runs(ink: np.ndarray, length_px: int) -> np.ndarray:
+    """Ink that goes on across for so long, half of which may lie beyond an edge; only rows with that much are looked at."""
+    inked = np.flatnonzero(ink.sum(axis=1) >= length_px // 2)
+    runs = np.zeros_like(ink)
+    if len(inked):
+        runs[inked] = cv2.morphologyEx(ink[inked], cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
+    return runs
 
 
 def ink_row_at(trace: np.ndarray, y_mm: float) -> InkRow | None:
