@@ -88,3 +88,12 @@ def test_a_page_without_lines_has_none() -> None:
     assert mesh_by_millimetres(page(millimetres(), dark=0.0)) is None
     assert mesh_by_millimetres(np.full((HEIGHT, WIDTH, 3), 255, np.uint8)) is None
     assert mesh_by_millimetres(np.full((40, 60, 3), 255, np.uint8)) is None
+
+
+def test_dots_tell_their_rows_and_columns_and_not_their_diagonals() -> None:
+    across, down = places_mm = millimetres()
+    away_mm = np.hypot(_away_mm(across, 1.0), _away_mm(down, 1.0))
+    grey = np.clip(235 - 90 * np.exp(-((away_mm / 0.15) ** 2) / 2), 0, 255).astype(np.uint8)
+    mesh = mesh_by_millimetres(np.repeat(grey[..., None], 3, axis=2))
+    assert mesh is not None
+    assert np.nanquantile(off_mm(np.nan_to_num(mesh.points_px, nan=-1e6), places_mm), 0.95) < 0.25

@@ -18,7 +18,7 @@ from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_pag
 from ecg_digitize.digitizers.neural.grid.gridless import measure_gridless
 from ecg_digitize.digitizers.neural.markers.printed_scales import with_closer_scales
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage, turn_upright, with_marks
-from ecg_digitize.digitizers.neural.negative import as_paper
+from ecg_digitize.digitizers.neural.negative import as_paper, is_dark
 from ecg_digitize.digitizers.neural.networks import MARKERS, READER
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
@@ -65,6 +65,9 @@ def run_stages(
             flat = flatten_page(picture, networks["grid"])
         except DataError as complaint:
             complaints.append(complaint)
+            continue
+        if is_dark(flat.paper):
+            complaints.append(DataError("the picture shows no grid of an ECG page: what has lines on it is dark"))
             continue
         if picture is pictures[0]:
             return read_flat(picture, flat)
