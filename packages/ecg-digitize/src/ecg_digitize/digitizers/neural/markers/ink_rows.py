@@ -134,7 +134,7 @@ def _without_frames(trace: np.ndarray) -> np.ndarray:
 
 
 def _long_runs(ink: np.ndarray, length_px: int) -> np.ndarray:
-    """Ink that goes on across for so long, half of which may lie beyond an edge; only rows with that much are looked at."""
+    """Ink that goes on across for so long, half of which may lie beyond an edge: most rows have less in all."""
     inked = np.flatnonzero(ink.sum(axis=1) >= length_px // 2)
     runs = np.zeros_like(ink)
     if len(inked):
