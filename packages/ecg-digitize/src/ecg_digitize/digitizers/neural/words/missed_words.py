@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
+import cv2
 import numpy as np
 
 from ecg_core.protocols import Network
@@ -75,7 +76,13 @@ def _finer_paper(flat: FlatPage, image: np.ndarray) -> np.ndarray:
     rows, columns = flat.mesh.points_px.shape[:2]
     scale, margin = FINER * PX_PER_BOX, float(MARGIN_BOXES)
     width, height = (round((lines - 1 + 2 * margin) * scale) + 1 for lines in (columns, rows))
-    return flat.mesh.flatten(image, px_per_box=(scale, scale), corner=(-margin, -margin), size=(width, height))
+    return flat.mesh.flatten(
+        image,
+        px_per_box=(scale, scale),
+        corner=(-margin, -margin),
+        size=(width, height),
+        resampling=cv2.INTER_CUBIC,  # to find words, not to read them
+    )
 
 
 def _least_contrast(flat: FlatPage) -> float:
