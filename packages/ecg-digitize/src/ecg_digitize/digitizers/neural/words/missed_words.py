@@ -17,11 +17,11 @@ import numpy as np
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.extended import extended
 from ecg_digitize.digitizers.neural.grid.flattening import MARGIN_BOXES, PX_PER_BOX, PX_PER_MM, FlatPage
+from ecg_digitize.digitizers.neural.ink_words import WordBox, contrast_of, words_in_ink
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import APART_PX, STROKE, FoundName
 from ecg_digitize.digitizers.neural.markers.printed_scales import agreed
 from ecg_digitize.digitizers.neural.words.alphabet import Kind
-from ecg_digitize.digitizers.neural.words.ink_words import WordBox, contrast_of, words_in_ink
 from ecg_digitize.digitizers.neural.words.page_words import MARGIN_PX
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, WordReading, read_words
 
