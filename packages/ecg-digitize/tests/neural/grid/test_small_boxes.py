@@ -36,6 +36,7 @@ def test_a_strip_that_may_be_of_either_is_told_by_its_letters(box_px: float, sca
     """100 lines across: 10 cm of small boxes or half a metre of large ones, and letters of 3 mm, 24 pixels."""
     image = np.full((320, 1000, 3), 255, np.uint8)
     for line, text in enumerate(("RR interval 700 ms", "QRS duration 98 ms", "axis 45 degrees")):
+        image[:, ::40] = image[::40] = (255, 170, 170)
         cv2.putText(image, text, (20, 60 + 80 * line), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (30, 30, 30), 2, cv2.LINE_AA)
     found = of_large_boxes(mesh_of(100, 20, scale * box_px), image, scale)
     assert found.box_px == pytest.approx(scale * 40.0)

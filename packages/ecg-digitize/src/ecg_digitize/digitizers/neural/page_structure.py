@@ -166,7 +166,7 @@ def compose_findings(
             *([OPEN_TIMING] if at_once is None else []),
             *([] if at_once else open_gaps),
             *([] if parted is not None or pitch_mm is None else doubts_of_columns(column, pitch_mm)),
-            *(doubts_of_strip(column, len(found.layout.rows)) if found.layout.timing == "continued" else []),
+            *_strip_doubts(found),
         ),
         notes=told.notes,
     )
@@ -299,6 +299,13 @@ def _all_heights(reading: RowReading) -> np.ndarray:
     """Height of a row's trace all along its strip in millimetres, `STEP_MM` apart."""
     at_px = np.arange(0, len(reading.columns.row_px), STEP_MM * GEOMETRY.across_px_per_mm)
     return reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
+
+
+def _strip_doubts(found: PageFindings) -> list[str]:
+    """What makes it uncertain when the rows of a strip begin, if the page is one."""
+    if found.layout.timing != "continued":
+        return []
+    return doubts_of_strip(found.column, len(found.layout.rows), slant=found.axis.slant)
 
 
 def _left_out_doubts(page: UprightPage) -> list[str]:

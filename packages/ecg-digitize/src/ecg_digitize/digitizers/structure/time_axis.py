@@ -169,19 +169,26 @@ def column_length(
     return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)
 
 
-def doubts_of_strip(row: ColumnLength, num_rows: int) -> list[str]:
+def doubts_of_strip(row: ColumnLength, num_rows: int, *, slant: float = 0.0) -> list[str]:
     """What makes it uncertain when the rows of a strip begin that goes on from one to the next.
+
+    A print that lies askew to its grid is on preprinted paper, and that may be larger or smaller than the print.
 
     Args:
         row: how long a row is.
         num_rows: its rows.
+        slant: by how much farther right a row begins that lies lower, in parts of that.
     """
     off_s = min(abs(row.duration_s - each_s) for each_s in ROW_DURATIONS_S)
-    if row.is_usual or off_s > SCALED * row.duration_s or off_s * (num_rows - 1) < NOTICEABLE_S:
+    is_nearly_usual = off_s <= SCALED * row.duration_s
+    if not is_nearly_usual and slant != 0:
+        off_s = SCALED * row.duration_s
+    if row.is_usual or not (is_nearly_usual or slant != 0) or off_s * (num_rows - 1) < NOTICEABLE_S:
         return []
     return [
-        f"the rows follow each other and last {row.duration_s:.2f} s as measured, nearly but not quite as makers print "
-        "them: what is off adds up from row to row (--duration tells how long a row lasts)"
+        f"the rows follow each other and last {row.duration_s:.2f} s as measured, "
+        f"{'nearly but' if is_nearly_usual else 'which is'} not quite as makers print them: what is off adds up from row "
+        "to row (--duration tells how long a row lasts)"
     ]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.ink_words import words_in_ink
+from ecg_digitize.digitizers.neural.ink_words import contrast_of, words_in_ink
 from ecg_digitize.digitizers.neural.scaling import scaled
 
 MOST_PAPER_MM, SMALL_PER_LARGE_BOX = (900.0, 450.0), 5
@@ -18,8 +18,9 @@ MOST_PAPER_MM, SMALL_PER_LARGE_BOX = (900.0, 450.0), 5
 USUAL_LINES = 62
 """Ordinary paper has no more large boxes than so many on a side; only larger paper is asked what its letters say."""
 
-LEAST_CONTRAST = 50.0
-"""Letters are darker than the paper by so many of 255 levels."""
+LEAST_CONTRAST, INKED, AS_DARK = 50.0, 0.005, 0.5
+"""Letters are darker than the paper by so many of 255 levels; and, of so much of the picture as is darkest, by so much
+of how dark that is: lines of a grid are less."""
 
 WORD_LETTERS, LEAST_LETTERS, MANY_TIMES = 3, 12, 4
 """Words of so many letters tell their size, if there are so many letters, and so many times those of the other size:
@@ -56,5 +57,6 @@ def _has_large_letters(image: np.ndarray, box_px: float) -> bool:
 
 def _num_letters(image: np.ndarray, px_per_mm: float) -> int:
     """Letters of words in a picture of such a scale."""
-    words = words_in_ink(image, px_per_mm, LEAST_CONTRAST)
+    darkest = float(np.quantile(contrast_of(image, px_per_mm), 1 - INKED))
+    words = words_in_ink(image, px_per_mm, max(AS_DARK * darkest, LEAST_CONTRAST))
     return sum(word.num_letters for word in words if word.num_letters >= WORD_LETTERS)
