@@ -22,8 +22,19 @@ def test_a_dark_screen_becomes_its_negative_and_paper_stays() -> None:
         render_page(RECORD, dots_per_inch=80, style=style_by_name(name, rng)).image for name in ("viewer-dark", "edan")
     )
     assert is_dark(screen)
-    np.testing.assert_array_equal(as_paper(screen), 255 - screen)
-    assert as_paper(paper) is paper
+    first, second = as_paper(screen)
+    np.testing.assert_array_equal(first, 255 - screen)
+    assert second is screen
+    assert as_paper(paper) == [paper]
+
+
+def test_paper_on_a_dark_desk_is_looked_at_as_it_is_first() -> None:
+    page = render_page(RECORD, dots_per_inch=80).image
+    desk = np.full((2 * len(page), 2 * page.shape[1], 3), 50, np.uint8)
+    desk[: len(page), : page.shape[1]] = page
+    assert is_dark(desk)
+    assert as_paper(desk)[0] is desk
+    assert digitize(desk).quality.to_plain()["layout"] == "3x4+1R"
 
 
 def test_paper_in_poor_light_is_no_screen() -> None:

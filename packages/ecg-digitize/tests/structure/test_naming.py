@@ -224,6 +224,17 @@ def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_a
     assert all(leads(named(marks, [each, *ink(3)])) == STANDARD for each in none)
 
 
+def test_calm_rows_without_names_about_one_that_is_taken_for_named_are_rows() -> None:
+    """Twelve leads of small waves, one of which reads as a name; the line of a frame below them is out of step."""
+    calm = [attrs.evolve(row, waves=0.1 + 0.01 * number) for number, row in enumerate(ink(12, pitch_mm=15.0))]
+    wave = NameMark("I", FIRST_MM + 2, calm[5].y_mm, 0.6)
+    names = leads(named([wave], calm))
+    assert [len(row) for row in names] == [1] * 12
+    frame = attrs.evolve(calm[-1], y_mm=calm[-1].y_mm + 11)
+    assert leads(named([wave], [*calm, frame])) == names
+    assert traces_left_out([*calm, frame], calm) == [frame]  # it is told all the same
+
+
 def test_what_stands_below_rows_with_names_is_no_row_unless_it_looks_like_one() -> None:
     """The words of a page's foot, and the line of a frame where all traces have pulses."""
     inked = ink(3)

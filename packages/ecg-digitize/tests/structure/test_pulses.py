@@ -71,6 +71,17 @@ def test_pulses_that_touch_are_one_at_each_row_as_high_as_the_uppermost() -> Non
     assert [pulse.height_mm for pulse in found] == pytest.approx([10 + OVER_MM] * len(ROWS))
 
 
+def test_what_is_taken_for_a_pulse_elsewhere_says_nothing_of_pulses_that_touch() -> None:
+    stack = PulseMark(12, 17, ROWS[0] - 20, ROWS[-1] + OVER_MM, 0.9)
+    elsewhere = [PulseMark(12, 17, 2.0, 10.0, 0.8), PulseMark(250, 254, ROWS[1] - 5, ROWS[1], 0.8)]
+    found = [pulse for pulse in calibration_pulses([stack, *elsewhere], ROWS) if pulse.left_mm == 12]
+    assert [pulse.height_mm for pulse in found] == pytest.approx([20 + OVER_MM] * len(ROWS))
+    at_a_row = PulseMark(12, 17, ROWS[0] - 10, ROWS[0], 0.9)
+    stack = PulseMark(12, 17, ROWS[1] - 10, ROWS[-1] + OVER_MM, 0.9)
+    found = calibration_pulses([at_a_row, stack], ROWS)
+    assert [pulse.height_mm for pulse in found] == pytest.approx([10.0] * len(ROWS))
+
+
 def test_the_height_of_every_pulse_is_that_of_its_ink() -> None:
     pulses = [PulseMark(0.0, 5.6, 0.0, height_mm + 0.6) for height_mm in (10.0, 5.0)]
     assert pulse_heights_mm(pulses) == pytest.approx([10.0, 5.0])

@@ -144,11 +144,14 @@ def test_a_print_that_says_otherwise_than_the_pulses_is_told_as_a_doubt() -> Non
 
 def test_what_only_has_the_shape_of_a_pulse_tells_no_rare_gain() -> None:
     """Waves may have it, too."""
-    by_shape = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 5.0), is_pulse_sure=False), PrintSettings())
+    by_shape = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 5.0), pulse_kind="by shape"), PrintSettings())
     assert by_shape.gain_certainty < 0.9
     seen = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 5.0)), PrintSettings())
     assert seen.gain_mm_per_mv == 5
     assert seen.gain_certainty > 0.95
-    usual = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 10.0), is_pulse_sure=False), PrintSettings())
+    elsewhere = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 5.0), pulse_kind="elsewhere"), PrintSettings())
+    assert elsewhere.gain_mm_per_mv == 5
+    assert by_shape.gain_certainty < elsewhere.gain_certainty < seen.gain_certainty
+    usual = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 10.0), pulse_kind="by shape"), PrintSettings())
     assert usual.gain_from == "pulse"
     assert usual.gain_certainty > 0.95

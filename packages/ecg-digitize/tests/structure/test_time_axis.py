@@ -13,6 +13,7 @@ from ecg_digitize.digitizers.structure.time_axis import (
     TimeAxis,
     TraceSpan,
     column_length,
+    doubts_of_columns,
     doubts_of_strip,
     find_slant,
     find_time_axis,
@@ -158,3 +159,12 @@ def test_rows_of_a_strip_that_last_nearly_as_makers_print_them_are_told(
 ) -> None:
     """What paper that is a little too large makes of their lengths adds up."""
     assert bool(doubts_of_strip(ColumnLength(25 * duration_s, duration_s, is_usual), num_rows)) == is_told
+
+
+def test_names_that_stand_farther_apart_than_columns_are_long_are_told() -> None:
+    """As on a page that is cut off at both ends of its rows."""
+    [doubt] = doubts_of_columns(ColumnLength(68.0, 2.72, False), 72.5)
+    assert "72.5 mm apart" in doubt
+    assert "68.0 mm" in doubt
+    assert doubts_of_columns(ColumnLength(68.0, 2.72, False), 69.5) == []
+    assert doubts_of_columns(ColumnLength(62.5, 2.5, True), 72.5) == []

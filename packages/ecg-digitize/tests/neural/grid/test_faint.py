@@ -65,3 +65,12 @@ def test_letters_in_lines_are_no_grid() -> None:
     places = [(x, 40 + 18 * line) for line in range(40) for x in np.cumsum(rng.uniform(9, 27, 55)) + 20]
     crossings = np.array(places) + rng.normal(0, 1, (len(places), 2))
     assert lattice_of(crossings) is None
+
+
+def test_what_lies_on_a_lattice_would_lead_to_it_again_and_what_lies_beside_it_would_not() -> None:
+    points = page_points()
+    lattice = Lattice(points, np.ones((ROWS, COLUMNS), bool), by_chance=0.1)
+    part = points[10:18, 20:28]
+    assert lattice.holds(part + 0.1 * BOX_PX)
+    assert not lattice.holds(part + 0.5 * BOX_PX)
+    assert not lattice.holds(part + 2000.0)

@@ -10,7 +10,7 @@ import pytest
 
 from ecg_core.errors import DataError
 from ecg_digitize.digitizers.neural.grid import flattening
-from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
+from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, _scales, flatten_page
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 
@@ -114,3 +114,10 @@ def test_lines_of_every_millimetre_mend_a_grid_if_their_boxes_are_its_own(
     page = flatten_seeing(monkeypatch, sees, ruled(times * BOX_PX / 5))
     assert page.mesh.box_px == pytest.approx(BOX_PX, rel=0.01)
     assert (page.found > 0.95) == is_finer
+
+
+@pytest.mark.parametrize(
+    ("long_side_px", "sizes_px"), [(4000, [1536, 2304, 1024]), (1566, [1536, 1024]), (1200, [1200, 1024]), (900, [900])]
+)
+def test_a_grid_is_sought_at_sizes_that_differ_and_never_enlarged(long_side_px: int, sizes_px: list[int]) -> None:
+    assert [round(scale * long_side_px) for scale in _scales(long_side_px)] == sizes_px

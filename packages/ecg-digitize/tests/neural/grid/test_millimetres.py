@@ -88,3 +88,13 @@ def test_a_page_without_lines_has_none() -> None:
     assert mesh_by_millimetres(page(millimetres(), dark=0.0)) is None
     assert mesh_by_millimetres(np.full((HEIGHT, WIDTH, 3), 255, np.uint8)) is None
     assert mesh_by_millimetres(np.full((40, 60, 3), 255, np.uint8)) is None
+
+
+def test_dots_tell_their_rows_and_columns_also_where_their_diagonals_are_stronger() -> None:
+    x, y = (2 * np.pi * each for each in millimetres())
+    dots = 0.7 * (np.cos(x) + np.cos(y)) + np.cos(x + y) + np.cos(x - y)
+    noise = np.random.default_rng(1).normal(0, 5, dots.shape)
+    grey = (190 - 15 * dots + noise).clip(0, 255).astype(np.uint8)
+    mesh = mesh_by_millimetres(np.repeat(grey[..., None], 3, axis=2))
+    assert mesh is not None
+    assert np.nanquantile(off_mm(np.nan_to_num(mesh.points_px, nan=-1e6), millimetres()), 0.95) < 0.25

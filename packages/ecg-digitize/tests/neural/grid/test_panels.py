@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ecg_digitize.digitizers.neural.grid import panels as of_panels
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.grid.panels import Sheet, lay_sheet
+from ecg_digitize.digitizers.neural.grid.panels import MOST_MISSES, Sheet, lay_sheet
 
 BOX_PX, COLUMNS, ROWS = 20.0, 13, 11
 NOISE_PX = 0.3
@@ -99,3 +100,20 @@ def test_strays_between_the_panels_do_not_matter() -> None:
     strays = rng.uniform((0, 0), (860, 480), (40, 2))
     _, sheet = laid(np.concatenate((seen(panels()), strays)))
     assert sheet.num_seen > 0.9 * COLUMNS * ROWS * 6
+
+
+def test_after_some_grids_that_are_none_no_panel_is_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left over beside the grid of a page is noise, of which ever new grids can be made."""
+    mesh, _ = laid(seen([panel(40.0, 30.0, columns=40)]))
+    sought: list[int] = []
+
+    def scattered(rest: np.ndarray) -> Mesh:
+        sought.append(len(rest))
+        points = panel(3000.0, 3000.0)
+        points[np.random.default_rng(len(sought)).random(points.shape[:2]) < 0.4] = np.nan
+        return Mesh(points)
+
+    monkeypatch.setattr(of_panels, "order_crossings", scattered)
+    sheet = lay_sheet(mesh, np.concatenate([mesh.points_px[mesh.found], np.zeros((50, 2))]))
+    assert len(sought) == MOST_MISSES
+    assert sheet.num_seen == int(mesh.found.sum())

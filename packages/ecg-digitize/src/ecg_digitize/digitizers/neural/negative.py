@@ -1,10 +1,12 @@
 """Dark screens looked at as if they were paper: bright traces on a dark ground, turned into their negative.
 
-A screen that fills less than half of a photo does not make that dark; such a picture is looked at as it is first.
+What a photo is of, its darkness alone does not tell: a screen may stand on a bright desk, and paper lie on a dark one.
+So a picture that may be either is looked at in both ways, the likelier one first.
 """
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 DARK = 75.0
@@ -14,15 +16,23 @@ MOST, SOME = 0.5, 0.25
 """Share of dark pixels of a picture that is of a dark screen, and of one that shows a screen beside other things."""
 
 SAMPLED = 4
+SHEET, SOLID_PX = 0.15, 5
+"""Share of a picture that is bright where paper is shown; and so wide at least, in sampled pixels, is what is bright:
+traces and letters of screens are not."""
 
 
-def as_paper(image: np.ndarray) -> np.ndarray:
-    """A picture as the networks know pages: its negative where it is that of a dark screen, else the picture itself.
+def as_paper(image: np.ndarray) -> list[np.ndarray]:
+    """A picture in the ways in which it may show a page as the networks know them, the likeliest first.
+
+    That is itself, the negative of a dark screen, or both where it may be of either.
 
     Args:
         image: uint8 RGB, shape (height, width, 3).
     """
-    return negative_of(image) if is_dark(image) else image
+    if not may_show_a_screen(image):
+        return [image]
+    negative = negative_of(image)
+    return [negative, image] if is_dark(image) and not shows_a_sheet(image) else [image, negative]
 
 
 def negative_of(image: np.ndarray) -> np.ndarray:
@@ -32,13 +42,20 @@ def negative_of(image: np.ndarray) -> np.ndarray:
 
 def is_dark(image: np.ndarray) -> bool:
     """Whether most of a picture is dark."""
-    return _dark_share(image) >= MOST
+    return float(_dark(image).mean()) >= MOST
 
 
 def may_show_a_screen(image: np.ndarray) -> bool:
     """Whether so much of a picture is dark that it may be of a dark screen on a bright desk; no page of print is."""
-    return _dark_share(image) >= SOME
+    return float(_dark(image).mean()) >= SOME
 
 
-def _dark_share(image: np.ndarray) -> float:
-    return float((image[::SAMPLED, ::SAMPLED].mean(axis=-1) <= DARK).mean())
+def shows_a_sheet(image: np.ndarray) -> bool:
+    """Whether a good part of a picture is bright all over, as paper is on a dark desk."""
+    bright = (~_dark(image)).astype(np.uint8)
+    return float(cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((SOLID_PX, SOLID_PX), np.uint8)).mean()) >= SHEET
+
+
+def _dark(image: np.ndarray) -> np.ndarray:
+    """Which of the sampled pixels are dark."""
+    return np.asarray(image[::SAMPLED, ::SAMPLED].mean(axis=-1) <= DARK)

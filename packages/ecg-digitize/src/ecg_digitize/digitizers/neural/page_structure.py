@@ -38,13 +38,14 @@ from ecg_digitize.digitizers.structure.printed_pieces import (
     tell_long_rows,
 )
 from ecg_digitize.digitizers.structure.pulses import (
+    are_at_rows,
     calibration_pulses,
     pulse_heights_mm,
     pulse_lines_mm,
     pulse_size_mm,
     without_pulses,
 )
-from ecg_digitize.digitizers.structure.scale import ScaleEvidence, weigh_scale
+from ecg_digitize.digitizers.structure.scale import PulseKind, ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.straight_rows import FRAME, doubts_of_straight_rows, which_run_straight
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
@@ -53,6 +54,7 @@ from ecg_digitize.digitizers.structure.time_axis import (
     TimeAxis,
     TraceSpan,
     column_length,
+    doubts_of_columns,
     doubts_of_strip,
     find_time_axis,
     usual_length_mm,
@@ -131,7 +133,7 @@ def compose_findings(
     _, _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
     seen = attrs.evolve(
-        seen, pulse_mm=pulse_mm, pulse_heights_mm=pulse_heights_mm(pulses), is_pulse_sure=len(pulses) > 0
+        seen, pulse_mm=pulse_mm, pulse_heights_mm=pulse_heights_mm(pulses), pulse_kind=_pulse_kind(pulses, page)
     )
     scale = weigh_scale(seen, settings)
     column, apart_mm, axis = axis_for(scale.speed_mm_per_s)
@@ -167,6 +169,7 @@ def compose_findings(
             *scale.doubts(),
             *([OPEN_TIMING] if at_once is None else []),
             *([] if at_once else open_gaps),
+            *([] if parted is not None or pitch_mm is None else doubts_of_columns(column, pitch_mm)),
             *(doubts_of_strip(column, len(found.layout.rows)) if found.layout.timing == "continued" else []),
         ),
         notes=(*lines, *told.notes),
@@ -182,6 +185,13 @@ def _without_frames(
     lines = [number for number, is_line in enumerate(map(all, zip(straight, nameless, strict=True))) if is_line]
     kept = [reading for number, reading in enumerate(readings) if number not in lines]
     return page.without_rows(lines), kept, [FRAME.format(y_mm=page.zeros_mm[number]) for number in lines]
+
+
+def _pulse_kind(pulses: Sequence[PulseMark], page: UprightPage) -> PulseKind:
+    """What the pulses of a page are taken for, those that were seen, or what is found by its shape where none was."""
+    if not pulses:
+        return "by shape"
+    return "at rows" if are_at_rows(pulses, page.levels_mm) else "elsewhere"
 
 
 def _over_the_gaps(found: PageFindings, compose: Callable[..., Layout]) -> tuple[PageFindings, list[str]]:

@@ -18,10 +18,11 @@ from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_pag
 from ecg_digitize.digitizers.neural.grid.gridless import measure_gridless
 from ecg_digitize.digitizers.neural.markers.printed_scales import with_closer_scales
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage, turn_upright, with_marks
-from ecg_digitize.digitizers.neural.negative import as_paper, may_show_a_screen, negative_of
+from ecg_digitize.digitizers.neural.negative import as_paper, is_dark
 from ecg_digitize.digitizers.neural.networks import MARKERS, READER
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
+from ecg_digitize.digitizers.neural.words.missed_words import with_missed_words
 from ecg_digitize.digitizers.neural.words.page_words import with_words
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import InkRow
@@ -56,17 +57,23 @@ def run_stages(
     Raises:
         DataError: the picture shows no rows of a page.
     """
-    picture = as_paper(image_rgb)
+    pictures = as_paper(image_rgb)
     read_flat = partial(_read_flat, layouts=layouts, settings=settings, networks=networks, on_step=on_step)
-    try:
-        flat = flatten_page(picture, networks["grid"])
-    except DataError as complaint:
-        if picture is image_rgb and may_show_a_screen(picture):
-            with suppress(DataError):
-                negative = negative_of(picture)
-                return read_flat(negative, flatten_page(negative, networks["grid"]))
-        return _read_gridless(picture, networks["grid"], partial(read_flat, picture), complaint)
-    return read_flat(picture, flat)
+    complaints: list[DataError] = []
+    for picture in pictures:
+        try:
+            flat = flatten_page(picture, networks["grid"])
+        except DataError as complaint:
+            complaints.append(complaint)
+            continue
+        if is_dark(flat.paper):
+            complaints.append(DataError("the picture shows no grid of an ECG page: what has lines on it is dark"))
+            continue
+        if picture is pictures[0]:
+            return read_flat(picture, flat)
+        with suppress(DataError):
+            return read_flat(picture, flat)
+    return _read_gridless(pictures[0], networks["grid"], partial(read_flat, pictures[0]), complaints[0])
 
 
 def _read_gridless(
@@ -148,7 +155,16 @@ def _words_read(
     reader = networks.get(READER)
     if reader is None:
         return attrs.evolve(page, marks=with_closer_scales(page.marks, page.flat, image, networks[MARKERS]))
-    return with_marks(page, with_words(page.marks, page.flat, image, reader), layouts)
+    page = with_marks(page, with_words(page.marks, page.flat, image, reader), layouts)
+    if _is_told_all(page):
+        return page
+    return with_marks(page, with_missed_words(page.marks, page.flat, image, reader), layouts)
+
+
+def _is_told_all(page: UprightPage) -> bool:
+    """Whether speed and gain are printed, and every lead is named."""
+    is_named = all(all(row.is_read) for row in page.named.naming.rows)
+    return is_named and {scale.kind for scale in page.printed} == {"speed", "gain"}
 
 
 def _check_extent(num_rows: int, row_mm: float) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
+from statistics import median
 from typing import Self
 
 import attrs
@@ -49,6 +50,10 @@ FRAME_WAVES = 0.3
 LEAST_WAVES, WAVES_OF_A_LEAD, SAME_ENDS_MM = 0.1, 0.04, 1.5
 """A row with ink away from its level in fewer columns is the line of a frame; between the first two it may be a lead
 whose waves are small, which begins or ends where the others do, within the third."""
+
+IN_STEP, CALMER = 0.12, 0.5
+"""Rows stand so evenly below each other: by so much of their distance they differ; and none has less than so much of
+the waves of the calmest other one."""
 
 WORDS_JOINED, WORDS_BROKEN = 0.05, 0.75
 """A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
@@ -228,12 +233,20 @@ def traces_left_out(rows: Sequence[InkRow], named: Sequence[InkRow]) -> list[Ink
     """
     usual = _Usual.of(named)
     others = [row for row in rows if all(row.y_mm != each.y_mm for each in named)]
-    return [row for row in others if _is_trace(row) and usual.is_like(row) and not usual.is_within(row)]
+
+    def is_trace(row: InkRow) -> bool:
+        is_line = row.waves <= LEAST_WAVES
+        return _is_trace(row) or (row.hangs_together and usual.has_both_ends(row) and not is_line)
+
+    return [row for row in others if is_trace(row) and usual.is_like(row) and not usual.is_within(row)]
 
 
 @attrs.frozen
 class _Usual:
-    """What rows of a page are like, by which others are told."""
+    """What rows of a page are like, by which others are told.
+
+    Every run of rows is tried, hundreds a page: medians of so few figures are taken without numpy, which is slower.
+    """
 
     strength: float
     length_mm: float
@@ -248,16 +261,14 @@ class _Usual:
         """What some rows are like, and how far from each other they lie, or all rows among which they are."""
         if not rows:
             return cls(strength=0.0, length_mm=0.0, coverage=1.0, heights_mm=(), pitch_mm=0.0)
-        strength, length_mm, coverage = np.median([(row.strength, row.length_mm, row.coverage) for row in rows], axis=0)
-        first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
         return cls(
-            strength=float(strength),
-            length_mm=float(length_mm),
-            coverage=float(coverage),
+            strength=median(row.strength for row in rows),
+            length_mm=median(row.length_mm for row in rows),
+            coverage=median(row.coverage for row in rows),
             heights_mm=tuple(row.y_mm for row in rows),
             pitch_mm=min(_pitch_mm(rows), _pitch_mm(among or rows)),
-            first_mm=float(first_mm),
-            last_mm=float(last_mm),
+            first_mm=median(row.first_mm for row in rows),
+            last_mm=median(row.last_mm for row in rows),
         )
 
     def is_within(self, row: InkRow) -> bool:
@@ -268,6 +279,18 @@ class _Usual:
         """Whether a row begins and ends where they do."""
         return max(abs(row.first_mm - self.first_mm), abs(row.last_mm - self.last_mm)) <= BEYOND_MM
 
+    def is_in_step(self, row: InkRow, rows: Sequence[InkRow]) -> bool:
+        """Whether a row begins and ends where they do, as do some of all rows, and stands as far from one of these as
+        they do from each other."""
+        others = self.alike(row, rows)
+        away_mm = np.array([abs(row.y_mm - other.y_mm) for other in others])
+        is_a_step = np.abs(away_mm - _pitch_mm(others)) <= IN_STEP * _pitch_mm(others)
+        return self.has_both_ends(row) and len(others) > 1 and bool(is_a_step.any())
+
+    def alike(self, row: InkRow, rows: Sequence[InkRow]) -> list[InkRow]:
+        """The others of all rows that hang together and begin and end where they do."""
+        return [each for each in rows if each is not row and each.hangs_together and self.has_both_ends(each)]
+
     def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
         """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named.
 
@@ -275,14 +298,12 @@ class _Usual:
         """
         if row.has_pulse or row.by_names:
             return True
-        needed = FAINTER if is_named else 1.0
-        is_whole = row.coverage >= needed * BROKEN * self.coverage or (row.hangs_together and self.has_both_ends(row))
-        beside_mm = min((abs(row.y_mm - other) for other in self.heights_mm if other != row.y_mm), default=np.inf)
-        return bool(
+        needed, apart_mm = FAINTER if is_named else 1.0, NEAR * self.pitch_mm
+        return (
             row.strength >= needed * WEAK * self.strength
             and row.length_mm >= needed * SHORT * self.length_mm
-            and is_whole
-            and beside_mm >= NEAR * self.pitch_mm
+            and (row.coverage >= needed * BROKEN * self.coverage or (row.hangs_together and self.has_both_ends(row)))
+            and not any(0 < abs(row.y_mm - other) < apart_mm for other in self.heights_mm)
         )
 
 
@@ -293,7 +314,7 @@ def _is_trace(row: InkRow) -> bool:
 
 def _pitch_mm(rows: Sequence[InkRow]) -> float:
     """Distance of rows that follow each other; 0 for one alone."""
-    return float(np.median(np.diff([row.y_mm for row in rows]))) if len(rows) > 1 else 0.0
+    return median(below.y_mm - above.y_mm for above, below in pairwise(rows)) if len(rows) > 1 else 0.0
 
 
 def _is_told(row: InkRow, name: NameMark | None, shift_mm: float) -> bool:
@@ -315,23 +336,24 @@ def _best_of_block(
 
     Rows outside of them have a lead for themselves, as far as they look like traces. The words of a page's head stand
     above them, and those of its foot below: what has no name is a row above only if its ink waves and hangs together,
-    and below unless it is `_is_of_foot`.
+    or goes on with them, and below unless it is `_is_of_foot`.
     """
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
     likely = [found for found in known if _share_read(reads, found[0]) >= LEAST_READ]
     names, score = max([*likely, _as_read(reads)], key=lambda found: found[1])
     long_rows = []
-    usual = _Usual.of([rows[row] for row in block])
-    score += UNLIKE * sum(not usual.is_like(rows[row], is_named=True) for row in block)
+    of_block = [rows[row] for row in block]
+    usual = _Usual.of(of_block)
+    score += UNLIKE * sum(not usual.is_like(row, is_named=True) for row in of_block)
     for row in outside:
         is_named = has_own_name(cells[row])
         is_frame = not is_named and usual.is_within(rows[row])
         is_bare = not is_named and any(map(any, reads))
-        is_of_head = is_bare and row < block[0] and not _is_trace(rows[row])
+        is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], usual, rows)
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
-        elif is_bare and _is_of_foot(rows[row], [rows[each] for each in block]):
+        elif is_bare and _is_of_foot(rows[row], of_block, usual, rows):
             score += name_long_row(cells[row])[1]
         else:
             lead, worth = name_long_row(cells[row])
@@ -348,20 +370,31 @@ def _best_of_block(
     return Naming(every, _share_read(reads, names), tuple(misread), score)
 
 
-def _is_of_foot(row: InkRow, others: Sequence[InkRow]) -> bool:
-    """Whether what stands below some rows, without a name, is no trace: words, also on a line, or the edge of a panel.
+def _is_of_head(row: InkRow, usual: _Usual, rows: Sequence[InkRow]) -> bool:
+    """Whether what stands above some of all rows, without a name, is none: words, or a line.
 
-    Its ink is broken as that of words, or faint and much more broken than theirs; or all of theirs have a pulse, and it
-    has none and looks like no trace.
+    A trace hangs together, and waves or is in step with the others and about as restless as the calmest of them.
     """
-    usual = _Usual.of(others)
-    joined = float(np.median([other.joined for other in others]))
+    if _is_trace(row) or not row.hangs_together:
+        return not _is_trace(row)
+    calmest = min((other.waves for other in usual.alike(row, rows)), default=np.inf)
+    return not usual.is_in_step(row, rows) or row.waves < CALMER * calmest
+
+
+def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequence[InkRow]) -> bool:
+    """Whether what stands below some of all rows, without a name, is none: words, also on a line, or a panel's edge.
+
+    Its ink is broken as that of words, or faint and much more broken than theirs; or it is as straight as a line and
+    out of step with them; or all of theirs have a pulse, and it has none and looks like no trace.
+    """
+    joined = median(other.joined for other in others)
     is_broken = row.joined < WORDS_JOINED or (
         row.joined < FAINT * joined and row.strength < FAINT * usual.strength and not row.has_pulse
     )
     if is_broken and all(other.hangs_together for other in others) and not usual.has_both_ends(row):
         return True
-    return not _is_trace(row) and all(other.has_pulse for other in others)
+    is_line = row.hangs_together and not usual.is_in_step(row, rows)
+    return not _is_trace(row) and (is_line or all(other.has_pulse for other in others))
 
 
 def _by_family(reads: Sequence[Sequence[NameMark | None]], family: Family) -> tuple[Block, float]:
@@ -380,9 +413,8 @@ def _by_family(reads: Sequence[Sequence[NameMark | None]], family: Family) -> tu
 
 def _share_read(reads: Sequence[Sequence[NameMark | None]], names: Block) -> float:
     """Share of the names of a block that were read as they are."""
-    return float(
-        np.mean([is_read for own, leads in zip(reads, names, strict=True) for is_read in _are_read(own, leads)])
-    )
+    flags = [is_read for own, leads in zip(reads, names, strict=True) for is_read in _are_read(own, leads)]
+    return sum(flags) / len(flags)
 
 
 def _are_read(marks: Sequence[NameMark | None], leads: Sequence[str]) -> tuple[bool, ...]:

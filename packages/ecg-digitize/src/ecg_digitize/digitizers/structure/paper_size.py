@@ -66,7 +66,7 @@ def paper_stretch(
         size = float(np.log(factor(duration_s)))
         off = (size - float(np.log(by_pulse))) / HEIGHT_SPREAD
         usualness = PLAUSIBLE_WEIGHT * plausible.get(duration_s, RARE)
-        return usualness + max(-off * off / 2, OTHER_HEIGHT) - (size / SIZE_SPREAD) ** 2 / 2
+        return usualness + max(-off * off / 2, OTHER_HEIGHT["at rows"]) - (size / SIZE_SPREAD) ** 2 / 2
 
     best = factor(max(durations_s, key=worth))
     if abs(np.log(best / by_pulse)) > PULSE_OFF:

@@ -54,7 +54,7 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     """
     single = unstacked(pulses, heights_mm)
     likely = [pulse for pulse in single if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)]
-    of_rows = [pulse for pulse in likely if _distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM]
+    of_rows = [pulse for pulse in likely if are_at_rows([pulse], heights_mm)]
     in_columns = [pulse for pulse in of_rows if _is_of_a_column(pulse, of_rows, len(heights_mm))]
     alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
     best = max(alone, key=weight_of, default=None)
@@ -74,16 +74,23 @@ def _as_high_as_usual(pulses: Sequence[PulseMark], num_rows: int) -> list[PulseM
     return list(pulses)
 
 
+def are_at_rows(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> bool:
+    """Whether there are pulses whose feet all lie at the level of a row."""
+    return bool(pulses) and all(_distance_mm(pulse.foot_mm, heights_mm) <= BESIDE_MM for pulse in pulses)
+
+
 def unstacked(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:
     """Pulses; of those of several rows that touch each other, and are seen as one, one at each row beside it.
 
-    They are as high as those that stand alone, else as the uppermost one is, whose foot is the first row that it has.
+    They are as high as those of their column that stand alone at a row, else as the uppermost one is, whose foot is the
+    first row that it has.
 
     Args:
         pulses: what may be pulses.
         heights_mm: heights of the rows.
     """
-    alone_mm = [pulse.height_mm for pulse in pulses if has_usual_size(pulse) and pulse.certainty >= LEAST_CERTAINTY]
+    alone = [pulse for pulse in pulses if has_usual_size(pulse) and pulse.certainty >= LEAST_CERTAINTY]
+    alone = [pulse for pulse in alone if are_at_rows([pulse], heights_mm)]
     single: list[PulseMark] = []
     for pulse in pulses:
         if pulse.height_mm <= HEIGHTS_MM[1]:
@@ -91,6 +98,7 @@ def unstacked(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[
             continue
         first_mm, last_mm = pulse.top_mm + SAME_LEVEL_MM, pulse.foot_mm + SAME_LEVEL_MM
         feet_mm = sorted(y_mm + OVER_MM for y_mm in heights_mm if first_mm < y_mm < last_mm)
+        alone_mm = [other.height_mm for other in alone if are_in_column(pulse, other)]
         if feet_mm:
             height_mm = float(np.median(alone_mm)) if alone_mm else feet_mm[0] - pulse.top_mm
             single += [attrs.evolve(pulse, top_mm=foot_mm - height_mm, foot_mm=foot_mm) for foot_mm in feet_mm]

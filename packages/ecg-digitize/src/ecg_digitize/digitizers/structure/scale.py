@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Literal
 
 import attrs
 import numpy as np
@@ -51,9 +52,14 @@ WIDE, WIDER, WIDE_SPREAD = 0.15, 0.45, 0.3
 at every speed, so it grows with this power of it. A part of people have wider ones, by so much (logarithm), with a
 spread of their own. Set by hand, from 250 recordings of PTB-XL and a few pages as they were read."""
 
-HEIGHT_SPREAD, OTHER_HEIGHT, ONE_OTHER_HEIGHT, BY_SHAPE_OTHER = 0.1, -8.0, -10.0, -3.0
-"""By such a part a pulse is drawn or read too tall or too low, mostly; and how likely the pulses of a page are of quite
-another height, how likely one of them is, and what only has the shape of a pulse."""
+PulseKind = Literal["at rows", "elsewhere", "by shape"]
+"""Pulses whose feet lie at the levels of rows; one that stands anywhere on a page; or what only has the shape of one,
+as waves may have, too."""
+
+HEIGHT_SPREAD, ONE_OTHER_HEIGHT = 0.1, -10.0
+OTHER_HEIGHT: Mapping[PulseKind, float] = {"at rows": -8.0, "elsewhere": -5.0, "by shape": -3.0}
+"""By such a part a pulse is drawn or read too tall or too low, mostly; how likely one of them is of quite another
+height; and how likely all pulses of a page are, by what they are taken for."""
 
 WIDTH_NEAR, WIDER_NEAR, TOO_WIDE = 0.3, 0.12, -3.0
 """A pulse that is drawn or read so much too narrow is one of the standard; and how likely one is that is wider by more
@@ -76,7 +82,7 @@ class ScaleEvidence:
         row_mm: length of a whole row.
         pulse_mm: width and height of the calibration pulses; None where there are none.
         pulse_heights_mm: height of every one of them, where they were measured one by one.
-        is_pulse_sure: whether they are pulses for certain; else they have the shape of one, as waves may have, too.
+        pulse_kind: what they are taken for.
         beat_mm: distance of two beats; None where too few were seen.
         complex_mm: width of the QRS complexes, as `ecg_digitize.digitizers.structure.beats` measures it; None likewise.
     """
@@ -86,7 +92,7 @@ class ScaleEvidence:
     row_mm: float | None = None
     pulse_mm: tuple[float, float] | None = None
     pulse_heights_mm: Sequence[float] = ()
-    is_pulse_sure: bool = True
+    pulse_kind: PulseKind = "at rows"
     beat_mm: float | None = None
     complex_mm: float | None = None
 
@@ -168,7 +174,7 @@ def _gain_terms(seen: ScaleEvidence) -> list[_Term]:
     if seen.pulse_mm is not None:
         heights_mm = seen.pulse_heights_mm or (seen.pulse_mm[1],)
         text = f"the pulse's height of {seen.pulse_mm[1]:.1f} mm"
-        floor = OTHER_HEIGHT if seen.is_pulse_sure else BY_SHAPE_OTHER
+        floor = OTHER_HEIGHT[seen.pulse_kind]
         terms.append(_Term("pulse", text, partial(_heights_likely, heights_mm, floor=floor)))
     return terms
 

@@ -33,6 +33,10 @@ SCALED, NOTICEABLE_S = 0.025, 0.2
 """Preprinted paper may be larger or smaller than its print by such a part; and rows that begin so much too late or too
 early are told."""
 
+UNLIKE_NAMES = 0.04
+"""Names stand as far apart as columns are long but for such a part of it: they are not equally wide, nor put there by
+hand."""
+
 SAMPLE_INTERVAL_S = 1 / 500
 """Most recordings have such samples. A trace ends with its last one, so much before the time that the layout gives."""
 
@@ -178,6 +182,21 @@ def doubts_of_strip(row: ColumnLength, num_rows: int) -> list[str]:
     return [
         f"the rows follow each other and last {row.duration_s:.2f} s as measured, nearly but not quite as makers print "
         "them: what is off adds up from row to row (--duration tells how long a row lasts)"
+    ]
+
+
+def doubts_of_columns(column: ColumnLength, pitch_mm: float) -> list[str]:
+    """What makes it uncertain how long the columns of a page are that do not last as long as makers have them.
+
+    Args:
+        column: how long a column is by the length of the rows.
+        pitch_mm: distance of the names of two columns.
+    """
+    if column.is_usual or abs(column.mm - pitch_mm) <= UNLIKE_NAMES * pitch_mm:
+        return []
+    return [
+        f"the names of the columns stand {pitch_mm:.1f} mm apart, but the rows are as long as columns of "
+        f"{column.mm:.1f} mm: an end of the rows may be cut off (--duration tells how long a row lasts)"
     ]
 
 

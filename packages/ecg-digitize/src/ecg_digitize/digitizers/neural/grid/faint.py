@@ -13,7 +13,7 @@ from typing import Self
 
 import attrs
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import correlate1d
 from scipy.spatial import cKDTree
 
 from ecg_digitize.digitizers.neural.grid.homography import apply_homography, fit_homographies, lattice_points
@@ -36,11 +36,22 @@ not seen. And so many a lattice has at most."""
 REACH = 0.2
 """A crossing belongs to the lattice that lies so near to where that has one, by the side of a box."""
 
+NEARLY_ALL = 0.9
+"""A part of a mesh of which so many crossings lie on a lattice is of that lattice."""
+
 TRUSTED_BOXES = 0.1
 """Standard deviation of the crossings of a faint grid, by the side of a box."""
 
 BEND_LINES, LEAST_WEIGHT = 3.0, 0.02
 """Over so many lines the bend of a page is the same, mostly; and what of their weights it takes to tell one."""
+
+LEAST_SLOPE_WEIGHT = LEAST_WEIGHT * BEND_LINES**2
+AWAY = np.arange(-4 * BEND_LINES, 4 * BEND_LINES + 1)
+BELL = np.exp(-((AWAY / BEND_LINES) ** 2) / 2) / np.exp(-((AWAY / BEND_LINES) ** 2) / 2).sum()
+"""How many lines away others are that tell of a bend, and what they count."""
+
+PLANE, SQUARES = ((0, 0), (1, 0), (0, 1)), ((2, 0), (1, 1), (0, 2))
+"""Powers of rows and columns of the terms of a plane, and of the products of two of them that are none of these."""
 
 PASSES = 3
 LEAST_EDGE = 2.5
@@ -78,6 +89,15 @@ class Lattice:
         """The same without what chance has of it."""
         return (self.seen - self.by_chance) / (1 - self.by_chance)
 
+    def holds(self, points_px: np.ndarray) -> bool:
+        """Whether places lie about its crossings, nearly all of them, so that they would lead to it again.
+
+        Args:
+            points_px: the places, shape (..., 2).
+        """
+        away_px, _ = cKDTree(self.points_px.reshape(-1, 2)).query(points_px)
+        return bool((away_px <= REACH * _side_px(self.points_px)).mean() >= NEARLY_ALL)
+
     def extended(self, lines: int) -> Self:
         """The lattice with some more lines on every side, as those inside say."""
         points = _continued(self.points_px, self.caught, lines)
@@ -93,8 +113,12 @@ def lattice_through(mesh: Mesh, crossings_px: np.ndarray, shape: tuple[int, int]
         shape: height and width of the picture.
     """
     tree = cKDTree(crossings_px)
-    grown = [_grown(points, tree, shape) for points in _starts(mesh)]
-    best = max((each for each in grown if each is not None), key=lambda each: each.caught.sum(), default=None)
+    grown: list[Lattice] = []
+    for points in _starts(mesh):
+        if not any(each.holds(points) for each in grown):
+            lattice = _grown(points, tree, shape)
+            grown += [] if lattice is None else [lattice]
+    best = max(grown, key=lambda each: each.caught.sum(), default=None)
     if best is None or min(best.caught.shape) < LEAST_LINES:
         return None
     return best.extended(BEYOND_LINES) if best.beyond_chance >= LEAST_SEEN else None
@@ -149,12 +173,13 @@ def _caught(points: np.ndarray, tree: cKDTree, shape: tuple[int, int]) -> Lattic
 def _through(points: np.ndarray, tree: cKDTree) -> tuple[np.ndarray, np.ndarray] | None:
     """A lattice moved to the crossings about it, and which of its own these are."""
     side_px = _side_px(points)
-    away_px, number = tree.query(points.reshape(-1, 2))
-    caught = (away_px <= REACH * side_px).reshape(points.shape[:2])
+    away_px, number = tree.query(points, distance_upper_bound=REACH * side_px)
+    caught = np.isfinite(away_px)
     if caught.sum() < WINDOW:
         return None
-    seen = np.where(caught[..., None], tree.data[number].reshape(points.shape), np.nan)
-    off = np.where(caught, away_px.reshape(caught.shape), 0.0) / side_px
+    seen = np.full(points.shape, np.nan)
+    seen[caught] = tree.data[number[caught]]
+    off = np.where(caught, away_px, 0.0) / side_px
     weights = caught * np.exp(-((off / TRUSTED_BOXES) ** 2) / 2)
     return _smooth(seen, weights, points.shape[:2], (0, 0)), caught
 
@@ -183,21 +208,19 @@ def _locally_plane(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
         values: shape (rows, columns, 2).
         weights: what each counts, shape (rows, columns).
     """
-    row, column = np.meshgrid(*map(np.arange, weights.shape), indexing="ij")
-    powers = [np.ones(weights.shape), row.astype(float), column.astype(float)]
+    one, down, across, down2, both, across2 = (_moment(weights, *powers) for powers in PLANE + SQUARES)
+    sides = [[_moment(weights * values[..., axis], *powers) for powers in PLANE] for axis in (0, 1)]
+    one, down2, across2 = one + LEAST_WEIGHT, down2 + LEAST_SLOPE_WEIGHT, across2 + LEAST_SLOPE_WEIGHT
+    # the height of the plane is the first of its three unknowns, by Cramer's rule
+    minors = down2 * across2 - both**2, both * across - down * across2, down * both - down2 * across
+    whole = one * minors[0] + down * minors[1] + across * minors[2]
+    return np.stack([sum(side * minor for side, minor in zip(own, minors, strict=True)) / whole for own in sides], -1)
 
-    def about(what: np.ndarray) -> np.ndarray:
-        return np.asarray(gaussian_filter(weights * what, BEND_LINES, mode="constant"))
 
-    sums = np.stack([np.stack([about(one * other) for other in powers], axis=-1) for one in powers], axis=-1)
-    sides = np.stack(
-        [np.stack([about(one * values[..., axis]) for one in powers], axis=-1) for axis in (0, 1)], axis=-1
-    )
-    here = np.zeros((*weights.shape, 3, 3))  # moves the plane's origin to each place
-    here[..., range(3), range(3)] = 1.0
-    here[..., 1, 0], here[..., 2, 0] = -row, -column
-    sums = here @ sums @ here.swapaxes(-1, -2) + LEAST_WEIGHT * np.diag([1.0, BEND_LINES**2, BEND_LINES**2])
-    return np.asarray(np.linalg.solve(sums, here @ sides)[..., 0, :])
+def _moment(values: np.ndarray, down: int, across: int) -> np.ndarray:
+    """Sum of the values about each place, each times powers of how many rows and columns it lies away."""
+    near = BELL * AWAY**down, BELL * AWAY**across
+    return np.asarray(correlate1d(correlate1d(values, near[0], 0, mode="constant"), near[1], 1, mode="constant"))
 
 
 def _flat(seen: np.ndarray, weights: np.ndarray, shape: tuple[int, int], first: tuple[int, int]) -> np.ndarray:

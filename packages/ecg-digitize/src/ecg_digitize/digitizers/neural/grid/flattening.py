@@ -11,7 +11,9 @@ import numpy as np
 from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_core.protocols import Network
-from ecg_digitize.digitizers.neural.grid.faint import lattice_through
+from ecg_digitize.digitizers.neural.grid.box_size import SMALL_PER_LARGE_BOX, of_large_boxes
+from ecg_digitize.digitizers.neural.grid.extended import extended
+from ecg_digitize.digitizers.neural.grid.faint import MOST_LINES, lattice_through
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
@@ -23,6 +25,9 @@ from ecg_digitize.digitizers.neural.scaling import scaled, to_original, to_scale
 
 LONG_SIDES_PX = (1536, 2304, 1024)
 """Sizes at which the grid is sought, one after the other, until one shows it well."""
+
+ANOTHER_SIZE = 1.05
+"""A size of a picture is another one if it is so many times as large, or as small: it shows nothing new otherwise."""
 
 BOX_PX = (14.0, 40.0)
 """Side of a large box that the network knows well; another one means that a further size is tried."""
@@ -52,10 +57,6 @@ MOST_PX = 8000
 
 MARGIN_BOXES = 2
 """Paper that is looked at beyond the outermost lines that were found."""
-
-
-MOST_PAPER_MM, SMALL_PER_LARGE_BOX = (900.0, 450.0), 5
-"""Half a minute on a roll is so long, and no page is so wide across: what seems larger has boxes of 1 mm, not 5."""
 
 
 @attrs.frozen(eq=False)
@@ -106,6 +107,8 @@ class FlatPage:
 
     def upright(self, orientation: int) -> Self:
         """The page turned upright, were it to lie so; see `ecg_digitize.digitizers.neural.orientation`."""
+        if orientation == 0:
+            return self
         return attrs.evolve(
             self,
             mesh=Mesh(upright(self.mesh.points_px, orientation)),
@@ -126,17 +129,27 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     """
     looks, finer = _looks(image, network)
     if finer is not None:
-        return attrs.evolve(_page_of(finer, image), is_uneven=finer.mesh.unevenness > MOST_UNEVEN)
+        page = _page_of(finer, _mesh_of(finer, image), image)
+        return attrs.evolve(page, is_uneven=finer.mesh.unevenness > MOST_UNEVEN)
     best = looks[0]
     for other in looks[1:]:
         best = other if other.is_better_than(best) else best
     enlarged = _enlarged(best, image, network)
     if looks_like_a_grid(enlarged.mesh):
-        return _page_of(enlarged, image)
+        return _page_of(enlarged, _mesh_of(enlarged, image), image)
     faint = _faint(looks)
     if faint is None:
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
-    return attrs.evolve(_page_of(faint, image, bends=False), is_faint=True)
+    return attrs.evolve(_page_of(faint, _faint_mesh(faint, image), image), is_faint=True)
+
+
+def _scales(long_side_px: int) -> list[float]:
+    """How many times as large a picture is made to seek its grid, one after the other; it is never enlarged."""
+    scales: list[float] = []
+    for scale in (min(1.0, wanted_px / long_side_px) for wanted_px in LONG_SIDES_PX):
+        if all(max(scale / other, other / scale) >= ANOTHER_SIZE for other in scales):
+            scales.append(scale)
+    return scales
 
 
 def _looks(image: np.ndarray, network: Network) -> tuple[list[_Look], _Look | None]:
@@ -152,8 +165,7 @@ def _looks(image: np.ndarray, network: Network) -> tuple[list[_Look], _Look | No
     looks: list[_Look] = []
     complaint: DataError | None = None
     by_millimetres: Mesh | None = None
-    scales = dict.fromkeys(min(1.0, long_side_px / max(image.shape[:2])) for long_side_px in LONG_SIDES_PX)
-    for number, scale in enumerate(scales):
+    for number, scale in enumerate(_scales(max(image.shape[:2]))):
         seen = _see(image, scale, network)
         look: _Look | None = None
         try:
@@ -191,22 +203,14 @@ def _finer(seen: _Seen, look: _Look | None, mesh: Mesh) -> _Look | None:
     return finer if has_same_boxes and finer.num_found >= AS_MANY * look.num_found else None
 
 
-def _page_of(look: _Look, image: np.ndarray, *, bends: bool = True) -> FlatPage:
-    """The page of a look; its mesh is smoothed unless it bends no more than it may."""
-    whole = of_large_boxes(look.sheet.mesh.smoothed()) if bends else look.sheet.mesh
-    return flat_page(whole, image, look.maps[OUTPUTS.index("trace")], look.scale, found=look.sheet.found)
+def _mesh_of(look: _Look, image: np.ndarray) -> Mesh:
+    """The mesh of a look: smoothed, and of large boxes."""
+    return of_large_boxes(look.sheet.mesh.smoothed(), image, look.scale)
 
 
-def of_large_boxes(mesh: Mesh) -> Mesh:
-    """The mesh, or every fifth line of one of small boxes, which is told by more paper than a page has.
-
-    Where all lines are alike any fifth ones will do: nothing on a page depends on which.
-    """
-    rows, columns = mesh.points_px.shape[:2]
-    short_mm, long_mm = (LARGE_BOX_MM * number for number in sorted((rows, columns)))
-    if long_mm <= MOST_PAPER_MM[0] and short_mm <= MOST_PAPER_MM[1]:
-        return mesh
-    return Mesh(mesh.points_px[::SMALL_PER_LARGE_BOX, ::SMALL_PER_LARGE_BOX])
+def _page_of(look: _Look, mesh: Mesh, image: np.ndarray) -> FlatPage:
+    """The page of a look by a mesh of it without holes."""
+    return flat_page(mesh, image, look.maps[OUTPUTS.index("trace")], look.scale, found=look.sheet.found)
 
 
 @attrs.frozen(eq=False)
@@ -285,6 +289,15 @@ def _faint(looks: Sequence[_Look]) -> _Look | None:
             sheet = Sheet(mesh, int(lattice.caught.sum()), lattice.seen)
             best = lattice.beyond_chance, attrs.evolve(look, mesh=mesh, sheet=sheet)
     return best and best[1]
+
+
+def _faint_mesh(look: _Look, image: np.ndarray) -> Mesh:
+    """The mesh of a faint grid; one of small boxes is carried on, for it has more lines than are sought."""
+    mesh = of_large_boxes(look.sheet.mesh, image, look.scale)
+    if mesh is look.sheet.mesh:
+        return mesh
+    height, width = look.maps.shape[1:]
+    return extended(mesh, (width, height), MOST_LINES // SMALL_PER_LARGE_BOX).mesh
 
 
 def _enlarged(look: _Look, image: np.ndarray, network: Network) -> _Look:

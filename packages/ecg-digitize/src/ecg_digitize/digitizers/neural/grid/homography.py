@@ -26,8 +26,7 @@ def fit_homographies(source: np.ndarray, target: np.ndarray, weights: np.ndarray
     source, target = (np.where(usable[..., None], points, 0.0) for points in (source, target))
     to_source, near_source = _normalised(source, weights)
     to_target, near_target = _normalised(target, weights)
-    equations, aims = _equations(near_source, near_target, weights)
-    solved = _solve(equations.swapaxes(1, 2) @ equations, (equations.swapaxes(1, 2) @ aims[..., None])[..., 0])
+    solved = _solve(*_normal_equations(near_source, near_target, weights))
     inner = np.concatenate((solved, np.ones((len(solved), 1))), axis=1).reshape(-1, 3, 3)
     inner[usable.sum(axis=1) < MIN_POINTS] = np.nan
     fitted: np.ndarray = np.linalg.inv(to_target) @ inner @ to_source
@@ -85,17 +84,25 @@ def _normalised(points: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np
     return matrices, away * scale[:, None, None]
 
 
-def _equations(source: np.ndarray, target: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Two linear equations a point in the eight unknowns: (fits, 2 * points, 8) and (fits, 2 * points)."""
-    x, y = source[..., 0], source[..., 1]
-    u, v = target[..., 0], target[..., 1]
-    one, zero = np.ones_like(x), np.zeros_like(x)
-    across = np.stack((x, y, one, zero, zero, zero, -u * x, -u * y), axis=-1)
-    down = np.stack((zero, zero, zero, x, y, one, -v * x, -v * y), axis=-1)
-    root = np.sqrt(weights)[..., None]
-    return np.concatenate((across * root, down * root), axis=1), np.concatenate((u, v), axis=1) * np.sqrt(
-        np.concatenate((weights, weights), axis=1)
-    )
+def _normal_equations(source: np.ndarray, target: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Those of the least squares in the eight unknowns, (fits, 8, 8) and (fits, 8).
+
+    A point (x, y) that goes to (u, v) gives two equations: of the first three unknowns and the last two, whose factors
+    are (x, y, 1) and -u (x, y), with the side u; and of the next three and the last two likewise with v.
+    """
+    points = np.concatenate((source, np.ones((*source.shape[:2], 1))), axis=-1)
+    weighted = (points * weights[..., None]).swapaxes(1, 2)
+    matrices, sides = np.zeros((len(source), 8, 8)), np.zeros((len(source), 8))
+    affine = weighted @ points
+    for axis, own in enumerate((slice(0, 3), slice(3, 6))):
+        aims = target[..., axis : axis + 1]
+        matrices[:, own, own] = affine
+        matrices[:, own, 6:] = -weighted @ (aims * source)
+        matrices[:, 6:, own] = matrices[:, own, 6:].swapaxes(1, 2)
+        matrices[:, 6:, 6:] += weighted[:, :2] @ (aims**2 * source)
+        sides[:, own] = (weighted @ aims)[..., 0]
+        sides[:, 6:] -= (weighted[:, :2] @ aims**2)[..., 0]
+    return matrices, sides
 
 
 def _solve(matrices: np.ndarray, sides: np.ndarray) -> np.ndarray:

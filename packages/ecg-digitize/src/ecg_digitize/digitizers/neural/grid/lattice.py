@@ -38,11 +38,13 @@ class _Field(NamedTuple):
 
     Attributes:
         places: places of the crossings.
-        near: numbers of those nearest to each.
+        near: numbers of those nearest to each, the nearest first.
+        away: how far from it these are.
     """
 
     places: Sequence[complex]
     near: Sequence[Sequence[int]]
+    away: Sequence[Sequence[float]]
 
 
 class _Reached(NamedTuple):
@@ -80,7 +82,8 @@ def order_crossings(points_px: np.ndarray) -> Mesh:
     if len(points_px) < LEAST_CROSSINGS:
         raise DataError(f"only {len(points_px)} crossings of grid lines were found; a page has hundreds")
     distances, near = cKDTree(points_px).query(points_px, k=AROUND + 1)
-    field = _Field((points_px[:, 0] + 1j * points_px[:, 1]).tolist(), near[:, 1:].tolist())
+    places = points_px[:, 0] + 1j * points_px[:, 1]
+    field = _Field(places.tolist(), near[:, 1:].tolist(), distances[:, 1:].tolist())
     grown: dict[tuple[int, int], int] = {}
     for seed in _most_regular(points_px, near[:, 1 : NEIGHBOURS + 1], distances[:, 1 : NEIGHBOURS + 1]):
         candidate = _grow(field, seed)
@@ -132,8 +135,16 @@ def _follow(field: _Field, here: _Reached, row_step: int, column_step: int) -> _
     step = column_step * here.across + row_step * here.down
     start = field.places[here.point]
     expected = start + step
-    off, point = min((abs(field.places[each] - expected), each) for each in field.near[here.point])
-    if off >= REACH * abs(step):
+    off = reach = REACH * abs(step)
+    farthest = abs(step) + reach
+    point = None
+    for each, away in zip(field.near[here.point], field.away[here.point], strict=True):
+        if away > farthest:
+            break
+        beside = abs(field.places[each] - expected)
+        if beside < off:
+            off, point = beside, each
+    if point is None:
         return None
     measured = (field.places[point] - start) * (column_step or row_step)
     across, down = here.across, here.down

@@ -83,7 +83,7 @@ class Mesh:
         sides = [np.linalg.norm(np.diff(self.points_px, axis=axis), axis=-1) for axis in (0, 1)]
         return float(np.nanmedian(np.concatenate([each.ravel() for each in sides])))
 
-    @property
+    @cached_property
     def irregularity(self) -> float:
         """Median distance of the crossings from where their neighbours say, by the side of a box."""
         off_px, _ = self._off
@@ -160,15 +160,22 @@ class Mesh:
         return apply_homographies(np.linalg.inv(maps), points_px)
 
     def flatten(
-        self, image: np.ndarray, *, px_per_box: tuple[float, float], corner: tuple[float, float], size: tuple[int, int]
+        self,
+        image: np.ndarray,
+        *,
+        px_per_box: tuple[float, float],
+        corner: tuple[float, float],
+        size: tuple[int, int],
+        resampling: int = cv2.INTER_LANCZOS4,
     ) -> np.ndarray:
-        """The paper laid flat, resampled by Lanczos.
+        """The paper laid flat.
 
         Args:
             image: uint8, shape (height, width) or (height, width, 3).
             px_per_box: scale of the result, across and down.
             corner: lattice coordinates of the centre of its first pixel.
             size: its width and height.
+            resampling: how, one of OpenCV's; small letters are read best by Lanczos.
 
         Returns:
             What lies beyond the picture has the colour of the paper, as if nothing were printed there.
@@ -185,9 +192,7 @@ class Mesh:
         part, (left, top) = _around(image, x, y)
         smooth = self._smoothed(part, px_per_box)
         fill = _usual(image, x, y)
-        return cv2.remap(
-            smooth, x - left, y - top, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
-        )
+        return cv2.remap(smooth, x - left, y - top, resampling, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
 
     def _smoothed(self, image: np.ndarray, px_per_box: tuple[float, float]) -> np.ndarray:
         """A picture with what a coarser scale cannot show taken out, so that it does not come back as moiré."""
@@ -222,14 +227,14 @@ class Mesh:
     @cached_property
     def _off(self) -> tuple[np.ndarray, np.ndarray]:
         """How far each crossing lies from where those around it say, and whether they are enough to say it."""
-        expected, judges = self._expected()
+        expected, judges = self._expected(self.found)
         off_px = np.linalg.norm(expected - self.points_px, axis=-1)
         return off_px, self.found & (judges >= TRUSTED_NEIGHBOURS)
 
-    def _expected(self, where: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def _expected(self, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where each crossing should lie by those around it, and how many these are; NaN and 0 but for those asked."""
         shape = self.points_px.shape[:2]
-        asked = np.nonzero(np.ones(shape, bool) if where is None else where)
+        asked = np.nonzero(where)
         padded = np.pad(self.points_px, ((AROUND, AROUND), (AROUND, AROUND), (0, 0)), constant_values=np.nan)
         span = 2 * AROUND + 1
         windows = np.lib.stride_tricks.sliding_window_view(padded, (span, span), axis=(0, 1))[asked]

@@ -20,7 +20,9 @@ from ecg_core.errors import DataError
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 
-MOST_PANELS = 40
+MOST_PANELS, MOST_MISSES = 40, 3
+"""Panels come first among the crossings that are left: where so many grids are none, all others are noise."""
+
 LEAST_LINES, MOST_LOST = 4, 0.2
 """A panel has so many lines at least. Others stand between panels, such as a line of numbers; so many may, of all."""
 
@@ -134,7 +136,7 @@ def _stretches(points_px: np.ndarray) -> list[slice]:
 
 def _others(mesh: Mesh, crossings_px: np.ndarray) -> Iterator[Mesh]:
     """Further grids among the crossings that are not those of the largest one."""
-    rest, side_px = crossings_px, mesh.box_px
+    rest, side_px, misses = crossings_px, mesh.box_px, 0
     for _ in range(MOST_PANELS):
         away_px, _ = cKDTree(mesh.points_px[mesh.found]).query(rest) if len(rest) else (np.zeros(0), None)
         rest = rest[away_px > TAKEN_BOXES * side_px]
@@ -144,6 +146,10 @@ def _others(mesh: Mesh, crossings_px: np.ndarray) -> Iterator[Mesh]:
             return
         if mesh.found.mean() >= LEAST_SEEN:
             yield mesh
+        else:
+            misses += 1
+        if misses == MOST_MISSES:
+            return
 
 
 def _sides(panels: Sequence[Panel]) -> np.ndarray:

@@ -41,6 +41,10 @@ HARMONICS = {3 / 2: 0.35, 4 / 3: 0.35, 1 / 2: 0.7}
 """A wave may be the second, third or fourth one of thin lines farther apart, large boxes alone, say: then there is
 another one of so many times its frequency, and of so much of its strength or more."""
 
+ASLANT = 0.5
+"""Dots in rows and columns make waves along their diagonals, too: then those of rows and columns have so much of
+the strength of these, or more."""
+
 BESIDE, AROUND = np.arange(-1, 2), np.arange(-2, 3)
 """Places of a spectrum about one, those that share a peak with it the farther ones."""
 
@@ -144,7 +148,7 @@ class _Spectrum:
         pairs = [
             (min(_power_at(power, wave) for wave in pair) * _squareness(*pair), pair)
             for pair in combinations(self._peaks(power), 2)
-            if not any(_is_harmonic(power, wave) for wave in pair)
+            if not any(_is_harmonic(power, wave) for wave in pair) and not _are_aslant(power, *pair)
         ]
         strength, (one, other) = max(pairs, key=lambda each: each[0], default=(0.0, (np.zeros(2), np.zeros(2))))
         if strength < LEAST_STRENGTH:
@@ -182,6 +186,12 @@ def _is_harmonic(power: np.ndarray, wave: np.ndarray) -> bool:
     """Whether a wave is one of lines farther apart."""
     strength = _power_at(power, wave)
     return any(_power_at(power, times * wave) > part * strength for times, part in HARMONICS.items())
+
+
+def _are_aslant(power: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two waves are those of the diagonals of dots: then there are the ones across and down as well."""
+    strength = min(_power_at(power, one), _power_at(power, other))
+    return all(_power_at(power, wave / 2) > ASLANT * strength for wave in (one + other, one - other))
 
 
 def _power_at(power: np.ndarray, wave: np.ndarray) -> float:

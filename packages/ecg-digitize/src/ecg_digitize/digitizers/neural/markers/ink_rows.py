@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+import attrs
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, median_filter, uniform_filter1d
@@ -28,16 +31,54 @@ PITCHES_MM = np.arange(12.0, 50.0, 0.5)
 DENSE_MM, DENSE = 10.0, 0.7
 """A row begins and ends where so much of so much paper has ink."""
 
-JOINED_MM = 12.0
-"""Ink that hangs together for so long is none of words; a trace hangs together for longer mostly."""
+LONG_PX, IN_ROW = 12.0 * PX_PER_MM, 0.3
+"""Ink that hangs together for so long is none of words; a trace hangs together for longer mostly. It is of a row that
+it is in for so much of its length: spikes of the rows above and below only cross it."""
 
 FRAME_MM, SAME_ENDS_MM = 60.0, 1.5
 """Ink that runs straight across for so long is the line of a frame, for a trace has complexes; but where it begins and
 ends where the traces do, within the second, it may be a lead whose waves are small."""
 
+FRAME_SLOPES = np.linspace(-0.034, 0.034, 9)
+"""Frames that are not drawn with the grid lean against it, by up to two degrees."""
+
 LEVEL_MM, ASIDE_MM, LEVEL_OVER_MM = 2.0, 0.35, 50.0
 """Ink within the first is that of the row's level; it is away from it where it lies the second from the level's course,
 which is smooth over the third."""
+
+
+@attrs.frozen(eq=False)
+class _Pieces:
+    """Ink in pieces that hang together.
+
+    Attributes:
+        numbers: the number of the piece that each pixel belongs to, int32, shape of the trace.
+        long_px: width of each piece that hangs together for long, by its number.
+    """
+
+    numbers: np.ndarray
+    long_px: dict[int, int]
+
+    @classmethod
+    def of(cls, trace: np.ndarray) -> Self:
+        count, numbers, stats, _ = cv2.connectedComponentsWithStats((trace >= INKED).astype(np.uint8), connectivity=8)
+        widths_px = stats[:, cv2.CC_STAT_WIDTH].tolist()
+        return cls(numbers, {each: widths_px[each] for each in range(1, count) if widths_px[each] >= LONG_PX})
+
+    def share_joined(self, peak: int, inside: slice) -> float:
+        """Share of a row's columns in which it has ink of pieces that hang together for long, and do not only cross it.
+
+        Args:
+            peak: height of the row.
+            inside: its columns.
+        """
+        row = _band(self.numbers, peak, REACH_MM)
+        joined = np.zeros(row.shape[1], bool)
+        for number in np.intersect1d(row, list(self.long_px)):
+            there = (row == number).any(axis=0)
+            if there.sum() >= IN_ROW * self.long_px[number]:
+                joined |= there
+        return float(joined[inside].mean())
 
 
 def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
@@ -63,7 +104,6 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
 
 def _rows_of(trace: np.ndarray) -> list[InkRow]:
     """Rows of ink, whatever they are."""
-    inked = trace >= INKED
     profile = _profile(trace)
     peaks, _ = find_peaks(profile, distance=LEAST_APART_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
     if not len(peaks):
@@ -72,17 +112,24 @@ def _rows_of(trace: np.ndarray) -> list[InkRow]:
     usual = np.median(heights[heights >= heights.max() / 2])
     level = gaussian_filter1d(trace.mean(axis=1), BLUR_MM * PX_PER_MM, mode="constant")
     strong = peaks[heights >= LEAST_STRENGTH * usual]
-    rows = (_row(trace, inked, _highest(level, int(peak)), float(profile[peak])) for peak in strong)
+    pieces = _Pieces.of(trace)
+    rows = (_row(trace, pieces, _highest(level, int(peak)), float(profile[peak])) for peak in strong)
     return [row for row in rows if row is not None]
 
 
 def _without_frames(trace: np.ndarray) -> np.ndarray:
-    """The ink without lines that run straight across for longer than any trace does."""
-    thick = cv2.dilate((trace >= INKED).astype(np.uint8), np.ones((3, 1), np.uint8))
+    """The ink without lines that run straight across, or nearly so, for longer than any trace does."""
     length_px = round(FRAME_MM * PX_PER_MM)
-    if trace.shape[1] <= length_px:
+    height, width = trace.shape
+    if width <= length_px:
         return trace
-    lines = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
+    thick = cv2.dilate((trace >= INKED).astype(np.uint8), np.ones((3, 1), np.uint8))
+    lines = np.zeros_like(thick)
+    for slope in FRAME_SLOPES:
+        lean = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]])
+        level = cv2.warpAffine(thick, lean, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+        found = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
+        lines = np.maximum(lines, cv2.warpAffine(found, lean, (width, height), flags=cv2.INTER_NEAREST))
     return np.where(lines > 0, 0.0, trace)
 
 
@@ -96,7 +143,7 @@ def ink_row_at(trace: np.ndarray, y_mm: float) -> InkRow | None:
     peak = round(y_mm * PX_PER_MM)
     if not 0 <= peak < len(trace):
         return None
-    return _row(trace, trace >= INKED, peak, float(_profile(trace)[peak]))
+    return _row(trace, _Pieces.of(trace), peak, float(_profile(trace)[peak]))
 
 
 def _profile(trace: np.ndarray) -> np.ndarray:
@@ -111,9 +158,9 @@ def _highest(level: np.ndarray, peak: int) -> int:
     return first + int(level[first : peak + round(LEVEL_MM * PX_PER_MM) + 1].argmax())
 
 
-def _row(trace: np.ndarray, inked: np.ndarray, peak: int, strength: float) -> InkRow | None:
+def _row(trace: np.ndarray, pieces: _Pieces, peak: int, strength: float) -> InkRow | None:
     """The row at a height in pixels; None where its ink is scattered."""
-    near: np.ndarray = np.any(_band(inked, peak, REACH_MM), axis=0)
+    near: np.ndarray = np.any(_band(trace >= INKED, peak, REACH_MM), axis=0)
     dense = uniform_filter1d(near.astype(float), round(DENSE_MM * PX_PER_MM), mode="constant") >= DENSE
     stretches = runs_of(dense)
     if not len(stretches):
@@ -127,7 +174,7 @@ def _row(trace: np.ndarray, inked: np.ndarray, peak: int, strength: float) -> In
         last_mm=last / PX_PER_MM,
         coverage=float(near[inside].mean()),
         waves=_waves(_band(trace, peak, LEVEL_MM)[:, inside]),
-        joined=_joined(_band(inked, peak, REACH_MM)[:, inside]),
+        joined=pieces.share_joined(peak, inside),
     )
 
 
@@ -156,16 +203,6 @@ def _waves(level: np.ndarray) -> float:
     course = np.interp(columns, columns[there], places)
     smooth = median_filter(course, size=round(LEVEL_OVER_MM * PX_PER_MM) | 1, mode="nearest")
     return float((~there | (np.abs(course - smooth) > ASIDE_MM * PX_PER_MM)).mean())
-
-
-def _joined(inked: np.ndarray) -> float:
-    """Share of the columns within pieces of ink that hang together for long."""
-    count, _, stats, _ = cv2.connectedComponentsWithStats(inked.astype(np.uint8), connectivity=8)
-    long = np.zeros(inked.shape[1], bool)
-    for left, _top, width, _height, _area in stats[1:count]:
-        if width >= JOINED_MM * PX_PER_MM:
-            long[left : left + width] = True
-    return float(long.mean())
 
 
 def evenly_spaced_rows(trace: np.ndarray, num_rows: int) -> list[InkRow]:

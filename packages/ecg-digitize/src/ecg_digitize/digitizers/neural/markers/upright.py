@@ -36,13 +36,14 @@ from ecg_digitize.digitizers.structure.naming import (
 from ecg_digitize.digitizers.structure.pulse_rows import rows_by_pulses
 
 BEYOND_DOUBT = 0.75
-LEAST_SCORE = 4.0
+LEAST_SCORE, ENOUGH_SCORE = 4.0, 6.0
 """Share of the names of a page that are read as makers print them, and what all of them are worth, from which on no
-other orientation is tried."""
+other orientation is tried; nor is one where they are worth the third, however many are not read: in any other way they
+come to 2."""
 
 MANY_NAMES, WAYS_LOOKED_AT_CLOSER = 7, 2
-"""A way that hints at so many different names is looked at closer before others are tried; and so many of the others
-are, those that hint at the most, if none of all makes enough sense."""
+"""A way that hints at so many different names, and at more than those before it, is looked at closer before others are
+tried; and so many of the others are, those that hint at the most, if none of all makes enough sense."""
 
 ROW_MM = 10.0
 """So far above or below the place of a missing name it is looked for; in a row of one lead, which may have its name
@@ -163,17 +164,24 @@ def turn_upright(
     closer = partial(with_small_names, image=image, network=network, layouts=layouts)
     best = partial(_best, lie_across=_lie_across(page.trace))
     ways: list[UprightPage] = []
+    others: list[UprightPage] = []
     for each in in_likely_order(page.trace) if orientation is None else [orientation]:
         flat = page.upright(each)
+        if _lies_on_its_side(flat, each, ways):
+            continue
         way = name_page(flat, each, partial(find_marks, flat.paper, network), layouts)
         if way is None:
             continue
-        ways.append(closer(way) if _num_hinted(way) >= MANY_NAMES else way)
-        if best(ways) is ways[-1] and is_beyond_doubt(ways[-1]):
-            return ways[-1]
+        if _is_worth_a_closer_look(way, ways):
+            way = closer(way)
+        else:
+            others.append(way)
+        ways.append(way)
+        if best(ways) is way and _can_only_stand_so(way):
+            return way
     if not ways:
         raise DataError("no row of a trace was found on the page")
-    others = sorted((way for way in ways if _num_hinted(way) < MANY_NAMES), key=_num_hinted, reverse=True)
+    others.sort(key=_num_hinted, reverse=True)
     return best([*ways, *map(closer, others[:WAYS_LOOKED_AT_CLOSER])])
 
 
@@ -189,9 +197,23 @@ def with_marks(page: UprightPage, marks: PageMarks, layouts: Mapping[str, Layout
 
 
 def is_beyond_doubt(page: UprightPage) -> bool:
-    """Whether the names of a page make so much sense that it can only stand upright."""
+    """Whether the names of a page make so much sense, and so many were read, that none is sought any more."""
     naming = page.named.naming
     return naming.agreement >= BEYOND_DOUBT and naming.score >= LEAST_SCORE
+
+
+def _can_only_stand_so(page: UprightPage) -> bool:
+    """Whether the names of a page make so much sense that no other way up can make more."""
+    return is_beyond_doubt(page) or page.named.naming.score >= ENOUGH_SCORE
+
+
+def _lies_on_its_side(flat: FlatPage, orientation: int, ways: Sequence[UprightPage]) -> bool:
+    """Whether a page cannot stand so, for ink hangs together along the rows of another way, and along none of this."""
+    turned = [way for way in ways if (way.orientation - orientation) % 2]
+    longer_side_mm = max(flat.trace.shape) / PX_PER_MM
+    if not any(_is_long(row, longer_side_mm) for way in turned for row in way.rows):
+        return False
+    return not any(row.hangs_together for row in traces_among(find_ink_rows(flat.trace)))
 
 
 def _best(ways: Sequence[UprightPage], *, lie_across: bool) -> UprightPage:
@@ -203,6 +225,12 @@ def _num_hinted(page: UprightPage) -> int:
     """How many different names are likelier than not somewhere on a page, whether or not they can be read; upright it
     has many, all else is mostly "I" and "II"."""
     return len({hint.name for hint in page.marks.hints if hint.nats >= 0})
+
+
+def _is_worth_a_closer_look(page: UprightPage, others: Sequence[UprightPage]) -> bool:
+    """Whether a page hints at many names, and at more than in other ways, or makes sense already."""
+    hinted = _num_hinted(page)
+    return hinted >= MANY_NAMES and (_can_only_stand_so(page) or all(hinted > _num_hinted(other) for other in others))
 
 
 def _worth(page: UprightPage, *, runs_down: bool) -> float:
@@ -341,13 +369,18 @@ def pulses_in_mm(marks: PageMarks) -> list[PulseMark]:
 
 
 def in_likely_order(trace: np.ndarray) -> list[int]:
-    """All orientations: mirrored ones last, and before others those in which the rows of traces lie across.
+    """All orientations: as the page lies first, for most stand upright; then those in which the rows of traces lie
+    across before the others; mirrored ones last.
 
     Args:
         trace: ink of traces on the paper as it lies, shape (height, width).
     """
     across = _lie_across(trace)
-    return sorted(range(NUM_ORIENTATIONS), key=lambda each: (each >= QUARTERS, (each % 2 == 0) != across, each))
+
+    def unlikely(orientation: int) -> tuple[bool, bool, bool]:
+        return orientation >= QUARTERS, orientation != 0, (orientation % 2 == 0) != across
+
+    return sorted(range(NUM_ORIENTATIONS), key=unlikely)
 
 
 def _lie_across(trace: np.ndarray) -> bool:

@@ -1,0 +1,64 @@
+"""Rows of ink, on maps of traces that are drawn."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
+from ecg_digitize.digitizers.neural.markers.ink_rows import find_ink_rows
+
+SIZE_PX = (1100, 600)
+FIRST_MM, LAST_MM = 20.0, 250.0
+
+
+def paper() -> np.ndarray:
+    return np.zeros(SIZE_PX[::-1], np.float32)
+
+
+def draw_trace(trace: np.ndarray, y_mm: float, *, deep_mm: float = 8.0, every_mm: float = 14.0) -> None:
+    """A trace with a deep wave and a high one in every beat."""
+    x_mm = np.arange(FIRST_MM, LAST_MM, 0.25)
+    phase = (x_mm - FIRST_MM) % every_mm
+    down = deep_mm * np.clip(1 - np.abs(phase - 3) / 2, 0, 1)
+    up = 0.7 * deep_mm * np.clip(1 - np.abs(phase - 9) / 3, 0, 1)
+    points = np.column_stack((x_mm, y_mm + down - up)) * PX_PER_MM
+    cv2.polylines(trace, [np.rint(points).astype(np.int32)], False, 1.0, 2)
+
+
+def draw_words(trace: np.ndarray, y_mm: float) -> None:
+    for x_mm in np.arange(FIRST_MM, LAST_MM, 3.0):
+        corner = round(x_mm * PX_PER_MM), round((y_mm - 1) * PX_PER_MM)
+        cv2.rectangle(trace, corner, (corner[0] + 6, corner[1] + 8), 1.0, 1)
+
+
+def test_a_trace_whose_waves_leave_its_row_hangs_together() -> None:
+    trace = paper()
+    draw_trace(trace, 80.0, deep_mm=12.0)
+    [row] = find_ink_rows(trace)
+    assert row.hangs_together
+    assert (row.first_mm, row.last_mm) == (pytest.approx(FIRST_MM, abs=5), pytest.approx(LAST_MM, abs=5))
+
+
+def test_words_do_not_hang_together_though_spikes_of_a_trace_cross_them() -> None:
+    trace = paper()
+    draw_trace(trace, 80.0, deep_mm=16.0)
+    draw_words(trace, 100.0)
+    *_, words = find_ink_rows(trace)
+    assert words.y_mm == pytest.approx(100.0, abs=2)
+    assert words.joined < 0.05
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.012, -0.03])
+def test_frames_are_no_rows_though_they_lean(slope: float) -> None:
+    trace = paper()
+    for y_mm in (60.0, 90.0):
+        draw_trace(trace, y_mm)
+    rows = find_ink_rows(trace)
+    for y_mm in (15.0, 135.0):
+        ends = [(x_mm, y_mm + slope * (x_mm - 135.0)) for x_mm in (5.0, 265.0)]
+        first, last = (tuple(round(PX_PER_MM * each) for each in point) for point in ends)
+        cv2.line(trace, first, last, 1.0, 2)
+    found = find_ink_rows(trace)
+    assert [row.y_mm for row in found] == [row.y_mm for row in rows]
