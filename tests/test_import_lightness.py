@@ -81,3 +81,12 @@ def test_the_light_half_of_the_core_stays_light(module: str):
 @pytest.mark.parametrize("name", ["Record", "read_record", "PaperSpec", "synthesize_record", "competition_snr"])
 def test_records_need_no_torch_and_no_pictures(name: str):
     assert not imported_by(f"from ecg_core import {name}") & {"torch", "cv2", "wfdb", "pandas", "matplotlib"}
+
+
+def test_pages_are_read_without_the_parts_of_scipy_that_take_longest() -> None:
+    script = (
+        "import sys, ecg_digitize.tasks.pages, ecg_digitize.digitizers.neural.digitizer\n"
+        "import ecg_digitize.digitizers.vector.digitizer\n"
+        "assert not {'scipy.signal', 'scipy.stats', 'scipy.optimize', 'scipy.interpolate'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.signal import find_peaks
 
-from ecg_core.curves import finite_runs, parabola_top, runs_of
+from ecg_core.curves import finite_runs, parabola_top, peaks_of, runs_of
 
 
 def test_runs_at_both_ends_and_in_between() -> None:
@@ -49,3 +50,21 @@ def test_tops_of_many_parabolas_at_once_lie_within_half_a_place() -> None:
 def test_a_parabola_without_a_top_has_it_in_the_middle() -> None:
     assert float(parabola_top(1.0, 1.0, 1.0)) == 0
     assert float(parabola_top(3.0, 1.0, 2.0)) == 0
+
+
+@given(
+    st.lists(st.integers(0, 6), min_size=1, max_size=60),
+    st.floats(1, 9),
+    st.integers(0, 4),
+    st.integers(0, 4),
+)
+def test_peaks_are_those_of_scipy(levels: list[int], apart: float, least: int, prominence: int) -> None:
+    values = np.array(levels, float) + 1e-3 * np.sin(np.arange(len(levels)))  # none of two peaks is as high as another
+    found, _ = find_peaks(values, distance=apart, height=least, prominence=prominence)
+    assert peaks_of(values, apart=apart, least=least, prominence=prominence).tolist() == found.tolist()
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=40))
+def test_the_middle_of_places_that_are_equally_high_is_the_peak(levels: list[int]) -> None:
+    values = np.array(levels, float)
+    assert peaks_of(values).tolist() == find_peaks(values)[0].tolist()

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from ecg_core.errors import ConfigError
 from ecg_core.networks.blocks import ConvBlock, ResidualBlock
+from ecg_core.networks.folding import folded
 
 CHANNELS = (24, 48, 64, 96)
 LIGHTER_CHANNELS = (32, 48, 64, 96)
@@ -32,7 +33,7 @@ class LightEncoder(nn.Module):
         super().__init__()
         self.channels = channels
         self.reductions = tuple(folded_px * 2**level for level in range(len(channels)))
-        self.fold = nn.PixelUnshuffle(folded_px)
+        self.fold = folded_px, folded_px
         before = (folded_px**2 * in_channels, *channels)
         self.stages = nn.ModuleList(
             nn.Sequential(ConvBlock(before[level], width, stride=1 if level == 0 else 2), ResidualBlock(width))
@@ -41,7 +42,7 @@ class LightEncoder(nn.Module):
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Images (batch, channel, height, width), sides divisible by the last reduction, to maps, fine to coarse."""
-        maps = self.fold(images)
+        maps = folded(images, self.fold)
         pyramid = []
         for stage in self.stages:
             maps = stage(maps)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ecg_core.networks.backbones import make_backbone
 from ecg_core.networks.blocks import ConvBlock
+from ecg_core.networks.folding import Unfold
 from ecg_core.networks.upsample import double
 
 LEVEL_MEAN, LEVEL_SCALE = 0.75, 0.25
@@ -21,8 +22,8 @@ WIDEST = 256
 class UNet(nn.Module):
     """Encoder, and a decoder that takes in its maps on the way up (Ronneberger et al. 2015, arXiv 1505.04597).
 
-    The last step to the picture's own size is by pixel shuffle: the finest map holds the values of all pixels of a
-    square in its channels.
+    The last step to the picture's own size unfolds: the finest map holds the values of all pixels of a square in its
+    channels.
 
     Args:
         backbone: satisfies `ecg_core.protocols.Backbone`; reductions grow by a factor of two from map to map.
@@ -50,7 +51,7 @@ class UNet(nn.Module):
         )
         finest = backbone.reductions[0]
         self.head = nn.Sequential(
-            nn.Conv2d(before[-1], out_channels * finest**2, 3, padding=1), nn.PixelShuffle(finest)
+            nn.Conv2d(before[-1], out_channels * finest**2, 3, padding=1), Unfold((finest, finest))
         )
         self.multiple = int(backbone.reductions[-1])
 

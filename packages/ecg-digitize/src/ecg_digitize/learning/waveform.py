@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ecg_core.errors import DataError
 from ecg_core.networks.blocks import ConvBlock, ResidualBlock
+from ecg_core.networks.folding import folded, unfolded
 from ecg_core.networks.unet import LEVEL_MEAN, LEVEL_SCALE
 from ecg_core.networks.upsample import double
 from ecg_core.paper import LARGE_BOX_MM
@@ -95,14 +96,14 @@ class WaveformNet(nn.Module):
 
     def forward(self, strips: Tensor) -> Tensor:
         """RGB strips (batch, 3, rows, columns), levels 0 to 255, to logits (batch, rows + 1, columns), absence last."""
-        maps = _with_height((_folded(strips, self.fold).float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
+        maps = _with_height((folded(strips, self.fold).float() / 255 - LEVEL_MEAN) / LEVEL_SCALE)
         pyramid = []
         for stage in self.down:
             maps = stage(maps)
             pyramid.append(maps)
         for step, skip in zip(self.up, reversed(pyramid[:-1]), strict=True):
             maps = step(torch.cat((double(maps), skip), dim=1))
-        rows = _unfolded(self.rows(maps), self.fold)
+        rows = unfolded(self.rows(maps), self.fold)[:, 0]
         absent = self.absent(maps.mean(dim=2)).transpose(1, 2).flatten(1)
         return torch.cat((rows, absent[:, None]), dim=1)
 
@@ -184,26 +185,10 @@ def decode_columns(logits: Tensor) -> tuple[Tensor, Tensor]:
     return mean, 1 - shares[:, -1]
 
 
-def _folded(strips: Tensor, fold: tuple[int, int]) -> Tensor:
-    """Rows and columns to channels: (batch, channels, rows, columns) to maps so many times lower and narrower."""
-    batch, channels, height, width = strips.shape
-    down, across = fold
-    blocks = strips.reshape(batch, channels, height // down, down, width // across, across)
-    return blocks.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
-
-
 def _with_height(maps: Tensor) -> Tensor:
     """Maps and a channel that falls from 1 at the top to -1 at the bottom."""
     rows = torch.ones_like(maps[:, :1]).cumsum(dim=2)
     return torch.cat((maps, 1 - 2 * rows / maps.shape[2]), dim=1)
-
-
-def _unfolded(maps: Tensor, fold: tuple[int, int]) -> Tensor:
-    """The reverse for a single channel: (batch, down * across, rows, columns) to (batch, rows, columns)."""
-    batch, _, height, width = maps.shape
-    down, across = fold
-    blocks = maps.reshape(batch, down, across, height, width).permute(0, 3, 1, 4, 2)
-    return blocks.reshape(batch, height * down, width * across)
 
 
 @attrs.frozen(eq=False)

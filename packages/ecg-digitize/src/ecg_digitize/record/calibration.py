@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import attrs
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from ecg_core.atomic import atomic_write_text
@@ -66,6 +65,8 @@ class Calibration:
             right: whether it was read right, shape (leads,).
             about: what it is fitted to.
         """
+        from scipy.optimize import minimize  # takes long to import, and pages are read without
+
         mean, scale = vectors.mean(axis=0), np.maximum(vectors.std(axis=0), 1e-6)
         standard = (vectors - mean) / scale
         sign = np.where(right, 1.0, -1.0)

@@ -11,10 +11,10 @@ import pytest
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.digitizers.neural.grid.homography import lattice_points
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.ink_words import words_in_ink
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName
 from ecg_digitize.digitizers.neural.networks import READER, load_network
-from ecg_digitize.digitizers.neural.words.ink_words import words_in_ink
 from ecg_digitize.digitizers.neural.words.missed_words import with_missed_words
 
 PX_MM = 10

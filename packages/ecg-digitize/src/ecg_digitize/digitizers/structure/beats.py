@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
-from scipy.signal import find_peaks
+
+from ecg_core.curves import peaks_of
 
 LEAST_APART_MM = 5.0
 """Beats of 300 a minute at 25 mm/s; nothing nearer counts as two."""
@@ -53,8 +54,7 @@ def steepness(row_mm: np.ndarray, step_mm: float) -> np.ndarray:
 
 def find_beats(steep: np.ndarray, step_mm: float) -> np.ndarray:
     """Samples at which beats stand."""
-    beats, _ = find_peaks(steep, height=PROMINENT, distance=max(round(LEAST_APART_MM / step_mm), 1))
-    return np.asarray(beats)
+    return peaks_of(steep, least=PROMINENT, apart=max(round(LEAST_APART_MM / step_mm), 1))
 
 
 def complex_width_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | None:

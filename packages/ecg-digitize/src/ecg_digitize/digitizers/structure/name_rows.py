@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import attrs
 import numpy as np
-from scipy.signal import find_peaks
 
+from ecg_core.curves import peaks_of
 from ecg_digitize.digitizers.ordering import match_in_order
 from ecg_digitize.digitizers.structure.axis_numbers import without_axis_numbers
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
@@ -172,7 +172,7 @@ def _shifts(marks: Sequence[NameMark], heights: np.ndarray) -> list[float]:
     y_mm, weight = np.array([(mark.y_mm, mark.certainty) for mark in marks]).T
     away = np.abs(y_mm[None, :, None] - shifts[:, None, None] - heights).min(axis=-1)
     support = (weight * np.exp(-((away / SPREAD_MM) ** 2))).sum(axis=1) - NEARER * np.abs(shifts)
-    peaks, _ = find_peaks(np.pad(support, 1, constant_values=-np.inf), distance=LINE_MM / STEP_MM)
+    peaks = peaks_of(np.pad(support, 1, constant_values=-np.inf), apart=LINE_MM / STEP_MM)
     likely = sorted(peaks - 1, key=lambda place: -support[place])
     return [float(shifts[place]) for place in likely[:SHIFTS_TRIED]]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import f as f_distribution
+from scipy.special import fdtrc
 
 from ecg_digitize.digitizers.structure.beats import find_beats
 
@@ -137,7 +137,7 @@ def _do_intervals_return(beats_mm: Sequence[np.ndarray]) -> bool | None:
     between = num_columns * float(intervals.mean(axis=1).var(ddof=1))
     within = max(float(intervals.var(axis=1, ddof=1).mean()), PLACE_MM**2)
     degrees = num_intervals - 1, num_intervals * (num_columns - 1)
-    if f_distribution.sf(between / within, *degrees) < BY_CHANCE:
+    if fdtrc(*degrees, between / within) < BY_CHANCE:
         return True
     return False if float(intervals.std()) >= VARIED_MM else None
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import attrs
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from ecg_core.errors import DataError
 from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
@@ -227,6 +226,8 @@ def _span(curve: Curve, grid: Scale) -> Span:
 
 def _heights_px(curve: Curve, at_px: np.ndarray) -> np.ndarray:
     """Height of a curve; a spline through its points where they are samples, evenly spaced, else straight lines."""
+    from scipy.interpolate import CubicSpline  # takes long to import, and pictures are read without
+
     points = curve.points_px
     x, unique = np.unique(points[:, 0], return_index=True)
     y, steps = points[unique, 1], np.diff(x)

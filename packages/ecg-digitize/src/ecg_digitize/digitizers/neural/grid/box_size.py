@@ -9,8 +9,8 @@ import numpy as np
 
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
+from ecg_digitize.digitizers.neural.ink_words import words_in_ink
 from ecg_digitize.digitizers.neural.scaling import scaled
-from ecg_digitize.digitizers.neural.words.ink_words import words_in_ink
 
 MOST_PAPER_MM, SMALL_PER_LARGE_BOX = (900.0, 450.0), 5
 """Half a minute on a roll is so long, and no page is so wide across: what seems larger has boxes of 1 mm, not 5."""

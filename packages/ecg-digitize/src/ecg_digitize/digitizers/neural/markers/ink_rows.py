@@ -8,9 +8,8 @@ import attrs
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, median_filter, uniform_filter1d
-from scipy.signal import find_peaks
 
-from ecg_core.curves import runs_of
+from ecg_core.curves import peaks_of, runs_of
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
 from ecg_digitize.digitizers.structure.evidence import InkRow
 
@@ -105,7 +104,7 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
 def _rows_of(trace: np.ndarray) -> list[InkRow]:
     """Rows of ink, whatever they are."""
     profile = _profile(trace)
-    peaks, _ = find_peaks(profile, distance=LEAST_APART_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
+    peaks = peaks_of(profile, apart=LEAST_APART_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
     if not len(peaks):
         return []
     heights = profile[peaks]
@@ -128,9 +127,19 @@ def _without_frames(trace: np.ndarray) -> np.ndarray:
     for slope in FRAME_SLOPES:
         lean = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]])
         level = cv2.warpAffine(thick, lean, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-        found = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
-        lines = np.maximum(lines, cv2.warpAffine(found, lean, (width, height), flags=cv2.INTER_NEAREST))
+        found = _long_runs(level, length_px)
+        if found.any():
+            lines = np.maximum(lines, cv2.warpAffine(found, lean, (width, height), flags=cv2.INTER_NEAREST))
     return np.where(lines > 0, 0.0, trace)
+
+
+def _long_runs(ink: np.ndarray, length_px: int) -> np.ndarray:
+    """Ink that goes on across for so long, half of which may lie beyond an edge: most rows have less in all."""
+    inked = np.flatnonzero(ink.sum(axis=1) >= length_px // 2)
+    runs = np.zeros_like(ink)
+    if len(inked):
+        runs[inked] = cv2.morphologyEx(ink[inked], cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
+    return runs
 
 
 def ink_row_at(trace: np.ndarray, y_mm: float) -> InkRow | None:

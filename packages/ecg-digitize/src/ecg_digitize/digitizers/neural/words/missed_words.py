@@ -11,16 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
+import cv2
 import numpy as np
 
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.extended import extended
 from ecg_digitize.digitizers.neural.grid.flattening import MARGIN_BOXES, PX_PER_BOX, PX_PER_MM, FlatPage
+from ecg_digitize.digitizers.neural.ink_words import WordBox, contrast_of, words_in_ink
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import APART_PX, STROKE, FoundName
 from ecg_digitize.digitizers.neural.markers.printed_scales import agreed
 from ecg_digitize.digitizers.neural.words.alphabet import Kind
-from ecg_digitize.digitizers.neural.words.ink_words import WordBox, contrast_of, words_in_ink
 from ecg_digitize.digitizers.neural.words.page_words import MARGIN_PX
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, WordReading, read_words
 
@@ -75,7 +76,13 @@ def _finer_paper(flat: FlatPage, image: np.ndarray) -> np.ndarray:
     rows, columns = flat.mesh.points_px.shape[:2]
     scale, margin = FINER * PX_PER_BOX, float(MARGIN_BOXES)
     width, height = (round((lines - 1 + 2 * margin) * scale) + 1 for lines in (columns, rows))
-    return flat.mesh.flatten(image, px_per_box=(scale, scale), corner=(-margin, -margin), size=(width, height))
+    return flat.mesh.flatten(
+        image,
+        px_per_box=(scale, scale),
+        corner=(-margin, -margin),
+        size=(width, height),
+        resampling=cv2.INTER_CUBIC,  # to find words, not to read them
+    )
 
 
 def _least_contrast(flat: FlatPage) -> float:
