@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import attrs
+import cv2
 import numpy as np
 import pytest
 
 from ecg_core import Record, synthesize_record
+from ecg_core.layout_text import layout_of_text
 from ecg_core.layouts import LAYOUT_6X2
 from ecg_core.paper import Layout, PaperSpec, Timing
 from ecg_core.plugins.registry import registry
@@ -122,3 +124,27 @@ def test_columns_packed_by_what_each_lead_leaves_out_keep_their_seconds() -> Non
         known = np.isfinite(found.record.lead_mv(lead))
         off_mv = (found.record.lead_mv(lead) - RECORD.lead_mv(lead))[known]
         assert np.std(off_mv) < 0.25 * np.std(RECORD.lead_mv(lead)[known]), lead
+
+
+def test_a_lead_that_runs_straight_is_told() -> None:
+    """It is the line of a frame for all that is seen, and has the name of a lead."""
+    signal_mv = RECORD.signal_mv.copy()
+    signal_mv[RECORD.lead_names.index("aVL")] = 0
+    layout: Layout = registry().load("layouts", "12x1")
+    quality = digitize(render_page(attrs.evolve(RECORD, signal_mv=signal_mv), layout=layout).image).quality
+    assert quality.verdict != "good"
+    assert [each for each in quality.warnings if each.startswith("row 5 ") and "straight" in each]
+
+
+def test_a_line_without_a_name_that_runs_straight_is_no_row() -> None:
+    """It is left out, and that is told."""
+    signal_mv = RECORD.signal_mv.copy()
+    signal_mv[RECORD.lead_names.index("V6")] = 0
+    layout = layout_of_text("I / II / V6")
+    page = render_page(attrs.evolve(RECORD, signal_mv=signal_mv), layout=layout)
+    image = page.image.copy()
+    corners_px = next(name.corners_px for name in page.lead_names if name.lead == "V6")
+    cv2.fillPoly(image, [np.rint(corners_px).astype(np.int32)], (255, 255, 255))
+    quality = digitize(image).quality
+    assert quality.layout_rows == (("I",), ("II",))
+    assert [each for each in quality.warnings if "taken for one of a frame" in each]

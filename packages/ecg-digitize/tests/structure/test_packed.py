@@ -29,6 +29,11 @@ def test_columns_of_rows_that_are_all_shorter_than_a_long_one_are_packed(pitch_m
     assert distance_mm(rows_of(248.0, 248.1, 247.9), pitch_mm=pitch_mm) == pytest.approx(62.0, abs=0.01)
 
 
+def test_a_row_that_fades_before_its_end_says_nothing_of_it() -> None:
+    assert distance_mm(rows_of(248.0, 247.4, 248.1)) == pytest.approx(62.0, abs=0.02)
+    assert distance_mm(rows_of(248.0, 248.5, 248.1)) == STANDARD.mm
+
+
 @pytest.mark.parametrize(
     ("of_columns", "long_rows", "pitch_mm"),
     [

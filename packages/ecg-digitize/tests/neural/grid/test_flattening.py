@@ -12,6 +12,7 @@ from ecg_core.errors import DataError
 from ecg_digitize.digitizers.neural.grid import flattening
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, _scales, flatten_page
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
+from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 
 HEIGHT, WIDTH, BOX_PX = 1300, 1700, 32.0
 SMALL = 1024
@@ -89,7 +90,16 @@ def test_where_crossings_lie_anywhere_lines_of_every_millimetre_tell_the_grid(mo
     page = flatten_seeing(monkeypatch, lambda _scale, shape, rng: strays(3000, shape, rng), ruled(BOX_PX / 5))
     assert page.found > 0.95
     assert not page.is_faint
+    assert not page.is_uneven
     assert page.mesh.box_px == pytest.approx(BOX_PX, rel=0.01)
+
+
+def test_lines_of_every_millimetre_that_leap_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a crease those beside were taken for them."""
+    points = np.stack(np.meshgrid(np.arange(100, WIDTH - 90, BOX_PX), np.arange(80, HEIGHT - 70, BOX_PX)), axis=-1)
+    points[:15, 25:, 1] += BOX_PX / 5
+    monkeypatch.setattr(flattening, "mesh_by_millimetres", lambda _image: Mesh(points))
+    assert flatten_seeing(monkeypatch, lambda _scale, shape, rng: strays(3000, shape, rng)).is_uneven
 
 
 @pytest.mark.parametrize(("times", "is_finer"), [(1.0, True), (1.25, False)])

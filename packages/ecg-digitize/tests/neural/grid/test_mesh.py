@@ -42,6 +42,14 @@ def test_too_few_points_determine_nothing() -> None:
     assert np.isnan(found).all()
 
 
+def test_a_mesh_is_uneven_where_some_of_its_lines_are_those_beside_not_where_it_bends() -> None:
+    leaping = bent()
+    leaping[:12, 30:] += leaping[1:13, 30:] / 5 - leaping[:12, 30:] / 5  # by a millimetre, in a corner
+    assert Mesh(bent()).unevenness < 0.02
+    assert Mesh(leaping).unevenness > 0.04
+    assert Mesh(leaping).irregularity < 0.01
+
+
 def test_holes_are_filled_from_around() -> None:
     truth = bent()
     holes = truth.copy()

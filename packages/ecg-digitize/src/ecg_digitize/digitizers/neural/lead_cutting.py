@@ -145,6 +145,8 @@ def _doubts(found: PageFindings) -> Iterator[str]:
         yield f"the grid is faint: {seen:.0%} of its crossings were seen about one lattice, the others were inferred"
     elif seen < LEAST_FOUND:
         yield f"only {seen:.0%} of the crossings of the grid were seen; the others were inferred"
+    if found.page.flat.is_uneven:
+        yield "the paper is crumpled and its grid faint: at creases one of its lines may be taken for the one beside"
     if found.axis.agreement < LEAST_AGREEMENT:
         yield "the rows do not agree on where time 0 is"
     yield from found.doubts

@@ -8,6 +8,7 @@ from functools import partial
 import attrs
 import numpy as np
 
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
@@ -45,6 +46,7 @@ from ecg_digitize.digitizers.structure.pulses import (
     without_pulses,
 )
 from ecg_digitize.digitizers.structure.scale import PulseKind, ScaleEvidence, weigh_scale
+from ecg_digitize.digitizers.structure.straight_rows import FRAME, doubts_of_straight_rows, which_run_straight
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
     ColumnLength,
@@ -82,6 +84,7 @@ def compose_findings(
         layouts: layouts whose name it may bear, by name.
         settings: speed, gain and duration as far as they are known.
     """
+    page, readings, lines = _without_frames(page, readings)
     naming, grid = page.named.naming, page.named.grid
     columns = naming.num_columns
     pitch_mm = grid.pitch_mm if columns > 1 else None
@@ -161,6 +164,7 @@ def compose_findings(
         doubts=(
             *naming_doubts(attrs.evolve(page.named, naming=naming)),
             *_left_out_doubts(page),
+            *doubts_of_straight_rows(which_run_straight(heights, STEP_MM)),
             *told.doubts,
             *scale.doubts(),
             *([OPEN_TIMING] if at_once is None else []),
@@ -168,8 +172,19 @@ def compose_findings(
             *([] if parted is not None or pitch_mm is None else doubts_of_columns(column, pitch_mm)),
             *_strip_doubts(found),
         ),
-        notes=told.notes,
+        notes=(*lines, *told.notes),
     )
+
+
+def _without_frames(
+    page: UprightPage, readings: Sequence[RowReading]
+) -> tuple[UprightPage, Sequence[RowReading], list[str]]:
+    """A page without rows that run straight and have no name, its readings without theirs, and what is to be told."""
+    straight = which_run_straight([_all_heights(reading) for reading in readings], STEP_MM)
+    nameless = [set(row.leads) == {UNKNOWN_LEAD} for row in page.named.naming.rows]
+    lines = [number for number, is_line in enumerate(map(all, zip(straight, nameless, strict=True))) if is_line]
+    kept = [reading for number, reading in enumerate(readings) if number not in lines]
+    return page.without_rows(lines), kept, [FRAME.format(y_mm=page.zeros_mm[number]) for number in lines]
 
 
 def _pulse_kind(pulses: Sequence[PulseMark], page: UprightPage) -> PulseKind:

@@ -20,8 +20,9 @@ from ecg_digitize.digitizers.structure.time_axis import (
     usual_length_mm,
 )
 
-LEAST_MM, LEAST_ROWS = 1.0, 2
-"""Rows of columns are shorter by so much at least, and so many of them."""
+LEAST_MM, LEAST_ROWS, AGREEING = 1.0, 2, 0.5
+"""Rows of columns are shorter by so much at least, so many of them, and more than the third as a part of all by the
+same: one may fade before its end, but none is longer."""
 
 OF_NAMES_MM = 0.3
 """Columns whose names stand at the distance that they would have, but for so much, are not packed."""
@@ -52,7 +53,8 @@ def distance_of_columns_mm(
         return column.mm
     lengths_mm = np.array([span.length_mm for span in of_columns])
     of_time_mm = num_columns * column.mm - sample_mm
-    agree = len(lengths_mm) >= LEAST_ROWS and np.abs(lengths_mm - whole_mm).max() <= CLOSE_MM
+    agreeing = np.abs(lengths_mm - whole_mm) <= CLOSE_MM
+    agree = agreeing.sum() >= LEAST_ROWS and agreeing.mean() > AGREEING and lengths_mm.max() <= whole_mm + CLOSE_MM
     is_shorter = min(of_time_mm, long_mm) - whole_mm >= LEAST_MM and of_time_mm - whole_mm <= NEAR_MM
     named_apart = pitch_mm is not None and abs(pitch_mm - column.mm) <= OF_NAMES_MM
     if not agree or not is_shorter or abs(long_mm - of_time_mm) > LEAST_MM or named_apart:

@@ -31,6 +31,9 @@ TRUSTED_NEIGHBOURS = 7
 OUTLIER_BOXES = 0.15
 """A crossing so far from where its neighbours say is taken for another one, or for a stain."""
 
+WORST = 0.01
+"""Share of the crossings by which the unevenness of a mesh is told."""
+
 LEAST_OF_EDGE = 0.35
 """Share of the crossings of an outermost line that must be known for it to be one."""
 
@@ -83,8 +86,14 @@ class Mesh:
     @cached_property
     def irregularity(self) -> float:
         """Median distance of the crossings from where their neighbours say, by the side of a box."""
-        expected, _ = self._expected(self.found)
-        return float(np.nanmedian(np.linalg.norm(expected - self.points_px, axis=-1))) / self.box_px
+        off_px, _ = self._off
+        return float(np.nanmedian(off_px)) / self.box_px
+
+    @property
+    def unevenness(self) -> float:
+        """The same distance of the worst hundredth of the crossings that have neighbours on all sides."""
+        off_px, is_judged = self._off
+        return float(np.quantile(off_px[is_judged], 1 - WORST)) / self.box_px if is_judged.any() else 0.0
 
     def trimmed(self) -> Self:
         """The mesh without outermost lines of which too little is known: strays beyond the paper, mostly."""
@@ -93,9 +102,8 @@ class Mesh:
 
     def without_outliers(self) -> Self:
         """The mesh without the crossings that lie where their neighbours would not have them."""
-        expected, judges = self._expected(self.found)
-        off = np.linalg.norm(expected - self.points_px, axis=-1)
-        wrong = self.found & (judges >= TRUSTED_NEIGHBOURS) & (off > OUTLIER_BOXES * self.box_px)
+        off_px, is_judged = self._off
+        wrong = is_judged & (off_px > OUTLIER_BOXES * self.box_px)
         return attrs.evolve(self, points_px=np.where(wrong[..., None], np.nan, self.points_px))
 
     def repaired(self) -> Self:
@@ -215,6 +223,13 @@ class Mesh:
         target = self.points_px[rows_of, columns_of]
         weights = np.isfinite(target).all(axis=-1).astype(float)
         return fit_homographies(lattice, target, weights).reshape(rows, columns, 3, 3)
+
+    @cached_property
+    def _off(self) -> tuple[np.ndarray, np.ndarray]:
+        """How far each crossing lies from where those around it say, and whether they are enough to say it."""
+        expected, judges = self._expected(self.found)
+        off_px = np.linalg.norm(expected - self.points_px, axis=-1)
+        return off_px, self.found & (judges >= TRUSTED_NEIGHBOURS)
 
     def _expected(self, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where each crossing should lie by those around it, and how many these are; NaN and 0 but for those asked."""

@@ -6,8 +6,9 @@ perspective and scale away, and then turned until the names on it make the most 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from typing import Self
 
 import attrs
 import numpy as np
@@ -87,6 +88,17 @@ class UprightPage:
     def left_out(self) -> list[InkRow]:
         """Rows of ink that look like traces, but were taken for none."""
         return traces_left_out(self.inked, [self.rows[each.row] for each in self.named.naming.rows])
+
+    def without_rows(self, numbers: Collection[int]) -> Self:
+        """The page without some of the rows that were taken for traces, by their numbers, and without their ink."""
+        naming = self.named.naming
+        kept = tuple(row for number, row in enumerate(naming.rows) if number not in numbers)
+        gone_mm = {self.rows[naming.rows[number].row].y_mm for number in numbers}
+        return attrs.evolve(
+            self,
+            named=attrs.evolve(self.named, naming=attrs.evolve(naming, rows=kept)),
+            inked=tuple(row for row in self.inked if row.y_mm not in gone_mm),
+        )
 
     @property
     def names(self) -> list[NameMark]:
