@@ -185,10 +185,10 @@ def doubts_of_strip(row: ColumnLength, num_rows: int, *, slant: float = 0.0) -> 
         off_s = SCALED * row.duration_s
     if row.is_usual or not (is_nearly_usual or slant != 0) or off_s * (num_rows - 1) < NOTICEABLE_S:
         return []
+    unusual = "nearly but not quite" if is_nearly_usual else "not"
     return [
-        f"the rows follow each other and last {row.duration_s:.2f} s as measured, "
-        f"{'nearly but' if is_nearly_usual else 'which is'} not quite as makers print them: what is off adds up from row "
-        "to row (--duration tells how long a row lasts)"
+        f"the rows follow each other and last {row.duration_s:.2f} s as measured, {unusual} as makers print them: what is "
+        "off adds up from row to row (--duration tells how long a row lasts)"
     ]
 
 
