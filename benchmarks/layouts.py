@@ -9,6 +9,8 @@ all makers; `--layouts known` are all that are installed. The pages print made-u
 folder in any format, which is no part of the repository. A page has one seed: a shorter run reads the first pages of a
 longer one.
 
+A maker that names no lead beside its trace (a watch) prints one alone, whatever the layouts.
+
 A page is right, told (refused or doubtful) or silent, see `ecg_digitize.evaluation.structure`. Where neither a pulse
 nor words tell speed or gain, any is right, and where no name is printed, any names are; a page without grid and pulse
 may be refused.

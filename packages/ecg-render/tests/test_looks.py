@@ -8,6 +8,7 @@ import pytest
 from ecg_core.errors import PluginError
 from ecg_core.layout_text import find_layout
 from ecg_core.paper import PaperSpec
+from ecg_render.grammar import RANDOM
 from ecg_render.looks import MAKERS_OWN, Look, maker_of, random_look
 from ecg_render.styles.makers import load_maker, maker_names
 from ecg_render.styles.named import RED
@@ -41,6 +42,13 @@ def test_a_layout_that_is_named_is_kept_to_whatever_the_maker_prints() -> None:
     for look in looks("kardia", "3x4+1R", 5):
         assert look.layout.name == "3x4+1R"
         assert look.paper == STANDARD
+
+
+def test_a_page_that_names_no_lead_shows_a_single_one() -> None:
+    drawn = looks("apple-watch", RANDOM)
+    assert {name for look in drawn for row in look.layout.rows for name in row} == {"I"}
+    assert {look.paper for look in drawn} == {STANDARD}
+    assert any(len(look.layout.lead_names) > 6 for look in looks("kardia", RANDOM))
 
 
 def test_any_maker_stands_for_all_of_them() -> None:

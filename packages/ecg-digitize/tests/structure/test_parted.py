@@ -14,6 +14,7 @@ from ecg_digitize.digitizers.structure.parted import (
     columns_between_bars,
     columns_between_gaps,
     columns_between_pulses,
+    columns_by_names,
 )
 from ecg_digitize.digitizers.structure.time_axis import Stretch, whole_span
 
@@ -216,3 +217,26 @@ def test_paper_between_columns_of_a_usual_length_takes_no_time(
 )
 def test_else_time_goes_on_between_the_columns(lengths_mm: tuple[float, ...], gap_mm: float, have_pulses: bool) -> None:
     assert PartedColumns(lengths_mm, gap_mm, have_pulses=have_pulses).end_to_end(25.0) is None
+
+
+def test_names_that_stand_unevenly_tell_columns_of_unequal_length() -> None:
+    """As makers print them: a long first column; the last one is as long as the row goes on."""
+    found = columns_by_names([17.0, 82.0, 130.0, 177.5, 228.0, 270.6], 300.0)
+    assert found is not None
+    assert found.lengths_mm == pytest.approx((65.0, 48.0, 47.5, 50.5, 42.6, 46.4))
+    assert found.by_names
+    assert found.row_mm == pytest.approx(300.0)
+
+
+@pytest.mark.parametrize(
+    "names_mm",
+    [
+        [17.0, 80.0, 142.0, 205.0],  # even
+        [17.0, 85.0, 143.0, 208.0],  # as names of different width stand
+        [17.0, None, 130.0, 205.0],  # one is not known
+        [17.0, 150.0],  # two columns say nothing of being uneven
+        [17.0, 130.0, 190.0, 280.0],  # hardly anything is left for the last one
+    ],
+)
+def test_other_names_say_nothing_of_how_long_columns_are(names_mm: list[float | None]) -> None:
+    assert columns_by_names(names_mm, 266.0) is None

@@ -46,6 +46,9 @@ def random_look(
 ) -> Look:
     """A page of a style and a layout.
 
+    A maker that names no lead beside its trace prints a single one, as several could not be told apart: with any layout
+    such a page has one of the maker's own.
+
     Args:
         style: as of `ecg_render.styles.style_by_name`.
         layout: as of `ecg_render.grammar.layout_by_name`, or ``maker``: then layout, speed and gains are such as the
@@ -61,6 +64,8 @@ def random_look(
     """
     maker = maker_of(style, rng)
     made = maker(rng) if maker else style_by_name(style, rng)
+    if layout == RANDOM and maker is not None and made.names.missing == 1:
+        return Look(style=made, layout=makers_layout(maker, rng, paper=paper, row_s=row_s), paper=paper)
     if layout != MAKERS_OWN:
         return Look(style=made, layout=layout_by_name(layout, rng, paper=paper, row_s=row_s), paper=paper)
     if maker is None:

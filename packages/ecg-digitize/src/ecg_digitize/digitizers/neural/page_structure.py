@@ -28,6 +28,7 @@ from ecg_digitize.digitizers.structure.parted import (
     columns_between_bars,
     columns_between_gaps,
     columns_between_pulses,
+    columns_by_names,
 )
 from ecg_digitize.digitizers.structure.printed_pieces import (
     END_TO_END,
@@ -63,6 +64,12 @@ from ecg_digitize.digitizers.structure.time_axis import (
 
 BESIDE_MM = 1.5 + float(SHIFTS_MM.max())
 """So much of the paper on either side of a lead is looked at for where its column begins."""
+
+BY_NAMES = (
+    "the columns are taken to be as long as their names stand apart, which is uneven: check where each lead begins, or "
+    "give the rows by --layout"
+)
+"""What is told where nothing else says how long columns are that cannot be alike."""
 
 PEN_MM = 0.2
 """A border is blurred by half a pen's width: limb leads that show it so near say nothing of where columns begin."""
@@ -170,6 +177,7 @@ def compose_findings(
             *([OPEN_TIMING] if at_once is None else []),
             *([] if at_once else open_gaps),
             *([] if parted is not None or pitch_mm is None else doubts_of_columns(column, pitch_mm)),
+            *([BY_NAMES] if parted is not None and parted.by_names else []),
             *_strip_doubts(found),
         ),
         notes=(*lines, *told.notes),
@@ -230,7 +238,7 @@ def _parted_columns(
     *,
     row_mm: float,
 ) -> PartedColumns | None:
-    """The columns of a page where pulses or gaps part them, or bars columns of unequal length; None where nothing does.
+    """The columns of a page where pulses or gaps part them, or bars or names those of unequal length; else None.
 
     Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse. Where the
     names of all columns stand evenly, what looks like bars between columns of unequal length is none.
@@ -252,7 +260,8 @@ def _parted_columns(
     names_mm = grid.read_columns_mm
     if by_pulses is not None or grid.is_even or len(names_mm) != columns:
         return by_pulses
-    return columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
+    by_bars = columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
+    return by_bars or columns_by_names(names_mm, row_mm)
 
 
 def _levels_of_columns(page: UprightPage) -> list[float]:

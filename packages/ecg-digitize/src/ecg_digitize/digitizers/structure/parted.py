@@ -31,6 +31,10 @@ stand so near to it; and a line of such a part of its length is nearly as long."
 LIKE_NAMES_MM = 8.0
 """Names of all columns stand alike beside where these begin, but for so much."""
 
+UNEVEN_NAMES, FEWEST_NAMED = 0.2, 3
+"""Names of equal columns stand as far apart as each other but for so much of it, however wide they are and wherever
+they stand; and so many tell it."""
+
 AGREED_MM = 1.5
 """Columns of several rows that begin nearer to each other begin at one place."""
 
@@ -46,11 +50,13 @@ class PartedColumns:
         lengths_mm: how long each column is.
         gap_mm: paper from the end of one to the beginning of the next, the mean of all.
         have_pulses: whether a pulse stands before each.
+        by_names: whether only the places of the names tell it.
     """
 
     lengths_mm: tuple[float, ...]
     gap_mm: float
     have_pulses: bool
+    by_names: bool = False
 
     @property
     def row_mm(self) -> float:
@@ -179,6 +185,23 @@ def columns_between_bars(
     if behind_mm and np.ptp(behind_mm) > LIKE_NAMES_MM:
         return None
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
+
+
+def columns_by_names(names_mm: Sequence[float | None], row_mm: float) -> PartedColumns | None:
+    """The columns of a page whose names stand so unevenly that its columns cannot be alike; None where they may be.
+
+    Args:
+        names_mm: where the names of each column stand; None for one of which none was read.
+        row_mm: length of a row.
+    """
+    known_mm = [place for place in names_mm if place is not None]
+    if len(known_mm) < len(names_mm) or len(known_mm) < FEWEST_NAMED:
+        return None
+    apart_mm = np.diff(known_mm)
+    lengths_mm = np.array([*apart_mm, row_mm - (known_mm[-1] - known_mm[0])])
+    if np.ptp(apart_mm) < UNEVEN_NAMES * apart_mm.mean() or lengths_mm.min() < PART * lengths_mm.mean():
+        return None
+    return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False, by_names=True)
 
 
 def _side_by_side(lines: Sequence[Sequence[BarMark]]) -> list[list[float]]:

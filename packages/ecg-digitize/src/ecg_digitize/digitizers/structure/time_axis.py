@@ -187,8 +187,8 @@ def doubts_of_strip(row: ColumnLength, num_rows: int, *, slant: float = 0.0) -> 
         return []
     unusual = "nearly but not quite" if is_nearly_usual else "not"
     return [
-        f"the rows follow each other and last {row.duration_s:.2f} s as measured, {unusual} as makers print them: what is "
-        "off adds up from row to row (--duration tells how long a row lasts)"
+        f"the rows follow each other and last {row.duration_s:.2f} s as measured, {unusual} as makers print them: what "
+        "is off adds up from row to row (--duration tells how long a row lasts)"
     ]
 
 
