@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ecg_core import synthesize_record
-from ecg_digitize.digitizers.structure.beats import beat_distance_mm, steepness
+from ecg_digitize.digitizers.structure.beats import are_beats, beat_distance_mm, steepness
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
 
@@ -160,3 +160,16 @@ def test_columns_that_do_not_run_like_the_long_row_at_all_follow_each_other() ->
     (long_row,) = columns_of([0.0], 8.7, 72)
     noise = [np.random.default_rng(seed).uniform(0, 1, 500) for seed in range(3)]
     assert not show_beginning(noise, [0, 580, 1160], long_row, STEP_MM)
+
+
+@pytest.mark.parametrize(
+    ("distances_mm", "is_rhythm"),
+    [
+        ([22, 13, 29, 18, 52, 8, 53, 9, 16, 43, 12, 9], False),  # wide complexes no steeper than noise
+        ([22, 14, 19, 31, 17, 25, 20, 28, 16], True),  # atrial fibrillation
+        ([20, 20, 40, 20, 41, 20, 20, 40], True),  # every third beat is missed
+        ([20.0], False),
+    ],
+)
+def test_what_lies_anywhere_is_no_rhythm(distances_mm: list[float], is_rhythm: bool) -> None:
+    assert are_beats(distances_mm) == is_rhythm

@@ -20,20 +20,31 @@ PROMINENT = 0.35
 
 STEEPEST = 0.98
 LEAST_BEATS = 3
+MOST_UNEVEN = 2.2
+"""A quarter of the distances of beats are so many times as long as another quarter at most, also where the rhythm is
+irregular, or some beats are missed."""
 
 COMPLEX_MM, OF_ITS_STEEPEST = 6.0, 0.25
 """A complex lies within so much about its steepest place, and goes as far as it is so steep by that."""
 
 
 def beat_distance_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | None:
-    """Median distance of two beats; None where too few were seen.
+    """Median distance of two beats; None where too few were seen, or what was taken for them lies anywhere.
 
     Args:
         rows_mm: heights of the traces along their rows, float, shape (samples,) each; NaN where there is none.
         step_mm: distance of two samples.
     """
     distances = [distance for row in rows_mm for distance in _distances(row, step_mm)]
-    return float(np.median(distances)) if len(distances) >= LEAST_BEATS - 1 else None
+    return float(np.median(distances)) if are_beats(distances) else None
+
+
+def are_beats(distances: Sequence[float]) -> bool:
+    """Whether so many distances, and such as they are, are those of beats: noise is as steep as wide complexes."""
+    if len(distances) < LEAST_BEATS - 1:
+        return False
+    short, long = np.quantile(distances, (0.25, 0.75))
+    return bool(long <= MOST_UNEVEN * short)
 
 
 def _distances(row_mm: np.ndarray, step_mm: float) -> list[float]:
@@ -58,12 +69,14 @@ def find_beats(steep: np.ndarray, step_mm: float) -> np.ndarray:
 
 
 def complex_width_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | None:
-    """Width of the QRS complexes, the median over the rows; None where too few were seen.
+    """Width of the QRS complexes, the median over the rows; None where too few were seen, or no beats.
 
     Args:
         rows_mm: as of `beat_distance_mm`.
         step_mm: distance of two samples.
     """
+    if beat_distance_mm(rows_mm, step_mm) is None:
+        return None
     widths = [width for row in rows_mm if (width := _complex_width_mm(row, step_mm)) is not None]
     return float(np.median(widths)) if widths else None
 

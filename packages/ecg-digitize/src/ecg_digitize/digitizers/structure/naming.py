@@ -391,7 +391,7 @@ def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     is_broken = row.joined < WORDS_JOINED or (
         row.joined < FAINT * joined and row.strength < FAINT * usual.strength and not row.has_pulse
     )
-    if is_broken and all(other.hangs_together for other in others) and not usual.has_both_ends(row):
+    if is_broken and all(other.hangs_together for other in others) and not usual.is_in_step(row, rows):
         return True
     is_line = row.hangs_together and not usual.is_in_step(row, rows)
     return not _is_trace(row) and (is_line or all(other.has_pulse for other in others))

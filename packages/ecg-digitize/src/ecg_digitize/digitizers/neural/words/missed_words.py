@@ -31,7 +31,7 @@ MOST_BEYOND_BOXES = 20
 FINER = 1.5
 """Words are found on paper so many times as fine: letters of 2 mm have gaps of a quarter of one between them."""
 
-PEN, AS_DARK, LEAST_CONTRAST = 0.6, 0.5, 18.0
+PEN, AS_DARK, LEAST_CONTRAST = 0.6, 0.6, 18.0
 """Where the map of traces has the first there is a trace; words are at least so dark as the second of it, and as the
 third, in levels of 255."""
 
