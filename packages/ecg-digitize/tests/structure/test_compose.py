@@ -126,3 +126,22 @@ def test_a_lead_that_would_stand_in_several_rows_is_told() -> None:
     assert not doubts(0.95, ("I",), ("II",), ("III",), ("aVR",), ("II",))
     assert "V4 would stand" in doubts(0.95, ("II",), ("aVF",), ("V4",), ("V4",))[0]  # the last is V4R
     assert not doubts(0.95, *STANDARD, ("II",), ("II",))
+
+
+@pytest.mark.parametrize(
+    ("names", "certainty", "is_told"),
+    [
+        (("V4", "V5", "V6", "I"), 0.64, True),  # a wave in a row whose name was not read, it may be
+        (("V4", "V5", "V6", "I"), 0.9, False),
+        (("I", "II", "III", "V1"), 0.64, False),
+        (("V4", "V5", "V6", "II"), 0.64, False),
+        (("I", "I", "I"), 0.64, False),
+    ],
+)
+def test_a_stroke_among_chest_leads_is_a_doubtful_name(names: tuple[str, ...], certainty: float, is_told: bool) -> None:
+    cells = tuple(
+        (NameMark(name, 10.0, 20.0 + 30 * row, certainty if name[0] == "I" else 0.95),)
+        for row, name in enumerate(names)
+    )
+    found = naming_doubts(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), naming(*((name,) for name in names))))
+    assert any("is named I, but not clearly" in doubt for doubt in found) == is_told

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from ecg_core.layout_text import text_of_layout
-from ecg_core.leads import UNKNOWN_LEAD
+from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
@@ -22,6 +22,9 @@ LEAST_AGREEMENT = 0.75
 
 FEW, CLEAR = 3, 0.85
 """So few names say nothing of each other: each must have been read with such a certainty."""
+
+STROKE = "I"
+"""A name that a steep wave may be taken for."""
 
 SAME_COLUMN_MM = 3.0
 """Names that stand one below the other differ by less."""
@@ -97,9 +100,34 @@ def naming_doubts(named: NamedRows) -> list[str]:
     spare = [mark.name for mark in named.grid.strays if _stands_in_a_column(mark, named.grid)]
     if spare:
         doubts.append(f"{', '.join(spare)} is printed where no row was found: check the rows, or give them by --layout")
+    doubts += _doubts_of_strokes(named)
     if 0 < naming.num_read <= FEW and _least_certainty(named) < CLEAR:
         doubts.append("only few names were read, and not clearly: check them, or give the rows by --layout")
     return doubts
+
+
+def _doubts_of_strokes(named: NamedRows) -> list[str]:
+    """Rows of one lead that are named I among chest leads, but not clearly: a steep wave is such a stroke, too."""
+    rows = named.naming.rows
+    numbers = [
+        number for number, row in enumerate(rows) if row.leads == (STROKE,) and _certainty_of(row, named) < CLEAR
+    ]
+    return [
+        f"row {number + 1} from the top is named {STROKE}, but not clearly: check it, or give the rows by --layout"
+        for number in numbers
+        if len(rows) > 1 and not any(set(row.leads) & set(LIMB_LEADS) for row in _beside(rows, number))
+    ]
+
+
+def _beside(rows: Sequence[RowNames], number: int) -> list[RowNames]:
+    """The rows above and below one."""
+    return [rows[other] for other in (number - 1, number + 1) if 0 <= other < len(rows)]
+
+
+def _certainty_of(row: RowNames, named: NamedRows) -> float:
+    """Certainty of the clearest name of a row; 0 where none was read."""
+    own = named.grid.cells[row.row] if row.row < len(named.grid.cells) else ()
+    return max((mark.certainty for mark in own if mark is not None), default=0.0)
 
 
 def doubts_of_twice(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -134,7 +162,7 @@ def _is_a_beat(mark: NameMark, column: int, grid: NameGrid) -> bool:
     """Whether an I is a steep wave of a row with a name of its own: nearer to it than half the distance of rows."""
     of_column = [own[column] for own in grid.cells if column < len(own)]
     names_mm = sorted(name.y_mm for name in of_column if name is not None)
-    if plain(mark.name) != "I" or len(names_mm) < 2:
+    if plain(mark.name) != STROKE or len(names_mm) < 2:
         return False
     return min(abs(mark.y_mm - name_mm) for name_mm in names_mm) < float(np.median(np.diff(names_mm))) / 2
 
