@@ -62,3 +62,29 @@ def test_frames_are_no_rows_though_they_lean(slope: float) -> None:
         cv2.line(trace, first, last, 1.0, 2)
     found = find_ink_rows(trace)
     assert [row.y_mm for row in found] == [row.y_mm for row in rows]
+
+
+def test_a_row_goes_on_where_its_last_lead_lies_higher() -> None:
+    trace = paper()
+    for y_mm in (40.0, 80.0, 120.0):
+        draw_trace(trace, y_mm, deep_mm=5.0)
+    leads = np.zeros_like(trace)
+    for y_mm in (33.0, 73.0, 113.0):  # 7 mm above the others
+        draw_trace(leads, y_mm, deep_mm=5.0)
+    border_px = round(190 * PX_PER_MM)
+    trace[:, border_px:] = leads[:, border_px:]
+    rows = find_ink_rows(trace)
+    assert [row.y_mm for row in rows] == [pytest.approx(y_mm, abs=4) for y_mm in (40.0, 80.0, 120.0)]
+    assert all(row.last_mm == pytest.approx(LAST_MM, abs=5) for row in rows)
+
+
+def test_a_row_does_not_go_on_where_there_are_only_words() -> None:
+    trace = paper()
+    for y_mm in (40.0, 80.0, 120.0):
+        draw_trace(trace, y_mm, deep_mm=5.0)
+    trace[:, round(190 * PX_PER_MM) :] = 0
+    words = np.zeros_like(trace)
+    for y_mm in (33.0, 73.0, 113.0):
+        draw_words(words, y_mm)
+    trace[:, round(195 * PX_PER_MM) :] = words[:, round(195 * PX_PER_MM) :]
+    assert all(row.last_mm == pytest.approx(190.0, abs=6) for row in find_ink_rows(trace) if row.hangs_together)

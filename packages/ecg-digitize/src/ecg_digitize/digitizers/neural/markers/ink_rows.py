@@ -24,6 +24,9 @@ LEAST_STRENGTH, LEAST_PROMINENCE = 0.3, 0.02
 REACH_MM = 4.0
 """Ink so near to a row's height belongs to it."""
 
+OWN = 0.4
+"""Ink so near to a row, by the distance of two rows, is its own."""
+
 PITCHES_MM = np.arange(12.0, 50.0, 0.5)
 """Distances of rows that are tried where only their number is known."""
 
@@ -113,7 +116,30 @@ def _rows_of(trace: np.ndarray) -> list[InkRow]:
     strong = peaks[heights >= LEAST_STRENGTH * usual]
     pieces = _Pieces.of(trace)
     rows = (_row(trace, pieces, _highest(level, int(peak)), float(profile[peak])) for peak in strong)
-    return [row for row in rows if row is not None]
+    return _carried_on([row for row in rows if row is not None], pieces)
+
+
+def _carried_on(rows: list[InkRow], pieces: _Pieces) -> list[InkRow]:
+    """Rows with their outer leads that lie higher or lower than the others, as far as ink hangs together there."""
+    if len(rows) < 2:
+        return rows
+    reach_mm = OWN * float(np.median(np.diff([row.y_mm for row in rows])))
+    return [_whole(row, pieces, reach_mm) for row in rows] if reach_mm > REACH_MM else rows
+
+
+def _whole(row: InkRow, pieces: _Pieces, reach_mm: float) -> InkRow:
+    """A row from where to where ink that hangs together for long lies so near to its height."""
+    if not row.hangs_together:
+        return row
+    own = _band(pieces.numbers, round(row.y_mm * PX_PER_MM), reach_mm)
+    long = np.asarray(np.isin(own, list(pieces.long_px)).any(axis=0))
+    dense = uniform_filter1d(long.astype(float), round(DENSE_MM * PX_PER_MM), mode="constant") >= DENSE
+    first, last = round(row.first_mm * PX_PER_MM), round(row.last_mm * PX_PER_MM)
+    near = [(start, stop) for start, stop in runs_of(dense) if start < last and stop > first]
+    if not near:
+        return row
+    start, stop = _ends(long, near[0][0], near[-1][1])
+    return attrs.evolve(row, first_mm=min(start, first) / PX_PER_MM, last_mm=max(stop, last) / PX_PER_MM)
 
 
 def _without_frames(trace: np.ndarray) -> np.ndarray:
