@@ -8,6 +8,7 @@ from ecg_digitize.digitizers.structure.pulses import (
     calibration_pulses,
     pulse_heights_mm,
     pulse_size_mm,
+    size_on_unknown_paper_mm,
     without_pulses,
 )
 from ecg_digitize.digitizers.structure.time_axis import TraceSpan
@@ -94,3 +95,22 @@ def test_steps_at_the_end_of_some_rows_are_no_pulses_where_every_row_has_one_of_
     assert calibration_pulses([*pulses(12), *pulses(256)], ROWS) == [*pulses(12), *pulses(256)]
     some = pulses(12)[:2]
     assert calibration_pulses([*some, *steps], ROWS) == [*some, *steps]
+
+
+def test_a_piece_of_a_pulse_that_a_name_crosses_is_none() -> None:
+    pieces = [PulseMark(12, 17, ROWS[1] - 3.5, ROWS[1] + 0.3, 0.8), PulseMark(12, 17, ROWS[2] - 4, ROWS[2], 0.75)]
+    whole = pulses(12)[:1]
+    assert calibration_pulses([*whole, *pieces], ROWS) == whole
+    of_chest_leads = [PulseMark(12, 17, y_mm - 5, y_mm + 0.5, 0.85) for y_mm in ROWS[1:]]
+    assert calibration_pulses([*whole, *of_chest_leads], ROWS) == [*whole, *of_chest_leads]
+
+
+def test_on_paper_of_unknown_size_pulses_may_seem_larger_than_any_and_touch() -> None:
+    """Those of 20 mm/mV on a page that is thought half as large again as it is."""
+    rows = (50.0, 82.0, 120.0, 152.0)
+    stacks = [PulseMark(12, 20, foot_mm - 60.6, foot_mm + OVER_MM, 0.9) for foot_mm in (rows[1] - 2, rows[3] - 2)]
+    assert calibration_pulses(stacks, rows) == []
+    size_mm = size_on_unknown_paper_mm(stacks, rows)
+    assert size_mm == pytest.approx((8 - 2 * OVER_MM, 30), abs=2.5)
+    assert size_on_unknown_paper_mm(pulses(12), ROWS) == pulse_size_mm(pulses(12))
+    assert size_on_unknown_paper_mm([], ROWS) is None

@@ -41,7 +41,7 @@ def turned(image: np.ndarray, degrees: float) -> np.ndarray:
     return cv2.warpAffine(image, matrix, (width, height), borderValue=(255, 255, 255))
 
 
-@pytest.mark.parametrize("degrees", [0.0, 2.3, -4.0])
+@pytest.mark.parametrize("degrees", [0.0, 2.3, -4.0, 12.0])
 def test_skew_and_scale_are_seen(page: Page, degrees: float) -> None:
     gridless = measure_gridless(turned(page.image, degrees), darkness)
     assert np.degrees(gridless.skew_rad) == pytest.approx(degrees, abs=0.15)

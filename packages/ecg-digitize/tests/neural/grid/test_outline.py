@@ -40,6 +40,15 @@ def test_a_corner_may_lie_beyond_the_picture() -> None:
     np.testing.assert_allclose(corner, (-60, 480), atol=25)
 
 
+def test_a_strip_is_a_sheet_though_it_fills_little_of_the_picture() -> None:
+    corners = [(60.0, 200.0), (760.0, 290.0), (745.0, 370.0), (40.0, 270.0)]
+    [outline, *_] = find_outlines(picture(corners, PAPER, DESK))
+    found = cv2.perspectiveTransform(
+        np.array([[(0.0, 0.0), (outline.size[0], 0.0), outline.size, (0.0, outline.size[1])]]), outline.to_picture
+    )
+    np.testing.assert_allclose(found[0], corners, atol=6)
+
+
 def test_width_by_height_is_that_of_the_sheet_seen_from_above() -> None:
     """A sheet of 4 by 3 before a camera of a focal length of the picture's width, turned away from it."""
     turn = cv2.Rodrigues(np.array([0.5, -0.35, 0.0]))[0]

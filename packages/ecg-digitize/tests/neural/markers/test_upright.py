@@ -15,7 +15,7 @@ from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.ink_rows import find_ink_rows
-from ecg_digitize.digitizers.neural.markers.marks import FoundPulse, PageMarks
+from ecg_digitize.digitizers.neural.markers.marks import FoundPulse, FoundScale, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER
 from ecg_digitize.digitizers.neural.markers.upright import (
@@ -353,6 +353,27 @@ def test_rows_without_any_name_are_upright_as_their_pulses_are() -> None:
         found = turn_upright(lying, page.image, lambda _paper: (), LAYOUTS)
     assert found.orientation == 2
     assert all(row.has_pulse for row in found.rows)
+
+
+def test_rows_without_any_name_are_upright_as_printed_numbers_are_though_a_wave_is_read_as_a_name() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=100)
+    flat = laid_flat(page)
+    scales = {"speeds": (FoundScale(25.0, (90.0, 90.0), 0.9),), "gains": (FoundScale(10.0, (160.0, 90.0), 0.9),)}
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        if paper.shape == flat.paper.shape and (paper == flat.paper).all():
+            return PageMarks(**scales)
+        if paper.shape == flat.paper.shape and (paper == oriented(flat.paper, 2)).all():
+            [first, *_] = find_ink_rows(oriented(flat.trace, 2))
+            return PageMarks(names=(FoundName("I", (first.first_mm * PX_PER_MM, first.y_mm * PX_PER_MM), 0.9),))
+        return PageMarks()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        found = turn_upright(flat, page.image, lambda _paper: (), LAYOUTS)
+        scales.clear()
+        without = turn_upright(flat, page.image, lambda _paper: (), LAYOUTS)
+    assert (found.orientation, without.orientation) == (0, 2)
 
 
 def are_all_read(page: UprightPage) -> bool:

@@ -27,7 +27,7 @@ from ecg_digitize.digitizers.neural.words.page_words import with_words
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import InkRow
 from ecg_digitize.digitizers.structure.paper_size import SAME_HEIGHT, paper_stretch
-from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_size_mm
+from ecg_digitize.digitizers.structure.pulses import size_on_unknown_paper_mm
 
 LONGEST_ROW_MM, MOST_ROWS_MM, MOST_ROWS = 800.0, 5000.0, 18
 """Half a minute at 25 mm/s, fifteen rows of an ordinary page, and so many rows; what is more is something else, such as
@@ -114,7 +114,7 @@ def _stretch_of(found: PageFindings) -> tuple[float, float]:
     named = found.page.named
     if found.parted is not None and found.parted.have_pulses and found.pulse_mm is not None:
         return gain / found.pulse_mm[1], SAME_HEIGHT
-    size_mm = pulse_size_mm(calibration_pulses(found.page.pulses, found.page.levels_mm))
+    size_mm = size_on_unknown_paper_mm(found.page.pulses, found.page.levels_mm)
     return paper_stretch(
         found.row_mm,
         named.grid.columns_mm if named.naming.num_columns > 1 else (),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 import attrs
 
@@ -108,6 +108,16 @@ class PulseMark:
     def height_mm(self) -> float:
         """Distance of its top from its foot."""
         return self.foot_mm - self.top_mm
+
+    def scaled(self, factor: float) -> Self:
+        """The pulse on paper so many times as large."""
+        return attrs.evolve(
+            self,
+            left_mm=factor * self.left_mm,
+            right_mm=factor * self.right_mm,
+            top_mm=factor * self.top_mm,
+            foot_mm=factor * self.foot_mm,
+        )
 
 
 @attrs.frozen

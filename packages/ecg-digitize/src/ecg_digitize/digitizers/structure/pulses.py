@@ -35,6 +35,13 @@ FOOT_MM = 8.0
 AS_HIGH = 0.15
 """Pulses of a page differ in height by no more than this part, where every row has one of them."""
 
+PIECE = 0.45
+"""A mark that is so much as high as the highest of its column, or less, is a piece of a pulse that a name or an edge
+crosses: gains of limb and chest leads differ by no more than half."""
+
+SIZES_OF_PAPER = (1.0, 0.5)
+"""How large paper of a size that is not known may be, in parts of what was thought."""
+
 OVER_MM = 0.3
 """The mark of a pulse reaches so far over its ink on every side."""
 
@@ -54,13 +61,23 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     """
     single = unstacked(pulses, heights_mm)
     likely = [pulse for pulse in single if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)]
-    of_rows = [pulse for pulse in likely if are_at_rows([pulse], heights_mm)]
+    of_rows = _without_pieces([pulse for pulse in likely if are_at_rows([pulse], heights_mm)])
     in_columns = [pulse for pulse in of_rows if _is_of_a_column(pulse, of_rows, len(heights_mm))]
     alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
     best = max(alone, key=weight_of, default=None)
     if best is not None and weight_of(best) > sum(map(weight_of, in_columns)):
         return [best]
     return _as_high_as_usual(in_columns, len(heights_mm))
+
+
+def _without_pieces(pulses: Sequence[PulseMark]) -> list[PulseMark]:
+    """Pulses without marks that show only a piece of one."""
+    whole = []
+    for column in columns_of_pulses(pulses):
+        highest_mm = max(pulse_heights_mm(column))
+        heights = zip(column, pulse_heights_mm(column), strict=True)
+        whole += [pulse for pulse, height_mm in heights if height_mm > PIECE * highest_mm]
+    return whole
 
 
 def _as_high_as_usual(pulses: Sequence[PulseMark], num_rows: int) -> list[PulseMark]:
@@ -123,6 +140,23 @@ def pulse_size_mm(pulses: Sequence[PulseMark]) -> tuple[float, float] | None:
         return None
     width_mm, height_mm = np.median([(pulse.width_mm, pulse.height_mm) for pulse in pulses], axis=0)
     return float(width_mm) - 2 * OVER_MM, float(height_mm) - 2 * OVER_MM
+
+
+def size_on_unknown_paper_mm(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> tuple[float, float] | None:
+    """Width and height of the pulses of a page that may be smaller on paper than was thought; None without pulses.
+
+    Where none is as large as pulses are, those count that are so on a page half as large.
+
+    Args:
+        pulses: what may be pulses.
+        heights_mm: heights of the rows.
+    """
+    for share in SIZES_OF_PAPER:
+        smaller = [pulse.scaled(share) for pulse in pulses]
+        size_mm = pulse_size_mm(calibration_pulses(smaller, [share * y_mm for y_mm in heights_mm]))
+        if size_mm is not None:
+            return size_mm[0] / share, size_mm[1] / share
+    return None
 
 
 def pulse_heights_mm(pulses: Sequence[PulseMark]) -> list[float]:

@@ -36,7 +36,7 @@ CLEARLY, NEARLY, LEVEL_DEG = 1.1, 0.9, 1.0
 """So many times as sharply rows stand out at least where the perspective of an outline is believed; the second where
 they run along its sides by less than the third, as by chance they do not."""
 
-SKEWS_DEG = np.arange(-6.0, 6.01, 0.1)
+SKEWS_DEG = np.arange(-15.0, 15.01, 0.1)
 ENOUGH_PIXELS = 20_000
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 BLUR_PX = 5
-LEAST_SHARE, MOST_SHARE = 0.25, 0.98
+LEAST_SHARE, MOST_SHARE = 0.1, 0.98
 """A sheet fills so much of the picture."""
 
 CORNER = 0.012
@@ -16,7 +16,7 @@ CORNER = 0.012
 AT_THE_EDGE_PX = 4
 """A side so near to the edge of the picture is that edge: the sheet goes on beyond it."""
 
-LEAST_SIDE, LEAST_ANGLE = 0.08, np.radians(45)
+LEAST_SIDE, LEAST_ANGLE = 0.04, np.radians(45)
 """A side is so long, as a part of the outline; and two sides that meet are turned by so much."""
 
 WHOLE = 0.85

@@ -56,6 +56,10 @@ in any page that lies the wrong way."""
 PULSE, MOST_PULSES = 0.3, 6
 """What a row with a calibration pulse is worth, and how many count at most: pulses are seen in pages that lie right."""
 
+PRINTED = 1.0
+"""What a legible speed is worth, and a legible gain: letters that stand on their head are no numbers with a unit, while
+waves are strokes as much as "I" is."""
+
 LONG, HALF = 0.4, 0.5
 """What a row is worth whose ink hangs together over half of the page's longer side, as much as one costs that has no
 name: looked at across its rows, a page has none."""
@@ -217,7 +221,7 @@ def _lies_on_its_side(flat: FlatPage, orientation: int, ways: Sequence[UprightPa
 
 
 def _best(ways: Sequence[UprightPage], *, lie_across: bool) -> UprightPage:
-    """The way in which names and pulses make the most sense, the first of several."""
+    """The way in which names, pulses and numbers make the most sense, the first of several."""
     return max(ways, key=lambda way: _worth(way, runs_down=(way.orientation % 2 == 0) != lie_across))
 
 
@@ -234,12 +238,13 @@ def _is_worth_a_closer_look(page: UprightPage, others: Sequence[UprightPage]) ->
 
 
 def _worth(page: UprightPage, *, runs_down: bool) -> float:
-    """What the names, pulses and long rows of a page are worth as it lies, less what is unlikely of a picture."""
+    """What the names, pulses, printed scales and long rows of a page are worth as it lies, less what is unlikely."""
     pulses = min(sum(row.has_pulse for row in page.rows), MOST_PULSES)
     long = sum(_is_long(row, max(page.flat.trace.shape) / PX_PER_MM) for row in page.rows)
     mirrored, turned = page.orientation >= QUARTERS, page.orientation % QUARTERS != 0
     unlikely = MIRRORED * mirrored + TURNED * turned + ROWS_DOWN * runs_down
-    return page.named.naming.score + PULSE * pulses + LONG * long - unlikely
+    printed = len({scale.kind for scale in page.printed})
+    return page.named.naming.score + PULSE * pulses + LONG * long + PRINTED * printed - unlikely
 
 
 def _is_long(row: InkRow, longer_side_mm: float) -> bool:
