@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from ecg_core.curves import runs_of
-from ecg_digitize.digitizers.neural.waveform.ownership import release_shared_ink
+from ecg_digitize.digitizers.neural.waveform.ownership import release_shared_ink, without_what_others_have
 from ecg_digitize.digitizers.neural.waveform.path import USUAL_PX, follow
 
 WINDOW_PX = 6
@@ -58,7 +58,7 @@ def decode(logits: np.ndarray, level_px: float, tops_px: Sequence[float]) -> lis
     shares = logits - logits.max(axis=1, keepdims=True)
     np.exp(shares, out=shares)
     shares /= shares.sum(axis=1, keepdims=True)
-    rows, presence = shares[:, :-1], 1.0 - shares[:, -1]
+    rows, presence = without_what_others_have(shares[:, :-1], tops_px), 1.0 - shares[:, -1]
     apart_px = float(np.median(np.diff(tops_px))) if len(tops_px) > 1 else USUAL_PX
     path, margin = follow(rows, level_px, apart_px)
     again = release_shared_ink(rows, path, tops_px, level_px)
