@@ -23,7 +23,7 @@ PRESENT = 0.5
 KNOWN = 0.3
 """Certainty from which on it is known where in its column a trace is."""
 
-FAINTEST = 0.1
+FAINTEST = 0.05
 """Probability of a trace below which there is none beyond doubt."""
 
 EDGE_PX = 24
