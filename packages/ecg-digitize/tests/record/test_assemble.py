@@ -38,12 +38,20 @@ def test_clarity_is_that_of_the_clearer_print_and_0_where_nothing_was_read() -> 
 
 
 def test_two_prints_that_agree_are_averaged_and_of_others_the_clearer_counts() -> None:
-    agreed = [trace("II", 0, [0.10, 0.30, 0.5], 0.9), trace("II", 0, [0.12, 0.32, 0.52], 0.5)]
+    agreed = [trace("II", 0, [0.10, 0.34, 0.5], 0.9), trace("II", 0, [0.10, 0.30, 0.54], 0.5)]
     record = assemble_record(agreed, sampling_rate_hz=500, num_samples=3, name="x")
-    np.testing.assert_allclose(record.lead_mv("II"), [0.11, 0.31, 0.51], atol=1e-6)
+    np.testing.assert_allclose(record.lead_mv("II"), [0.10, 0.32, 0.52], atol=1e-6)
     apart = [trace("II", 0, [0.1, 0.3, 0.5], 0.9), trace("II", 0, [0.9, -0.3, 0.1], 0.5)]
     record = assemble_record(apart, sampling_rate_hz=500, num_samples=3, name="x")
     np.testing.assert_allclose(record.lead_mv("II"), [0.1, 0.3, 0.5], atol=1e-6)
+
+
+@pytest.mark.parametrize("clarity_of_short", [0.4, 0.9])
+def test_a_lead_does_not_step_where_its_shorter_print_begins(clarity_of_short: float) -> None:
+    long = trace("V1", 0, [0.0, 0.1, 0.2, 0.3, 0.4], 0.6)
+    short = trace("V1", 2, [0.25, 0.35], clarity_of_short)
+    record = assemble_record([long, short], sampling_rate_hz=500, num_samples=5, name="x")
+    np.testing.assert_allclose(record.lead_mv("V1"), [0.0, 0.1, 0.2, 0.3, 0.4], atol=1e-6)
 
 
 def test_other_printed_leads_follow_the_twelve() -> None:

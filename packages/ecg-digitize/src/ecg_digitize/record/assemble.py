@@ -17,7 +17,9 @@ SAME_MV = 0.1
 def assemble_record(traces: Sequence[LeadTrace], *, sampling_rate_hz: float, num_samples: int, name: str) -> Record:
     """The leads of a page, see `ecg_digitize.record.naming.leads_of_record`; NaN where no trace has anything.
 
-    A lead printed twice takes the mean of both where they agree, and the clearer one where they do not.
+    A lead printed twice takes the mean of both where they agree, and the clearer one where they do not. Of prints that
+    agree the shorter one takes the level of the longer: the lead would step where the shorter begins and ends, if each
+    kept the level that was measured of it alone.
     """
     leads = leads_of_record(traces)
     signal_mv = np.full((len(leads), num_samples), np.nan)
@@ -46,6 +48,10 @@ def _merge(signal_mv: np.ndarray, trace: LeadTrace) -> None:
     new = (-trace.signal_mv if trace.lead.startswith("-") else trace.signal_mv)[: len(window)]
     both = np.isfinite(window) & np.isfinite(new)
     difference = new[both] - window[both]
-    agreed = both.any() and np.std(difference) <= SAME_MV
-    merged = np.where(both, (window + new) / 2, new) if agreed else new
-    np.copyto(window, merged, where=np.isfinite(new))
+    if both.any() and np.std(difference) <= SAME_MV:
+        if np.isfinite(new).sum() > np.isfinite(signal_mv).sum():
+            signal_mv += difference.mean()
+        else:
+            new = new - difference.mean()
+        new = np.where(both, (window + new) / 2, new)
+    np.copyto(window, new, where=np.isfinite(new))

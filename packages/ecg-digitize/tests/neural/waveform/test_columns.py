@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_digitize.digitizers.neural.waveform.columns import Columns, held_at_edges
+from ecg_digitize.digitizers.neural.waveform.columns import Columns, ended_in_lines, held_at_edges
 from ecg_digitize.digitizers.neural.waveform.columns import decode as decode_about
 
 
@@ -74,3 +74,26 @@ def test_a_wave_that_leaves_the_strip_is_held_at_its_edge(before: int, after: in
     untouched = np.r_[0:12, 18:30]
     np.testing.assert_array_equal(found.row_px[untouched], rows[untouched])
     assert (held_at_edges(Columns(rows, there, there, there), 300, longest=5).presence == there).all()
+
+
+@pytest.mark.parametrize("is_turned", [False, True], ids=["end", "beginning"])
+def test_a_trace_that_runs_into_a_line_ends_in_its_middle_where_it_was_last_known(is_turned: bool) -> None:
+    """A steep wave, faint beside the line, and in its four columns of no certain height."""
+    turned = slice(None, None, -1 if is_turned else 1)
+    rows = np.concatenate((np.arange(100.0, 120.0), [160, 200, 210, 190], np.full(10, 50.0)))
+    presence = np.concatenate((np.ones(17), [0.4, 0.2, 0.3], [0.8, 0.9, 0.9, 0.4], np.zeros(10)))
+    certainty = np.concatenate((np.full(20, 0.9), np.full(14, 0.05)))
+    columns = Columns(rows[turned], presence[turned], certainty[turned], certainty)
+    found = ended_in_lines(columns, 6)
+    np.testing.assert_array_equal(found.row_px[turned][:24], np.minimum(rows[:24], 119))
+    np.testing.assert_array_equal(found.presence[turned], np.arange(34) < 22)
+    assert (found.certainty[turned][20:24] == 0).all()
+    assert (ended_in_lines(columns, 3).row_px == rows[turned]).all()
+
+
+def test_a_steep_column_in_the_midst_of_a_trace_is_no_line_at_its_end() -> None:
+    rows, certainty = np.arange(30.0), np.where(np.arange(30) // 3 == 5, 0.05, 0.9)
+    columns = Columns(rows, np.ones(30), certainty, certainty)
+    found = ended_in_lines(columns, 6)
+    np.testing.assert_array_equal(found.row_px, rows)
+    np.testing.assert_array_equal(found.certainty, certainty)

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from ecg_digitize.digitizers.neural.waveform.columns import decode
-from ecg_digitize.digitizers.neural.waveform.ownership import BESIDE_PX, LEAST_COLUMNS, release_shared_ink
+from ecg_digitize.digitizers.neural.waveform.ownership import (
+    BESIDE_PX,
+    LEAST_COLUMNS,
+    release_shared_ink,
+    without_what_others_have,
+)
 
 ROWS, COLUMNS, LEVEL_PX, APART_PX = 400, 200, 200.0, 180
 TOPS_PX = [0.0, float(APART_PX)]
@@ -63,3 +68,33 @@ def test_where_the_own_trace_fades_the_next_one_is_not_taken() -> None:
     np.testing.assert_allclose(second.row_px, LEVEL_PX, atol=4)
     assert second.certainty[95] < 0.05
     assert second.presence[95] == pytest.approx(0.3, abs=0.01)
+
+
+def bell(row_px: float, share: float) -> np.ndarray:
+    """A column of a distribution, shape (rows, 1), with so much of it about a row."""
+    shape = np.exp(-0.5 * ((np.arange(ROWS) - row_px) / 2) ** 2)
+    return (share * shape / shape.sum())[:, None]
+
+
+def test_what_is_surely_another_rows_is_left_to_it() -> None:
+    """The lower row is more for the tip of a wave of the upper one than for its own steep stroke."""
+    tip_px, stroke_px = 300.0, 190.0
+    upper = bell(tip_px, 0.95)
+    lower = bell(tip_px - APART_PX, 0.7) + bell(stroke_px, 0.3)
+    left = without_what_others_have(np.array([upper, lower]), TOPS_PX)
+    assert left[1].argmax() == stroke_px
+    assert left[1, :150].sum() == pytest.approx(0.7 * 0.05, abs=0.02)
+    assert left[1, 150:].sum() == pytest.approx(0.3, abs=0.01)
+    assert left[0].argmax() == tip_px
+
+
+def test_where_two_rows_cross_both_stay_where_they_do() -> None:
+    cross_px = 300.0
+    both = np.array([bell(cross_px, 0.9), bell(cross_px - APART_PX, 0.8)])
+    left = without_what_others_have(both, TOPS_PX)
+    assert left.argmax(axis=1).ravel().tolist() == [cross_px, cross_px - APART_PX]
+
+
+def test_rows_that_share_no_paper_leave_each_other_everything() -> None:
+    both = np.array([bell(300.0, 0.9), bell(100.0, 0.8)])
+    np.testing.assert_array_equal(without_what_others_have(both, [0.0, float(ROWS)]), both)

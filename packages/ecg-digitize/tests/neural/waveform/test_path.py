@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecg_digitize.digitizers.neural.waveform.path import AWAY_COST, CELL_ROWS, DISTINCT_CELLS, FLOOR, LEAP_COST
+from ecg_digitize.digitizers.neural.waveform.path import (
+    AWAY_COST,
+    CELL_ROWS,
+    DISTINCT_CELLS,
+    FLOOR,
+    LEAP_COST,
+    USUAL_PX,
+)
 from ecg_digitize.digitizers.neural.waveform.path import follow as follow_about
 
 
@@ -48,6 +55,18 @@ def test_where_another_trace_is_clearer_for_a_moment_the_path_stays_on_its_own()
     found, margin = follow(bells(np.array([own, other]), weights))
     assert np.abs(found - own).max() <= CELL_ROWS / 2
     assert margin[93] < margin[10]
+
+
+def test_where_rows_are_close_a_leap_to_the_next_one_costs_as_much_as_elsewhere() -> None:
+    """The row's own stroke is faint in two columns, and a wave of the next row, 80 rows away, is not."""
+    columns = np.arange(200)
+    own, other = np.full(200, 200.0), np.full(200, 120.0)
+    weights = np.where((columns == 90) | (columns == 91), 1.0, 0.0) * np.array([[0.1], [0.9]])
+    weights[0] += weights.sum(axis=0) == 0
+    shares = bells(np.array([own, other]), weights)[None]
+    (usual,), (close,) = (follow_about(shares, 200.0, apart_px)[0] for apart_px in (USUAL_PX, 80.0))
+    assert abs(usual[90] - 120) <= CELL_ROWS
+    assert np.abs(close - own).max() <= CELL_ROWS / 2
 
 
 def test_where_the_trace_really_went_elsewhere_the_path_follows() -> None:

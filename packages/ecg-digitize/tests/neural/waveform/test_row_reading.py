@@ -87,6 +87,29 @@ def test_a_strip_is_cut_read_and_put_back_where_it_lay() -> None:
     np.testing.assert_allclose(row.height_mm(at_px, least_presence=0.5), 0, atol=0.1)
 
 
+def test_a_trace_is_read_beside_a_ruled_line_that_is_darker() -> None:
+    """By a network that takes the darkest of what it sees in a column."""
+    image = np.full((1000, 1300, 3), 255, np.uint8)
+    flat = page()
+    level_mm = 100.0
+    (_, trace_px), (_, line_px) = flat.mesh.to_picture(
+        np.array([(10.0, flat.box_of_mm(mm)) for mm in (level_mm, level_mm + 6)])
+    )
+    for y_px, value in ((trace_px, 90), (line_px, 0)):
+        image[round(y_px) - 1 : round(y_px) + 2] = value
+
+    def darkest(strips: np.ndarray) -> tuple[np.ndarray, ...]:
+        dark = 255.0 - strips.mean(axis=1)
+        absent = np.where(dark.max(axis=1, keepdims=True) > 100, -40.0, 40.0)
+        return (np.concatenate((dark / 4, absent), axis=1).astype(np.float32),)
+
+    [row] = read_rows(image, flat, darkest, zeros_mm=[level_mm], first_mm=40, last_mm=290)
+    assert row.level_px == pytest.approx(GEOMETRY.zero_px, abs=2)
+    image[round(trace_px) - 1 : round(trace_px) + 2] = 255
+    [row] = read_rows(image, flat, darkest, zeros_mm=[level_mm], first_mm=40, last_mm=290)
+    assert row.level_px == pytest.approx(GEOMETRY.zero_px + 36, abs=2), "a line alone is read as before"
+
+
 def test_beyond_the_picture_nothing_is_read() -> None:
     """By a network that takes whatever there is, white paper too, for a trace along the level line."""
     width_px = 900

@@ -8,8 +8,9 @@ import attrs
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from ecg_digitize.digitizers.neural.waveform.ownership import release_shared_ink
-from ecg_digitize.digitizers.neural.waveform.path import follow
+from ecg_core.curves import runs_of
+from ecg_digitize.digitizers.neural.waveform.ownership import release_shared_ink, without_what_others_have
+from ecg_digitize.digitizers.neural.waveform.path import USUAL_PX, follow
 
 WINDOW_PX = 6
 """How much of the distribution lies within so many rows of the trace says how certain it is."""
@@ -19,6 +20,12 @@ REACH_COLUMNS, BESIDE_PX = 3, 16
 columns, and so many rows beside: in a steep column any row is a guess, and the mean the one that errs the least."""
 
 PRESENT = 0.5
+KNOWN = 0.3
+"""Certainty from which on it is known where in its column a trace is."""
+
+FAINTEST = 0.05
+"""Probability of a trace below which there is none beyond doubt."""
+
 EDGE_PX = 24
 """A trace that is last seen so near to an edge of its strip has left it there."""
 
@@ -51,11 +58,12 @@ def decode(logits: np.ndarray, level_px: float, tops_px: Sequence[float]) -> lis
     shares = logits - logits.max(axis=1, keepdims=True)
     np.exp(shares, out=shares)
     shares /= shares.sum(axis=1, keepdims=True)
-    rows, presence = shares[:, :-1], 1.0 - shares[:, -1]
-    path, margin = follow(rows, level_px)
+    rows, presence = without_what_others_have(shares[:, :-1], tops_px), 1.0 - shares[:, -1]
+    apart_px = float(np.median(np.diff(tops_px))) if len(tops_px) > 1 else USUAL_PX
+    path, margin = follow(rows, level_px, apart_px)
     again = release_shared_ink(rows, path, tops_px, level_px)
     if again.any():
-        path[again], margin[again] = follow(rows[again], level_px)
+        path[again], margin[again] = follow(rows[again], level_px, apart_px)
     return [_decoded(*strip) for strip in zip(rows, presence, path, margin, strict=True)]
 
 
@@ -91,6 +99,33 @@ def held_at_edges(columns: Columns, num_rows: int, longest: int) -> Columns:
         if farthest < EDGE_PX or nearest > num_rows - EDGE_PX:
             inside = slice(last + 1, first)
             rows[inside], presence[inside], certainty[inside] = (0 if farthest < EDGE_PX else num_rows - 1), 1.0, 0.0
+    return attrs.evolve(columns, row_px=rows, presence=presence, certainty=certainty)
+
+
+def ended_in_lines(columns: Columns, widest: int) -> Columns:
+    """Columns whose trace, where it runs into a line, ends in the middle of that, and holds the row of its last place.
+
+    Along a line across the end of a row, such as the frame of a page, the trace may be at any height. In the midst of a
+    trace the middle of such a column is the best guess, for it is a stroke of the trace itself; at an end it is not.
+
+    Args:
+        columns: the decoded columns.
+        widest: columns over which a line and its blur reach.
+    """
+    rows, presence, certainty = columns.row_px.copy(), columns.presence.copy(), columns.certainty.copy()
+    for first, end in runs_of(columns.presence > FAINTEST):
+        known = first + np.flatnonzero(columns.certainty[first:end] >= KNOWN)
+        if not len(known):
+            continue
+        for nearest, outermost in ((known[0], first), (known[-1], end - 1)):
+            outwards, num_hidden = (1, outermost - nearest) if outermost > nearest else (-1, nearest - outermost)
+            if not 0 < num_hidden <= widest:
+                continue
+            hidden = nearest + outwards * np.arange(1, num_hidden + 1)
+            rows[hidden], certainty[hidden] = rows[nearest], 0.0
+            presence[hidden] = np.arange(num_hidden) < num_hidden / 2
+            before = np.clip(nearest - outwards * np.arange(widest), first, end - 1)
+            presence[before] = 1.0  # beside the line the network is unsure of a trace that goes on into it
     return attrs.evolve(columns, row_px=rows, presence=presence, certainty=certainty)
 
 

@@ -11,11 +11,17 @@ import numpy as np
 CELL_ROWS = 4
 """The path is found in cells of so many rows; within them the distribution says where the trace is."""
 
+USUAL_PX = 204.0
+"""Distance of the rows of most pages. Costs are greater where rows are closer, so that to leap to the next one, and to
+stay there, costs as much on every page."""
+
 LEAP_COST = 0.05
-"""Cost of a step of one cell up or down, in nats: a complex rises by some cells a column, a leap between rows is 60."""
+"""Cost of a step of one cell up or down, in nats, at the usual distance of rows: a complex rises by some cells a
+column, a leap between rows is 50."""
 
 AWAY_COST = 0.0133
-"""Cost of each cell between a cell and the level, in nats: a complex is soon over, the level of the next row is not."""
+"""Cost of each cell between a cell and the level, in nats, at the usual distance of rows: a complex is soon over, the
+level of the next row is not."""
 
 FLOOR = 1e-4
 """Share that every cell has at least, so that no column is beyond doubt."""
@@ -24,23 +30,25 @@ DISTINCT_CELLS = 3
 """Paths that are so far from each other in a column are two."""
 
 
-def follow(shares: np.ndarray, level_px: float) -> tuple[np.ndarray, np.ndarray]:
+def follow(shares: np.ndarray, level_px: float, apart_px: float = USUAL_PX) -> tuple[np.ndarray, np.ndarray]:
     """The paths, and how far beyond doubt they are.
 
     Args:
         shares: distribution over the rows of every column of some strips, float, shape (strips, rows, columns); what a
             column lacks of 1 may be anywhere.
         level_px: row at which a trace is most of the time, as far as it is known.
+        apart_px: distance of the rows of the page.
 
     Returns:
         For every column the row in the middle of the path's cell, float64, shape (strips, columns); and by how many
         nats any path that is a few cells away in this column is worse, the same shape.
     """
+    dearer = max(USUAL_PX / apart_px, 1.0)
     shares_of_cells = _in_cells(shares)
     away = np.abs(np.arange(shares_of_cells.shape[1]) - (level_px - (CELL_ROWS - 1) / 2) / CELL_ROWS)
-    afar = (AWAY_COST * away[:, None]).astype(shares.dtype)
+    afar = (dearer * AWAY_COST * away[:, None]).astype(shares.dtype)
     cost = np.moveaxis(afar - np.log(shares_of_cells + FLOOR), -1, 0)
-    both_ways = _cheapest(np.concatenate((cost, cost[::-1]), axis=1))
+    both_ways = _cheapest(np.concatenate((cost, cost[::-1]), axis=1), dearer * LEAP_COST)
     num_strips = len(shares)
     through = both_ways[:, :num_strips] + both_ways[::-1, num_strips:] - cost
     cells = through.argmin(axis=-1)
@@ -55,12 +63,12 @@ def _in_cells(shares: np.ndarray) -> np.ndarray:
     return np.asarray(cells + np.maximum(lacking, 0) / cells.shape[1])
 
 
-def _cheapest(cost: np.ndarray) -> np.ndarray:
+def _cheapest(cost: np.ndarray, leap_cost: float) -> np.ndarray:
     """Cost of the cheapest path from the first column to every cell, shape (columns, paths, cells) as of ``cost``.
 
     All are less what is common to the cells of a column, which decides nothing and would grow with the length.
     """
-    slope = (LEAP_COST * np.arange(cost.shape[-1])).astype(cost.dtype)
+    slope = (leap_cost * np.arange(cost.shape[-1])).astype(cost.dtype)
     total = np.empty_like(cost)
     best = np.zeros_like(cost[0])
     leaps = np.empty((2, *best.shape), cost.dtype)  # from cells above; and from below, upside down

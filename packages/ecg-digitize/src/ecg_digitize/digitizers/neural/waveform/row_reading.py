@@ -14,7 +14,8 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.scaling import as_batch
-from ecg_digitize.digitizers.neural.waveform.columns import Columns, decode, held_at_edges
+from ecg_digitize.digitizers.neural.waveform.columns import Columns, decode, ended_in_lines, held_at_edges
+from ecg_digitize.digitizers.neural.waveform.ruled_lines import is_trace_beside, ruled_line_px, without_line
 from ecg_digitize.digitizers.neural.waveform.strip import StripGeometry
 
 GEOMETRY = StripGeometry()
@@ -28,6 +29,9 @@ which is more than the network sees aside."""
 
 LONGEST_AWAY_MM = 4.0
 """Paper over which a tall wave may leave the strip."""
+
+WIDEST_LINE_MM = 0.6
+"""Paper over which a line across the end of a row, and its blur, hide where the trace ends."""
 
 LEAST_PRESENCE = 0.3
 """Probability of a trace below which a sample is not read."""
@@ -123,11 +127,28 @@ def read_rows(
     start_box = page.box_of_mm(first_mm)
     zeros_box = [page.box_of_mm(zero_mm) for zero_mm in zeros_mm]
     strips = GEOMETRY.cut_rows(page.mesh, image, start_box=start_box, zeros_box=zeros_box, width_px=width_px)
-    logits = np.stack([_logits(strip, network) for _, strip in strips])
     tops_px = [(zero_box - zeros_box[0]) * LARGE_BOX_MM * GEOMETRY.down_px_per_mm for zero_box, _ in strips]
+    every = _decoded([strip for _, strip in strips], tops_px, network)
     return [
         _reading(zero_box, start_box, decoded, strip, page.mesh, image.shape[:2])
-        for decoded, (zero_box, strip) in zip(decode(logits, GEOMETRY.zero_px, tops_px), strips, strict=True)
+        for decoded, (zero_box, strip) in zip(every, strips, strict=True)
+    ]
+
+
+def _decoded(strips: Sequence[np.ndarray], tops_px: Sequence[float], network: Network) -> list[Columns]:
+    """What is read of the strips of a page; one of which only a ruled line was read is read again without it."""
+    logits = np.stack([_logits(strip, network) for strip in strips])
+    decoded = decode(logits, GEOMETRY.zero_px, tops_px)
+    lines_px = {number: ruled_line_px(columns, GEOMETRY.zero_px) for number, columns in enumerate(decoded)}
+    ruled = {number: line_px for number, line_px in lines_px.items() if line_px is not None}
+    if not ruled:
+        return decoded
+    for number, line_px in ruled.items():
+        logits[number] = _logits(without_line(strips[number], line_px), network)
+    again = decode(logits, GEOMETRY.zero_px, tops_px)
+    return [
+        old if number in ruled and not is_trace_beside(new, old) else new
+        for number, (old, new) in enumerate(zip(decoded, again, strict=True))
     ]
 
 
@@ -148,7 +169,8 @@ def _reading(
     zero_box: float, start_box: float, decoded: Columns, strip: np.ndarray, mesh: Mesh, shape: tuple[int, int]
 ) -> RowReading:
     """A row without what lies beyond the picture, which has so many rows and columns."""
-    columns = held_at_edges(decoded, GEOMETRY.height_px, round(LONGEST_AWAY_MM * GEOMETRY.across_px_per_mm))
+    longest_away, widest_line = (round(mm * GEOMETRY.across_px_per_mm) for mm in (LONGEST_AWAY_MM, WIDEST_LINE_MM))
+    columns = ended_in_lines(held_at_edges(decoded, GEOMETRY.height_px, longest_away), widest_line)
     level_px = _level_px(columns)
     across = GEOMETRY.columns_box(start_box, len(columns.row_px))
     level = np.broadcast_to(GEOMETRY.boxes_of(level_px, zero_box), across.shape)
