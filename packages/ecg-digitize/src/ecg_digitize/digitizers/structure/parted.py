@@ -159,7 +159,7 @@ def columns_between_bars(
     Of two lines side by side the longer one parts the columns: names may have bars of their own ("|V1"). Complexes of
     all rows at one time may seem to be a line, too; so all columns are as long where lines nearly as long say it, and
     names stand as far apart as the lines do. The last column says nothing of it, for a pulse at the end of the rows may
-    seem to be a part of it.
+    seem to be a part of it; unless it is shorter, for the edge of the picture cuts it off.
 
     Args:
         bars: its bars.
@@ -178,7 +178,8 @@ def columns_between_bars(
     if len(places) != num_columns - 1:
         return None
     lengths_mm, *others_mm = (np.diff([zero_mm, *sorted(of_each), zero_mm + row_mm]) for of_each in product(*places))
-    if lengths_mm.min() < PART * lengths_mm.mean() or any(map(_are_alike, [lengths_mm, *others_mm])):
+    are_alike = any(map(_are_alike, [lengths_mm, *others_mm])) and not _is_cut_off(lengths_mm)
+    if lengths_mm.min() < PART * lengths_mm.mean() or are_alike:
         return None
     starts_mm = zero_mm + np.cumsum([0.0, *lengths_mm[:-1]])
     behind_mm = [place - start for place, start in zip(names_mm, starts_mm, strict=True) if place is not None]
@@ -222,6 +223,11 @@ def _side_by_side(lines: Sequence[Sequence[BarMark]]) -> list[list[float]]:
 def _are_alike(lengths_mm: np.ndarray) -> bool:
     """Whether columns are as long as each other but for the last."""
     return bool(np.ptp(lengths_mm[:-1]) < UNEQUAL * lengths_mm[:-1].mean())
+
+
+def _is_cut_off(lengths_mm: np.ndarray) -> bool:
+    """Whether the last column is shorter than the others."""
+    return bool(lengths_mm[-1] < (1 - UNEQUAL) * lengths_mm[:-1].mean())
 
 
 def _share_crossed(line: Sequence[BarMark], levels_mm: Sequence[float]) -> float:
