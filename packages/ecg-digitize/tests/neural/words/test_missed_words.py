@@ -11,7 +11,7 @@ import pytest
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.digitizers.neural.grid.homography import lattice_points
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
-from ecg_digitize.digitizers.neural.ink_words import words_in_ink
+from ecg_digitize.digitizers.neural.ink_words import contrast_of, words_in_ink
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName
 from ecg_digitize.digitizers.neural.networks import READER, load_network
@@ -56,7 +56,7 @@ def test_words_are_parted_where_there_is_room_between_letters() -> None:
     image = np.full((120, 700, 3), 255, np.uint8)
     written(image, "25  mm/s", 40, 80, high_px=20)
     written(image, "aVR", 400, 80, high_px=20)
-    boxes = sorted(words_in_ink(image, 8.0, 60.0), key=lambda box: box.left_px)
+    boxes = sorted(words_in_ink(contrast_of(image, 8.0), 8.0, 60.0), key=lambda box: box.left_px)
     assert len(boxes) == 3
     alone = np.full_like(image, 255)
     written(alone, "25", 40, 80, high_px=20)
@@ -72,7 +72,7 @@ def test_what_is_too_pale_too_large_or_too_small_is_no_word() -> None:
     cv2.rectangle(image, (200, 20), (300, 120), (0, 0, 0), 2)
     cv2.circle(image, (400, 60), 2, (0, 0, 0), -1)
     cv2.line(image, (20, 150), (600, 150), (0, 0, 0), 12)
-    assert words_in_ink(image, 8.0, 60.0) == []
+    assert words_in_ink(contrast_of(image, 8.0), 8.0, 60.0) == []
 
 
 def test_a_pattern_is_no_writing() -> None:
@@ -80,7 +80,7 @@ def test_a_pattern_is_no_writing() -> None:
     for x in range(5, 995, 12):
         for y in range(5, 995, 14):
             cv2.line(image, (x, y), (x, y + 10), (0, 0, 0), 2)
-    assert words_in_ink(image, 8.0, 60.0) == []
+    assert words_in_ink(contrast_of(image, 8.0), 8.0, 60.0) == []
 
 
 def test_speed_and_gain_far_below_the_grid_are_read(reader: Callable[..., tuple[np.ndarray, ...]]) -> None:

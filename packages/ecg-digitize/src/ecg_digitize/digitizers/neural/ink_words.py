@@ -41,15 +41,15 @@ class WordBox:
     num_letters: int
 
 
-def words_in_ink(paper_rgb: np.ndarray, px_per_mm: float, least_contrast: float) -> list[WordBox]:
+def words_in_ink(contrast: np.ndarray, px_per_mm: float, least_contrast: float) -> list[WordBox]:
     """The words on flat, upright paper, in no order; waves that are as high as letters among them.
 
     Args:
-        paper_rgb: uint8, shape (height, width, 3).
+        contrast: of the paper, see `contrast_of`.
         px_per_mm: its scale.
         least_contrast: by how many of 255 levels ink is darker than the paper about it, at least.
     """
-    letters = _letters(contrast_of(paper_rgb, px_per_mm) >= least_contrast, px_per_mm)
+    letters = _letters(contrast >= least_contrast, px_per_mm)
     if not 0 < len(letters) <= MOST_LETTERS:
         return []
     left, top, right, bottom = letters.T

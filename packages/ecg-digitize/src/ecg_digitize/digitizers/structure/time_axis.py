@@ -181,9 +181,9 @@ def doubts_of_strip(row: ColumnLength, num_rows: int, *, slant: float = 0.0) -> 
     """
     off_s = min(abs(row.duration_s - each_s) for each_s in ROW_DURATIONS_S)
     is_nearly_usual = off_s <= SCALED * row.duration_s
-    if not is_nearly_usual and slant != 0:
-        off_s = SCALED * row.duration_s
-    if row.is_usual or not (is_nearly_usual or slant != 0) or off_s * (num_rows - 1) < NOTICEABLE_S:
+    if not is_nearly_usual:
+        off_s = SCALED * row.duration_s if slant != 0 else 0.0
+    if row.is_usual or off_s * (num_rows - 1) < NOTICEABLE_S:
         return []
     unusual = "nearly but not quite" if is_nearly_usual else "not"
     return [

@@ -57,6 +57,7 @@ def _has_large_letters(image: np.ndarray, box_px: float) -> bool:
 
 def _num_letters(image: np.ndarray, px_per_mm: float) -> int:
     """Letters of words in a picture of such a scale."""
-    darkest = float(np.quantile(contrast_of(image, px_per_mm), 1 - INKED))
-    words = words_in_ink(image, px_per_mm, max(AS_DARK * darkest, LEAST_CONTRAST))
+    contrast = contrast_of(image, px_per_mm)
+    darkest = float(np.quantile(contrast, 1 - INKED))
+    words = words_in_ink(contrast, px_per_mm, max(AS_DARK * darkest, LEAST_CONTRAST))
     return sum(word.num_letters for word in words if word.num_letters >= WORD_LETTERS)

@@ -5,11 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from ecg_digitize.digitizers.neural.grid.homography import (
-    apply_homography,
-    fit_homographies,
-    lattice_points,
-)
+from ecg_digitize.digitizers.neural.grid.homography import apply_homography, flat_map, lattice_points
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 
 
@@ -36,9 +32,7 @@ def extended(mesh: Mesh, size_px: tuple[int, int], most_boxes: int) -> ExtendedM
     """
     rows, columns = mesh.points_px.shape[:2]
     lattice = lattice_points((rows, columns))
-    matrix = fit_homographies(
-        lattice.reshape(1, -1, 2), mesh.points_px.reshape(1, -1, 2), np.ones((1, rows * columns))
-    )[0]
+    matrix = flat_map(mesh.points_px)
     width, height = size_px
     corners_px = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
     corners = apply_homography(np.linalg.inv(matrix), corners_px)

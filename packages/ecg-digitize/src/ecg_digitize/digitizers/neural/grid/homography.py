@@ -57,6 +57,13 @@ def lattice_points(shape: tuple[int, int], first: tuple[int, int] = (0, 0)) -> n
     return np.stack((column, row), axis=-1).astype(float)
 
 
+def flat_map(points: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """The homography from lattice to picture that fits all crossings of a mesh best, shape (3, 3); as `flat_points`."""
+    lattice = lattice_points(points.shape[:2])
+    weights = np.ones(points.shape[:2]) if weights is None else weights
+    return fit_homographies(lattice.reshape(1, -1, 2), points.reshape(1, -1, 2), weights.reshape(1, -1))[0]
+
+
 def flat_points(points: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Where the crossings of a mesh would lie on a flat page, by all of them together.
 
@@ -64,10 +71,7 @@ def flat_points(points: np.ndarray, weights: np.ndarray | None = None) -> np.nda
         points: shape (rows, columns, 2); what has no weight may be NaN.
         weights: what each counts, shape (rows, columns); by default all the same.
     """
-    lattice = lattice_points(points.shape[:2])
-    weights = np.ones(points.shape[:2]) if weights is None else weights
-    matrix = fit_homographies(lattice.reshape(1, -1, 2), points.reshape(1, -1, 2), weights.reshape(1, -1))[0]
-    return apply_homography(matrix, lattice)
+    return apply_homography(flat_map(points, weights), lattice_points(points.shape[:2]))
 
 
 def _normalised(points: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -58,7 +58,8 @@ def with_missed_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reade
     height, width = image.shape[:2]
     larger = extended(flat.mesh, (width, height), MOST_BEYOND_BOXES)
     about = attrs.evolve(flat, mesh=larger.mesh)
-    boxes = words_in_ink(_finer_paper(about, image), FINER * PX_PER_MM, _least_contrast(flat))
+    contrast = contrast_of(_finer_paper(about, image), FINER * PX_PER_MM)
+    boxes = words_in_ink(contrast, FINER * PX_PER_MM, _least_contrast(flat))
     boxes = sorted(boxes, key=lambda box: -box.letter_px)
     places = [place for box in boxes for place in _places_in(box)][:MOST_WORDS]
     readings = read_words(image, about, places, reader)
