@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-import torch
-from torch.nn import functional
 
-from ecg_core.networks.folding import Unfold, folded, unfolded
+torch = pytest.importorskip("torch")
+
+from torch.nn import functional  # noqa: E402
+
+from ecg_core.networks.folding import Unfold, folded, unfolded  # noqa: E402
 
 
 @pytest.mark.parametrize("side", [1, 2, 4])

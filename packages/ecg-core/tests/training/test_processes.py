@@ -244,6 +244,7 @@ def test_a_run_of_two_processes_ends_whole(work, how: str, tmp_path: Path):
 
 def test_torchrun_starts_it_too(tmp_path: Path):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python"]
+    command += ["--local-addr", "127.0.0.1"]  # torchrun waits for ever on a machine that cannot look up its own name
     command += [sys.executable, "-c", "from ecg_core.cli.main import main; main()"]
     command += ["run", "demo.fit", "--backend", "cpu", "--out", str(tmp_path / "run"), "--set", "epochs=1"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
