@@ -30,6 +30,7 @@ from ecg_digitize.digitizers.structure.parted import (
     columns_between_pulses,
     columns_by_names,
 )
+from ecg_digitize.digitizers.structure.preprinted import as_printed
 from ecg_digitize.digitizers.structure.printed_pieces import (
     END_TO_END,
     OPEN_TIMING,
@@ -109,6 +110,10 @@ def compose_findings(
 
     def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, float, TimeAxis]:
         column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
+        if parted is None:
+            column = as_printed(
+                column, known_spans, num_columns=columns, pitch_mm=pitch_mm, speed_mm_per_s=speed_mm_per_s
+            )
         row_of_columns_mm = columns * column.mm if parted is None else parted.row_mm
         apart_mm = column.mm
         if parted is None:
@@ -284,7 +289,6 @@ def _printed_pieces(found: PageFindings, beside_mm: float = 0.0) -> list[Printed
     """The leads of a page as they are printed; those of columns with so much of the paper before and behind them."""
     pieces = []
     at_s = sorted({segment.at_s for segment in found.layout.segments if not segment.is_rhythm})
-    paper = found.scale.paper
     for segment in found.layout.segments:
         first_mm, last_mm = found.span_mm(segment)
         x_mm, height_mm = (
@@ -296,10 +300,10 @@ def _printed_pieces(found: PageFindings, beside_mm: float = 0.0) -> list[Printed
             PrintedPiece(
                 lead=segment.lead,
                 row=segment.row,
-                at_mm=paper.width_mm(segment.start_s),
+                at_mm=found.mm_of(segment.start_s),
                 column=0 if segment.is_rhythm else at_s.index(segment.at_s),
                 is_long=segment.is_rhythm,
-                x_mm=x_mm - found.at_mm(segment) + paper.width_mm(segment.start_s),
+                x_mm=x_mm - found.at_mm(segment) + found.mm_of(segment.start_s),
                 height_mm=height_mm,
             )
         )
