@@ -35,8 +35,10 @@ from ecg_digitize.digitizers.structure.printed_pieces import (
     END_TO_END,
     OPEN_TIMING,
     PrintedPiece,
+    ToldLeads,
     are_columns_at_once,
     run_better_there,
+    tell_copies,
     tell_long_rows,
 )
 from ecg_digitize.digitizers.structure.pulses import (
@@ -168,7 +170,7 @@ def compose_findings(
     found = _timed_by_limb_leads(found)
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
-    told = tell_long_rows(pieces, at_once=bool(at_once))
+    told = _told_by_signals(pieces, found.layout, at_once=bool(at_once))
     naming = _renamed(naming, told.leads)
     return attrs.evolve(
         found,
@@ -187,6 +189,14 @@ def compose_findings(
         ),
         notes=(*lines, *told.notes),
     )
+
+
+def _told_by_signals(pieces: Sequence[PrintedPiece], layout: Layout, *, at_once: bool) -> ToldLeads:
+    """What signals tell of the names of long rows, or, where each row has one lead, of copies of others."""
+    if any(piece.is_long for piece in pieces):
+        return tell_long_rows(pieces, at_once=at_once)
+    is_list = layout.timing != "continued" and max(map(len, layout.rows)) == 1
+    return tell_copies(pieces) if is_list else ToldLeads({})
 
 
 def _without_frames(
