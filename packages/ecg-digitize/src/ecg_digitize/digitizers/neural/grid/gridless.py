@@ -23,8 +23,8 @@ from ecg_digitize.digitizers.neural.scaling import scaled
 INK = 0.5
 """Probability from which a pixel counts as part of a trace."""
 
-LEAST_INK = 0.002
-"""Share of the pixels that are part of a trace on a page with twelve leads, at least."""
+LEAST_INK = 0.001
+"""Share of the pixels that are part of a trace on a page with one thin lead, at least."""
 
 STRAYS = 0.002
 """Share of the ink that may lie beyond the rows on either side."""
