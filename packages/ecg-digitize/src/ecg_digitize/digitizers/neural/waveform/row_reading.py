@@ -23,6 +23,10 @@ MULTIPLE = 32
 ASIDE_MM = 8.0
 """Paper that is read on either side of the ink of the rows."""
 
+GOING_ON_MM, MOSTLY_THERE, FARTHER_MM, MOST_READINGS = 4.0, 0.9, 25.0, 3
+"""Traces of most rows that are there in such a part of so much paper at an end of their strips go on beyond; so much
+farther is looked, and so often in all."""
+
 LONGEST_PX, OVERLAP_PX = 5120, 256
 """So long a strip is looked at as a whole, 320 mm of paper; the pieces of a longer one overlap by so much on each side,
 which is more than the network sees aside."""
@@ -119,10 +123,23 @@ def read_rows(
         network: the waveform network.
         zeros_mm: heights of the rows' level lines.
         first_mm: where their ink begins, pulses included, from the left edge.
-        last_mm: where it ends; some paper on either side is read too.
+        last_mm: where it ends; some paper on either side is read too, and more where most of the traces go on.
     """
-    first_mm = max(first_mm - ASIDE_MM, 0.0)
-    last_mm = min(last_mm + ASIDE_MM, page.width_mm)
+    first_mm, last_mm = first_mm - ASIDE_MM, last_mm + ASIDE_MM
+    for _ in range(MOST_READINGS):
+        readings = _read_between(image, page, network, zeros_mm, max(first_mm, 0.0), min(last_mm, page.width_mm))
+        before, behind = (_go_on(readings, side) for side in (0, -1))
+        before, behind = before and first_mm > 0, behind and last_mm < page.width_mm
+        if not before and not behind:
+            break
+        first_mm, last_mm = first_mm - FARTHER_MM * before, last_mm + FARTHER_MM * behind
+    return readings
+
+
+def _read_between(
+    image: np.ndarray, page: FlatPage, network: Network, zeros_mm: Sequence[float], first_mm: float, last_mm: float
+) -> list[RowReading]:
+    """The rows of a page from one place along them to another."""
     width_px = -(-round((last_mm - first_mm) * GEOMETRY.across_px_per_mm) // MULTIPLE) * MULTIPLE
     start_box = page.box_of_mm(first_mm)
     zeros_box = [page.box_of_mm(zero_mm) for zero_mm in zeros_mm]
@@ -133,6 +150,14 @@ def read_rows(
         _reading(zero_box, start_box, decoded, strip, page.mesh, image.shape[:2])
         for decoded, (zero_box, strip) in zip(every, strips, strict=True)
     ]
+
+
+def _go_on(readings: Sequence[RowReading], side: int) -> bool:
+    """Whether the traces of most rows go on beyond an end of their strips: 0 is the left one, -1 the right one."""
+    width = round(GOING_ON_MM * GEOMETRY.across_px_per_mm)
+    at_end = slice(width) if side == 0 else slice(-width, None)
+    there = [(reading.columns.presence[at_end] > AT_AN_END).mean() >= MOSTLY_THERE for reading in readings]
+    return sum(there) > len(there) / 2
 
 
 def _decoded(strips: Sequence[np.ndarray], tops_px: Sequence[float], network: Network) -> list[Columns]:
