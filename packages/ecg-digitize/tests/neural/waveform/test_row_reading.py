@@ -10,6 +10,7 @@ from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
 from ecg_digitize.digitizers.neural.waveform.row_reading import (
+    CLOSE_MM,
     GEOMETRY,
     RowReading,
     read_rows,
@@ -59,6 +60,16 @@ def test_what_stands_beside_a_row_is_a_stretch_of_its_own() -> None:
     speck, span = trace_stretches(attrs.evolve(row, columns=attrs.evolve(row.columns, presence=presence)))
     assert [(box + 2) * 5 for box in speck] == pytest.approx([0, 3], abs=0.1)
     assert [(box + 2) * 5 for box in span] == pytest.approx([40, 200], abs=0.1)
+
+
+def test_a_narrow_gap_parts_a_row_where_one_is_looked_for() -> None:
+    row = reading(40, 200)
+    at_mm = np.arange(len(row.columns.presence)) / GEOMETRY.across_px_per_mm
+    presence = np.where((at_mm > 120) & (at_mm < 121.5), 0, row.columns.presence)
+    torn = attrs.evolve(row, columns=attrs.evolve(row.columns, presence=presence))
+    assert len(trace_stretches(torn)) == 1
+    (first, second) = trace_stretches(torn, CLOSE_MM)
+    assert [(box + 2) * 5 for box in (*first, *second)] == pytest.approx([40, 120, 121.5, 200], abs=0.1)
 
 
 def test_a_row_without_a_trace_begins_nowhere() -> None:

@@ -14,7 +14,14 @@ from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
-from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_stretches
+from ecg_digitize.digitizers.neural.waveform.row_reading import (
+    CLOSE_MM,
+    EDGE_MM,
+    GEOMETRY,
+    LEAST_PRESENCE,
+    RowReading,
+    trace_stretches,
+)
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
@@ -27,6 +34,7 @@ from ecg_digitize.digitizers.structure.parted import (
     PartedColumns,
     columns_between_bars,
     columns_between_gaps,
+    columns_between_narrow_gaps,
     columns_between_pulses,
     columns_by_names,
 )
@@ -105,7 +113,8 @@ def compose_findings(
         or usual_length_mm(known_spans)
         or page.flat.width_mm
     )
-    parted = _parted_columns(page, pulses, stretches, known_spans, pitch_mm, row_mm=row_mm)
+    close = [_stretches_mm(reading, page.flat, CLOSE_MM) for reading in readings]
+    parted = _parted_columns(page, pulses, stretches, close, known_spans, pitch_mm, row_mm=row_mm)
 
     def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, float, TimeAxis]:
         column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
@@ -233,6 +242,7 @@ def _parted_columns(
     page: UprightPage,
     pulses: Sequence[PulseMark],
     stretches: Sequence[Sequence[Stretch]],
+    close: Sequence[Sequence[Stretch]],
     spans: Sequence[TraceSpan],
     pitch_mm: float | None,
     *,
@@ -240,8 +250,9 @@ def _parted_columns(
 ) -> PartedColumns | None:
     """The columns of a page where pulses or gaps part them, or bars or names those of unequal length; else None.
 
-    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse. Where the
-    names of all columns stand evenly, what looks like bars between columns of unequal length is none.
+    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse. Narrow ones
+    are looked for in the close stretches. Where the names of all columns stand evenly, what looks like bars between
+    columns of unequal length is none.
     """
     naming = page.named.naming
     columns = naming.num_columns
@@ -251,11 +262,19 @@ def _parted_columns(
     by_pulses = columns_between_pulses(
         pulses, num_columns=columns, num_rows=len(stretches), zero_mm=zero_mm, row_mm=row_mm
     )
-    of_columns = [own for row, own in zip(naming.rows, stretches, strict=True) if len(row.leads) == columns]
+    of_columns, close_of_columns = (
+        [own for row, own in zip(naming.rows, every, strict=True) if len(row.leads) == columns]
+        for every in (stretches, close)
+    )
     levels_mm = _levels_of_columns(page)
     by_gaps = columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
     if by_gaps is not None:
         return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
+    by_narrow_gaps = columns_between_narrow_gaps(
+        close_of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm
+    )
+    if by_narrow_gaps is not None and by_pulses is None:
+        return by_narrow_gaps
     grid = page.named.grid
     names_mm = grid.read_columns_mm
     if by_pulses is not None or grid.is_even or len(names_mm) != columns:
@@ -349,6 +368,6 @@ def _left_out_doubts(page: UprightPage) -> list[str]:
     ]
 
 
-def _stretches_mm(reading: RowReading, flat: FlatPage) -> list[tuple[float, float]]:
-    """Where a row has a trace, from the left edge of the flat page."""
-    return [(flat.mm_of_box(first), flat.mm_of_box(last)) for first, last in trace_stretches(reading)]
+def _stretches_mm(reading: RowReading, flat: FlatPage, within_mm: float = EDGE_MM) -> list[Stretch]:
+    """Where a row has a trace, from the left edge of the flat page; arguments as of `trace_stretches`."""
+    return [(flat.mm_of_box(first), flat.mm_of_box(last)) for first, last in trace_stretches(reading, within_mm)]

@@ -40,8 +40,9 @@ WIDEST_LINE_MM = 0.6
 LEAST_PRESENCE = 0.3
 """Probability of a trace below which a sample is not read."""
 
-EDGE_MM = 4.0
-"""A row begins where most of so much paper has a trace from there on."""
+EDGE_MM, CLOSE_MM = 4.0, 1.2
+"""A row begins where most of so much paper has a trace from there on; and where narrow gaps are looked for, of so
+much."""
 
 AT_AN_END = 0.4
 """Probability of a trace where one begins or ends: before, the network is more often sure that there is none."""
@@ -211,19 +212,24 @@ def _reading(
     )
 
 
-def trace_stretches(reading: RowReading) -> list[tuple[float, float]]:
-    """Lattice columns between which a row mostly has a trace, from left to right: one stretch where it is whole."""
+def trace_stretches(reading: RowReading, within_mm: float = EDGE_MM) -> list[tuple[float, float]]:
+    """Lattice columns between which a row mostly has a trace, from left to right: one stretch where it is whole.
+
+    Args:
+        reading: the row.
+        within_mm: paper most of which has a trace: what is not there for half of it parts two stretches.
+    """
     per_box = GEOMETRY.across_px_per_mm * LARGE_BOX_MM
     return [
         (reading.start_box + first_px / per_box, reading.start_box + last_px / per_box)
-        for first_px, last_px in _stretches_px(reading.columns.presence)
+        for first_px, last_px in _stretches_px(reading.columns.presence, within_mm)
     ]
 
 
-def _stretches_px(presence: np.ndarray) -> Iterator[tuple[float, float]]:
+def _stretches_px(presence: np.ndarray, within_mm: float) -> Iterator[tuple[float, float]]:
     """Between which columns and parts of them a trace is mostly present."""
     present = presence > AT_AN_END
-    width = round(EDGE_MM * GEOMETRY.across_px_per_mm)
+    width = round(within_mm * GEOMETRY.across_px_per_mm)
     dense = uniform_filter1d(present.astype(float), width, mode="constant") > 0.5
     for start, end in runs_of(dense):
         inside = start + np.flatnonzero(present[start:end])
