@@ -128,6 +128,8 @@ def test_without_any_trace_the_names_say_where() -> None:
         (4, 256.0, 62.4, 2.5, True),  # a pulse was taken for a part of it
         (4, 262.0, 65.5, 262.05 / 100, False),
         (2, 181.95, 91.0, 3.64, False),
+        (4, 246.15, 61.1, 246.2 / 100, False),  # names and rows say the same
+        (4, 241.0, 62.0, 2.5, True),  # cut at the edge: the names are nearer to what is usual
     ],
 )
 def test_columns_last_as_makers_print_them_or_as_measured(
@@ -148,6 +150,19 @@ def test_short_rows_do_not_shorten_the_others() -> None:
     known = [TraceSpan(0, 10, 260), TraceSpan(1, 10, 259.8), TraceSpan(2, 100, 180), TraceSpan(3, 10, 260.1)]
     assert usual_length_mm(known) == pytest.approx(250, abs=0.2)
     assert usual_length_mm([]) is None
+
+
+@pytest.mark.parametrize(
+    ("lengths_mm", "length_mm"),
+    [
+        ((268.5, 274.0, 268.4), 268.4),  # a word before one of them was taken for a part of it
+        ((268.5, 274.0), 274.0),  # one of them fades
+        ((250.0, 236.0, 243.0, 228.0), 250.0),  # all others fade, each elsewhere
+    ],
+)
+def test_rows_are_as_long_as_most_of_them_say(lengths_mm: tuple[float, ...], length_mm: float) -> None:
+    known = [TraceSpan(30.0 * row, 10, 10 + own_mm) for row, own_mm in enumerate(lengths_mm)]
+    assert usual_length_mm(known) == pytest.approx(length_mm, abs=0.1)
 
 
 @pytest.mark.parametrize(

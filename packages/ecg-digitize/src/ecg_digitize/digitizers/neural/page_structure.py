@@ -24,6 +24,7 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import (
 )
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
+from ecg_digitize.digitizers.structure.borders import BorderMarks, columns_between_marks
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
@@ -113,8 +114,7 @@ def compose_findings(
         or usual_length_mm(known_spans)
         or page.flat.width_mm
     )
-    close = [_stretches_mm(reading, page.flat, CLOSE_MM) for reading in readings]
-    parted = _parted_columns(page, pulses, stretches, close, known_spans, pitch_mm, row_mm=row_mm)
+    parted = _parted_columns(page, readings, pulses, known_spans, row_mm=row_mm)
 
     def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, float, TimeAxis]:
         column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
@@ -240,47 +240,49 @@ def _moved(found: PageFindings, by_mm: np.ndarray, slant: float = 0.0) -> PageFi
 
 def _parted_columns(
     page: UprightPage,
+    readings: Sequence[RowReading],
     pulses: Sequence[PulseMark],
-    stretches: Sequence[Sequence[Stretch]],
-    close: Sequence[Sequence[Stretch]],
     spans: Sequence[TraceSpan],
-    pitch_mm: float | None,
     *,
     row_mm: float,
 ) -> PartedColumns | None:
-    """The columns of a page where pulses or gaps part them, or bars or names those of unequal length; else None.
+    """The columns of a page where pulses or gaps part them, or bars, breaks or names unequal ones; None elsewhere.
 
-    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse. Narrow ones
-    are looked for in the close stretches. Where the names of all columns stand evenly, what looks like bars between
-    columns of unequal length is none.
+    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse. Where the
+    names of all columns stand evenly, what looks like bars between columns of unequal length is none.
     """
-    naming = page.named.naming
-    columns = naming.num_columns
-    if pitch_mm is None or not spans:
+    naming, grid = page.named.naming, page.named.grid
+    columns, pitch_mm = naming.num_columns, grid.pitch_mm
+    if columns < 2 or pitch_mm is None or not spans:
         return None
     zero_mm = float(np.median([span.first_mm for span in spans]))
+    of_columns = [reading for row, reading in zip(naming.rows, readings, strict=True) if len(row.leads) == columns]
     by_pulses = columns_between_pulses(
-        pulses, num_columns=columns, num_rows=len(stretches), zero_mm=zero_mm, row_mm=row_mm
+        pulses, num_columns=columns, num_rows=len(readings), zero_mm=zero_mm, row_mm=row_mm
     )
-    of_columns, close_of_columns = (
-        [own for row, own in zip(naming.rows, every, strict=True) if len(row.leads) == columns]
-        for every in (stretches, close)
+    wide, close = (
+        [_stretches_mm(reading, page.flat, within_mm) for reading in of_columns] for within_mm in (EDGE_MM, CLOSE_MM)
     )
-    levels_mm = _levels_of_columns(page)
-    by_gaps = columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
+    by_gaps = columns_between_gaps(wide, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
     if by_gaps is not None:
         return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
-    by_narrow_gaps = columns_between_narrow_gaps(
-        close_of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm
+    by_narrow_gaps = columns_between_narrow_gaps(close, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
+    if by_pulses is not None or by_narrow_gaps is not None:
+        return by_pulses or by_narrow_gaps
+    names_mm, levels_mm = grid.read_columns_mm, _levels_of_columns(page)
+    if grid.is_even or len(names_mm) != columns:
+        return None
+    marks = BorderMarks.of(
+        [_all_heights(reading) for reading in of_columns],
+        page.flat.mm_of_box(readings[0].start_box),
+        page.bars,
+        levels_mm,
     )
-    if by_narrow_gaps is not None and by_pulses is None:
-        return by_narrow_gaps
-    grid = page.named.grid
-    names_mm = grid.read_columns_mm
-    if by_pulses is not None or grid.is_even or len(names_mm) != columns:
-        return by_pulses
-    by_bars = columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
-    return by_bars or columns_by_names(names_mm, row_mm)
+    return (
+        columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
+        or columns_between_marks(marks, names_mm, zero_mm=zero_mm, row_mm=row_mm)
+        or columns_by_names(names_mm, row_mm)
+    )
 
 
 def _levels_of_columns(page: UprightPage) -> list[float]:
