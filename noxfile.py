@@ -22,6 +22,9 @@ OPTIONAL = ("matplotlib>=3.8", "pillow-heif>=0.16", "nbclient>=0.10", "ipykernel
 
 SCRIPTS = ("benchmarks", "examples", "docs", "training")
 LIGHT_PACKAGES = ("core", "render", "digitize", "classify")
+DIGITIZE_ON_TORCH = ("learning", "neural/test_shipped_networks.py", "neural/words/test_spelling.py")
+"""Tests of ecg-digitize that run on torch: pages are read without, which once is enough to test."""
+
 XLA_PINS = ("torch==2.9.*", "torchvision==0.24.*", "torch_xla==2.9.0")
 
 
@@ -82,7 +85,8 @@ def tests_xla(session: nox.Session) -> None:
     """All that runs on torch, on torch 2.9, with the comparison of cpu and xla (XLA on the CPU, one device and two)."""
     session.install(*XLA_PINS, *TEST_TOOLS, *_editable(*PACKAGES, extra="[torch]"))
     _single_threaded(session)
-    with_torch = [f"packages/ecg-{name}" for name in PACKAGES if name != "render"]  # it never imports torch
+    with_torch = [f"packages/ecg-{name}" for name in PACKAGES if name not in ("render", "digitize")]
+    with_torch += [f"packages/ecg-digitize/tests/{path}" for path in DIGITIZE_ON_TORCH]
     session.run("pytest", *(session.posargs or [*with_torch, "tests"]))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import resource
 from collections.abc import Iterable, Sequence
-from functools import partial
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,7 @@ import numpy as np
 from ecg_core.config import structure
 from ecg_core.execution import map_items
 from ecg_core.formats import find_records
-from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_core.protocols import Outcome
-from ecg_digitize.evaluation.pages import score_page
 from ecg_digitize.evaluation.score import PageScore, PrintedPage, RealPage
 from ecg_digitize.evaluation.tables import figures
 from ecg_digitize.pages.files import find_page_files
@@ -118,7 +116,7 @@ def main() -> None:
     print(TABLE.format(*HEAD))
     for name, reader in readers(args).items():
         for kind in args.pages:
-            work = partial(score_page, reader=reader, layout=LAYOUT_3X4_1R)
+            work = methodcaller("score", reader)
             scores = values(map_items(work, pages_of(kind, args), workers=args.workers))
             report(name, kind, scores, verbose=args.verbose)
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

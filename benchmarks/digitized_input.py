@@ -29,8 +29,6 @@ from ecg_classify.options import RecordingsConfig
 from ecg_core.errors import EcgError
 from ecg_core.execution import map_items
 from ecg_core.formats import read_record
-from ecg_core.metrics.snr import restrict_to_layout
-from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_core.progress import progress
 from ecg_digitize import digitize
 from ecg_digitize.evaluation.score import PrintedPage
@@ -91,8 +89,8 @@ def classified(task: Task, *, degradation: str) -> tuple[np.ndarray, bool]:
     """Probabilities of the classes by each of `WAYS`, shape (ways, classes), and whether the page was refused."""
     classifier = Classifier.load(task.weights)
     record = read_record(task.location)
-    page = PrintedPage(task.location, degradation, 200.0).printed(record, LAYOUT_3X4_1R)
-    shown = record, restrict_to_layout(record, LAYOUT_3X4_1R)
+    printed, page = PrintedPage(task.location, degradation, 200.0).printed()
+    shown = record, printed
     rows = [list(classifier.classify(each).probabilities.values()) for each in shown]
     try:
         found = digitize(page.image)

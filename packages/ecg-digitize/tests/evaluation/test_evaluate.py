@@ -5,13 +5,14 @@ import json
 
 import attrs
 import cv2
+import numpy as np
 import pytest
 
 from ecg_core import write_record
-from ecg_core.errors import ConfigError, DataError
+from ecg_core.errors import ConfigError, DataError, PluginError
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import PageSnr
-from ecg_digitize.evaluation.score import PageScore
+from ecg_digitize.evaluation.score import PageScore, PrintedPage
 from ecg_digitize.evaluation.tables import group_figures, scored_leads
 from ecg_digitize.evaluation.task import EvaluateConfig, run
 
@@ -111,3 +112,25 @@ def test_the_printed_layout_may_be_told_as_rows(folder, context):
     assert heart["snr_db"] >= 18
     with pytest.raises(ConfigError, match='"V7R" is no lead'):
         run(attrs.evolve(config, printed_layout="I V7R"), attrs.evolve(context, overwrite=True))
+
+
+def test_recordings_are_printed_as_makers_print_them(truth, tmp_path):
+    """The truth is what the page shows: leads that the recording lacks, and times that it does not last, with them."""
+    location = str(write_record(truth, tmp_path / "heart.hea")[0])
+    layout = "V3R V7 / V4R V8 / II V9"
+    for style in ("standard", "maker"):
+        shown, page = PrintedPage(location, "none", 100.0, style, layout).printed()
+        assert [piece.lead for piece in page.pieces] == ["V3R", "V7", "V4R", "V8", "II", "V9"]
+        known = {lead for lead in shown.lead_names if np.isfinite(shown.lead_mv(lead)).any()}
+        assert known == {"V3R", "V4R", "II", "V7", "V8", "V9"}
+    looks = {PrintedPage(location, "none", 100.0, "maker", "maker").printed()[1].layout for _ in range(2)}
+    assert len(looks) == 1  # the same whenever it is drawn
+
+
+def test_what_is_to_be_drawn_is_checked_before_the_first_page(folder, context):
+    wrong = {"drawn_layout": "I V7R", "style": "no such style", "degradations": ("scan+no such thing",)}
+    for name, value in wrong.items():
+        config = attrs.evolve(EvaluateConfig(method="neural", records=(str(folder),)), **{name: value})
+        with pytest.raises((ConfigError, PluginError), match=r"V7R|no such"):
+            run(config, context)
+    assert not (context.out_dir / "snr.json").exists()

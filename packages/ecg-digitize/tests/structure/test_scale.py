@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from ecg_digitize.digitizers.print_scale import PrintSettings
@@ -121,6 +122,16 @@ def test_pulses_that_differ_in_height_leave_the_gain_in_doubt() -> None:
     alike = ScaleEvidence(pulse_mm=(5, 5.2), pulse_heights_mm=[5.0, 5.1, 5.2, 5.2, 5.4])
     assert weigh_scale(alike, ASKED).gain_mm_per_mv == 5
     assert not weigh_scale(alike, ASKED).doubts()
+
+
+def test_pulses_under_names_are_uneven_and_tell_no_rare_gain_for_certain() -> None:
+    """Of pulses of 10 mm what is below the names that lie over them, between 4 and 5 mm; a page of 5 mm/mV has even
+    ones."""
+    heights_mm = [4.4, 5.0, 4.0, 3.8, 4.5, 4.2, 4.2]
+    seen = ScaleEvidence(column_mm=62.5, pulse_mm=(2.3, 4.2), pulse_heights_mm=heights_mm)
+    assert any("gain" in doubt for doubt in weigh_scale(seen, ASKED).doubts())
+    even = weigh_scale(attrs.evolve(seen, pulse_heights_mm=[4.7, 4.8, 5.0, 4.8, 4.9, 4.7, 4.8]), ASKED)
+    assert (even.gain_mm_per_mv, even.doubts()) == (5, [])
 
 
 def test_one_pulse_of_many_that_is_hidden_in_part_casts_no_doubt() -> None:

@@ -17,14 +17,14 @@ from ecg_core.errors import EcgError
 from ecg_core.execution.batch import Item
 from ecg_core.formats import files_of_record
 from ecg_core.metrics.snr import PageSnr, restrict_to_layout
-from ecg_core.paper import Layout
-from ecg_core.plugins.registry import registry
+from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
 from ecg_digitize.pages.files import PagePicture, load_pages
 from ecg_digitize.record.digitization import Digitization
 from ecg_digitize.tasks.options import PageReader
 from ecg_render import Page, render_page
-from ecg_render.degradations.chain import CLEAN
-from ecg_render.styles import style_by_name
+from ecg_render.degradations.chain import degrade_by_name
+from ecg_render.looks import random_look
+from ecg_render.training_records import lasting_for, with_leads
 
 REFUSED = "refused"
 
@@ -67,10 +67,11 @@ class PageScore:
 
 @attrs.frozen
 class RealPage:
-    """A page file and the recording that it was printed from."""
+    """A page file, the recording that it was printed from, and the layout in which it shows it."""
 
     file: Path
     truth: Path
+    layout: Layout = LAYOUT_3X4_1R
 
     def __str__(self) -> str:
         return str(self.file)
@@ -81,13 +82,13 @@ class RealPage:
             source=str(self), key=f"page {self.file}", value=self, files=(str(self.file), *files_of_record(self.truth))
         )
 
-    def score(self, reader: PageReader, layout: Layout) -> PageScore:
+    def score(self, reader: PageReader) -> PageScore:
         """Read the first page of the file.
 
         Raises:
             DataError: the recording cannot be read, or shows nothing where the page has its leads.
         """
-        truth = restrict_to_layout(read_record(self.truth), layout)
+        truth = restrict_to_layout(read_record(self.truth), self.layout)
         names = {"page": self.file.name, "group": self.file.resolve().parent.name, "truth_name": self.truth.name}
         return _scored(truth, partial(_read_file, reader, self.file), **names)
 
@@ -98,15 +99,18 @@ class PrintedPage:
 
     Attributes:
         location: file of the recording.
-        degradation: name of the degradation, `ecg_render.endless.CLEAN` for none.
+        degradation: name of the degradation, `ecg_render.degradations.chain.CLEAN` for none.
         dots_per_inch: resolution of the page.
-        style: name of the page's style.
+        style: name of the page's style, as of `ecg_render.looks.random_look`.
+        layout: where its leads stand, as of the same. A record is repeated where the page shows more of it, and leads
+            that it lacks are made up, as of `ecg_render.training_records`.
     """
 
     location: str
     degradation: str
     dots_per_inch: float
     style: str = "random"
+    layout: str = LAYOUT_3X4_1R.name
 
     def __str__(self) -> str:
         return f"{self.location} ({self.degradation})"
@@ -115,27 +119,30 @@ class PrintedPage:
         """The page as something to work on."""
         return Item(source=str(self), key=f"printed {self}", value=self, files=files_of_record(self.location))
 
-    def score(self, reader: PageReader, layout: Layout) -> PageScore:
+    def score(self, reader: PageReader) -> PageScore:
         """Print the recording and read the page.
 
         Raises:
             DataError: the recording cannot be read or printed.
         """
-        record = read_record(self.location)
-        page = self.printed(record, layout)
-        truth = restrict_to_layout(record, layout)
-        names = {"page": record.name, "group": self.degradation, "truth_name": record.name}
-        return _scored(truth, partial(reader, PagePicture(record.name, page.image)), **names)
+        truth, page = self.printed()
+        names = {"page": truth.name, "group": self.degradation, "truth_name": truth.name}
+        return _scored(truth, partial(reader, PagePicture(truth.name, page.image)), **names)
 
-    def printed(self, record: Record, layout: Layout) -> Page:
-        """Print the page and degrade it; its looks follow from the recording's name."""
+    def printed(self) -> tuple[Record, Page]:
+        """What the page shows of the recording, and the page; its looks follow from the recording's name."""
         seed = crc32(self.location.rpartition("/")[2].encode())
-        style = style_by_name(self.style, np.random.default_rng(seed))
-        page = render_page(record, layout=layout, style=style, dots_per_inch=self.dots_per_inch, seed=seed)
-        if self.degradation == CLEAN:
-            return page
-        degraded: Page = registry().load("degradations", self.degradation)(page, seed)
-        return degraded
+        look = random_look(self.style, self.layout, np.random.default_rng(seed), paper=PaperSpec())
+        record = lasting_for(with_leads(read_record(self.location), look.layout.lead_names), look.layout)
+        page = render_page(
+            record,
+            layout=look.layout,
+            paper=look.paper,
+            style=look.style,
+            dots_per_inch=self.dots_per_inch,
+            seed=seed,
+        )
+        return restrict_to_layout(record, look.layout), degrade_by_name(page, self.degradation, seed)
 
 
 def _read_file(reader: PageReader, file: Path, *, sampling_rate_hz: float) -> Digitization:

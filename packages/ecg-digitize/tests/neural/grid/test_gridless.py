@@ -11,6 +11,7 @@ from ecg_core.errors import DataError
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
 from ecg_digitize.digitizers.neural.grid.gridless import GridlessPage, measure_gridless
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
+from ecg_digitize.digitizers.neural.grid.outline import find_outlines
 from ecg_digitize.digitizers.neural.markers.classes import CLASSES
 from ecg_digitize.digitizers.neural.orientation import oriented
 from ecg_digitize.digitizers.neural.stages import run_stages
@@ -106,6 +107,16 @@ def test_a_sheet_whose_rows_run_otherwise_than_its_sides_tells_no_perspective(pa
     gridless = measure_gridless(image, darkness)
     assert gridless.outline is None
     assert np.degrees(gridless.skew_rad) == pytest.approx(0.0, abs=0.15)
+
+
+def test_what_holds_a_part_of_the_rows_is_no_sheet(page: Page) -> None:
+    """A panel of another colour about two of the rows, whose sides run along them."""
+    image = page.image.copy()
+    height, width = image.shape[:2]
+    panel = np.s_[height * 55 // 100 : height * 90 // 100, width // 50 : width * 49 // 50]
+    image[panel] = np.minimum(image[panel], np.array([205, 205, 225], np.uint8))
+    assert find_outlines(image)
+    assert measure_gridless(image, darkness).outline is None
 
 
 def test_without_traces_there_is_no_page() -> None:

@@ -61,6 +61,10 @@ OTHER_HEIGHT: Mapping[PulseKind, float] = {"at rows": -8.0, "elsewhere": -5.0, "
 """By such a part a pulse is drawn or read too tall or too low, mostly; how likely one of them is of quite another
 height; and how likely all pulses of a page are, by what they are taken for."""
 
+UNEVEN, LEAST_UNEVEN, OTHER_UNEVEN = 0.045, 4, -4.5
+"""Half of some pulses differ by such a part from their median, or more, as whole ones do not: names or other rows lie
+over them; of how many that can be said; and how likely such pulses are of quite another height."""
+
 WIDTH_NEAR, WIDER_NEAR, TOO_WIDE = 0.3, 0.12, -3.0
 """A pulse that is drawn or read so much too narrow is one of the standard; and how likely one is that is wider by more
 than the second: the edge of the paper, which cuts pulses of 50 mm/s, makes them narrower, nothing makes them wider."""
@@ -174,7 +178,7 @@ def _gain_terms(seen: ScaleEvidence) -> list[_Term]:
     if seen.pulse_mm is not None:
         heights_mm = seen.pulse_heights_mm or (seen.pulse_mm[1],)
         text = f"the pulse's height of {seen.pulse_mm[1]:.1f} mm"
-        floor = OTHER_HEIGHT[seen.pulse_kind]
+        floor = max(OTHER_HEIGHT[seen.pulse_kind], OTHER_UNEVEN if _are_uneven(heights_mm) else -np.inf)
         terms.append(_Term("pulse", text, partial(_heights_likely, heights_mm, floor=floor)))
     return terms
 
@@ -213,6 +217,14 @@ def _heights_likely(heights_mm: Sequence[float], gain_mm_per_mv: float, *, floor
     """
     off = np.log(np.asarray(heights_mm) / (PULSE_MV * gain_mm_per_mv)) / HEIGHT_SPREAD
     return max(float(np.maximum(-off * off / 2, ONE_OTHER_HEIGHT).mean()), floor)
+
+
+def _are_uneven(heights_mm: Sequence[float]) -> bool:
+    """Whether pulses differ in height by more than whole ones do."""
+    if len(heights_mm) < LEAST_UNEVEN:
+        return False
+    off = np.log(np.asarray(heights_mm) / np.median(heights_mm))
+    return float(np.median(np.abs(off))) >= UNEVEN
 
 
 def _rate_likely(beat_mm: float, speed_mm_per_s: float) -> float:

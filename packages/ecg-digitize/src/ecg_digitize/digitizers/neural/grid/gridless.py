@@ -36,6 +36,9 @@ CLEARLY, NEARLY, LEVEL_DEG = 1.1, 0.9, 1.0
 """So many times as sharply rows stand out at least where the perspective of an outline is believed; the second where
 they run along its sides by less than the third, as by chance they do not."""
 
+HELD = 0.9
+"""So much of the ink lies on the sheet, at least: what holds less is something that the page shows."""
+
 SKEWS_DEG = np.arange(-15.0, 15.01, 0.1)
 ENOUGH_PIXELS = 20_000
 
@@ -100,7 +103,10 @@ def measure_gridless(image: np.ndarray, network: Network) -> GridlessPage:
     best = _skew(points)
     outline = None
     for each in find_outlines(image):
-        straight = _skew(apply_homography(np.linalg.inv(each.to_picture), points / scale) * scale)
+        flat = apply_homography(np.linalg.inv(each.to_picture), points / scale)
+        if ((flat >= 0) & (flat <= each.size)).all(axis=1).mean() < HELD:
+            continue
+        straight = _skew(flat * scale)
         needed = NEARLY if abs(np.degrees(straight.angle_rad)) <= LEVEL_DEG else CLEARLY
         if straight.sharpness > needed * best.sharpness:
             best, outline = straight, each
