@@ -269,7 +269,7 @@ def _parted_columns(
     by_narrow_gaps = columns_between_narrow_gaps(close, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
     if by_pulses is not None or by_narrow_gaps is not None:
         return by_pulses or by_narrow_gaps
-    names_mm, levels_mm = grid.read_columns_mm, _levels_of_columns(page)
+    names_mm, levels_mm = grid.lefts_mm, _levels_of_columns(page)
     if grid.is_even or len(names_mm) != columns:
         return None
     marks = BorderMarks.of(

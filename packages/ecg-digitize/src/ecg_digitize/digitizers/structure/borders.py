@@ -1,8 +1,8 @@
 """Columns of unequal length, by all that marks their borders together: names, bars, and breaks of the traces.
 
-Names tell about where the borders are, for they stand alike beside where their columns begin. A bar at some of the rows
-says little by itself, for steep waves are taken for bars, and neither does a break in some of the traces. So each place
-is told by how rarely it is marked as much anywhere else along the rows.
+Names begin alike beside where their columns do, mostly: they tell lengths to half a millimetre, if bars or breaks show
+that they tell them. A bar at some of the rows says little by itself, for steep waves are taken for bars, and neither
+does a break in some of the traces. So each place counts by how rarely one is marked as much anywhere along the rows.
 """
 
 from __future__ import annotations
@@ -32,12 +32,16 @@ SMALL_MM = 0.25
 ROWS_APART_MM = 0.6
 """The same border may be seen so far apart in two rows."""
 
-BY_LENGTH_MM, BY_NAME_MM = 1.0, 3.0
-"""So near to where columns of equal length would have them borders are looked for, and to where names have them."""
+NEAR_MM, FARTHEST_MM = 1.0, 3.0
+"""Borders are looked for so near to where names or equal lengths have them; the names may have them off by the second.
+"""
+
+OFF_MM, OFF_COST = np.arange(-FARTHEST_MM, FARTHEST_MM + 0.25, 0.5), 0.5
+"""Where rows begin too early or too late all borders are off by as much; and what a millimetre of it costs."""
 
 CLEAR, CLEARER = 3.0, 4.0
 """The borders of a page are so rare in the mean, by the logarithm; and all together by so much rarer where the names
-have them than columns of equal length would."""
+have them than where columns of equal length would."""
 
 
 @attrs.frozen(eq=False)
@@ -74,9 +78,13 @@ class BorderMarks:
                 crossed[np.flatnonzero(reached), at] = 1.0
         return cls(first_mm, _rarity(broken) + _rarity(crossed))
 
-    def at(self, place_mm: float, within_mm: float) -> tuple[float, float]:
-        """How rarely a place is marked as much as the clearest one so near, and where that is."""
-        first, last = ((place_mm - self.first_mm + off_mm) / STEP_MM for off_mm in (-within_mm, within_mm))
+    def near(self, places_mm: Sequence[float] | np.ndarray) -> tuple[float, list[float]]:
+        """How rarely the clearest places near some are marked as much, the sum of all; and where they are."""
+        found = [self._clearest(place_mm) for place_mm in places_mm]
+        return sum(rarity for rarity, _ in found), [place for _, place in found]
+
+    def _clearest(self, place_mm: float) -> tuple[float, float]:
+        first, last = ((place_mm - self.first_mm + off_mm) / STEP_MM for off_mm in (-NEAR_MM, NEAR_MM))
         around = np.arange(max(round(first), 0), min(round(last) + 1, len(self.rarity)))
         highest = float(self.rarity[around].max(initial=0.0))
         if highest <= 0:
@@ -91,7 +99,7 @@ def columns_between_marks(
 
     Args:
         marks: what marks borders.
-        names_mm: where the names of each column stand; None for one of which none was read.
+        names_mm: where the names of each column begin; None for one of which none was read.
         zero_mm: where its rows begin.
         row_mm: length of a row.
     """
@@ -99,13 +107,15 @@ def columns_between_marks(
     if len(known_mm) < len(names_mm) or len(known_mm) < 2:
         return None
     column_mm = row_mm / len(known_mm)
-    behind_mm = np.subtract(known_mm[1:], known_mm[0])
-    found = [marks.at(zero_mm + place, BY_NAME_MM) for place in behind_mm]
-    equal = [marks.at(zero_mm + number * column_mm, BY_LENGTH_MM)[0] for number in range(1, len(known_mm))]
-    rarity = [each for each, _ in found]
-    lengths_mm = np.diff([zero_mm, *(place for _, place in found), zero_mm + row_mm])
-    is_told = np.mean(rarity) >= CLEAR and sum(rarity) - sum(equal) >= CLEARER
-    if not is_told or lengths_mm.min() < PART * column_mm or np.ptp(lengths_mm) < UNEQUAL * column_mm:
+    equal_mm = zero_mm + column_mm * np.arange(1, len(known_mm))
+    named_mm = zero_mm + np.subtract(known_mm[1:], known_mm[0])
+    off_mm = max(OFF_MM, key=lambda each: marks.near(named_mm + each)[0] - OFF_COST * abs(each))
+    rarity, found_mm = marks.near(named_mm + off_mm)
+    borders_mm = named_mm + float(np.median(found_mm - named_mm))
+    lengths_mm = np.diff([zero_mm, *borders_mm, zero_mm + row_mm])
+    is_told = rarity >= CLEAR * len(equal_mm) and rarity - marks.near(equal_mm)[0] >= CLEARER
+    may_be_equal = np.abs(named_mm - equal_mm).max() <= FARTHEST_MM or np.ptp(lengths_mm) < UNEQUAL * column_mm
+    if not is_told or may_be_equal or lengths_mm.min() < PART * column_mm:
         return None
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
 
