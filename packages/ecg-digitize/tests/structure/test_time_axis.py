@@ -129,6 +129,9 @@ def test_without_any_trace_the_names_say_where() -> None:
         (4, 262.0, 65.5, 262.05 / 100, False),
         (2, 181.95, 91.0, 3.64, False),
         (4, 246.15, 61.1, 246.2 / 100, False),  # names and rows say the same
+        (6, 209.9, 34.1, 34.1 / 25, False),  # a pulse was taken for a part of it, as names tell
+        (6, 203.0, 35.0, 203.05 / 150, False),  # cut at the edge, or the names do not stand as far apart
+        (6, 249.9, 41.8, 10 / 6, True),
         (4, 241.0, 62.0, 2.5, True),  # cut at the edge: the names are nearer to what is usual
     ],
 )

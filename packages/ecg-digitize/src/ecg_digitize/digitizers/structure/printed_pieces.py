@@ -181,6 +181,8 @@ def tell_long_rows(pieces: Sequence[PrintedPiece], *, at_once: bool = False) -> 
             notes.append(f"{where} is lead {match.lead}, as its signal tells; {how}")
         elif difference > OTHER:
             doubts.append(f"{where} is named {piece.lead}, but does not run like it")
+        elif is_other:
+            doubts.append(f"{where} is named {piece.lead}, but runs more like {match.lead}")
     return ToldLeads(leads, tuple(doubts), tuple(notes))
 
 

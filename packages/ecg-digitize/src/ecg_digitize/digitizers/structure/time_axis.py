@@ -16,7 +16,7 @@ AGREED_MM, CLOSE_MM, SIDES_APART_MM, TOO_EARLY_MM = 2.0, 0.3, 0.8, 0.25
 """Rows whose beginnings differ by less agree; those that differ by still less say it closely. If beginnings and ends
 differ by more than the third, one of the two is wrong, and if beginnings are earlier by the last, they are."""
 
-COLUMN_DURATIONS_S = (2.5, 5.0, 3.0, 10 / 3, 4.0, 6.0, 2.0, 10.0)
+COLUMN_DURATIONS_S = (2.5, 5.0, 3.0, 10 / 3, 4.0, 6.0, 2.0, 10.0, 10 / 6)
 ROW_DURATIONS_S = (10.0, 12.0, 8.0, 6.0, 7.5, 5.0, 15.0, 20.0, 30.0)
 """Durations of columns, and of rows of a lead alone, as makers print them; the likeliest first."""
 
@@ -177,6 +177,8 @@ def column_length(
             beyond_mm = whole_mm - num_columns * each_s * speed_mm_per_s
             if abs(each_s * speed_mm_per_s - pitch_mm) <= named_mm and beyond_mm <= PULSE_MM:
                 return ColumnLength(each_s * speed_mm_per_s, each_s, True)
+        if NEAR_MM < whole_mm - num_columns * pitch_mm <= PULSE_MM:
+            measured_mm = pitch_mm
     return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)
 
 
