@@ -156,16 +156,20 @@ def test_short_rows_do_not_shorten_the_others() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lengths_mm", "length_mm"),
+    ("lengths_mm", "named_mm", "length_mm"),
     [
-        ((268.5, 274.0, 268.4), 268.4),  # a word before one of them was taken for a part of it
-        ((268.5, 274.0), 274.0),  # one of them fades
-        ((250.0, 236.0, 243.0, 228.0), 250.0),  # all others fade, each elsewhere
+        ((268.5, 274.0, 268.4), None, 268.4),  # a word before one of them was taken for a part of it
+        ((268.5, 274.0), None, 274.0),  # one of them fades
+        ((250.0, 236.0, 243.0, 228.0), None, 250.0),  # all others fade, each elsewhere
+        ((250.0, 235.0, 230.0), 231.0, 230.0),  # two run on into the rows beside them
+        ((250.0, 235.0, 240.0), 231.0, 250.0),  # names of their own say nothing
     ],
 )
-def test_rows_are_as_long_as_most_of_them_say(lengths_mm: tuple[float, ...], length_mm: float) -> None:
+def test_rows_are_as_long_as_most_of_them_say(
+    lengths_mm: tuple[float, ...], named_mm: float | None, length_mm: float
+) -> None:
     known = [TraceSpan(30.0 * row, 10, 10 + own_mm) for row, own_mm in enumerate(lengths_mm)]
-    assert usual_length_mm(known) == pytest.approx(length_mm, abs=0.1)
+    assert usual_length_mm(known, named_mm) == pytest.approx(length_mm, abs=0.1)
 
 
 @pytest.mark.parametrize(

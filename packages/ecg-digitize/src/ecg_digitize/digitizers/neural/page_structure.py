@@ -109,8 +109,9 @@ def compose_findings(
     spans = [whole_span(own, y_mm, pitch_mm) for own, y_mm in zip(stretches, page.levels_mm, strict=True)]
     known_spans = without_pulses([span for span in spans if span is not None], pulses)
     levels_mm = _levels_of_columns(page)
+    named_mm = None if pitch_mm is None else columns * pitch_mm
     row_mm = (
-        usual_length_mm([span for span in known_spans if span.y_mm in levels_mm])
+        usual_length_mm([span for span in known_spans if span.y_mm in levels_mm], named_mm)
         or usual_length_mm(known_spans)
         or page.flat.width_mm
     )

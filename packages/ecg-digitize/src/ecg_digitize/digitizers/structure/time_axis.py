@@ -135,17 +135,23 @@ def whole_span(stretches_mm: Sequence[Stretch], y_mm: float, column_mm: float | 
     return TraceSpan(y_mm, parts[0][0], parts[-1][1]) if parts else None
 
 
-def usual_length_mm(spans: Sequence[TraceSpan]) -> float | None:
+def usual_length_mm(spans: Sequence[TraceSpan], named_mm: float | None = None) -> float | None:
     """Length of the rows that are whole: the one that most speak for; None where there are none.
 
     A row speaks for a length that it has, and a little for longer ones, for rows fade before their ends; to a shorter
     one something would have to be added that is no trace.
+
+    Args:
+        spans: what of the rows has a trace.
+        named_mm: how long rows are by the distance of their names, which speak as a row does for one that is as long;
+            None where they have no names to tell it.
     """
     if not spans:
         return None
     lengths = np.array([span.length_mm for span in spans])
     apart = lengths - lengths[:, None]
     votes = (np.abs(apart) <= AGREED_MM).sum(axis=1) + FADED * (apart < -AGREED_MM).sum(axis=1)
+    votes += 0.0 if named_mm is None else np.abs(lengths - named_mm) <= AGREED_MM
     best_mm = lengths[votes >= votes.max() - 1e-9].max()
     return float(np.median(lengths[np.abs(lengths - best_mm) <= AGREED_MM]))
 
