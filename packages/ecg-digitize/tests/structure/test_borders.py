@@ -100,6 +100,16 @@ def test_borders_are_as_far_off_as_rows_begin_too_early() -> None:
     assert found.lengths_mm == pytest.approx((60.0, 57.0, 55.0, 80.5), abs=0.7)
 
 
+def test_a_first_column_of_which_the_picture_cuts_off_the_beginning_is_shorter() -> None:
+    """All of its name is there."""
+    cut_mm, equal_mm = 8.0, (62.5,) * 4
+    names_mm = [place + 7 for place in names_of(equal_mm)]
+    marks = BorderMarks.of(rows(equal_mm), 0.0, bars_at(ZERO_MM + np.cumsum(equal_mm)[:-1]), LEVELS_MM)
+    found = columns_between_marks(marks, names_mm, zero_mm=ZERO_MM + cut_mm, row_mm=ROW_MM - cut_mm)
+    assert found is not None
+    assert found.lengths_mm == pytest.approx((54.5, 62.5, 62.5, 62.5), abs=0.7)
+
+
 def test_a_break_is_placed_where_it_is() -> None:
     marks = BorderMarks.of(rows(LENGTHS_MM), 0.0, [], LEVELS_MM)
     rarity, [place_mm] = marks.near([ZERO_MM + LENGTHS_MM[0] + 0.8])

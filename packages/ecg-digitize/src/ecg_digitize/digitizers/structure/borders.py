@@ -36,8 +36,9 @@ NEAR_MM, FARTHEST_MM = 1.0, 3.0
 """Borders are looked for so near to where names or equal lengths have them; the names may have them off by the second.
 """
 
-OFF_MM, OFF_COST = np.arange(-FARTHEST_MM, FARTHEST_MM + 0.25, 0.5), 0.5
-"""Where rows begin too early or too late all borders are off by as much; and what a millimetre of it costs."""
+OFF_MM, OFF_COST = np.arange(-12.0, FARTHEST_MM + 0.25, 0.5), 0.25
+"""Where rows begin too early or too late all borders are off by as much, where the picture cuts off their beginning by
+more; and what a millimetre of it costs."""
 
 CLEAR, CLEARER = 3.0, 4.0
 """The borders of a page are so rare in the mean, by the logarithm; and all together by so much rarer where the names
@@ -111,6 +112,7 @@ def columns_between_marks(
     named_mm = zero_mm + np.subtract(known_mm[1:], known_mm[0])
     off_mm = max(OFF_MM, key=lambda each: marks.near(named_mm + each)[0] - OFF_COST * abs(each))
     rarity, found_mm = marks.near(named_mm + off_mm)
+    rarity -= OFF_COST * abs(off_mm)
     borders_mm = named_mm + float(np.median(found_mm - named_mm))
     lengths_mm = np.diff([zero_mm, *borders_mm, zero_mm + row_mm])
     is_told = rarity >= CLEAR * len(equal_mm) and rarity - marks.near(equal_mm)[0] >= CLEARER
