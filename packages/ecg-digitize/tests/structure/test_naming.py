@@ -322,18 +322,6 @@ def test_traces_that_were_taken_for_none_are_known() -> None:
     assert traces_left_out([*inked, attrs.evolve(inked[0], y_mm=inked[0].y_mm + 7)], inked) == []
 
 
-def test_columns_may_be_of_any_length_where_all_their_names_were_read() -> None:
-    """The first two are so long that another one would fit between their names."""
-    inked = ink(4)
-    starts_mm = (1.0, 93.0, 178.5, 234.0)
-    marks = [
-        NameMark(lead, FIRST_MM + start_mm, inked[row].y_mm - 5, 0.95)
-        for row, leads_of_row in enumerate((*STANDARD, ("V1",)))
-        for lead, start_mm in zip(leads_of_row, starts_mm, strict=False)
-    ]
-    assert leads(named(marks, inked)) == (*STANDARD, ("V1",))
-
-
 def test_a_name_in_the_middle_of_the_rows_names_none() -> None:
     """Words below the trace of a strip, read upside down."""
     [row] = ink(1)

@@ -189,12 +189,10 @@ def _nearest(place_mm: float, places_mm: np.ndarray) -> tuple[int, float]:
 
 
 def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[tuple[float, ...]]:
-    """Where the columns of names may stand: where names of enough rows do, with those between of which none was read or
-    without, for columns need not be equally long; and at even parts of the rows' length."""
+    """Where the columns of names may stand: where names of enough rows do, and at even parts of the rows' length."""
     clusters = _clusters(sorted(marks, key=lambda mark: mark.x_mm))
     half = round(HALF * max(map(_rows_named, clusters), default=0))
-    read = [_columns(clusters, rows, least) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
-    found = [*(_completed(places, rows) for places in read), *read]
+    found = [_columns(clusters, rows, least) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
     if clusters:
         length_mm = float(np.median([row.length_mm for row in rows]))
         enough = HALF * max(map(_weight, clusters))
@@ -210,7 +208,7 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
 
 
 def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], least: int) -> list[float]:
-    """Where columns of names stand, at so many rows at least.
+    """Where columns of names stand, at so many rows at least, and evenly where some are missing.
 
     Of places too near to each other the one that more names speak for is a column, the other one is stray words. Rows
     that wander seem to end early: the one that ends last tells where names may stand.
@@ -221,7 +219,7 @@ def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], lea
         is_apart = all(abs(_place(own) - other) >= LEAST_PITCH_MM for other in kept)
         if _rows_named(own) >= least and is_apart and _place(own) <= last_mm - LEAST_COLUMN_MM:
             kept.append(_place(own))
-    return sorted(kept)
+    return _completed(sorted(kept), rows)
 
 
 def _place(cluster: Sequence[NameMark]) -> float:
