@@ -105,3 +105,14 @@ def test_a_row_without_a_name_is_a_copy_or_remains_without() -> None:
     other = piece(RECORD, "V6", 3, 0, 9.0, at_once=True, name="?")
     assert tell_copies([*rows, copy]).leads == {3: "V5"}
     assert tell_copies([*rows, other]).leads == {}
+
+
+def test_rows_of_one_name_run_alike_or_one_of_the_names_is_in_doubt() -> None:
+    """A rhythm row below rows of one lead, and aVF whose name was read as aVR."""
+    rows = [piece(RECORD, lead, row, 0, 9.0, at_once=True) for row, lead in enumerate(("I", "II", "aVR"))]
+    copy = piece(RECORD, "II", 3, 0, 9.0, at_once=True)
+    misread = piece(RECORD, "aVF", 3, 0, 9.0, at_once=True, name="aVR")
+    assert tell_copies([*rows, copy]).doubts == ()
+    told = tell_copies([*rows, misread])
+    assert [doubt[:32] for doubt in told.doubts] == ["row 4 from the top is named aVR,"]
+    assert told.leads == {}

@@ -116,6 +116,20 @@ def test_lines_of_every_millimetre_mend_a_grid_if_their_boxes_are_its_own(
     assert (page.found > 0.95) == is_finer
 
 
+def test_clear_lines_of_every_millimetre_count_more_than_what_is_hardly_a_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dots of which the network takes some for crossings, at a distance that the grid does not have."""
+
+    def sees(scale: float, _shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+        return crossings(scale, 0.9 * scale, 0.62, rng)
+
+    hardly = flatten_seeing(monkeypatch, sees)
+    assert not hardly.is_faint
+    assert hardly.mesh.box_px == pytest.approx(BOX_PX, rel=0.01)
+    page = flatten_seeing(monkeypatch, sees, ruled(1.25 * BOX_PX / 5))
+    assert page.found > 0.95
+    assert page.mesh.box_px == pytest.approx(1.25 * BOX_PX, rel=0.01)
+
+
 @pytest.mark.parametrize(
     ("long_side_px", "sizes_px"), [(4000, [1536, 2304, 1024]), (1566, [1536, 1024]), (1200, [1200, 1024]), (900, [900])]
 )

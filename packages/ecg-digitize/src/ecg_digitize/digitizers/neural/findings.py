@@ -27,7 +27,7 @@ class PageFindings:
         readings: the trace of every row.
         scale: paper speed and gain.
         axis: where each row begins.
-        column: how long its columns are.
+        column: how long its columns are, on paper and in time.
         row_mm: length of a whole row as it was measured.
         pulse_mm: width and height of its calibration pulses; None where none was found.
         parted: its columns, where pulses or bare paper part them.
@@ -61,18 +61,21 @@ class PageFindings:
     @property
     def width_mm(self) -> float:
         """Width of a row, from the beginning of its first lead to the end of its last one."""
-        return self.scale.paper.width_mm(self.layout.duration_s)
+        return self.mm_of(self.layout.duration_s)
+
+    def mm_of(self, duration_s: float) -> float:
+        """How long some time is on paper; of a print whose scale is not quite that of the grid, by its columns."""
+        return duration_s * self.column.mm / self.column.duration_s
 
     def span_mm(self, segment: Segment) -> tuple[float, float]:
         """Where a segment begins and ends, from the left edge of the flat page."""
-        paper = self.scale.paper
         start_mm = self.axis.zeros_mm[segment.row] + self.at_mm(segment)
         packed = 1.0 if segment.is_rhythm else self.packed
-        return start_mm, start_mm + packed * paper.width_mm(segment.duration_s)
+        return start_mm, start_mm + packed * self.mm_of(segment.duration_s)
 
     def at_mm(self, segment: Segment) -> float:
         """How far from the beginning of its row a segment is printed."""
-        return self.packed * self.scale.paper.width_mm(segment.at_s)
+        return self.packed * self.mm_of(segment.at_s)
 
     def span_px(self, segment: Segment) -> tuple[float, float]:
         """Where a segment begins and ends, in columns of the strip of its row."""

@@ -62,13 +62,13 @@ def cut_leads(found: PageFindings, request: ReadingRequest, *, calibration: Path
 
 def _cut(found: PageFindings, segment: Segment, sampling_rate_hz: float) -> LeadTrace:
     """One lead of a row, as samples and as a curve on the picture."""
-    reading, paper = found.readings[segment.row], found.scale.paper
+    reading, gain_mm_per_mv = found.readings[segment.row], found.scale.gain_mm_per_mv
     first_px, last_px = found.span_px(segment)
     first_sample, after_start = samples_of(segment, sampling_rate_hz)
-    at_px = first_px + after_start * paper.width_mm(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
+    at_px = first_px + after_start * found.mm_of(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
     start_px, stop_px = _without_gaps(found, segment, first_px, last_px)
     height_mm = reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
-    signal_mv = np.where((at_px >= start_px) & (at_px <= stop_px), height_mm, np.nan) / paper.gain_mm_per_mv
+    signal_mv = np.where((at_px >= start_px) & (at_px <= stop_px), height_mm, np.nan) / gain_mm_per_mv
     return LeadTrace(
         lead=segment.lead,
         row=segment.row,
@@ -158,7 +158,7 @@ def _missing(found: PageFindings) -> Iterator[str]:
     """Which leads lie beyond the picture, and how much of them."""
     for segment in found.layout.segments:
         beyond_mm = found.readings[segment.row].beyond_mm(*found.span_px(segment))
-        beyond_s = beyond_mm / found.scale.speed_mm_per_s
+        beyond_s = beyond_mm / found.mm_of(1.0)
         if beyond_s >= LEAST_MISSING_S:
             which = f"{segment.lead} (long row)" if segment.is_rhythm else segment.lead
             yield f"{beyond_s:.1f} s of {which} lie beyond the picture and are missing"

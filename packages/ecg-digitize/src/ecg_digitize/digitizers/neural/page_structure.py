@@ -39,12 +39,15 @@ from ecg_digitize.digitizers.structure.parted import (
     columns_between_pulses,
     columns_by_names,
 )
+from ecg_digitize.digitizers.structure.preprinted import as_printed
 from ecg_digitize.digitizers.structure.printed_pieces import (
     END_TO_END,
     OPEN_TIMING,
     PrintedPiece,
+    ToldLeads,
     are_columns_at_once,
     run_better_there,
+    tell_copies,
     tell_long_rows,
 )
 from ecg_digitize.digitizers.structure.pulses import (
@@ -119,6 +122,10 @@ def compose_findings(
 
     def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, float, TimeAxis]:
         column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
+        if parted is None:
+            column = as_printed(
+                column, known_spans, num_columns=columns, pitch_mm=pitch_mm, speed_mm_per_s=speed_mm_per_s
+            )
         row_of_columns_mm = columns * column.mm if parted is None else parted.row_mm
         apart_mm = column.mm
         if parted is None:
@@ -173,7 +180,7 @@ def compose_findings(
     found = _timed_by_limb_leads(found)
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
-    told = tell_long_rows(pieces, at_once=bool(at_once))
+    told = _told_by_signals(pieces, found.layout, at_once=bool(at_once))
     naming = _renamed(naming, told.leads)
     return attrs.evolve(
         found,
@@ -192,6 +199,14 @@ def compose_findings(
         ),
         notes=(*lines, *told.notes),
     )
+
+
+def _told_by_signals(pieces: Sequence[PrintedPiece], layout: Layout, *, at_once: bool) -> ToldLeads:
+    """What signals tell of the names of long rows, or, where each row has one lead, of copies of others."""
+    if any(piece.is_long for piece in pieces):
+        return tell_long_rows(pieces, at_once=at_once)
+    is_list = layout.timing != "continued" and max(map(len, layout.rows)) == 1
+    return tell_copies(pieces) if is_list else ToldLeads({})
 
 
 def _without_frames(
@@ -306,7 +321,6 @@ def _printed_pieces(found: PageFindings, beside_mm: float = 0.0) -> list[Printed
     """The leads of a page as they are printed; those of columns with so much of the paper before and behind them."""
     pieces = []
     at_s = sorted({segment.at_s for segment in found.layout.segments if not segment.is_rhythm})
-    paper = found.scale.paper
     for segment in found.layout.segments:
         first_mm, last_mm = found.span_mm(segment)
         x_mm, height_mm = (
@@ -318,10 +332,10 @@ def _printed_pieces(found: PageFindings, beside_mm: float = 0.0) -> list[Printed
             PrintedPiece(
                 lead=segment.lead,
                 row=segment.row,
-                at_mm=paper.width_mm(segment.start_s),
+                at_mm=found.mm_of(segment.start_s),
                 column=0 if segment.is_rhythm else at_s.index(segment.at_s),
                 is_long=segment.is_rhythm,
-                x_mm=x_mm - found.at_mm(segment) + paper.width_mm(segment.start_s),
+                x_mm=x_mm - found.at_mm(segment) + found.mm_of(segment.start_s),
                 height_mm=height_mm,
             )
         )

@@ -13,7 +13,7 @@ import numpy as np
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_digitize.digitizers.structure.beats import steepness
 from ecg_digitize.digitizers.structure.limb_relations import do_limb_leads_agree
-from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
+from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, SAME, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.same_seconds import (
     rhythm_goes_on,
@@ -187,22 +187,40 @@ def tell_long_rows(pieces: Sequence[PrintedPiece], *, at_once: bool = False) -> 
 
 
 def tell_copies(pieces: Sequence[PrintedPiece]) -> ToldLeads:
-    """Names of rows without one, on a page of one lead a row, that are copies of one with a name."""
-    named = [_short_print(piece, False) for piece in pieces if piece.lead != UNKNOWN_LEAD]
+    """Names of rows without one, on a page of one lead a row, that are copies of one with a name.
+
+    Of two rows of one name the second must be a copy of the first; else one of the names was misread.
+    """
+    named = [piece for piece in pieces if piece.lead != UNKNOWN_LEAD]
+    shorts = [_short_print(piece, False) for piece in named]
     leads: dict[int, str] = {}
-    notes = []
+    doubts, notes = [], []
     for piece in pieces:
+        where = f"row {piece.row + 1} from the top"
         if piece.lead != UNKNOWN_LEAD:
-            continue
-        differences = match_signal(piece.x_mm, piece.height_mm, named).differences
-        ranked = sorted(differences, key=lambda lead: differences[lead])
-        is_copy = bool(ranked) and differences[ranked[0]] <= TWIN
-        if is_copy and (len(ranked) == 1 or differences[ranked[1]] >= OTHERS * differences[ranked[0]]):
-            leads[piece.row] = ranked[0]
-            notes.append(
-                f"row {piece.row + 1} from the top is lead {ranked[0]}, as its signal tells; no name of it was read"
-            )
-    return ToldLeads(leads, (), tuple(notes))
+            first = next(other for other in named if plain(other.lead) == plain(piece.lead))
+            if first is not piece and _differ(first, piece):
+                doubts.append(f"{where} is named {piece.lead}, but does not run like row {first.row + 1} of that name")
+        elif (lead := _copied_lead(piece, shorts)) is not None:
+            leads[piece.row] = lead
+            notes.append(f"{where} is lead {lead}, as its signal tells; no name of it was read")
+    return ToldLeads(leads, tuple(doubts), tuple(notes))
+
+
+def _copied_lead(piece: PrintedPiece, shorts: Sequence[ShortPrint]) -> str | None:
+    """The lead that a piece is a copy of; None where it is of none, or of which is not clear."""
+    differences = match_signal(piece.x_mm, piece.height_mm, shorts).differences
+    ranked = sorted(differences, key=lambda lead: differences[lead])
+    if not ranked or differences[ranked[0]] > TWIN:
+        return None
+    is_clear = len(ranked) == 1 or differences[ranked[1]] >= OTHERS * differences[ranked[0]]
+    return ranked[0] if is_clear else None
+
+
+def _differ(one: PrintedPiece, other: PrintedPiece) -> bool:
+    """Whether two prints of a lead at the same seconds are none of one lead."""
+    differences = match_signal(other.x_mm, other.height_mm, [_short_print(one, False)]).differences
+    return any(difference > SAME for difference in differences.values())
 
 
 def _short_print(piece: PrintedPiece, at_once: bool) -> ShortPrint:

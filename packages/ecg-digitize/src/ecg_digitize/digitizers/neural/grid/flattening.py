@@ -43,6 +43,10 @@ CLEAR, SAME_BOXES = 0.9, 0.05
 """Where fewer of the crossings are seen the lines of every millimetre are asked. Their boxes are the same that differ
 from those of the crossings by no more than this part."""
 
+HARDLY_FOUND, HARDLY_REGULAR = 0.7, 0.02
+"""Crossings fewer than the first and less regular than the second may be those of something else that repeats, such as
+dots: what lines of every millimetre say clearly counts more."""
+
 MOST_UNEVEN = 0.035
 """Unevenness of a mesh by lines of every millimetre up to which none is taken for the one beside. Folded pages come to
 0.027; on crumpled ones from 0.042 on beats were seen to be moved by a millimetre."""
@@ -199,6 +203,8 @@ def _finer(seen: _Seen, look: _Look | None, mesh: Mesh) -> _Look | None:
         return None
     if look is None or not looks_like_a_grid(look.mesh):
         return finer
+    if _is_hardly_a_grid(look.mesh) and own.found.mean() >= CLEAR:
+        return finer
     has_same_boxes = abs(own.box_px / look.mesh.box_px - 1) <= SAME_BOXES
     return finer if has_same_boxes and finer.num_found >= AS_MANY * look.num_found else None
 
@@ -316,6 +322,10 @@ def _enlarged(look: _Look, image: np.ndarray, network: Network) -> _Look:
 def looks_like_a_grid(mesh: Mesh) -> bool:
     """Whether crossings that were put in order are those of a grid, and not of what else there is on a page."""
     return bool(mesh.found.mean() >= LEAST_FOUND and mesh.irregularity <= MOST_IRREGULAR)
+
+
+def _is_hardly_a_grid(mesh: Mesh) -> bool:
+    return bool(mesh.found.mean() < HARDLY_FOUND and mesh.irregularity > HARDLY_REGULAR)
 
 
 def flat_page(mesh: Mesh, image: np.ndarray, trace: np.ndarray, scale: float, *, found: float) -> FlatPage:

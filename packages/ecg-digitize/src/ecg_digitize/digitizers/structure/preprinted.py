@@ -1,0 +1,56 @@
+"""Print on paper whose grid was there before: the print is a little longer or shorter than the grid has it.
+
+Columns that makers print last 2.5 s, say; where they are not quite 62.5 mm long by the grid, their names stand as much
+too near to each other or too far apart, and all rows are too short or too long by as much, time goes on at the print's
+own speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+
+from ecg_digitize.digitizers.structure.time_axis import (
+    CLOSE_MM,
+    SAMPLE_INTERVAL_S,
+    ColumnLength,
+    TraceSpan,
+    usual_length_mm,
+)
+
+LEAST_MM, LEAST_ROWS, MOST = 0.8, 3, 0.025
+"""Rows are too long or too short by so much at least, so many of them say so closely, and by no more than the third as
+a part of their length."""
+
+OF_WHAT_IS_OFF = 1 / 3
+"""Names stand as far apart as the columns that were measured, and no row is longer than most, but for such a part of
+what those are off."""
+
+
+def as_printed(
+    column: ColumnLength, rows: Sequence[TraceSpan], *, num_columns: int, pitch_mm: float | None, speed_mm_per_s: float
+) -> ColumnLength:
+    """The length of a column as it is on paper, where rows and names say together that the print has another scale.
+
+    Args:
+        column: its length as makers have it at the speed by the grid.
+        rows: what of all rows has a trace, those of one lead among them.
+        num_columns: columns of a row.
+        pitch_mm: distance of the names of two columns; None where there is one column alone.
+        speed_mm_per_s: paper speed by the grid.
+    """
+    usual_mm = usual_length_mm(rows)
+    if not column.is_usual or pitch_mm is None or num_columns < 2 or usual_mm is None:
+        return column
+    lengths_mm = np.array([row.length_mm for row in rows])
+    close = np.abs(lengths_mm - usual_mm) <= CLOSE_MM
+    measured_mm = (usual_mm + SAMPLE_INTERVAL_S * speed_mm_per_s) / num_columns
+    off_mm = measured_mm - column.mm
+    is_off = LEAST_MM <= num_columns * abs(off_mm) <= MOST * num_columns * column.mm
+    near_mm = OF_WHAT_IS_OFF * abs(off_mm)
+    none_is_longer = lengths_mm.max() <= usual_mm + max(num_columns * near_mm, CLOSE_MM)
+    rows_agree = close.sum() >= LEAST_ROWS and close.mean() >= 1 / 2 and none_is_longer
+    agree = rows_agree and abs(pitch_mm - measured_mm) <= near_mm
+    return attrs.evolve(column, mm=measured_mm) if is_off and agree else column

@@ -1,0 +1,56 @@
+"""Prints whose scale is not quite that of the grid that was on the paper before."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecg_digitize.digitizers.structure.preprinted import as_printed
+from ecg_digitize.digitizers.structure.time_axis import SAMPLE_INTERVAL_S, ColumnLength, TraceSpan
+
+SPEED = 25.0
+STANDARD = ColumnLength(62.5, 2.5, True)
+
+
+def rows_of(*lengths_mm: float) -> list[TraceSpan]:
+    return [
+        TraceSpan(40.0 + 30 * row, 20.0, 20.0 + length - SAMPLE_INTERVAL_S * SPEED)
+        for row, length in enumerate(lengths_mm)
+    ]
+
+
+def length_mm(rows: list[TraceSpan], pitch_mm: float | None, column: ColumnLength = STANDARD) -> float:
+    found = as_printed(column, rows, num_columns=4, pitch_mm=pitch_mm, speed_mm_per_s=SPEED)
+    assert (found.duration_s, found.is_usual) == (column.duration_s, column.is_usual)
+    return found.mm
+
+
+@pytest.mark.parametrize("scale", [0.98, 0.994, 1.005, 1.02])
+def test_columns_are_as_long_as_rows_and_names_have_them_together(scale: float) -> None:
+    """The names of a page are of unequal width, so that they tell it to a tenth of a millimetre only."""
+    rows = rows_of(*(scale * (250.0 + off_mm) for off_mm in (0.0, 0.1, -0.1, 0.05)))
+    for off_mm in (-0.08, 0.0, 0.08):
+        assert length_mm(rows, scale * 62.5 + off_mm) == pytest.approx(scale * 62.5, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("rows", "pitch_mm"),
+    [
+        pytest.param(rows_of(250.3, 250.2, 250.3, 250.4), 62.57, id="as long as usual, but for the pen"),
+        pytest.param(rows_of(248.5, 248.5, 248.4, 248.5), 62.5, id="rows that end early, names as usual"),
+        pytest.param(rows_of(250.0, 250.0, 250.0, 250.0), 62.1, id="names nearer to each other, rows as usual"),
+        pytest.param(
+            rows_of(248.5, 248.5, 248.4, 250.0), 62.12, id="a long row that is as long as usual: packed columns"
+        ),
+        pytest.param(rows_of(248.5, 246.0, 249.8, 248.5), 62.12, id="rows that do not agree"),
+        pytest.param(rows_of(248.5, 248.5), 62.12, id="too few rows"),
+        pytest.param(rows_of(240.0, 240.0, 240.0, 240.0), 60.0, id="more than paper differs"),
+        pytest.param(rows_of(248.5, 248.5, 248.4, 248.5), None, id="no names"),
+    ],
+)
+def test_what_rows_or_names_say_alone_is_no_other_scale(rows: list[TraceSpan], pitch_mm: float | None) -> None:
+    assert length_mm(rows, pitch_mm) == STANDARD.mm
+
+
+def test_columns_that_were_measured_stay_as_they_were() -> None:
+    measured = ColumnLength(60.1, 60.1 / SPEED, False)
+    assert length_mm(rows_of(248.5, 248.5, 248.4, 248.5), 62.12, measured) == measured.mm
