@@ -109,6 +109,24 @@ def test_a_name_below_the_others_without_a_row_is_told(stray: tuple[float, float
 
 
 @pytest.mark.parametrize(
+    ("others", "certainty", "is_told"),
+    [
+        (("aVR", "V1", "V4", "V6"), 0.99, True),
+        (("aVR", "V1", "V4", "V6"), 0.7, False),  # waves of a restless trace
+        (("V1", "V1", "V1", "V1", "aVR", "I"), 0.99, False),  # fewer leads: words of the page's head
+    ],
+)
+def test_many_leads_that_were_read_but_are_none_are_told(
+    others: tuple[str, ...], certainty: float, is_told: bool
+) -> None:
+    """Numbers of seconds were taken for the name of one strip, then, or the like."""
+    cells = tuple((NameMark("I", 46.0, 20.0 + 35 * row, 0.95),) for row in range(4))
+    strays = tuple(NameMark(lead, 90.0 + 40 * number, 24.0, certainty) for number, lead in enumerate(others))
+    found = naming_doubts(NamedRows(NameGrid(cells, (46.0,), 0.0, strays), naming(*[("I",)] * 4)))
+    assert any("none of the leads" in doubt for doubt in found) == is_told
+
+
+@pytest.mark.parametrize(
     ("name", "y_mm", "is_told"), [("I", 86.0, False), ("-I", 86.0, False), ("V1", 86.0, True), ("I", 124.0, True)]
 )
 def test_a_steep_wave_beside_the_name_of_its_row_is_no_name(name: str, y_mm: float, is_told: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from ecg_digitize.digitizers.structure.evidence import NameMark
@@ -26,3 +27,19 @@ def grid_of(columns_mm: tuple[float, ...], *, read: int) -> NameGrid:
 )
 def test_names_stand_evenly_only_where_all_were_read(columns_mm: tuple[float, ...], read: int, is_even: bool) -> None:
     assert grid_of(columns_mm, read=read).is_even == is_even
+
+
+def test_columns_are_as_far_apart_as_their_names_begin_however_wide_those_are() -> None:
+    widths_mm = {"I": 1.2, "aVR": 7.0, "V1": 4.0, "V4": 4.0}
+    lefts_mm = (20.0, 82.5, 145.0, 207.5)
+    row = tuple(
+        NameMark(name, x_mm=left_mm + width_mm / 2, y_mm=40.0, width_mm=width_mm)
+        for (name, width_mm), left_mm in zip(widths_mm.items(), lefts_mm, strict=True)
+    )
+    middles_mm = tuple(mark.x_mm for mark in row)
+    grid = NameGrid(cells=((None,) * 4, row), columns_mm=middles_mm, shift_mm=0.0, strays=())
+    assert grid.lefts_mm == pytest.approx(lefts_mm)
+    assert grid.pitch_mm == pytest.approx(62.5)
+    partly = NameGrid(cells=((*row[:3], None),), columns_mm=middles_mm, shift_mm=0.0, strays=())
+    assert partly.lefts_mm[3] is None
+    assert partly.pitch_mm == pytest.approx(float(np.median(np.diff(middles_mm)))), "one was not read: by their middles"

@@ -317,6 +317,8 @@ def test_traces_that_were_taken_for_none_are_known() -> None:
     frame, words = attrs.evolve(inked[3], y_mm=160.0, waves=0.1), attrs.evolve(inked[3], y_mm=160.0, joined=0.0)
     assert traces_left_out([*inked, frame, words], inked[:3]) == [inked[3]]
     assert traces_left_out(inked, inked) == []
+    wandering = attrs.evolve(inked[3], strength=0.05)  # at any one height
+    assert traces_left_out([*inked[:3], wandering], inked[:3]) == [wandering]
     assert traces_left_out([*inked, attrs.evolve(inked[0], y_mm=inked[0].y_mm + 7)], inked) == []
 
 

@@ -13,6 +13,7 @@ from ecg_digitize.digitizers.structure.parted import (
     PartedColumns,
     columns_between_bars,
     columns_between_gaps,
+    columns_between_narrow_gaps,
     columns_between_pulses,
     columns_by_names,
 )
@@ -68,6 +69,26 @@ def test_strokes_that_were_not_read_part_no_columns() -> None:
     assert columns_between_gaps(torn, num_columns=2, pitch_mm=125, zero_mm=10) is None
     touching = [row_of(10, [62.5] * 4, 0.8)] * 3
     assert columns_between_gaps(touching, num_columns=4, pitch_mm=62.5, zero_mm=10) is None
+
+
+@pytest.mark.parametrize(
+    ("length_mm", "gap_mm", "are_apart"),
+    [
+        (125.0, 1.7, True),  # 5 s, and paper that takes no time or shows the same seconds anew
+        (62.5, 1.0, True),
+        (62.5, 0.5, False),  # a trace that was not read for a moment
+        (61.4, 1.1, False),  # 2.5 s with the paper behind: a bar between columns that touch
+        (70.0, 1.5, False),  # nothing tells bare paper from a bar
+    ],
+)
+def test_narrow_paper_parts_columns_that_are_as_long_as_makers_have_them(
+    length_mm: float, gap_mm: float, are_apart: bool
+) -> None:
+    own = row_of(20, [length_mm] * 2, gap_mm)
+    found = columns_between_narrow_gaps([own] * 3, num_columns=2, pitch_mm=length_mm + gap_mm, zero_mm=20)
+    assert (found is not None) == are_apart
+    assert found is None or found.lengths_mm == pytest.approx((length_mm, length_mm))
+    assert found is None or found.gap_mm == pytest.approx(gap_mm)
 
 
 def test_gaps_of_rows_that_begin_elsewhere_part_no_columns() -> None:

@@ -87,6 +87,18 @@ def test_a_long_row_has_the_lead_that_it_runs_like(name: str) -> None:
     assert told.doubts == ()
 
 
+def test_a_long_row_that_runs_more_like_another_lead_is_told() -> None:
+    """Both are too much alike for its name to be wrong beyond doubt."""
+    signal_mv = RECORD.signal_mv.copy()
+    signal_mv[RECORD.lead_names.index("V4")] = 0.7 * RECORD.lead_mv("V4") + 0.3 * RECORD.lead_mv("V5")
+    between = attrs.evolve(RECORD, signal_mv=signal_mv)
+    told = tell_long_rows([*page(RECORD, at_once=False), piece(between, "V4", 3, 0, 10.0, at_once=False, name="V5")])
+    assert told.leads == {}
+    assert told.doubts == ("row 4 from the top is named V5, but runs more like V4",)
+    named_so = piece(between, "V4", 3, 0, 10.0, at_once=False)
+    assert tell_long_rows([*page(RECORD, at_once=False), named_so]).doubts == ()
+
+
 def test_a_row_without_a_name_is_a_copy_or_remains_without() -> None:
     rows = [piece(RECORD, lead, row, 0, 9.0, at_once=True) for row, lead in enumerate(("I", "II", "V5"))]
     copy = piece(RECORD, "V5", 3, 0, 9.0, at_once=True, name="?")

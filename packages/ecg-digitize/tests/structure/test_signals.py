@@ -9,7 +9,7 @@ import pytest
 from ecg_core import synthesize_record
 from ecg_digitize.digitizers.structure.beats import are_beats, beat_distance_mm, steepness
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM, ShortPrint, match_signal
-from ecg_digitize.digitizers.structure.same_seconds import show_beginning, show_same_seconds
+from ecg_digitize.digitizers.structure.same_seconds import rhythm_goes_on, show_beginning, show_same_seconds
 
 RECORD = synthesize_record(seed=3, heart_rate_bpm=72)
 COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
@@ -143,6 +143,26 @@ def test_spikes_that_some_leads_alone_show_make_no_other_seconds() -> None:
 @pytest.mark.parametrize("per_minute", [55, 68, 83, 97])
 def test_columns_with_pulses_of_their_own_may_follow_each_other(per_minute: int) -> None:
     assert not show_same_seconds(columns_of([0.0, 4.6], 4.1, per_minute), STEP_MM, apart=True)
+
+
+@pytest.mark.parametrize("gap_s", [0.1, 0.2])
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_the_rhythm_tells_whether_time_goes_on_between_columns(gap_s: float, goes_on: bool) -> None:
+    """It fits in both ways only where whole beats fit into the paper between them, which is too narrow for one."""
+    starts_s = [0.0, 4.0 + gap_s] if goes_on else [0.0, 4.0]
+    columns = columns_of(starts_s, 4.0, 75)
+    along, end_to_end = ([0, round(25 * second_s / STEP_MM)] for second_s in (4.0 + gap_s, 4.0))
+    assert rhythm_goes_on(columns, along, end_to_end, STEP_MM) is goes_on
+    assert rhythm_goes_on(columns, end_to_end, along, STEP_MM) is not goes_on
+
+
+def test_a_rhythm_that_is_not_even_or_fits_nowhere_does_not_tell_it() -> None:
+    starts = [0, round(105 / STEP_MM)], [0, round(100 / STEP_MM)]
+    uneven = [bumps(5, 24, 52, 70, 95), bumps(8, 32, 49, 75, 91)]
+    assert rhythm_goes_on(uneven, *starts, STEP_MM) is None
+    anew = [bumps(5, 25, 45, 65, 85), bumps(12, 32, 52, 72, 92)]  # 7 or 12 mm after when a beat is due
+    assert rhythm_goes_on(anew, *starts, STEP_MM) is None
+    assert rhythm_goes_on([bumps(5, 25), bumps(5, 25)], *starts, STEP_MM) is None, "too few beats"
 
 
 @pytest.mark.parametrize("per_minute", [55, 60, 72, 97])

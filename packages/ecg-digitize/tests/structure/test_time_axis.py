@@ -128,6 +128,11 @@ def test_without_any_trace_the_names_say_where() -> None:
         (4, 256.0, 62.4, 2.5, True),  # a pulse was taken for a part of it
         (4, 262.0, 65.5, 262.05 / 100, False),
         (2, 181.95, 91.0, 3.64, False),
+        (4, 246.15, 61.1, 246.2 / 100, False),  # names and rows say the same
+        (6, 209.9, 34.1, 34.1 / 25, False),  # a pulse was taken for a part of it, as names tell
+        (6, 203.0, 35.0, 203.05 / 150, False),  # cut at the edge, or the names do not stand as far apart
+        (6, 249.9, 41.8, 10 / 6, True),
+        (4, 241.0, 62.0, 2.5, True),  # cut at the edge: the names are nearer to what is usual
     ],
 )
 def test_columns_last_as_makers_print_them_or_as_measured(
@@ -148,6 +153,23 @@ def test_short_rows_do_not_shorten_the_others() -> None:
     known = [TraceSpan(0, 10, 260), TraceSpan(1, 10, 259.8), TraceSpan(2, 100, 180), TraceSpan(3, 10, 260.1)]
     assert usual_length_mm(known) == pytest.approx(250, abs=0.2)
     assert usual_length_mm([]) is None
+
+
+@pytest.mark.parametrize(
+    ("lengths_mm", "named_mm", "length_mm"),
+    [
+        ((268.5, 274.0, 268.4), None, 268.4),  # a word before one of them was taken for a part of it
+        ((268.5, 274.0), None, 274.0),  # one of them fades
+        ((250.0, 236.0, 243.0, 228.0), None, 250.0),  # all others fade, each elsewhere
+        ((250.0, 235.0, 230.0), 231.0, 230.0),  # two run on into the rows beside them
+        ((250.0, 235.0, 240.0), 231.0, 250.0),  # names of their own say nothing
+    ],
+)
+def test_rows_are_as_long_as_most_of_them_say(
+    lengths_mm: tuple[float, ...], named_mm: float | None, length_mm: float
+) -> None:
+    known = [TraceSpan(30.0 * row, 10, 10 + own_mm) for row, own_mm in enumerate(lengths_mm)]
+    assert usual_length_mm(known, named_mm) == pytest.approx(length_mm, abs=0.1)
 
 
 @pytest.mark.parametrize(

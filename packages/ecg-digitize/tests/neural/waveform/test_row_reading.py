@@ -10,6 +10,7 @@ from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
 from ecg_digitize.digitizers.neural.waveform.row_reading import (
+    CLOSE_MM,
     GEOMETRY,
     RowReading,
     read_rows,
@@ -61,6 +62,16 @@ def test_what_stands_beside_a_row_is_a_stretch_of_its_own() -> None:
     assert [(box + 2) * 5 for box in span] == pytest.approx([40, 200], abs=0.1)
 
 
+def test_a_narrow_gap_parts_a_row_where_one_is_looked_for() -> None:
+    row = reading(40, 200)
+    at_mm = np.arange(len(row.columns.presence)) / GEOMETRY.across_px_per_mm
+    presence = np.where((at_mm > 120) & (at_mm < 121.5), 0, row.columns.presence)
+    torn = attrs.evolve(row, columns=attrs.evolve(row.columns, presence=presence))
+    assert len(trace_stretches(torn)) == 1
+    (first, second) = trace_stretches(torn, CLOSE_MM)
+    assert [(box + 2) * 5 for box in (*first, *second)] == pytest.approx([40, 120, 121.5, 200], abs=0.1)
+
+
 def test_a_row_without_a_trace_begins_nowhere() -> None:
     assert not trace_stretches(reading(0, -1))
 
@@ -108,6 +119,30 @@ def test_a_trace_is_read_beside_a_ruled_line_that_is_darker() -> None:
     image[round(trace_px) - 1 : round(trace_px) + 2] = 255
     [row] = read_rows(image, flat, darkest, zeros_mm=[level_mm], first_mm=40, last_mm=290)
     assert row.level_px == pytest.approx(GEOMETRY.zero_px + 36, abs=2), "a line alone is read as before"
+
+
+@pytest.mark.parametrize("num_long", [1, 2])
+def test_a_strip_is_as_long_as_the_traces_of_most_rows(num_long: int) -> None:
+    """Ink that is faint at an end of the rows says too little of where they end."""
+    image = np.full((1000, 1300, 3), 255, np.uint8)
+    flat = page()
+    zeros_mm = [60.0, 110.0, 160.0]
+    lasts_mm = [230.0 if number < num_long else 150.0 for number in range(3)]
+    for zero_mm, last_mm in zip(zeros_mm, lasts_mm, strict=True):
+        ends = np.array([(flat.box_of_mm(at_mm), flat.box_of_mm(zero_mm)) for at_mm in (60.0, last_mm)])
+        (left_px, y_px), (right_px, _) = flat.mesh.to_picture(ends)
+        image[round(y_px) - 1 : round(y_px) + 2, round(left_px) : round(right_px)] = 0
+
+    def darkness(strips: np.ndarray) -> tuple[np.ndarray, ...]:
+        dark = 255.0 - strips.mean(axis=1)
+        absent = np.where(dark.max(axis=1, keepdims=True) > 100, -40.0, 40.0)
+        return (np.concatenate((dark / 8, absent), axis=1).astype(np.float32),)
+
+    rows = read_rows(image, flat, darkness, zeros_mm=zeros_mm, first_mm=80, last_mm=200)
+    (first_box, last_box) = trace_stretches(rows[0])[0]
+    is_most = num_long > 1
+    assert flat.mm_of_box(first_box) == pytest.approx(60.0, abs=0.5), "all rows begin before their ink seemed to"
+    assert (flat.mm_of_box(last_box) == pytest.approx(230.0, abs=0.5)) == is_most
 
 
 def test_beyond_the_picture_nothing_is_read() -> None:

@@ -14,9 +14,17 @@ from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
-from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_stretches
+from ecg_digitize.digitizers.neural.waveform.row_reading import (
+    CLOSE_MM,
+    EDGE_MM,
+    GEOMETRY,
+    LEAST_PRESENCE,
+    RowReading,
+    trace_stretches,
+)
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
+from ecg_digitize.digitizers.structure.borders import BorderMarks, columns_between_marks
 from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
@@ -27,6 +35,7 @@ from ecg_digitize.digitizers.structure.parted import (
     PartedColumns,
     columns_between_bars,
     columns_between_gaps,
+    columns_between_narrow_gaps,
     columns_between_pulses,
     columns_by_names,
 )
@@ -103,12 +112,13 @@ def compose_findings(
     spans = [whole_span(own, y_mm, pitch_mm) for own, y_mm in zip(stretches, page.levels_mm, strict=True)]
     known_spans = without_pulses([span for span in spans if span is not None], pulses)
     levels_mm = _levels_of_columns(page)
+    named_mm = None if pitch_mm is None else columns * pitch_mm
     row_mm = (
-        usual_length_mm([span for span in known_spans if span.y_mm in levels_mm])
+        usual_length_mm([span for span in known_spans if span.y_mm in levels_mm], named_mm)
         or usual_length_mm(known_spans)
         or page.flat.width_mm
     )
-    parted = _parted_columns(page, pulses, stretches, known_spans, pitch_mm, row_mm=row_mm)
+    parted = _parted_columns(page, readings, pulses, known_spans, row_mm=row_mm)
 
     def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, float, TimeAxis]:
         column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
@@ -246,37 +256,49 @@ def _moved(found: PageFindings, by_mm: np.ndarray, slant: float = 0.0) -> PageFi
 
 def _parted_columns(
     page: UprightPage,
+    readings: Sequence[RowReading],
     pulses: Sequence[PulseMark],
-    stretches: Sequence[Sequence[Stretch]],
     spans: Sequence[TraceSpan],
-    pitch_mm: float | None,
     *,
     row_mm: float,
 ) -> PartedColumns | None:
-    """The columns of a page where pulses or gaps part them, or bars or names those of unequal length; else None.
+    """The columns of a page where pulses or gaps part them, or bars, breaks or names unequal ones; None elsewhere.
 
     Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse. Where the
     names of all columns stand evenly, what looks like bars between columns of unequal length is none.
     """
-    naming = page.named.naming
-    columns = naming.num_columns
-    if pitch_mm is None or not spans:
+    naming, grid = page.named.naming, page.named.grid
+    columns, pitch_mm = naming.num_columns, grid.pitch_mm
+    if columns < 2 or pitch_mm is None or not spans:
         return None
     zero_mm = float(np.median([span.first_mm for span in spans]))
+    of_columns = [reading for row, reading in zip(naming.rows, readings, strict=True) if len(row.leads) == columns]
     by_pulses = columns_between_pulses(
-        pulses, num_columns=columns, num_rows=len(stretches), zero_mm=zero_mm, row_mm=row_mm
+        pulses, num_columns=columns, num_rows=len(readings), zero_mm=zero_mm, row_mm=row_mm
     )
-    of_columns = [own for row, own in zip(naming.rows, stretches, strict=True) if len(row.leads) == columns]
-    levels_mm = _levels_of_columns(page)
-    by_gaps = columns_between_gaps(of_columns, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
+    wide, close = (
+        [_stretches_mm(reading, page.flat, within_mm) for reading in of_columns] for within_mm in (EDGE_MM, CLOSE_MM)
+    )
+    by_gaps = columns_between_gaps(wide, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
     if by_gaps is not None:
         return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
-    grid = page.named.grid
-    names_mm = grid.read_columns_mm
-    if by_pulses is not None or grid.is_even or len(names_mm) != columns:
-        return by_pulses
-    by_bars = columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
-    return by_bars or columns_by_names(names_mm, row_mm)
+    by_narrow_gaps = columns_between_narrow_gaps(close, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
+    if by_pulses is not None or by_narrow_gaps is not None:
+        return by_pulses or by_narrow_gaps
+    names_mm, levels_mm = grid.lefts_mm, _levels_of_columns(page)
+    if grid.is_even or len(names_mm) != columns:
+        return None
+    marks = BorderMarks.of(
+        [_all_heights(reading) for reading in of_columns],
+        page.flat.mm_of_box(readings[0].start_box),
+        page.bars,
+        levels_mm,
+    )
+    return (
+        columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
+        or columns_between_marks(marks, names_mm, zero_mm=zero_mm, row_mm=row_mm)
+        or columns_by_names(names_mm, row_mm)
+    )
 
 
 def _levels_of_columns(page: UprightPage) -> list[float]:
@@ -363,6 +385,6 @@ def _left_out_doubts(page: UprightPage) -> list[str]:
     ]
 
 
-def _stretches_mm(reading: RowReading, flat: FlatPage) -> list[tuple[float, float]]:
-    """Where a row has a trace, from the left edge of the flat page."""
-    return [(flat.mm_of_box(first), flat.mm_of_box(last)) for first, last in trace_stretches(reading)]
+def _stretches_mm(reading: RowReading, flat: FlatPage, within_mm: float = EDGE_MM) -> list[Stretch]:
+    """Where a row has a trace, from the left edge of the flat page; arguments as of `trace_stretches`."""
+    return [(flat.mm_of_box(first), flat.mm_of_box(last)) for first, last in trace_stretches(reading, within_mm)]

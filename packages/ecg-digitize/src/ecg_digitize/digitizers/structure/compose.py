@@ -23,6 +23,9 @@ LEAST_AGREEMENT = 0.75
 FEW, CLEAR = 3, 0.85
 """So few names say nothing of each other: each must have been read with such a certainty."""
 
+MANY = 4
+"""Words of a page's head are taken for fewer leads that it does not have."""
+
 STROKE = "I"
 """A name that a steep wave may be taken for."""
 
@@ -100,10 +103,20 @@ def naming_doubts(named: NamedRows) -> list[str]:
     spare = [mark.name for mark in named.grid.strays if _stands_in_a_column(mark, named.grid)]
     if spare:
         doubts.append(f"{', '.join(spare)} is printed where no row was found: check the rows, or give them by --layout")
-    doubts += _doubts_of_strokes(named)
+    doubts += [*_doubts_of_other_leads(named), *_doubts_of_strokes(named)]
     if 0 < naming.num_read <= FEW and _least_certainty(named) < CLEAR:
         doubts.append("only few names were read, and not clearly: check them, or give the rows by --layout")
     return doubts
+
+
+def _doubts_of_other_leads(named: NamedRows) -> list[str]:
+    """Many leads that were read clearly, but are none of the page: what was taken for its names may be numbers."""
+    own = {plain(lead) for row in named.naming.rows for lead in row.leads}
+    clear = [plain(mark.name) for mark in named.grid.strays if mark.certainty >= CLEAR]
+    others = [lead for lead in dict.fromkeys(clear) if lead not in own]
+    if len(others) < MANY:
+        return []
+    return [f"{', '.join(others)} were read, but are none of the leads: check the rows, or give them by --layout"]
 
 
 def _doubts_of_strokes(named: NamedRows) -> list[str]:

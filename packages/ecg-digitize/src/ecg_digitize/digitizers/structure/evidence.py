@@ -22,12 +22,19 @@ class NameMark:
         x_mm: place of its middle, from any left edge.
         y_mm: the same, downwards.
         certainty: how certainly it was read, 0 to 1.
+        width_mm: how wide it is, with some paper about it, as much for all; 0 where that is not known.
     """
 
     name: str
     x_mm: float
     y_mm: float
     certainty: float = 1.0
+    width_mm: float = 0.0
+
+    @property
+    def left_mm(self) -> float:
+        """Where it begins."""
+        return self.x_mm - self.width_mm / 2
 
 
 @attrs.frozen

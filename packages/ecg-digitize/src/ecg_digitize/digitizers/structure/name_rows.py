@@ -76,22 +76,26 @@ class NameGrid:
 
     @property
     def pitch_mm(self) -> float | None:
-        """Distance of two columns; None where there is one alone."""
-        return float(np.median(np.diff(self.columns_mm))) if len(self.columns_mm) > 1 else None
+        """Distance of two columns, by where their names begin if all were read; None where there is one alone."""
+        lefts_mm = [place for place in self.lefts_mm if place is not None]
+        places_mm = lefts_mm if len(lefts_mm) == len(self.columns_mm) else self.columns_mm
+        return float(np.median(np.diff(places_mm))) if len(places_mm) > 1 else None
 
     @property
-    def read_columns_mm(self) -> list[float | None]:
-        """Where the names of each column stand; None for one of which none was read."""
-        return [
-            place if any(own[column] is not None for own in self.cells) else None
-            for column, place in enumerate(self.columns_mm)
-        ]
+    def lefts_mm(self) -> list[float | None]:
+        """Where the names of each column begin, however wide they are; None for one of which none was read.
+
+        Most makers print them so far from where their leads begin.
+        """
+        columns = [[own[column] for own in self.cells if own] for column in range(len(self.columns_mm))]
+        known = [[mark.left_mm for mark in own if mark is not None] for own in columns]
+        return [float(np.median(own)) if own else None for own in known]
 
     @property
     def is_even(self) -> bool:
         """Whether names were read in every one of several columns, and stand equally far from each other."""
         apart_mm = np.diff(self.columns_mm)
-        is_read = len(self.columns_mm) > EVEN_OF and None not in self.read_columns_mm
+        is_read = len(self.columns_mm) > EVEN_OF and None not in self.lefts_mm
         return is_read and bool(np.ptp(apart_mm) <= EVEN * apart_mm.mean())
 
     def column_of(self, mark: NameMark, within_mm: float) -> int | None:

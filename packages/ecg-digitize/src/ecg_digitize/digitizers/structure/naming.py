@@ -238,7 +238,12 @@ def traces_left_out(rows: Sequence[InkRow], named: Sequence[InkRow]) -> list[Ink
         is_line = row.waves <= LEAST_WAVES
         return _is_trace(row) or (row.hangs_together and usual.has_both_ends(row) and not is_line)
 
-    return [row for row in others if is_trace(row) and usual.is_like(row) and not usual.is_within(row)]
+    def is_alike(row: InkRow) -> bool:
+        """A trace that wanders is faint at any one height; it begins and ends where the others do."""
+        wanders = _is_trace(row) and usual.has_both_ends(row) and row.waves >= FRAME_WAVES
+        return usual.is_like(row if not wanders else attrs.evolve(row, strength=usual.strength))
+
+    return [row for row in others if is_trace(row) and is_alike(row) and not usual.is_within(row)]
 
 
 @attrs.frozen

@@ -17,8 +17,9 @@ from ecg_digitize.digitizers.structure.time_axis import COLUMN_DURATIONS_S, PART
 FOOT_MM = 0.5
 """A pulse has a foot of so much on either side, at least."""
 
-GAP_MM = 2.0
-"""Columns stand so far apart where bare paper parts them; what is narrower a bar or an unread stroke may leave, too."""
+GAP_MM, NARROW_MM = 2.0, 0.8
+"""Columns stand so far apart where bare paper parts them; what is narrower than the first a bar or an unread stroke may
+leave, too."""
 
 BAR_MM, UNEQUAL = 1.0, 0.08
 """Bars of one line differ by less; and columns by so much, in parts of their mean, where bars say that they are not
@@ -37,6 +38,9 @@ they stand; and so many tell it."""
 
 AGREED_MM = 1.5
 """Columns of several rows that begin nearer to each other begin at one place."""
+
+SPEEDS_MM_PER_S = (25.0, 50.0)
+"""Speeds that makers print at mostly."""
 
 NEARLY, EACH_NEARLY = 0.01, 0.025
 """Columns last as makers have them where their mean differs from that by less, as a part of it, and each by less."""
@@ -72,16 +76,23 @@ class PartedColumns:
         Args:
             mm_per_s: paper speed.
         """
-        lengths_mm = np.array(self.lengths_mm)
-        mean_s = float(lengths_mm.mean()) / mm_per_s
-        with_gap_s = mean_s + self.gap_mm / mm_per_s
-        usual_mm = mm_per_s * _usual_s(mean_s)
-        if self.have_pulses or self.gap_mm < GAP_MM or np.abs(lengths_mm / usual_mm - 1).max() > EACH_NEARLY:
+        if self.have_pulses or not self.last_as_usual(mm_per_s):
             return None
-        if _off_usual(mean_s) > min(NEARLY, _off_usual(with_gap_s)):
-            return None
-        gap_mm = self.gap_mm + float(lengths_mm[:-1].mean()) - usual_mm
-        return attrs.evolve(self, lengths_mm=(usual_mm,) * len(lengths_mm), gap_mm=gap_mm)
+        usual_mm = mm_per_s * _usual_s(float(np.mean(self.lengths_mm)) / mm_per_s)
+        gap_mm = self.gap_mm + float(np.mean(self.lengths_mm[:-1])) - usual_mm
+        return attrs.evolve(self, lengths_mm=(usual_mm,) * len(self.lengths_mm), gap_mm=gap_mm)
+
+    def last_as_usual(self, mm_per_s: float) -> bool:
+        """Whether the columns last as makers have them, rather than with the paper behind each.
+
+        Args:
+            mm_per_s: paper speed.
+        """
+        lengths_s = np.array(self.lengths_mm) / mm_per_s
+        mean_s = float(lengths_s.mean())
+        if self.gap_mm < NARROW_MM or np.abs(lengths_s / _usual_s(mean_s) - 1).max() > EACH_NEARLY:
+            return False
+        return _off_usual(mean_s) <= min(NEARLY, _off_usual(mean_s + self.gap_mm / mm_per_s))
 
 
 def _usual_s(duration_s: float) -> float:
@@ -121,7 +132,12 @@ def columns_between_pulses(
 
 
 def columns_between_gaps(
-    rows: Sequence[Sequence[Stretch]], *, num_columns: int, pitch_mm: float, zero_mm: float
+    rows: Sequence[Sequence[Stretch]],
+    *,
+    num_columns: int,
+    pitch_mm: float,
+    zero_mm: float,
+    least_mm: float = GAP_MM,
 ) -> PartedColumns | None:
     """The columns of a page on which bare paper follows on every lead; None where the rows do not agree about it.
 
@@ -130,6 +146,7 @@ def columns_between_gaps(
         num_columns: columns of its rows.
         pitch_mm: distance of the names of two columns.
         zero_mm: where its rows begin.
+        least_mm: what is narrower is no paper that parts columns.
     """
     whole = [parts for row in rows if len(parts := parts_of_row(row, pitch_mm)) == num_columns]
     if num_columns < 2 or len(whole) < max(len(rows) / 2, 2):
@@ -138,12 +155,30 @@ def columns_between_gaps(
     starts, ends = np.median(places_mm, axis=0).T
     off_mm = np.abs(places_mm[:, 1:, 0] - starts[1:])
     gaps_mm = starts[1:] - ends[:-1]
-    if gaps_mm.min() < GAP_MM or np.median(off_mm, axis=0).max() > AGREED_MM:
+    if gaps_mm.min() < least_mm or np.median(off_mm, axis=0).max() > AGREED_MM:
         return None
     starts[0] = 0.0
     if (ends - starts).min() <= 0:
         return None  # rows do not begin where most of them were taken to
     return PartedColumns(tuple((ends - starts).tolist()), float(gaps_mm.mean()), have_pulses=False)
+
+
+def columns_between_narrow_gaps(
+    rows: Sequence[Sequence[Stretch]], *, num_columns: int, pitch_mm: float, zero_mm: float
+) -> PartedColumns | None:
+    """The columns of a page that stand a little apart, as the columns by themselves tell; None where they do not.
+
+    A bar between columns that touch leaves bare paper, too. There is some where the columns last as makers have them
+    without it, at a speed that they print at, rather than with it.
+
+    Args:
+        rows: where each row of several leads has a trace, narrow gaps left out.
+        num_columns: columns of its rows.
+        pitch_mm: distance of the names of two columns.
+        zero_mm: where its rows begin.
+    """
+    found = columns_between_gaps(rows, num_columns=num_columns, pitch_mm=pitch_mm, zero_mm=zero_mm, least_mm=NARROW_MM)
+    return found if found is not None and any(map(found.last_as_usual, SPEEDS_MM_PER_S)) else None
 
 
 def columns_between_bars(

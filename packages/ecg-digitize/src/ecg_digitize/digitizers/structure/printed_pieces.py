@@ -15,7 +15,12 @@ from ecg_digitize.digitizers.structure.beats import steepness
 from ecg_digitize.digitizers.structure.limb_relations import do_limb_leads_agree
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, SAME, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.orders import plain
-from ecg_digitize.digitizers.structure.same_seconds import run_better, show_beginning, show_same_seconds
+from ecg_digitize.digitizers.structure.same_seconds import (
+    rhythm_goes_on,
+    run_better,
+    show_beginning,
+    show_same_seconds,
+)
 
 OPEN_TIMING = (
     "the beats of all columns stand at the same places, and a regular rhythm does not tell whether the columns follow "
@@ -66,22 +71,36 @@ def are_columns_at_once(pieces: Sequence[PrintedPiece], *, apart: bool = False) 
         pieces: every lead of the page, the long rows among them.
         apart: whether every column has a pulse of its own.
     """
-    numbers = sorted({piece.column for piece in pieces if not piece.is_long})
-    columns = [[piece for piece in pieces if piece.column == number and not piece.is_long] for number in numbers]
+    columns = _columns(pieces)
     if len(columns) < 2:
         return False
     limb_leads_agree = do_limb_leads_agree([_leads_of_column(own) for own in columns])
     if limb_leads_agree:
         return True
-    shortest = min(len(piece.height_mm) for own in columns for piece in own)
-    steep = [np.sum([steepness(piece.height_mm, STEP_MM)[:shortest] for piece in own], axis=0) for own in columns]
+    steep = _steepness(columns)
     long_rows = [steepness(piece.height_mm, STEP_MM) for piece in pieces if piece.is_long]
     if long_rows:
-        starts = [round(min(piece.at_mm for piece in own) / STEP_MM) for own in columns]
         length = min(map(len, long_rows))
-        return show_beginning(steep, starts, np.sum([row[:length] for row in long_rows], axis=0), STEP_MM)
+        return show_beginning(steep, _starts(columns), np.sum([row[:length] for row in long_rows], axis=0), STEP_MM)
     told = show_same_seconds([own / max(own.max(), 1e-9) for own in steep], STEP_MM, apart=apart)
     return limb_leads_agree if told is None else told
+
+
+def _columns(pieces: Sequence[PrintedPiece]) -> list[list[PrintedPiece]]:
+    """The leads of every column, from the left; those of long rows are of none."""
+    numbers = sorted({piece.column for piece in pieces if not piece.is_long})
+    return [[piece for piece in pieces if piece.column == number and not piece.is_long] for number in numbers]
+
+
+def _starts(columns: Sequence[Sequence[PrintedPiece]]) -> list[int]:
+    """Where each column begins, in samples from the beginning of the rows."""
+    return [round(min(piece.at_mm for piece in own) / STEP_MM) for own in columns]
+
+
+def _steepness(columns: Sequence[Sequence[PrintedPiece]]) -> list[np.ndarray]:
+    """How steep the traces of each column are, over all its rows; of all columns as long."""
+    shortest = min(len(piece.height_mm) for own in columns for piece in own)
+    return [np.sum([steepness(piece.height_mm, STEP_MM)[:shortest] for piece in own], axis=0) for own in columns]
 
 
 def _leads_of_column(pieces: Sequence[PrintedPiece]) -> dict[str, np.ndarray]:
@@ -89,7 +108,9 @@ def _leads_of_column(pieces: Sequence[PrintedPiece]) -> dict[str, np.ndarray]:
 
 
 def run_better_there(pieces: Sequence[PrintedPiece], others: Sequence[PrintedPiece]) -> bool | None:
-    """Whether the columns run alike with the long rows where some pieces have them begin, rather than others.
+    """Whether the columns begin where some pieces have them, rather than others.
+
+    They run alike with the long rows there; where those do not tell it, the rhythm goes on from one to the next.
 
     Args:
         pieces: every lead of the page, the long rows among them.
@@ -98,6 +119,16 @@ def run_better_there(pieces: Sequence[PrintedPiece], others: Sequence[PrintedPie
     Returns:
         None where nothing tells it.
     """
+    told = _run_better(pieces, others)
+    if told is not None:
+        return told
+    columns, elsewhere = _columns(pieces), _columns(others)
+    steep = [own / max(float(own.max()), 1e-9) for own in _steepness(columns)]
+    return rhythm_goes_on(steep, _starts(columns), _starts(elsewhere), STEP_MM)
+
+
+def _run_better(pieces: Sequence[PrintedPiece], others: Sequence[PrintedPiece]) -> bool | None:
+    """As of `run_better_there`, by the long rows alone."""
     long_rows = [steepness(piece.height_mm, STEP_MM) for piece in pieces if piece.is_long]
     if not long_rows:
         return None
@@ -150,6 +181,8 @@ def tell_long_rows(pieces: Sequence[PrintedPiece], *, at_once: bool = False) -> 
             notes.append(f"{where} is lead {match.lead}, as its signal tells; {how}")
         elif difference > OTHER:
             doubts.append(f"{where} is named {piece.lead}, but does not run like it")
+        elif is_other:
+            doubts.append(f"{where} is named {piece.lead}, but runs more like {match.lead}")
     return ToldLeads(leads, tuple(doubts), tuple(notes))
 
 

@@ -11,6 +11,7 @@ all seconds, tells it best: it runs alike with a column either where that stands
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import fdtrc
@@ -38,6 +39,13 @@ BY_CHANCE = 1e-3
 
 PLACE_MM, VARIED_MM = 0.05, 0.3
 """Beats are placed so exactly, at best; and intervals that vary so much would return if they were the same ones."""
+
+STEADY, UNSTEADY = 0.03, 0.1
+"""Beats follow each other as evenly, as a part of their distance, at best; less even ones than the second do not tell
+where the next would stand."""
+
+FITS, FITS_NOT = 1.5, 3.0
+"""A beat of the next column stands where the rhythm has it, or not, if it is off by fewer, or by more, such spreads."""
 
 CLEARLY = 0.2
 """By how much more the beginning of a long row must run alike with the columns than what stands below them."""
@@ -84,6 +92,39 @@ def run_better(
     ]
     gain = float(np.mean(gains)) if gains else 0.0
     return None if abs(gain) < CLEARLY else gain > 0
+
+
+def rhythm_goes_on(
+    columns: Sequence[np.ndarray], starts: Sequence[int], others: Sequence[int], step_mm: float
+) -> bool | None:
+    """Whether the rhythm goes on from column to column if these begin at some places rather than at others; None where
+    that is not clear.
+
+    Args:
+        columns: as of `show_beginning`.
+        starts: when each column may begin, in samples from the beginning of the first.
+        others: when else it may begin.
+        step_mm: distance of two samples.
+    """
+    beats = [find_beats(column, step_mm) for column in columns]
+    if len(columns) < 2 or min(map(len, beats)) <= LEAST_BEATS:
+        return None
+    intervals = [np.diff(own) for own in beats]
+    uneven = np.concatenate([own / np.median(own) - 1 for own in intervals])
+    spread = max(float(np.sqrt(np.mean(uneven**2))), STEADY)
+    if spread > UNSTEADY:
+        return None
+
+    def off(begin: Sequence[int]) -> float:
+        """By how many spreads the first beat of a column stands elsewhere than the rhythm of both sides has it."""
+        usual = [(own[-1] + after[0]) / 2 for own, after in pairwise(intervals)]
+        last = [start + own[-1] for start, own in zip(begin, beats, strict=True)]
+        first = [start + own[0] for start, own in zip(begin, beats, strict=True)]
+        beats_on = (np.array(first[1:]) - last[:-1]) / usual
+        return float(np.abs(beats_on - np.maximum(np.rint(beats_on), 1)).mean()) / spread
+
+    here, there = off(starts), off(others)
+    return here < there if min(here, there) < FITS and max(here, there) > FITS_NOT else None
 
 
 def _correlation(column: np.ndarray, long_row: np.ndarray, start: int, step_mm: float) -> float:

@@ -16,15 +16,19 @@ AGREED_MM, CLOSE_MM, SIDES_APART_MM, TOO_EARLY_MM = 2.0, 0.3, 0.8, 0.25
 """Rows whose beginnings differ by less agree; those that differ by still less say it closely. If beginnings and ends
 differ by more than the third, one of the two is wrong, and if beginnings are earlier by the last, they are."""
 
-COLUMN_DURATIONS_S = (2.5, 5.0, 3.0, 10 / 3, 4.0, 6.0, 2.0, 10.0)
+COLUMN_DURATIONS_S = (2.5, 5.0, 3.0, 10 / 3, 4.0, 6.0, 2.0, 10.0, 10 / 6)
 ROW_DURATIONS_S = (10.0, 12.0, 8.0, 6.0, 7.5, 5.0, 15.0, 20.0, 30.0)
 """Durations of columns, and of rows of a lead alone, as makers print them; the likeliest first."""
 
-NEAR_MM, NEAR_NAMES_MM = 2.5, 1.5
-"""How far a row's length may lie from a usual one; and the distance of two names from the length of a column."""
+NEAR_MM, NEAR_NAMES_MM, LIKELIER_MM = 2.5, 1.5, 0.5
+"""How far a row's length may lie from a usual one; and the distance of two names from the length of a column, which may
+be so much nearer to what the rows' length says."""
 
 PART = 0.3
 """A stretch of a trace is part of a row that has so much of the length of a column."""
+
+FADED = 0.4
+"""How much a row speaks for a length that is longer than its own, in rows of that length."""
 
 PULSE_MM = 12.0
 """A row may seem so much longer than its columns are: a calibration pulse was taken for a part of it."""
@@ -131,13 +135,25 @@ def whole_span(stretches_mm: Sequence[Stretch], y_mm: float, column_mm: float | 
     return TraceSpan(y_mm, parts[0][0], parts[-1][1]) if parts else None
 
 
-def usual_length_mm(spans: Sequence[TraceSpan]) -> float | None:
-    """Length of the rows that are whole: of those about as long as the longest ones; None where there are none."""
+def usual_length_mm(spans: Sequence[TraceSpan], named_mm: float | None = None) -> float | None:
+    """Length of the rows that are whole: the one that most speak for; None where there are none.
+
+    A row speaks for a length that it has, and a little for longer ones, for rows fade before their ends; to a shorter
+    one something would have to be added that is no trace.
+
+    Args:
+        spans: what of the rows has a trace.
+        named_mm: how long rows are by the distance of their names, which speak as a row does for one that is as long;
+            None where they have no names to tell it.
+    """
     if not spans:
         return None
     lengths = np.array([span.length_mm for span in spans])
-    whole = lengths[lengths >= np.quantile(lengths, 0.75) - AGREED_MM]
-    return float(np.median(whole))
+    apart = lengths - lengths[:, None]
+    votes = (np.abs(apart) <= AGREED_MM).sum(axis=1) + FADED * (apart < -AGREED_MM).sum(axis=1)
+    votes += 0.0 if named_mm is None else np.abs(lengths - named_mm) <= AGREED_MM
+    best_mm = lengths[votes >= votes.max() - 1e-9].max()
+    return float(np.median(lengths[np.abs(lengths - best_mm) <= AGREED_MM]))
 
 
 def column_length(
@@ -160,12 +176,15 @@ def column_length(
     best_s = min(usual, key=lambda each_s: off_mm[each_s])
     if off_mm[best_s] <= NEAR_MM:
         return ColumnLength(best_s * speed_mm_per_s, best_s, True)
+    measured_mm = whole_mm / num_columns
     if pitch_mm is not None:
+        named_mm = min(NEAR_NAMES_MM, abs(measured_mm - pitch_mm) + LIKELIER_MM)
         for each_s in usual:
             beyond_mm = whole_mm - num_columns * each_s * speed_mm_per_s
-            if abs(each_s * speed_mm_per_s - pitch_mm) <= NEAR_NAMES_MM and beyond_mm <= PULSE_MM:
+            if abs(each_s * speed_mm_per_s - pitch_mm) <= named_mm and beyond_mm <= PULSE_MM:
                 return ColumnLength(each_s * speed_mm_per_s, each_s, True)
-    measured_mm = whole_mm / num_columns
+        if NEAR_MM < whole_mm - num_columns * pitch_mm <= PULSE_MM:
+            measured_mm = pitch_mm
     return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)
 
 

@@ -23,6 +23,10 @@ MULTIPLE = 32
 ASIDE_MM = 8.0
 """Paper that is read on either side of the ink of the rows."""
 
+GOING_ON_MM, MOSTLY_THERE, FARTHER_MM, MOST_READINGS = 4.0, 0.9, 25.0, 3
+"""Traces of most rows that are there in such a part of so much paper at an end of their strips go on beyond; so much
+farther is looked, and so often in all."""
+
 LONGEST_PX, OVERLAP_PX = 5120, 256
 """So long a strip is looked at as a whole, 320 mm of paper; the pieces of a longer one overlap by so much on each side,
 which is more than the network sees aside."""
@@ -36,8 +40,9 @@ WIDEST_LINE_MM = 0.6
 LEAST_PRESENCE = 0.3
 """Probability of a trace below which a sample is not read."""
 
-EDGE_MM = 4.0
-"""A row begins where most of so much paper has a trace from there on."""
+EDGE_MM, CLOSE_MM = 4.0, 1.2
+"""A row begins where most of so much paper has a trace from there on; and where narrow gaps are looked for, of so
+much."""
 
 AT_AN_END = 0.4
 """Probability of a trace where one begins or ends: before, the network is more often sure that there is none."""
@@ -119,10 +124,23 @@ def read_rows(
         network: the waveform network.
         zeros_mm: heights of the rows' level lines.
         first_mm: where their ink begins, pulses included, from the left edge.
-        last_mm: where it ends; some paper on either side is read too.
+        last_mm: where it ends; some paper on either side is read too, and more where most of the traces go on.
     """
-    first_mm = max(first_mm - ASIDE_MM, 0.0)
-    last_mm = min(last_mm + ASIDE_MM, page.width_mm)
+    first_mm, last_mm = first_mm - ASIDE_MM, last_mm + ASIDE_MM
+    for _ in range(MOST_READINGS):
+        readings = _read_between(image, page, network, zeros_mm, max(first_mm, 0.0), min(last_mm, page.width_mm))
+        before, behind = (_go_on(readings, side) for side in (0, -1))
+        before, behind = before and first_mm > 0, behind and last_mm < page.width_mm
+        if not before and not behind:
+            break
+        first_mm, last_mm = first_mm - FARTHER_MM * before, last_mm + FARTHER_MM * behind
+    return readings
+
+
+def _read_between(
+    image: np.ndarray, page: FlatPage, network: Network, zeros_mm: Sequence[float], first_mm: float, last_mm: float
+) -> list[RowReading]:
+    """The rows of a page from one place along them to another."""
     width_px = -(-round((last_mm - first_mm) * GEOMETRY.across_px_per_mm) // MULTIPLE) * MULTIPLE
     start_box = page.box_of_mm(first_mm)
     zeros_box = [page.box_of_mm(zero_mm) for zero_mm in zeros_mm]
@@ -133,6 +151,14 @@ def read_rows(
         _reading(zero_box, start_box, decoded, strip, page.mesh, image.shape[:2])
         for decoded, (zero_box, strip) in zip(every, strips, strict=True)
     ]
+
+
+def _go_on(readings: Sequence[RowReading], side: int) -> bool:
+    """Whether the traces of most rows go on beyond an end of their strips: 0 is the left one, -1 the right one."""
+    width = round(GOING_ON_MM * GEOMETRY.across_px_per_mm)
+    at_end = slice(width) if side == 0 else slice(-width, None)
+    there = [(reading.columns.presence[at_end] > AT_AN_END).mean() >= MOSTLY_THERE for reading in readings]
+    return sum(there) > len(there) / 2
 
 
 def _decoded(strips: Sequence[np.ndarray], tops_px: Sequence[float], network: Network) -> list[Columns]:
@@ -186,19 +212,24 @@ def _reading(
     )
 
 
-def trace_stretches(reading: RowReading) -> list[tuple[float, float]]:
-    """Lattice columns between which a row mostly has a trace, from left to right: one stretch where it is whole."""
+def trace_stretches(reading: RowReading, within_mm: float = EDGE_MM) -> list[tuple[float, float]]:
+    """Lattice columns between which a row mostly has a trace, from left to right: one stretch where it is whole.
+
+    Args:
+        reading: the row.
+        within_mm: paper most of which has a trace: what is not there for half of it parts two stretches.
+    """
     per_box = GEOMETRY.across_px_per_mm * LARGE_BOX_MM
     return [
         (reading.start_box + first_px / per_box, reading.start_box + last_px / per_box)
-        for first_px, last_px in _stretches_px(reading.columns.presence)
+        for first_px, last_px in _stretches_px(reading.columns.presence, within_mm)
     ]
 
 
-def _stretches_px(presence: np.ndarray) -> Iterator[tuple[float, float]]:
+def _stretches_px(presence: np.ndarray, within_mm: float) -> Iterator[tuple[float, float]]:
     """Between which columns and parts of them a trace is mostly present."""
     present = presence > AT_AN_END
-    width = round(EDGE_MM * GEOMETRY.across_px_per_mm)
+    width = round(within_mm * GEOMETRY.across_px_per_mm)
     dense = uniform_filter1d(present.astype(float), width, mode="constant") > 0.5
     for start, end in runs_of(dense):
         inside = start + np.flatnonzero(present[start:end])
