@@ -104,6 +104,21 @@ def test_a_lead_of_the_right_side_is_believed_where_a_page_mostly_has_another() 
     assert leads(named(marks_of(rows, inked), inked)) == rows
 
 
+@pytest.mark.parametrize(("lead", "read"), [("V2", "V9"), ("V1", "V7"), ("V3", "V8"), ("V6", "V4R")])
+def test_a_lead_of_the_back_or_the_right_is_misread_where_no_electrode_is_moved_to_it(lead: str, read: str) -> None:
+    inked = ink(3)
+    marks = [attrs.evolve(mark, name=read) if mark.name == lead else mark for mark in marks_of(STANDARD, inked)]
+    found = named(marks, inked)
+    assert leads(found) == STANDARD
+    assert found.misread == ((lead, read),)
+
+
+def test_leads_in_their_order_of_which_some_are_left_out_are_as_they_were_read() -> None:
+    rows = (("I", "aVL", "V6"), ("II", "V3", "V3R"), ("III", "V4", "V4R"), ("aVR", "V5", "V8"))
+    inked = ink(4)
+    assert leads(named(marks_of(rows, inked), inked)) == rows
+
+
 def test_names_that_no_maker_prints_so_are_as_they_were_read() -> None:
     rows = (("V1", "II"), ("aVF", "V6"), ("III", "V2"))
     inked = ink(3)

@@ -48,6 +48,7 @@ from ecg_digitize.digitizers.structure.pulses import (
 )
 from ecg_digitize.digitizers.structure.scale import PulseKind, ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.straight_rows import FRAME, doubts_of_straight_rows, which_run_straight
+from ecg_digitize.digitizers.structure.strangers import doubts_of_strangers
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
     ColumnLength,
@@ -170,6 +171,7 @@ def compose_findings(
         layout=compose(naming, at_once=bool(at_once)),
         doubts=(
             *naming_doubts(attrs.evolve(page.named, naming=naming)),
+            *([] if len(layouts) == 1 else doubts_of_strangers([row.leads for row in naming.rows])),
             *_left_out_doubts(page),
             *doubts_of_straight_rows(which_run_straight(heights, STEP_MM)),
             *told.doubts,

@@ -10,11 +10,20 @@ from typing import Self
 import attrs
 import numpy as np
 
-from ecg_core.leads import EXTRA_LEADS, UNKNOWN_LEAD
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.structure.evidence import BEYOND_MM, MOSTLY_JOINED, InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NEARER, NameGrid
-from ecg_digitize.digitizers.structure.orders import OTHER, SAME, Block, Family, families, likeness, plain
+from ecg_digitize.digitizers.structure.orders import (
+    OTHER,
+    SAME,
+    Block,
+    Family,
+    families,
+    likeness,
+    may_be_printed_instead,
+    plain,
+)
 
 UNREAD, NO_COLUMN = -0.15, -1.0
 """What a name of a block costs that was not read, in names that fit; and a column of which none was read."""
@@ -403,8 +412,8 @@ def _by_family(reads: Sequence[Sequence[NameMark | None]], family: Family) -> tu
     for own, expected in zip(reads, family.rows, strict=True):
         leads = []
         for mark, lead in zip(own, expected, strict=True):
-            is_extra = mark is not None and mark.name in EXTRA_LEADS and mark.certainty >= SURE
-            leads.append(mark.name if mark is not None and is_extra else lead)
+            is_moved = mark is not None and mark.certainty >= SURE and may_be_printed_instead(mark.name, lead)
+            leads.append(mark.name if mark is not None and is_moved else lead)
             score += UNREAD if mark is None else mark.certainty * likeness(mark.name, leads[-1])
         names.append(tuple(leads))
     score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))

@@ -34,6 +34,9 @@ ALIKE = (
 
 SAME, SIMILAR, OTHER = 1.0, 0.3, -0.7
 
+MOVED = {"V3": {"V3R"}, "V4": {"V4R", "V7"}, "V5": {"V8"}, "V6": {"V7", "V9"}}
+"""What is printed instead of a chest lead whose electrode was put elsewhere, on the right side or on the back."""
+
 
 @attrs.frozen
 class Family:
@@ -58,6 +61,14 @@ def likeness(read: str, expected: str) -> float:
     if plain(read) == plain(expected):
         return SAME
     return SIMILAR if any({plain(read), plain(expected)} <= group for group in ALIKE) else OTHER
+
+
+def may_be_printed_instead(lead: str, expected: str) -> bool:
+    """Whether a lead of the right side or the back may stand where a maker prints another one.
+
+    No electrode is moved from the middle of the breast bone to the back: V9 between V1 and V3 is a misread V2.
+    """
+    return lead in EXTRA_LEADS and (expected in EXTRA_LEADS or lead in MOVED.get(expected, ()))
 
 
 def families(num_rows: int, num_columns: int, layouts: Iterable[Layout] = ()) -> list[Family]:
