@@ -114,6 +114,30 @@ def test_names_of_a_page_are_read_where_they_were_found(page: tuple[FlatPage, np
     assert found.hints == marks.hints
 
 
+@pytest.mark.parametrize(
+    ("text", "share", "nats", "x_px", "is_named"),
+    [
+        ("V9", 0.98, 6.0, 180.0, True),
+        ("V9", 0.2, 6.0, 180.0, False),  # hardly legible
+        ("II", 0.98, 6.0, 180.0, False),  # an edge, say
+        ("", 0.98, 6.0, 180.0, False),
+        ("V9", 0.98, 0.0, 180.0, False),  # no name more likely than some
+        ("V9", 0.98, 6.0, 110.0, False),  # where one was found
+    ],
+)
+def test_a_name_that_the_markers_see_and_cannot_tell_is_told_by_its_letters(
+    page: tuple[FlatPage, np.ndarray], text: str, share: float, nats: float, x_px: float, *, is_named: bool
+) -> None:
+    flat, image = page
+    hint = NameHint((x_px, 60.0), (24.0, 15.0), "V8", nats)
+
+    def reader(images: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (np.stack([says("V6"), says(text, share)][: len(images)]),)
+
+    found = with_words(PageMarks(names=(NAME,), hints=(hint,)), flat, image, reader)
+    assert [name.name for name in found.names if name.place_px != NAME.place_px] == ["V9"] * is_named
+
+
 def test_strokes_become_no_more_certain_by_being_read_and_letters_do(page: tuple[FlatPage, np.ndarray]) -> None:
     flat, image = page
     stroke, letters = (
@@ -123,6 +147,8 @@ def test_strokes_become_no_more_certain_by_being_read_and_letters_do(page: tuple
     found = with_words(PageMarks(names=(stroke, letters)), flat, image, told("I", "V2"))
     assert {name.name: name.certainty > 0.9 for name in found.names} == {"I": False, "V2": True}
     assert found.names[1].certainty == 0.55
+    [other] = with_words(PageMarks(names=(stroke,)), flat, image, told("II")).names
+    assert (other.name, other.certainty) == ("II", 0.55)
 
 
 def test_a_hint_that_is_high_enough_for_two_lines_is_read_in_both(page: tuple[FlatPage, np.ndarray]) -> None:

@@ -8,6 +8,10 @@ from itertools import chain, pairwise
 from ecg_core.leads import CHEST_LEADS, EXTRA_LEADS
 
 
+LEAST_CHEST = 4
+"""Fewer of V1 to V6 are no block of which one is missing: makers print any few leads."""
+
+
 def doubts_of_strangers(rows: Sequence[Sequence[str]]) -> list[str]:
     """Leads of the right side and the back that stand where the missing one of V1 to V6 would.
 
@@ -20,6 +24,8 @@ def doubts_of_strangers(rows: Sequence[Sequence[str]]) -> list[str]:
     num_columns = max(map(len, rows), default=0)
     block = [row for row in rows if len(row) == num_columns]
     along, down = list(chain.from_iterable(block)), list(chain.from_iterable(zip(*block, strict=True)))
+    if len(set(CHEST_LEADS) & set(along)) < LEAST_CHEST:
+        return []
     return [
         f"{lead} stands where {missing} is printed mostly: check this name, or give the rows by --layout"
         for lead, missing in _instead_of(max(down, along, key=_num_steps))

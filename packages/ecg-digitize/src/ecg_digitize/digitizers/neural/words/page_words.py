@@ -1,8 +1,8 @@
-"""The names, speeds and gains of a page once more, by the reader: where the markers found names, or hint at numbers.
+"""The names, speeds and gains of a page once more, by the reader: where the markers found them, or hint at some.
 
 The markers find the places well and tell letters badly, least of all rare ones. So what they took a name for counts as
 evidence beside the letters; a number they hint at counts by its letters alone, since no wave reads as one with a
-unit.
+unit, and so does a name, but for strokes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.classes import NAMES
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
-from ecg_digitize.digitizers.neural.markers.names import STROKE, FoundName, NameHint
+from ecg_digitize.digitizers.neural.markers.names import APART_PX, STROKE, FoundName, NameHint
 from ecg_digitize.digitizers.neural.markers.printed_scales import agreed
 from ecg_digitize.digitizers.neural.words.alphabet import Kind
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, WordReading, read_words
@@ -46,6 +46,10 @@ NONE_SHARE = 0.5
 MISREAD = 0.005
 """How likely the reader says something else altogether, of each word and of none."""
 
+LEAST_NATS, LEAST_LEGIBLE = 1.0, 0.5
+"""Where the markers tell by so much that a name stands, but not which, V7, V8 or V9 say, what is read there is one from
+such a certainty on."""
+
 LEAST_SCALE = 0.3
 """What is less certain is taken for no speed or gain."""
 
@@ -62,15 +66,17 @@ def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Netw
         reader: the network.
     """
     names = marks.names[:MOST_NAMES]
+    hinted = _hinted_names(marks)[: MOST_NAMES - len(names)]
     numbers = [place for hint in marks.scale_hints[:MOST_SCALES] for place in _places_of_hint(hint)]
-    places = [*map(_place_of_name, names), *numbers]
+    places = [*map(_place_of_name, (*names, *hinted)), *numbers]
     if not places:
         return marks
     readings = read_words(image, flat, places, reader)
-    of_numbers = readings[len(names) :]
+    of_hinted, of_numbers = readings[len(names) :], readings[len(names) + len(hinted) :]
+    found = (*_named(names, readings), *filter(_is_legible, _named(hinted, of_hinted)))
     return attrs.evolve(
         marks,
-        names=tuple(_named(names, readings)),
+        names=tuple(sorted(found, key=lambda name: -name.certainty)),
         speeds=agreed(_scales("speed", numbers, of_numbers)),
         gains=agreed(_scales("gain", numbers, of_numbers)),
     )
@@ -95,18 +101,32 @@ def joint_name(reading: WordReading, name: str, certainty: float) -> tuple[str, 
 
 
 def _named(names: Sequence[FoundName], readings: Iterable[WordReading]) -> Iterator[FoundName]:
-    """The names that are there, the most certain first.
+    """The names that are there.
 
-    Waves, bars and pulses read as strokes: what is taken for I, II or III becomes no more certain by being read so.
+    Waves, bars and pulses read as strokes, and so does a part of III in spaced letters: I, II and III become no more
+    certain by being read so.
     """
-    found = []
     for name, reading in zip(names, readings, strict=False):
         read, certainty = joint_name(reading, name.name, name.certainty)
-        if read == name.name and set(read) == {STROKE}:
+        if set(read) == {STROKE}:
             certainty = min(certainty, name.certainty)
         if read != NONE:
-            found.append(attrs.evolve(name, name=read, certainty=certainty))
-    return iter(sorted(found, key=lambda name: -name.certainty))
+            yield attrs.evolve(name, name=read, certainty=certainty)
+
+
+def _hinted_names(marks: PageMarks) -> list[FoundName]:
+    """Names that surely stand where none was found, for it may be any: the likeliest is no likelier than the others."""
+    known_px = [name.place_px for name in marks.names]
+    return [
+        FoundName(hint.name, hint.place_px, (1 - NONE_SHARE) / len(NAMES), hint.size_px)
+        for hint in marks.hints
+        if hint.nats >= LEAST_NATS and all(np.abs(np.subtract(hint.place_px, px)).max() > APART_PX for px in known_px)
+    ]
+
+
+def _is_legible(name: FoundName) -> bool:
+    """Whether a name may be told by its letters alone: strokes are told by waves and edges, too."""
+    return name.certainty >= LEAST_LEGIBLE and set(name.name) != {STROKE}
 
 
 def _scales(kind: Kind, places: Iterable[WordPlace], readings: Iterable[WordReading]) -> Iterator[FoundScale]:
