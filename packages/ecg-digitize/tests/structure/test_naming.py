@@ -119,6 +119,31 @@ def test_leads_in_their_order_of_which_some_are_left_out_are_as_they_were_read()
     assert leads(named(marks_of(rows, inked), inked)) == rows
 
 
+def test_leads_in_their_order_are_those_that_were_read_and_no_misread_ones_of_a_known_page() -> None:
+    rows = (("I", "aVF", "V3R"), ("II", "V2", "V4R"), ("III", "V3", "V7"), ("aVR", "V4", "V8"), ("aVL", "V5", "V9"))
+    inked = ink(5)
+    found = named(marks_of(rows, inked), inked)
+    assert leads(found) == rows
+    assert found.is_free
+
+
+def test_a_lead_that_was_read_in_two_rows_is_what_else_it_may_be_in_the_less_certain_one() -> None:
+    rows = (("II",), ("V3",), ("V6",), ("V7",), ("V8",), ("V9",))
+    inked = ink(6)
+    marks = marks_of(rows, inked)
+    marks[-1] = attrs.evolve(marks[-1], name="V8", certainty=0.7, others=(("V9", 0.2),))
+    assert leads(named(marks, inked)) == rows
+
+
+def test_of_two_names_near_a_column_the_one_that_stands_in_it_counts() -> None:
+    inked = ink(3)
+    wave = NameMark("II", FIRST_MM + 1 + 0.5 * LENGTH_MM - 8, inked[1].y_mm - 5, 0.66)
+    marks = [attrs.evolve(mark, certainty=0.55) if mark.name == "V2" else mark for mark in marks_of(STANDARD, inked)]
+    found = named([*marks, wave], inked)
+    assert leads(found) == STANDARD
+    assert found.agreement == 1
+
+
 def test_names_that_no_maker_prints_so_are_as_they_were_read() -> None:
     rows = (("V1", "II"), ("aVF", "V6"), ("III", "V2"))
     inked = ink(3)

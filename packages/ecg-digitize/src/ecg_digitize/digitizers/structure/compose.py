@@ -12,7 +12,7 @@ from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
-from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
+from ecg_digitize.digitizers.structure.naming import SURE, NamedRows, Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
@@ -101,6 +101,7 @@ def naming_doubts(named: NamedRows) -> list[str]:
     if spare:
         doubts.append(f"{', '.join(spare)} is printed where no row was found: check the rows, or give them by --layout")
     doubts += _doubts_of_strokes(named)
+    doubts += _doubts_of_free_names(named) if naming.is_free else []
     if 0 < naming.num_read <= FEW and _least_certainty(named) < CLEAR:
         doubts.append("only few names were read, and not clearly: check them, or give the rows by --layout")
     return doubts
@@ -117,6 +118,24 @@ def _doubts_of_strokes(named: NamedRows) -> list[str]:
         for number in numbers
         if len(rows) > 1 and not any(set(row.leads) & set(LIMB_LEADS) for row in _beside(rows, number))
     ]
+
+
+def _doubts_of_free_names(named: NamedRows) -> list[str]:
+    """Names of rows that no maker is known to print so, as far as their letters are not clear: nothing else tells them.
+
+    Those that were read as something else are among them, see `each_once`; a lead that goes on from row to row is not.
+    """
+    block = [row for row in named.naming.rows if len(row.leads) == named.naming.num_columns]
+    printed = [
+        (lead, mark)
+        for row in block
+        for lead, mark in zip(row.leads, named.grid.cells[row.row], strict=False)
+        if mark is not None
+    ]
+    unclear = [lead for lead, mark in printed if mark.certainty < SURE or mark.name != lead]
+    if not unclear or len({lead for lead, _ in printed}) == 1:
+        return []
+    return [f"{', '.join(unclear)} could not be read clearly: check these names, or give the rows by --layout"]
 
 
 def _beside(rows: Sequence[RowNames], number: int) -> list[RowNames]:

@@ -22,12 +22,14 @@ class NameMark:
         x_mm: place of its middle, from any left edge.
         y_mm: the same, downwards.
         certainty: how certainly it was read, 0 to 1.
+        others: what it may be as well, the likeliest first, each with its certainty.
     """
 
     name: str
     x_mm: float
     y_mm: float
     certainty: float = 1.0
+    others: tuple[tuple[str, float], ...] = ()
 
 
 @attrs.frozen

@@ -14,6 +14,7 @@ from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.structure.evidence import BEYOND_MM, MOSTLY_JOINED, InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NEARER, NameGrid
+from ecg_digitize.digitizers.structure.once import each_once
 from ecg_digitize.digitizers.structure.orders import (
     OTHER,
     SAME,
@@ -23,13 +24,15 @@ from ecg_digitize.digitizers.structure.orders import (
     likeness,
     may_be_printed_instead,
     plain,
+    rise,
 )
 
 UNREAD, NO_COLUMN = -0.15, -1.0
 """What a name of a block costs that was not read, in names that fit; and a column of which none was read."""
 
-FREE, FREE_UNREAD, TWICE = 0.65, -0.4, -1.0
-"""What a name is worth in a block that no maker is known to print; one that was not read; and one that stands twice."""
+FREE, FREE_IN_ORDER, FREE_UNREAD, TWICE = 0.65, 0.9, -0.4, -1.0
+"""What a name is worth in a block that no maker is known to print; where they all rise from lead to lead, though some
+are left out; one that was not read; and one that stands twice."""
 
 SPARE_NAME, SPARE_ROW = -0.9, -0.25
 """What a name beside a block costs that its row should not have, and a row that no name tells of."""
@@ -108,12 +111,14 @@ class Naming:
         agreement: share of the names of the short rows that were read as they are.
         misread: what was read where another name is meant: pairs of the lead and what was read.
         score: what all of it is worth, in names that fit.
+        is_free: whether no maker is known to print the short rows so: nothing but their letters tells their names.
     """
 
     rows: tuple[RowNames, ...]
     agreement: float
     misread: tuple[tuple[str, str], ...]
     score: float
+    is_free: bool = False
 
     @property
     def num_read(self) -> int:
@@ -350,7 +355,8 @@ def _best_of_block(
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
     likely = [found for found in known if _share_read(reads, found[0]) >= LEAST_READ]
-    names, score = max([*likely, _as_read(reads)], key=lambda found: found[1])
+    free = _as_read(reads)
+    names, score = max([*likely, free], key=lambda found: found[1])
     long_rows = []
     of_block = [rows[row] for row in block]
     usual = _Usual.of(of_block)
@@ -367,7 +373,8 @@ def _best_of_block(
         else:
             lead, worth = name_long_row(cells[row])
             long_rows.append(RowNames(row, (lead,), (lead != UNKNOWN_LEAD,)))
-            score += worth + (ABOVE if row < block[0] else 0.0)
+            is_twice = row == block[-1] + 1 and names[-1] == (lead,) != (UNKNOWN_LEAD,)
+            score += worth + (ABOVE if row < block[0] else 0.0) + (TWICE if is_twice else 0.0)
     short = [RowNames(row, leads, _are_read(own, leads)) for row, leads, own in zip(block, names, reads, strict=True)]
     misread = [
         (lead, mark.name)
@@ -376,7 +383,7 @@ def _best_of_block(
         if mark is not None and plain(mark.name) != plain(lead)
     ]
     every = tuple(sorted((*short, *long_rows), key=lambda each: each.row))
-    return Naming(every, _share_read(reads, names), tuple(misread), score)
+    return Naming(every, _share_read(reads, names), tuple(misread), score, is_free=names is free[0])
 
 
 def _is_of_head(row: InkRow, usual: _Usual, rows: Sequence[InkRow]) -> bool:
@@ -431,10 +438,12 @@ def _are_read(marks: Sequence[NameMark | None], leads: Sequence[str]) -> tuple[b
 
 
 def _as_read(reads: Sequence[Sequence[NameMark | None]]) -> tuple[Block, float]:
-    """A block as it was read; and what it is worth."""
+    """A block as it was read, each name once; and what it is worth."""
+    reads = each_once(reads)
     names = tuple(tuple(UNKNOWN_LEAD if mark is None else mark.name for mark in own) for own in reads)
     marks = [mark for own in reads for mark in own]
-    score = sum(FREE_UNREAD if mark is None else FREE * mark.certainty for mark in marks)
+    worth = FREE_IN_ORDER if rise(names) else FREE
+    score = sum(FREE_UNREAD if mark is None else worth * mark.certainty for mark in marks)
     known = [name for row in names for name in row if name != UNKNOWN_LEAD]
     score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
     is_strip = len(set(known)) == 1 and all(len(row) == 1 for row in names)  # one lead that goes on from row to row

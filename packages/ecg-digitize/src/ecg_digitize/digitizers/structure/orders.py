@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import attrs
 
-from ecg_core.leads import CABRERA_LEADS, CHEST_LEADS, EXTRA_LEADS, LIMB_LEADS, STANDARD_LEADS
+from ecg_core.leads import CABRERA_LEADS, CHEST_LEADS, EXTRA_LEADS, LIMB_LEADS, STANDARD_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout
 
 Block = tuple[tuple[str, ...], ...]
@@ -21,6 +22,9 @@ ORDERS: tuple[tuple[str, ...], ...] = (
     *((*STANDARD_LEADS, *extra) for extra in RIGHT_AND_BACK),
 )
 """Leads in the order in which they are printed down the columns of a page, the likeliest first."""
+
+USUAL = (*STANDARD_LEADS, *EXTRA_LEADS)
+"""All leads, as they follow each other where any of them are printed."""
 
 RARER = 0.05
 """How much less likely an order is than the one before it, in names that fit."""
@@ -88,6 +92,16 @@ def families(num_rows: int, num_columns: int, layouts: Iterable[Layout] = ()) ->
         if len(layout.rows) == num_rows and {len(row) for row in layout.rows} == {num_columns}:
             found.setdefault(layout.rows, -RARER * len(ORDERS))
     return [Family(rows, prior) for rows, prior in found.items()]
+
+
+def rise(block: Block) -> bool:
+    """Whether names all stand in the usual order, down the columns or along the rows, though some are left out."""
+    along = [lead for row in block for lead in row if lead != UNKNOWN_LEAD]
+    down = [lead for column in zip(*block, strict=True) for lead in column if lead != UNKNOWN_LEAD]
+    return any(
+        all(USUAL.index(plain(before)) < USUAL.index(plain(lead)) for before, lead in pairwise(order))
+        for order in (along, down)
+    )
 
 
 def _down(order: Sequence[str], num_rows: int) -> Block:

@@ -7,7 +7,6 @@ from itertools import chain, pairwise
 
 from ecg_core.leads import CHEST_LEADS, EXTRA_LEADS
 
-
 LEAST_CHEST = 4
 """Fewer of V1 to V6 are no block of which one is missing: makers print any few leads."""
 

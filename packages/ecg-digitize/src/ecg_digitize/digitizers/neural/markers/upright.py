@@ -354,7 +354,7 @@ def _name(marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout
 def names_in_mm(marks: PageMarks) -> list[NameMark]:
     """Names of leads in millimetres."""
     return [
-        NameMark(each.name, each.place_px[0] / PX_PER_MM, each.place_px[1] / PX_PER_MM, each.certainty)
+        NameMark(each.name, each.place_px[0] / PX_PER_MM, each.place_px[1] / PX_PER_MM, each.certainty, each.others)
         for each in marks.names
     ]
 

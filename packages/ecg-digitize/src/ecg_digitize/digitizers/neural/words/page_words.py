@@ -50,6 +50,9 @@ LEAST_NATS, LEAST_LEGIBLE = 1.0, 0.5
 """Where the markers tell by so much that a name stands, but not which, V7, V8 or V9 say, what is read there is one from
 such a certainty on."""
 
+LEAST_OTHER = 0.05
+"""From such a probability on a name may be another one than the likeliest."""
+
 LEAST_SCALE = 0.3
 """What is less certain is taken for no speed or gain."""
 
@@ -82,8 +85,9 @@ def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Netw
     )
 
 
-def joint_name(reading: WordReading, name: str, certainty: float) -> tuple[str, float]:
-    """The likeliest name at a place, or `NONE`, and its probability by markers and reader together.
+def joint_names(reading: WordReading, name: str, certainty: float) -> dict[str, float]:
+    """The names that may stand at a place, or `NONE`, the likeliest first, each with its probability by markers and
+    reader together.
 
     Args:
         reading: what the reader says.
@@ -96,8 +100,8 @@ def joint_name(reading: WordReading, name: str, certainty: float) -> tuple[str, 
     illegible = max(1 - sum(by_letters.values()) - reading.none, 0.0) / (len(NAMES) + 1) + MISREAD
     worth = {each: (own if each == name else others) * (by_letters[each] + illegible) for each in NAMES}
     worth[NONE] = (1 - own) * NONE_SHARE * (reading.none + illegible)
-    best = max(worth, key=lambda each: worth[each])
-    return best, worth[best] / sum(worth.values())
+    total = sum(worth.values())
+    return {each: worth[each] / total for each in sorted(worth, key=lambda each: -worth[each])}
 
 
 def _named(names: Sequence[FoundName], readings: Iterable[WordReading]) -> Iterator[FoundName]:
@@ -107,11 +111,12 @@ def _named(names: Sequence[FoundName], readings: Iterable[WordReading]) -> Itera
     certain by being read so.
     """
     for name, reading in zip(names, readings, strict=False):
-        read, certainty = joint_name(reading, name.name, name.certainty)
+        (read, certainty), *others = joint_names(reading, name.name, name.certainty).items()
         if set(read) == {STROKE}:
             certainty = min(certainty, name.certainty)
         if read != NONE:
-            yield attrs.evolve(name, name=read, certainty=certainty)
+            maybe = tuple((other, share) for other, share in others if other != NONE and share >= LEAST_OTHER)
+            yield attrs.evolve(name, name=read, certainty=certainty, others=maybe)
 
 
 def _hinted_names(marks: PageMarks) -> list[FoundName]:
