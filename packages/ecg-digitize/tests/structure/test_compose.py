@@ -7,7 +7,7 @@ import pytest
 
 from ecg_core.layouts import LAYOUT_6X2
 from ecg_core.paper import LAYOUT_3X4_1R
-from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.compose import clearly_named_rows, compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
@@ -123,6 +123,15 @@ def test_a_lead_that_goes_on_from_row_to_row_need_not_be_named_clearly_in_each()
     cells = tuple((NameMark("II", 10.0, 30.0 * row, certainty),) for row, certainty in enumerate((0.9, 0.55, 0.9, 0.9)))
     named = attrs.evolve(naming(*[("II",)] * 4), is_free=True)
     assert not naming_doubts(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), named))
+
+
+def test_rows_of_one_lead_are_clearly_named_by_letters_not_by_strokes() -> None:
+    rows = (("I", "V1"), ("V5",), ("V6",), ("II",), ("?",))
+    read = (("I", 0.95), ("V5", 0.95), ("V6", 0.7), ("II", 0.95), None)
+    cells = tuple((None if each is None else NameMark(each[0], 10.0, 10.0, each[1]),) for each in read)
+    assert clearly_named_rows(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), naming(*rows))) == [1]
+    other = (*cells[:1], (NameMark("V4", 10.0, 10.0, 0.95),), *cells[2:])  # another name than it got
+    assert clearly_named_rows(NamedRows(NameGrid(other, (10.0,), 0.0, ()), naming(*rows))) == []
 
 
 @pytest.mark.parametrize(("stray", "is_told"), [((11.0, 0.9), True), ((11.0, 0.6), False), ((80.0, 0.9), False)])

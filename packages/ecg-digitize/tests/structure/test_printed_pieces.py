@@ -87,6 +87,15 @@ def test_a_long_row_has_the_lead_that_it_runs_like(name: str) -> None:
     assert told.doubts == ()
 
 
+def test_a_long_row_whose_name_is_beyond_doubt_keeps_it_and_tells_that_it_runs_otherwise() -> None:
+    long_row = piece(RECORD, "V1", 3, 0, 10.0, at_once=False, name="V5")
+    told = tell_long_rows([*page(RECORD, at_once=False), long_row], clearly_named=[3])
+    assert told.leads == {}
+    assert told.doubts == ("row 4 from the top is named V5, but runs like V1",)
+    same = piece(RECORD, "V1", 3, 0, 10.0, at_once=False)
+    assert not tell_long_rows([*page(RECORD, at_once=False), same], clearly_named=[3]).doubts
+
+
 def test_a_row_without_a_name_is_a_copy_or_remains_without() -> None:
     rows = [piece(RECORD, lead, row, 0, 9.0, at_once=True) for row, lead in enumerate(("I", "II", "V5"))]
     copy = piece(RECORD, "V5", 3, 0, 9.0, at_once=True, name="?")

@@ -17,7 +17,7 @@ from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
 from ecg_digitize.digitizers.neural.waveform.row_reading import GEOMETRY, LEAST_PRESENCE, RowReading, trace_stretches
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
-from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.compose import clearly_named_rows, compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
@@ -164,7 +164,7 @@ def compose_findings(
     found = _timed_by_limb_leads(found)
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
-    told = tell_long_rows(pieces, at_once=bool(at_once))
+    told = tell_long_rows(pieces, at_once=bool(at_once), clearly_named=clearly_named_rows(page.named))
     naming = _renamed(naming, told.leads)
     return attrs.evolve(
         found,

@@ -138,15 +138,24 @@ def _doubts_of_free_names(named: NamedRows) -> list[str]:
     return [f"{', '.join(unclear)} could not be read clearly: check these names, or give the rows by --layout"]
 
 
+def clearly_named_rows(named: NamedRows) -> list[int]:
+    """Numbers of the rows of one lead whose name is beyond doubt; that of strokes, which waves are too, never is."""
+    return [
+        number
+        for number, row in enumerate(named.naming.rows)
+        if len(row.leads) == 1 and set(row.leads[0]) != {STROKE} and _certainty_of(row, named) >= CLEAR
+    ]
+
+
 def _beside(rows: Sequence[RowNames], number: int) -> list[RowNames]:
     """The rows above and below one."""
     return [rows[other] for other in (number - 1, number + 1) if 0 <= other < len(rows)]
 
 
 def _certainty_of(row: RowNames, named: NamedRows) -> float:
-    """Certainty of the clearest name of a row; 0 where none was read."""
+    """Certainty with which the name of a row of one lead was read, where it is clearest; 0 where it was not."""
     own = named.grid.cells[row.row] if row.row < len(named.grid.cells) else ()
-    return max((mark.certainty for mark in own if mark is not None), default=0.0)
+    return max((mark.certainty for mark in own if mark is not None and (mark.name,) == row.leads), default=0.0)
 
 
 def doubts_of_twice(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -30,7 +30,7 @@ from ecg_digitize.digitizers.structure.orders import (
 UNREAD, NO_COLUMN = -0.15, -1.0
 """What a name of a block costs that was not read, in names that fit; and a column of which none was read."""
 
-FREE, FREE_IN_ORDER, FREE_UNREAD, TWICE = 0.65, 0.9, -0.4, -1.0
+FREE, FREE_IN_ORDER, FREE_UNREAD, TWICE = 0.65, 0.85, -0.4, -1.0
 """What a name is worth in a block that no maker is known to print; where they all rise from lead to lead, though some
 are left out; one that was not read; and one that stands twice."""
 

@@ -26,6 +26,9 @@ ORDERS: tuple[tuple[str, ...], ...] = (
 USUAL = (*STANDARD_LEADS, *EXTRA_LEADS)
 """All leads, as they follow each other where any of them are printed."""
 
+SEVERAL = 4
+"""Fewer names stand in their order by chance."""
+
 RARER = 0.05
 """How much less likely an order is than the one before it, in names that fit."""
 
@@ -95,10 +98,10 @@ def families(num_rows: int, num_columns: int, layouts: Iterable[Layout] = ()) ->
 
 
 def rise(block: Block) -> bool:
-    """Whether names all stand in the usual order, down the columns or along the rows, though some are left out."""
+    """Whether several names all stand in the usual order, down the columns or along the rows, with some left out."""
     along = [lead for row in block for lead in row if lead != UNKNOWN_LEAD]
     down = [lead for column in zip(*block, strict=True) for lead in column if lead != UNKNOWN_LEAD]
-    return any(
+    return len(along) >= SEVERAL and any(
         all(USUAL.index(plain(before)) < USUAL.index(plain(lead)) for before, lead in pairwise(order))
         for order in (along, down)
     )
