@@ -139,6 +139,29 @@ def test_a_name_that_the_markers_see_and_cannot_tell_is_told_by_its_letters(
     assert [name.name for name in found.names if name.place_px != NAME.place_px] == ["V9"] * is_named
 
 
+@pytest.mark.parametrize(
+    ("first", "hint_px", "is_read_again"),
+    [("V9", (20.0, 20.0), True), ("V9", (20.0, 12.0), False), ("", (20.0, 20.0), False), ("V3", (20.0, 20.0), False)],
+)
+def test_a_part_of_a_name_is_read_once_more_as_high_as_all_of_it(
+    page: tuple[FlatPage, np.ndarray], first: str, hint_px: tuple[float, float], *, is_read_again: bool
+) -> None:
+    flat, image = page
+    hint = NameHint(NAME.place_px, hint_px, "V8", 6.0)
+    left = [says(first, 0.98 if first != "V9" else 0.2), says("V9")]
+    seen: list[np.ndarray] = []
+
+    def reader(images: np.ndarray) -> tuple[np.ndarray, ...]:
+        seen.append(images)
+        return (np.stack([left.pop(0) for _ in images]),)
+
+    found = with_words(PageMarks(names=(NAME,), hints=(hint,)), flat, image, reader)
+    assert len(seen) == 1 + is_read_again
+    if is_read_again:
+        assert [name.name for name in found.names] == ["V9"]
+        assert [name.place_px for name in found.names] == [NAME.place_px]
+
+
 def test_strokes_become_no_more_certain_by_being_read_and_letters_do(page: tuple[FlatPage, np.ndarray]) -> None:
     flat, image = page
     stroke, letters = (

@@ -46,7 +46,7 @@ NONE_SHARE = 0.5
 MISREAD = 0.005
 """How likely the reader says something else altogether, of each word and of none."""
 
-LEAST_NATS, LEAST_LEGIBLE = 1.0, 0.5
+LEAST_NATS, LEAST_LEGIBLE = 1.0, 0.4
 """Where the markers tell by so much that a name stands, but not which, V7, V8 or V9 say, what is read there is one from
 such a certainty on."""
 
@@ -75,6 +75,9 @@ def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Netw
     if not places:
         return marks
     readings = read_words(image, flat, places, reader)
+    larger = {number: place for number, place in enumerate(_larger(names, readings, marks.hints)) if place is not None}
+    for number, again in zip(larger, read_words(image, flat, larger.values(), reader), strict=True):
+        readings[number] = max(readings[number], again, key=lambda reading: reading.best("name")[1])
     of_hinted, of_numbers = readings[len(names) :], readings[len(names) + len(hinted) :]
     found = (*_named(names, readings), *filter(_is_legible, _named(hinted, of_hinted)))
     return attrs.evolve(
@@ -117,6 +120,21 @@ def _named(names: Sequence[FoundName], readings: Iterable[WordReading]) -> Itera
         if read != NONE:
             maybe = tuple((other, share) for other, share in others if other != NONE and share >= LEAST_OTHER)
             yield attrs.evolve(name, name=read, certainty=certainty, others=maybe)
+
+
+def _larger(
+    names: Sequence[FoundName], readings: Sequence[WordReading], hints: Sequence[NameHint]
+) -> Iterator[WordPlace | None]:
+    """Where names that are no waves and could not be read are read once more, with letters as high as a hint there is.
+
+    A closer look finds parts of words that a trace runs through, the hints all of them.
+    """
+    for name, reading in zip(names, readings, strict=False):
+        about = [hint for hint in hints if np.abs(np.subtract(hint.place_px, name.place_px)).max() <= APART_PX / 2]
+        height_px = max((hint.size_px[1] for hint in about), default=0.0)
+        is_open = max(reading.best("name")[1], reading.none) < LEAST_LEGIBLE
+        is_higher = is_open and height_px > name.size_px[1]
+        yield _place_of_name(attrs.evolve(name, size_px=(name.size_px[0], height_px))) if is_higher else None
 
 
 def _hinted_names(marks: PageMarks) -> list[FoundName]:
