@@ -290,6 +290,10 @@ def test_what_stands_below_rows_with_names_is_no_row_unless_it_looks_like_one() 
     with_pulses = [attrs.evolve(row, pulse_mm=row.y_mm) for row in inked]
     assert leads(named(marks, [*with_pulses, frame])) == STANDARD
     assert leads(named(marks, [*with_pulses, below])) == (*STANDARD, ("?",))
+    elsewhere = attrs.evolve(below, y_mm=inked[2].y_mm + 22, last_mm=below.last_mm - 24)
+    assert leads(named(marks, [*inked, elsewhere])) == (*STANDARD, ("?",))
+    assert leads(named(marks, [*with_pulses, elsewhere])) == STANDARD
+    assert traces_left_out([*with_pulses, elsewhere], with_pulses) == [elsewhere]
 
 
 @pytest.mark.parametrize("certainty", [0.8, 0.6])

@@ -401,7 +401,8 @@ def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     """Whether what stands below some of all rows, without a name, is none: words, also on a line, or a panel's edge.
 
     Its ink is broken as that of words, or faint and much more broken than theirs; or it is as straight as a line and
-    out of step with them; or all of theirs have a pulse, and it has none and looks like no trace.
+    out of step with them; or all of theirs have a pulse, and it has none and looks like no trace, or is out of step
+    with them and begins or ends elsewhere: words on the line of a frame wave and hang together, too.
     """
     joined = median(other.joined for other in others)
     is_broken = row.joined < WORDS_JOINED or (
@@ -409,8 +410,11 @@ def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     )
     if is_broken and all(other.hangs_together for other in others) and not usual.is_in_step(row, rows):
         return True
-    is_line = row.hangs_together and not usual.is_in_step(row, rows)
-    return not _is_trace(row) and (is_line or all(other.has_pulse for other in others))
+    is_out_of_step = not usual.is_in_step(row, rows)
+    lacks_pulse = all(other.has_pulse for other in others) and not row.has_pulse
+    if lacks_pulse and is_out_of_step and not usual.has_both_ends(row):
+        return True
+    return not _is_trace(row) and (lacks_pulse or (row.hangs_together and is_out_of_step))
 
 
 def _by_family(reads: Sequence[Sequence[NameMark | None]], family: Family) -> tuple[Block, float]:
