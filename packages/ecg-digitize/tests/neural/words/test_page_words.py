@@ -139,6 +139,22 @@ def test_a_name_that_the_markers_see_and_cannot_tell_is_told_by_its_letters(
     assert [name.name for name in found.names if name.place_px != NAME.place_px] == ["V9"] * is_named
 
 
+@pytest.mark.parametrize(("place_px", "is_named"), [((104.0, 100.0), True), ((180.0, 100.0), False)])
+def test_what_is_hardly_a_name_is_one_below_another(
+    page: tuple[FlatPage, np.ndarray], place_px: tuple[float, float], *, is_named: bool
+) -> None:
+    flat, image = page
+    either = says("V9")
+    either[TOKENS.index("8"), 1] = np.log(0.7)
+    hint = NameHint(place_px, (24.0, 15.0), "V8", 6.0)
+
+    def reader(images: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (np.stack([says("V6"), either]),)
+
+    found = with_words(PageMarks(names=(NAME,), hints=(hint,)), flat, image, reader)
+    assert [(name.name, [other for other, _ in name.others]) for name in found.names[1:]] == [("V9", ["V8"])] * is_named
+
+
 @pytest.mark.parametrize(
     ("first", "hint_px", "is_read_again"),
     [("V9", (20.0, 20.0), True), ("V9", (20.0, 12.0), False), ("", (20.0, 20.0), False), ("V3", (20.0, 20.0), False)],

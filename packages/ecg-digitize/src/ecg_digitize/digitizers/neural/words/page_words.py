@@ -46,9 +46,12 @@ NONE_SHARE = 0.5
 MISREAD = 0.005
 """How likely the reader says something else altogether, of each word and of none."""
 
-LEAST_NATS, LEAST_LEGIBLE = 1.0, 0.4
+LEAST_NATS, LEAST_LEGIBLE, LEGIBLE_ALONE = 1.0, 0.4, 0.75
 """Where the markers tell by so much that a name stands, but not which, V7, V8 or V9 say, what is read there is one from
-such a certainty on."""
+the second certainty on; and from the third where it stands below or above no other: waves lie anywhere."""
+
+SAME_COLUMN_PX = 16.0
+"""Names one below the other are no farther apart across: 4 mm."""
 
 LEAST_OTHER = 0.05
 """From such a probability on a name may be another one than the likeliest."""
@@ -79,7 +82,9 @@ def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Netw
     for number, again in zip(larger, read_words(image, flat, larger.values(), reader), strict=True):
         readings[number] = max(readings[number], again, key=lambda reading: reading.best("name")[1])
     of_hinted, of_numbers = readings[len(names) :], readings[len(names) + len(hinted) :]
-    found = (*_named(names, readings), *filter(_is_legible, _named(hinted, of_hinted)))
+    found = list(_named(names, readings))
+    legible = filter(_is_legible, _named(hinted, of_hinted))
+    found += [name for name in legible if name.certainty >= LEGIBLE_ALONE or _stands_in_a_column(name, found)]
     return attrs.evolve(
         marks,
         names=tuple(sorted(found, key=lambda name: -name.certainty)),
@@ -145,6 +150,11 @@ def _hinted_names(marks: PageMarks) -> list[FoundName]:
         for hint in marks.hints
         if hint.nats >= LEAST_NATS and all(np.abs(np.subtract(hint.place_px, px)).max() > APART_PX for px in known_px)
     ]
+
+
+def _stands_in_a_column(name: FoundName, others: Iterable[FoundName]) -> bool:
+    """Whether a name stands above or below one of some others."""
+    return any(abs(name.place_px[0] - other.place_px[0]) <= SAME_COLUMN_PX for other in others)
 
 
 def _is_legible(name: FoundName) -> bool:
