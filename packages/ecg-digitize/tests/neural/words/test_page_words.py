@@ -14,7 +14,7 @@ from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
 from ecg_digitize.digitizers.neural.words.alphabet import LONGEST, TOKENS, tokens_of_text
 from ecg_digitize.digitizers.neural.words.crops import ANCHOR_PX, LETTER_PX, SIZE_PX, take_crop
-from ecg_digitize.digitizers.neural.words.page_words import MOST_SCALES, NONE, joint_names, with_words
+from ecg_digitize.digitizers.neural.words.page_words import MOST_ALONE, MOST_SCALES, NONE, joint_names, with_words
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, read_words, readings_of
 
 NAME = FoundName("V6", (100.0, 60.0), 0.9, (20.0, 15.0))
@@ -137,6 +137,17 @@ def test_a_name_that_the_markers_see_and_cannot_tell_is_told_by_its_letters(
 
     found = with_words(PageMarks(names=(NAME,), hints=(hint,)), flat, image, reader)
     assert [name.name for name in found.names if name.place_px != NAME.place_px] == ["V9"] * is_named
+
+
+@pytest.mark.parametrize(("hinted", "is_clear"), [("V9", True), ("V8", False)])
+def test_a_name_is_clear_where_markers_and_letters_tell_the_same(
+    page: tuple[FlatPage, np.ndarray], hinted: str, *, is_clear: bool
+) -> None:
+    flat, image = page
+    hint = NameHint((180.0, 100.0), (24.0, 15.0), hinted, 6.0)
+    [found] = with_words(PageMarks(hints=(hint,)), flat, image, told("V9")).names
+    assert found.name == "V9"
+    assert (found.certainty > MOST_ALONE) == is_clear
 
 
 @pytest.mark.parametrize(("place_px", "is_named"), [((104.0, 100.0), True), ((180.0, 100.0), False)])

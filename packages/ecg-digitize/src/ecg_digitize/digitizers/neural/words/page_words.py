@@ -50,6 +50,9 @@ LEAST_NATS, LEAST_LEGIBLE, LEGIBLE_ALONE = 1.0, 0.4, 0.75
 """Where the markers tell by so much that a name stands, but not which, V7, V8 or V9 say, what is read there is one from
 the second certainty on; and from the third where it stands below or above no other: waves lie anywhere."""
 
+MOST_ALONE = 0.8
+"""What the reader alone tells is no more certain."""
+
 SAME_COLUMN_PX = 16.0
 """Names one below the other are no farther apart across: 4 mm."""
 
@@ -83,7 +86,7 @@ def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Netw
         readings[number] = max(readings[number], again, key=lambda reading: reading.best("name")[1])
     of_hinted, of_numbers = readings[len(names) :], readings[len(names) + len(hinted) :]
     found = list(_named(names, readings))
-    legible = filter(_is_legible, _named(hinted, of_hinted))
+    legible = list(_spelled(hinted, of_hinted))
     found += [name for name in legible if name.certainty >= LEGIBLE_ALONE or _stands_in_a_column(name, found)]
     return attrs.evolve(
         marks,
@@ -157,9 +160,14 @@ def _stands_in_a_column(name: FoundName, others: Iterable[FoundName]) -> bool:
     return any(abs(name.place_px[0] - other.place_px[0]) <= SAME_COLUMN_PX for other in others)
 
 
-def _is_legible(name: FoundName) -> bool:
-    """Whether a name may be told by its letters alone: strokes are told by waves and edges, too."""
-    return name.certainty >= LEAST_LEGIBLE and set(name.name) != {STROKE}
+def _spelled(hinted: Sequence[FoundName], readings: Iterable[WordReading]) -> Iterator[FoundName]:
+    """The names among those that are hinted at that their letters tell, which those of strokes do not: waves and edges
+    are strokes, too. It is not clear which one it is where the markers would rather tell another one."""
+    for name, reading in zip(hinted, readings, strict=False):
+        for read in _named([name], [reading]):
+            if read.certainty >= LEAST_LEGIBLE and set(read.name) != {STROKE}:
+                most = 1.0 if read.name == name.name else MOST_ALONE
+                yield attrs.evolve(read, certainty=min(read.certainty, most))
 
 
 def _scales(kind: Kind, places: Iterable[WordPlace], readings: Iterable[WordReading]) -> Iterator[FoundScale]:
