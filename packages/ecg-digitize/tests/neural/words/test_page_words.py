@@ -14,7 +14,9 @@ from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
 from ecg_digitize.digitizers.neural.words.alphabet import LONGEST, TOKENS, tokens_of_text
 from ecg_digitize.digitizers.neural.words.crops import ANCHOR_PX, LETTER_PX, SIZE_PX, take_crop
-from ecg_digitize.digitizers.neural.words.page_words import MOST_ALONE, MOST_SCALES, NONE, joint_names, with_words
+from ecg_digitize.digitizers.neural.words.hinted_names import MOST_ALONE
+from ecg_digitize.digitizers.neural.words.joint_names import NONE, joint_names
+from ecg_digitize.digitizers.neural.words.page_words import MOST_SCALES, with_words
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, read_words, readings_of
 
 NAME = FoundName("V6", (100.0, 60.0), 0.9, (20.0, 15.0))
