@@ -258,10 +258,13 @@ def test_names_belong_to_the_rows_that_all_of_them_fit() -> None:
 def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_are_not() -> None:
     above = InkRow(10.0, 0.15, FIRST_MM, FIRST_MM + LENGTH_MM, 0.98, 0.5)
     bent_frame = attrs.evolve(above, first_mm=FIRST_MM - 9, last_mm=FIRST_MM + LENGTH_MM + 9)
-    none = [attrs.evolve(above, joined=0.0), attrs.evolve(above, waves=0.12), bent_frame]
+    on_an_edge = attrs.evolve(above, y_mm=-10.0, joined=0.4)  # far above, words on the edge of the paper
+    none = [attrs.evolve(above, joined=0.0), attrs.evolve(above, waves=0.12), bent_frame, on_an_edge]
+    some = [above, attrs.evolve(above, joined=0.4), attrs.evolve(above, y_mm=-10.0)]
     marks = marks_of(STANDARD, ink(3))
-    assert leads(named(marks, [above, *ink(3)])) == (("?",), *STANDARD)
+    assert all(leads(named(marks, [each, *ink(3)])) == (("?",), *STANDARD) for each in some)
     assert all(leads(named(marks, [each, *ink(3)])) == STANDARD for each in none)
+    assert traces_left_out([on_an_edge, *ink(3)], ink(3)) == [on_an_edge]  # it is told all the same
 
 
 def test_calm_rows_without_names_about_one_that_is_taken_for_named_are_rows() -> None:

@@ -81,6 +81,9 @@ IN_LINE_MM = 3.0
 FAINT = 0.6
 """Words on a line have so much less ink than traces, and hang together over so much less of their length."""
 
+FAR = 1.5
+"""So many distances of rows above the others stands what is words, not a row."""
+
 WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.85
 """A row without a name is none if its ink is weaker than so much of that of the others, if it is shorter, if it has
 more gaps, unless it hangs together from where the others begin to where they end, or if it lies nearer to another row
@@ -365,7 +368,7 @@ def _best_of_block(
         is_named = has_own_name(cells[row])
         is_frame = not is_named and usual.is_within(rows[row])
         is_bare = not is_named and any(map(any, reads))
-        is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], usual, rows)
+        is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], of_block, usual, rows)
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
         elif is_bare and _is_of_foot(rows[row], of_block, usual, rows):
@@ -386,11 +389,15 @@ def _best_of_block(
     return Naming(every, _share_read(reads, names), tuple(misread), score, is_free=names is free[0])
 
 
-def _is_of_head(row: InkRow, usual: _Usual, rows: Sequence[InkRow]) -> bool:
+def _is_of_head(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequence[InkRow]) -> bool:
     """Whether what stands above some of all rows, without a name, is none: words, or a line.
 
-    A trace hangs together, and waves or is in step with the others and about as restless as the calmest of them.
+    A trace hangs together, and waves or is in step with the others and about as restless as the calmest of them. Words
+    on an edge or a shadow of the paper hang together less than traces and stand far above them.
     """
+    is_far = others[0].y_mm - row.y_mm > FAR * usual.pitch_mm > 0
+    if is_far and row.joined < FAINT * median(other.joined for other in others) and not row.has_pulse:
+        return True
     if _is_trace(row) or not row.hangs_together:
         return not _is_trace(row)
     calmest = min((other.waves for other in usual.alike(row, rows)), default=np.inf)
