@@ -113,6 +113,13 @@ def test_a_lead_of_the_back_or_the_right_is_misread_where_no_electrode_is_moved_
     assert found.misread == ((lead, read),)
 
 
+def test_of_the_leads_of_the_back_each_stands_once_on_a_page_of_fifteen() -> None:
+    inked = ink(3)
+    marks = marks_of(PAGES["fifteen leads"], inked)
+    marks = [attrs.evolve(mark, name="V8", certainty=0.7) if mark.name == "V9" else mark for mark in marks]
+    assert leads(named(marks, inked)) == PAGES["fifteen leads"]
+
+
 def test_leads_in_their_order_of_which_some_are_left_out_are_as_they_were_read() -> None:
     rows = (("I", "aVL", "V6"), ("II", "V3", "V3R"), ("III", "V4", "V4R"), ("aVR", "V5", "V8"))
     inked = ink(4)

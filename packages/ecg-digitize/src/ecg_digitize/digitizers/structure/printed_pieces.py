@@ -13,7 +13,7 @@ import numpy as np
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_digitize.digitizers.structure.beats import steepness
 from ecg_digitize.digitizers.structure.limb_relations import do_limb_leads_agree
-from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, STEP_MM, ShortPrint, match_signal
+from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, SAME, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.same_seconds import run_better, show_beginning, show_same_seconds
 
@@ -132,6 +132,8 @@ def tell_long_rows(
 ) -> ToldLeads:
     """Names of long rows that were not read, or misread, told by what their signal runs alike with.
 
+    Where it runs alike with the lead that was read, too, that one stays, and what speaks against it is told.
+
     Args:
         pieces: every lead of the page.
         at_once: whether all columns show the first seconds of the long rows.
@@ -148,7 +150,8 @@ def tell_long_rows(
         where = f"row {piece.row + 1} from the top"
         is_other = match.lead not in (None, UNKNOWN_LEAD, plain(piece.lead))
         runs_otherwise = match.lead is not None and is_other and (piece.lead == UNKNOWN_LEAD or difference >= APART)
-        if runs_otherwise and piece.row in clearly_named:
+        may_be_right = piece.lead != UNKNOWN_LEAD and (piece.row in clearly_named or difference <= SAME)
+        if runs_otherwise and may_be_right:
             doubts.append(f"{where} is named {piece.lead}, but runs like {match.lead}")
         elif match.lead is not None and runs_otherwise:
             leads[piece.row] = match.lead
