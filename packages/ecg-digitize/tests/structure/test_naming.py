@@ -113,6 +113,14 @@ def test_a_lead_of_the_back_or_the_right_is_misread_where_no_electrode_is_moved_
     assert found.misread == ((lead, read),)
 
 
+@pytest.mark.parametrize("extra", [("V4R", "V7", "V8"), ("V3R", "V8", "V9"), ("V7", "V8", "V9"), ("V3R", "V4R", "V9")])
+def test_any_three_leads_of_the_right_side_and_the_back_stand_beside_the_twelve(extra: tuple[str, ...]) -> None:
+    rows = tuple((*row, lead) for row, lead in zip(STANDARD, extra, strict=True))
+    found = named(marks_of(rows, ink(3)), ink(3))
+    assert leads(found) == rows
+    assert found.agreement == 1
+
+
 def test_of_the_leads_of_the_back_each_stands_once_on_a_page_of_fifteen() -> None:
     inked = ink(3)
     marks = marks_of(PAGES["fifteen leads"], inked)

@@ -14,7 +14,7 @@ from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.structure.evidence import BEYOND_MM, MOSTLY_JOINED, InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NEARER, NameGrid
-from ecg_digitize.digitizers.structure.once import each_once
+from ecg_digitize.digitizers.structure.once import each_once, surest_of_each
 from ecg_digitize.digitizers.structure.orders import (
     OTHER,
     SAME,
@@ -427,12 +427,12 @@ def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
 def _by_family(reads: Sequence[Sequence[NameMark | None]], family: Family) -> tuple[Block, float]:
     """A block as a maker prints it, but for leads that only its print can tell; and what it is worth."""
     score, names = family.prior, []
-    printed = {lead for row in family.rows for lead in row}
+    surest = surest_of_each(reads)
     for own, expected in zip(reads, family.rows, strict=True):
         leads = []
         for mark, lead in zip(own, expected, strict=True):
-            is_other = mark is not None and mark.certainty >= SURE and mark.name not in printed
-            is_moved = mark is not None and is_other and may_be_printed_instead(mark.name, lead)
+            is_sure = mark is not None and mark.certainty >= SURE and mark is surest[mark.name]
+            is_moved = mark is not None and is_sure and may_be_printed_instead(mark.name, lead)
             leads.append(mark.name if mark is not None and is_moved else lead)
             score += UNREAD if mark is None else mark.certainty * likeness(mark.name, leads[-1])
         names.append(tuple(leads))

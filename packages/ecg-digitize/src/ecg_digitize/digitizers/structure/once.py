@@ -11,6 +11,12 @@ from ecg_digitize.digitizers.structure.evidence import NameMark
 Marks = Sequence[Sequence[NameMark | None]]
 
 
+def surest_of_each(reads: Marks) -> dict[str, NameMark]:
+    """Of each name of a block the one that was read most surely."""
+    marks = [mark for own in reads for mark in own if mark is not None]
+    return {mark.name: mark for mark in sorted(marks, key=lambda mark: mark.certainty)}
+
+
 def each_once(reads: Marks) -> Marks:
     """The names of a block, each once as far as they may be: of one that was read twice the surest is right, and the
     others are the likeliest that they may be as well and that stands nowhere else.
@@ -23,10 +29,9 @@ def each_once(reads: Marks) -> Marks:
     if len(shown) == len(marks) or len(shown) == 1:  # one lead that goes on from row to row is read again and again
         return reads
     meant: dict[int, NameMark] = {}
-    surest: set[str] = set()
+    surest = surest_of_each(reads)
     for mark in sorted(marks, key=lambda mark: -mark.certainty):
-        if mark.name not in surest:
-            surest.add(mark.name)
+        if mark is surest[mark.name]:
             continue
         free = [(name, certainty) for name, certainty in mark.others if name not in shown]
         if free:
