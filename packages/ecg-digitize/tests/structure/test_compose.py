@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from ecg_core.layouts import LAYOUT_6X2
 from ecg_core.paper import LAYOUT_3X4_1R
-from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.compose import clearly_named_rows, compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
@@ -96,6 +97,41 @@ def test_what_is_uncertain_of_names_is_told() -> None:
     assert "row 2" in doubts(0.95, *STANDARD[:1], ("?",))[0]
     assert "50%" in doubts(0.95, *STANDARD, agreement=0.5)[0]
     assert "few names" in doubts(0.7, ("II",))[0]
+
+
+@pytest.mark.parametrize(
+    ("read", "certainty", "is_free", "is_told"),
+    [
+        ("V8", 0.5, True, True),
+        ("V8", 0.9, True, False),
+        ("V7", 0.9, True, True),  # which stands above: told apart
+        ("V8", 0.5, False, False),  # makers print them so
+        ("V2", 0.9, False, False),
+    ],
+)
+def test_names_that_nothing_but_their_letters_tells_must_be_clear(
+    read: str, certainty: float, *, is_free: bool, is_told: bool
+) -> None:
+    marks = [NameMark(lead, 10.0, 30.0 * row, 0.9) for row, lead in enumerate(("V2", "V5", "II", "V7"))]
+    cells = tuple((mark,) for mark in (*marks, NameMark(read, 10.0, 120.0, certainty)))
+    named = attrs.evolve(naming(("V2",), ("V5",), ("II",), ("V7",), ("V8",)), is_free=is_free)
+    found = naming_doubts(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), named))
+    assert [doubt.startswith("V8 could not be read clearly") for doubt in found] == [True] * is_told
+
+
+def test_a_lead_that_goes_on_from_row_to_row_need_not_be_named_clearly_in_each() -> None:
+    cells = tuple((NameMark("II", 10.0, 30.0 * row, certainty),) for row, certainty in enumerate((0.9, 0.55, 0.9, 0.9)))
+    named = attrs.evolve(naming(*[("II",)] * 4), is_free=True)
+    assert not naming_doubts(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), named))
+
+
+def test_rows_of_one_lead_are_clearly_named_by_letters_not_by_strokes() -> None:
+    rows = (("I", "V1"), ("V5",), ("V6",), ("II",), ("?",))
+    read = (("I", 0.95), ("V5", 0.95), ("V6", 0.7), ("II", 0.95), None)
+    cells = tuple((None if each is None else NameMark(each[0], 10.0, 10.0, each[1]),) for each in read)
+    assert clearly_named_rows(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), naming(*rows))) == [1]
+    other = (*cells[:1], (NameMark("V4", 10.0, 10.0, 0.95),), *cells[2:])  # another name than it got
+    assert clearly_named_rows(NamedRows(NameGrid(other, (10.0,), 0.0, ()), naming(*rows))) == []
 
 
 @pytest.mark.parametrize(("stray", "is_told"), [((11.0, 0.9), True), ((11.0, 0.6), False), ((80.0, 0.9), False)])

@@ -104,6 +104,61 @@ def test_a_lead_of_the_right_side_is_believed_where_a_page_mostly_has_another() 
     assert leads(named(marks_of(rows, inked), inked)) == rows
 
 
+@pytest.mark.parametrize(("lead", "read"), [("V2", "V9"), ("V1", "V7"), ("V3", "V8"), ("V6", "V4R")])
+def test_a_lead_of_the_back_or_the_right_is_misread_where_no_electrode_is_moved_to_it(lead: str, read: str) -> None:
+    inked = ink(3)
+    marks = [attrs.evolve(mark, name=read) if mark.name == lead else mark for mark in marks_of(STANDARD, inked)]
+    found = named(marks, inked)
+    assert leads(found) == STANDARD
+    assert found.misread == ((lead, read),)
+
+
+@pytest.mark.parametrize("extra", [("V4R", "V7", "V8"), ("V3R", "V8", "V9"), ("V7", "V8", "V9"), ("V3R", "V4R", "V9")])
+def test_any_three_leads_of_the_right_side_and_the_back_stand_beside_the_twelve(extra: tuple[str, ...]) -> None:
+    rows = tuple((*row, lead) for row, lead in zip(STANDARD, extra, strict=True))
+    found = named(marks_of(rows, ink(3)), ink(3))
+    assert leads(found) == rows
+    assert found.agreement == 1
+
+
+def test_of_the_leads_of_the_back_each_stands_once_on_a_page_of_fifteen() -> None:
+    inked = ink(3)
+    marks = marks_of(PAGES["fifteen leads"], inked)
+    marks = [attrs.evolve(mark, name="V8", certainty=0.7) if mark.name == "V9" else mark for mark in marks]
+    assert leads(named(marks, inked)) == PAGES["fifteen leads"]
+
+
+def test_leads_in_their_order_of_which_some_are_left_out_are_as_they_were_read() -> None:
+    rows = (("I", "aVL", "V6"), ("II", "V3", "V3R"), ("III", "V4", "V4R"), ("aVR", "V5", "V8"))
+    inked = ink(4)
+    assert leads(named(marks_of(rows, inked), inked)) == rows
+
+
+def test_leads_in_their_order_are_those_that_were_read_and_no_misread_ones_of_a_known_page() -> None:
+    rows = (("I", "aVF", "V3R"), ("II", "V2", "V4R"), ("III", "V3", "V7"), ("aVR", "V4", "V8"), ("aVL", "V5", "V9"))
+    inked = ink(5)
+    found = named(marks_of(rows, inked), inked)
+    assert leads(found) == rows
+    assert found.is_free
+
+
+def test_a_lead_that_was_read_in_two_rows_is_what_else_it_may_be_in_the_less_certain_one() -> None:
+    rows = (("II",), ("V3",), ("V6",), ("V7",), ("V8",), ("V9",))
+    inked = ink(6)
+    marks = marks_of(rows, inked)
+    marks[-1] = attrs.evolve(marks[-1], name="V8", certainty=0.7, others=(("V9", 0.2),))
+    assert leads(named(marks, inked)) == rows
+
+
+def test_of_two_names_near_a_column_the_one_that_stands_in_it_counts() -> None:
+    inked = ink(3)
+    wave = NameMark("II", FIRST_MM + 1 + 0.5 * LENGTH_MM - 8, inked[1].y_mm - 5, 0.66)
+    marks = [attrs.evolve(mark, certainty=0.55) if mark.name == "V2" else mark for mark in marks_of(STANDARD, inked)]
+    found = named([*marks, wave], inked)
+    assert leads(found) == STANDARD
+    assert found.agreement == 1
+
+
 def test_names_that_no_maker_prints_so_are_as_they_were_read() -> None:
     rows = (("V1", "II"), ("aVF", "V6"), ("III", "V2"))
     inked = ink(3)
@@ -218,10 +273,13 @@ def test_names_belong_to_the_rows_that_all_of_them_fit() -> None:
 def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_are_not() -> None:
     above = InkRow(10.0, 0.15, FIRST_MM, FIRST_MM + LENGTH_MM, 0.98, 0.5)
     bent_frame = attrs.evolve(above, first_mm=FIRST_MM - 9, last_mm=FIRST_MM + LENGTH_MM + 9)
-    none = [attrs.evolve(above, joined=0.0), attrs.evolve(above, waves=0.12), bent_frame]
+    on_an_edge = attrs.evolve(above, y_mm=-10.0, joined=0.4)  # far above, words on the edge of the paper
+    none = [attrs.evolve(above, joined=0.0), attrs.evolve(above, waves=0.12), bent_frame, on_an_edge]
+    some = [above, attrs.evolve(above, joined=0.4), attrs.evolve(above, y_mm=-10.0)]
     marks = marks_of(STANDARD, ink(3))
-    assert leads(named(marks, [above, *ink(3)])) == (("?",), *STANDARD)
+    assert all(leads(named(marks, [each, *ink(3)])) == (("?",), *STANDARD) for each in some)
     assert all(leads(named(marks, [each, *ink(3)])) == STANDARD for each in none)
+    assert traces_left_out([on_an_edge, *ink(3)], ink(3)) == [on_an_edge]  # it is told all the same
 
 
 def test_calm_rows_without_names_about_one_that_is_taken_for_named_are_rows() -> None:
@@ -250,6 +308,10 @@ def test_what_stands_below_rows_with_names_is_no_row_unless_it_looks_like_one() 
     with_pulses = [attrs.evolve(row, pulse_mm=row.y_mm) for row in inked]
     assert leads(named(marks, [*with_pulses, frame])) == STANDARD
     assert leads(named(marks, [*with_pulses, below])) == (*STANDARD, ("?",))
+    elsewhere = attrs.evolve(below, y_mm=inked[2].y_mm + 22, last_mm=below.last_mm - 24)
+    assert leads(named(marks, [*inked, elsewhere])) == (*STANDARD, ("?",))
+    assert leads(named(marks, [*with_pulses, elsewhere])) == STANDARD
+    assert traces_left_out([*with_pulses, elsewhere], with_pulses) == [elsewhere]
 
 
 @pytest.mark.parametrize("certainty", [0.8, 0.6])

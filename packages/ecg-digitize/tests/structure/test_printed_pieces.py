@@ -99,6 +99,28 @@ def test_a_long_row_that_runs_more_like_another_lead_is_told() -> None:
     assert tell_long_rows([*page(RECORD, at_once=False), named_so]).doubts == ()
 
 
+def test_a_long_row_whose_name_is_beyond_doubt_keeps_it_and_tells_that_it_runs_otherwise() -> None:
+    long_row = piece(RECORD, "V1", 3, 0, 10.0, at_once=False, name="V5")
+    told = tell_long_rows([*page(RECORD, at_once=False), long_row], clearly_named=[3])
+    assert told.leads == {}
+    assert told.doubts == ("row 4 from the top is named V5, but runs like V1",)
+    same = piece(RECORD, "V1", 3, 0, 10.0, at_once=False)
+    assert not tell_long_rows([*page(RECORD, at_once=False), same], clearly_named=[3]).doubts
+
+
+@pytest.mark.parametrize(("away", "leads"), [(0.3, {}), (0.8, {3: "V1"})])
+def test_a_name_that_was_read_stays_where_the_row_runs_like_it_too(away: float, leads: dict[int, str]) -> None:
+    """V2 is V1 but for a ripple of so much of its size: the long row of V1 is named V2."""
+    pieces = {each.lead: each for each in page(RECORD, at_once=False)}
+    first = pieces["V1"].height_mm
+    ripple = np.sqrt(2) * first.std() * np.sin(2 * np.pi * np.arange(len(first)) * STEP_MM / 4)
+    pieces["V2"] = attrs.evolve(pieces["V2"], height_mm=first + away * ripple)
+    named = piece(RECORD, "V1", 3, 0, 10.0, at_once=False, name="V2")
+    told = tell_long_rows([*pieces.values(), named])
+    assert told.leads == leads
+    assert bool(told.doubts) == (not leads)
+
+
 def test_a_row_without_a_name_is_a_copy_or_remains_without() -> None:
     rows = [piece(RECORD, lead, row, 0, 9.0, at_once=True) for row, lead in enumerate(("I", "II", "V5"))]
     copy = piece(RECORD, "V5", 3, 0, 9.0, at_once=True, name="?")

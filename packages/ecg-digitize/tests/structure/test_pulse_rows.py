@@ -47,6 +47,25 @@ def test_lines_of_words_above_and_below_are_no_rows() -> None:
     assert [row.y_mm for row in told] == list(LEVELS_MM)
 
 
+@pytest.mark.parametrize(
+    ("certainty", "left_mm", "height_mm", "clear_mm", "is_row"),
+    [
+        (0.66, 12.0, 7.0, LEVELS_MM, True),
+        (0.5, 12.0, 7.0, LEVELS_MM, False),
+        (0.66, 60.0, 7.0, LEVELS_MM, False),  # beats of the row
+        (0.66, 12.0, 4.0, LEVELS_MM, False),
+        (0.66, 12.0, 7.0, LEVELS_MM[1:], False),  # of few pulses nothing is told
+    ],
+)
+def test_a_row_of_scattered_ink_with_an_unclear_pulse_below_several_clear_ones_is_one(
+    certainty: float, left_mm: float, height_mm: float, clear_mm: Sequence[float], *, is_row: bool
+) -> None:
+    scattered = ink(122, coverage=0.6)
+    unclear = PulseMark(left_mm, left_mm + 5, 120 - height_mm, 120, certainty)
+    told = found([*map(ink, clear_mm), scattered], [*pulses(clear_mm), unclear])
+    assert [row.y_mm for row in told] == [*clear_mm, *([122] if is_row else [])]
+
+
 def test_the_line_of_a_frame_is_no_row() -> None:
     frame = attrs.evolve(ink(120), first_mm=10.0, last_mm=280.0)
     assert [row.y_mm for row in found([*map(ink, LEVELS_MM), frame], pulses())] == list(LEVELS_MM)

@@ -9,6 +9,7 @@ from ecg_digitize.digitizers.structure.pulses import (
     pulse_heights_mm,
     pulse_size_mm,
     size_on_unknown_paper_mm,
+    unstacked,
     without_pulses,
 )
 from ecg_digitize.digitizers.structure.time_axis import TraceSpan
@@ -81,6 +82,22 @@ def test_what_is_taken_for_a_pulse_elsewhere_says_nothing_of_pulses_that_touch()
     stack = PulseMark(12, 17, ROWS[1] - 10, ROWS[-1] + OVER_MM, 0.9)
     found = calibration_pulses([at_a_row, stack], ROWS)
     assert [pulse.height_mm for pulse in found] == pytest.approx([10.0] * len(ROWS))
+
+
+def test_two_pulses_that_touch_are_told_by_the_others_of_their_column_and_one_of_twice_the_gain_is_none() -> None:
+    def at(*feet_mm: float, height_mm: float = 10.0) -> list[PulseMark]:
+        return [PulseMark(12, 17, foot_mm - height_mm, foot_mm, 0.9) for foot_mm in feet_mm]
+
+    two = PulseMark(12, 17, 33 - 10, 45, 0.9)  # at the second and the third of rows 13 mm apart
+    others = at(20, 58, 71, 84)
+    found = unstacked([two, *others], [20, 39, 58, 71, 84])
+    assert sorted(pulse.foot_mm for pulse in found) == [20, 33, 45, 58, 71, 84]
+    assert {pulse.height_mm for pulse in found} == {10}
+    assert unstacked([two, *others[:2]], []) == [two, *others[:2]]  # too few to tell
+    twice_the_gain = [*at(20, 45, 70, 95), *at(120, height_mm=20.0)]
+    assert unstacked(twice_the_gain, []) == twice_the_gain
+    of_chest_leads = [*at(20, 45, 70), *at(103, 141, 179, height_mm=20.0)]
+    assert unstacked(of_chest_leads, []) == of_chest_leads
 
 
 def test_the_height_of_every_pulse_is_that_of_its_ink() -> None:

@@ -14,7 +14,9 @@ from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
 from ecg_digitize.digitizers.neural.words.alphabet import LONGEST, TOKENS, tokens_of_text
 from ecg_digitize.digitizers.neural.words.crops import ANCHOR_PX, LETTER_PX, SIZE_PX, take_crop
-from ecg_digitize.digitizers.neural.words.page_words import MOST_SCALES, NONE, joint_name, with_words
+from ecg_digitize.digitizers.neural.words.hinted_names import MOST_ALONE
+from ecg_digitize.digitizers.neural.words.joint_names import NONE, joint_names
+from ecg_digitize.digitizers.neural.words.page_words import MOST_SCALES, with_words
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, read_words, readings_of
 
 NAME = FoundName("V6", (100.0, 60.0), 0.9, (20.0, 15.0))
@@ -91,18 +93,19 @@ def test_strays_are_no_words_that_matter(text: str) -> None:
 
 def test_letters_that_are_read_well_overrule_what_the_markers_take_a_name_for() -> None:
     [reading] = readings_of(says("V9")[None])
-    assert joint_name(reading, "V6", 0.95)[0] == "V9"
-    assert joint_name(reading, "V6", 0.95)[1] > 0.7
+    (name, certainty), *_ = joint_names(reading, "V6", 0.95).items()
+    assert name == "V9"
+    assert certainty > 0.7
 
 
 def test_letters_that_are_read_badly_leave_the_name() -> None:
     [reading] = readings_of(says("V9", share=0.2)[None])
-    assert joint_name(reading, "V6", 0.95)[0] == "V6"
+    assert next(iter(joint_names(reading, "V6", 0.95))) == "V6"
 
 
 def test_a_wave_is_no_name() -> None:
     [reading] = readings_of(says("")[None])
-    assert joint_name(reading, "I", 0.6)[0] == NONE
+    assert next(iter(joint_names(reading, "I", 0.6))) == NONE
 
 
 def test_names_of_a_page_are_read_where_they_were_found(page: tuple[FlatPage, np.ndarray]) -> None:
@@ -114,6 +117,80 @@ def test_names_of_a_page_are_read_where_they_were_found(page: tuple[FlatPage, np
     assert found.hints == marks.hints
 
 
+@pytest.mark.parametrize(
+    ("text", "share", "nats", "x_px", "is_named"),
+    [
+        ("V9", 0.98, 6.0, 180.0, True),
+        ("V9", 0.2, 6.0, 180.0, False),  # hardly legible
+        ("II", 0.98, 6.0, 180.0, False),  # an edge, say
+        ("", 0.98, 6.0, 180.0, False),
+        ("V9", 0.98, 0.0, 180.0, False),  # no name more likely than some
+        ("V9", 0.98, 6.0, 110.0, False),  # where one was found
+    ],
+)
+def test_a_name_that_the_markers_see_and_cannot_tell_is_told_by_its_letters(
+    page: tuple[FlatPage, np.ndarray], text: str, share: float, nats: float, x_px: float, *, is_named: bool
+) -> None:
+    flat, image = page
+    hint = NameHint((x_px, 60.0), (24.0, 15.0), "V8", nats)
+
+    def reader(images: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (np.stack([says("V6"), says(text, share)][: len(images)]),)
+
+    found = with_words(PageMarks(names=(NAME,), hints=(hint,)), flat, image, reader)
+    assert [name.name for name in found.names if name.place_px != NAME.place_px] == ["V9"] * is_named
+
+
+@pytest.mark.parametrize(("hinted", "is_clear"), [("V9", True), ("V8", False)])
+def test_a_name_is_clear_where_markers_and_letters_tell_the_same(
+    page: tuple[FlatPage, np.ndarray], hinted: str, *, is_clear: bool
+) -> None:
+    flat, image = page
+    hint = NameHint((180.0, 100.0), (24.0, 15.0), hinted, 6.0)
+    [found] = with_words(PageMarks(hints=(hint,)), flat, image, told("V9")).names
+    assert found.name == "V9"
+    assert (found.certainty > MOST_ALONE) == is_clear
+
+
+@pytest.mark.parametrize(("place_px", "is_named"), [((104.0, 100.0), True), ((180.0, 100.0), False)])
+def test_what_is_hardly_a_name_is_one_below_another(
+    page: tuple[FlatPage, np.ndarray], place_px: tuple[float, float], *, is_named: bool
+) -> None:
+    flat, image = page
+    either = says("V9")
+    either[TOKENS.index("8"), 1] = np.log(0.7)
+    hint = NameHint(place_px, (24.0, 15.0), "V8", 6.0)
+
+    def reader(images: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (np.stack([says("V6"), either]),)
+
+    found = with_words(PageMarks(names=(NAME,), hints=(hint,)), flat, image, reader)
+    assert [(name.name, [other for other, _ in name.others]) for name in found.names[1:]] == [("V9", ["V8"])] * is_named
+
+
+@pytest.mark.parametrize(
+    ("first", "hint_px", "is_read_again"),
+    [("V9", (20.0, 20.0), True), ("V9", (20.0, 12.0), False), ("", (20.0, 20.0), False), ("V3", (20.0, 20.0), False)],
+)
+def test_a_part_of_a_name_is_read_once_more_as_high_as_all_of_it(
+    page: tuple[FlatPage, np.ndarray], first: str, hint_px: tuple[float, float], *, is_read_again: bool
+) -> None:
+    flat, image = page
+    hint = NameHint(NAME.place_px, hint_px, "V8", 6.0)
+    left = [says(first, 0.98 if first != "V9" else 0.2), says("V9")]
+    seen: list[np.ndarray] = []
+
+    def reader(images: np.ndarray) -> tuple[np.ndarray, ...]:
+        seen.append(images)
+        return (np.stack([left.pop(0) for _ in images]),)
+
+    found = with_words(PageMarks(names=(NAME,), hints=(hint,)), flat, image, reader)
+    assert len(seen) == 1 + is_read_again
+    if is_read_again:
+        assert [name.name for name in found.names] == ["V9"]
+        assert [name.place_px for name in found.names] == [NAME.place_px]
+
+
 def test_strokes_become_no_more_certain_by_being_read_and_letters_do(page: tuple[FlatPage, np.ndarray]) -> None:
     flat, image = page
     stroke, letters = (
@@ -123,6 +200,8 @@ def test_strokes_become_no_more_certain_by_being_read_and_letters_do(page: tuple
     found = with_words(PageMarks(names=(stroke, letters)), flat, image, told("I", "V2"))
     assert {name.name: name.certainty > 0.9 for name in found.names} == {"I": False, "V2": True}
     assert found.names[1].certainty == 0.55
+    [other] = with_words(PageMarks(names=(stroke,)), flat, image, told("II")).names
+    assert (other.name, other.certainty) == ("II", 0.55)
 
 
 def test_a_hint_that_is_high_enough_for_two_lines_is_read_in_both(page: tuple[FlatPage, np.ndarray]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -25,7 +25,7 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import (
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
 from ecg_digitize.digitizers.structure.borders import BorderMarks, columns_between_marks
-from ecg_digitize.digitizers.structure.compose import compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.compose import clearly_named_rows, compose_layout, naming_doubts
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
@@ -60,6 +60,7 @@ from ecg_digitize.digitizers.structure.pulses import (
 )
 from ecg_digitize.digitizers.structure.scale import PulseKind, ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.straight_rows import FRAME, doubts_of_straight_rows, which_run_straight
+from ecg_digitize.digitizers.structure.strangers import doubts_of_strangers
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
     ColumnLength,
@@ -180,13 +181,14 @@ def compose_findings(
     found = _timed_by_limb_leads(found)
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
-    told = _told_by_signals(pieces, found.layout, at_once=bool(at_once))
+    told = _told_by_signals(pieces, found.layout, clearly_named_rows(page.named), at_once=bool(at_once))
     naming = _renamed(naming, told.leads)
     return attrs.evolve(
         found,
         layout=compose(naming, at_once=bool(at_once)),
         doubts=(
             *naming_doubts(attrs.evolve(page.named, naming=naming)),
+            *([] if len(layouts) == 1 else doubts_of_strangers([row.leads for row in naming.rows])),
             *_left_out_doubts(page),
             *doubts_of_straight_rows(which_run_straight(heights, STEP_MM)),
             *told.doubts,
@@ -201,10 +203,12 @@ def compose_findings(
     )
 
 
-def _told_by_signals(pieces: Sequence[PrintedPiece], layout: Layout, *, at_once: bool) -> ToldLeads:
+def _told_by_signals(
+    pieces: Sequence[PrintedPiece], layout: Layout, clearly_named: Collection[int], *, at_once: bool
+) -> ToldLeads:
     """What signals tell of the names of long rows, or, where each row has one lead, of copies of others."""
     if any(piece.is_long for piece in pieces):
-        return tell_long_rows(pieces, at_once=at_once)
+        return tell_long_rows(pieces, at_once=at_once, clearly_named=clearly_named)
     is_list = layout.timing != "continued" and max(map(len, layout.rows)) == 1
     return tell_copies(pieces) if is_list else ToldLeads({})
 

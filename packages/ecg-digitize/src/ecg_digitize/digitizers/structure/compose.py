@@ -12,7 +12,7 @@ from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
-from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
+from ecg_digitize.digitizers.structure.naming import SURE, NamedRows, Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
@@ -104,6 +104,7 @@ def naming_doubts(named: NamedRows) -> list[str]:
     if spare:
         doubts.append(f"{', '.join(spare)} is printed where no row was found: check the rows, or give them by --layout")
     doubts += [*_doubts_of_other_leads(named), *_doubts_of_strokes(named)]
+    doubts += _doubts_of_free_names(named) if naming.is_free else []
     if 0 < naming.num_read <= FEW and _least_certainty(named) < CLEAR:
         doubts.append("only few names were read, and not clearly: check them, or give the rows by --layout")
     return doubts
@@ -132,15 +133,42 @@ def _doubts_of_strokes(named: NamedRows) -> list[str]:
     ]
 
 
+def _doubts_of_free_names(named: NamedRows) -> list[str]:
+    """Names of rows that no maker is known to print so, as far as their letters are not clear: nothing else tells them.
+
+    Those that were read as something else are among them, see `each_once`; a lead that goes on from row to row is not.
+    """
+    block = [row for row in named.naming.rows if len(row.leads) == named.naming.num_columns]
+    printed = [
+        (lead, mark)
+        for row in block
+        for lead, mark in zip(row.leads, named.grid.cells[row.row], strict=False)
+        if mark is not None
+    ]
+    unclear = [lead for lead, mark in printed if mark.certainty < SURE or mark.name != lead]
+    if not unclear or len({lead for lead, _ in printed}) == 1:
+        return []
+    return [f"{', '.join(unclear)} could not be read clearly: check these names, or give the rows by --layout"]
+
+
+def clearly_named_rows(named: NamedRows) -> list[int]:
+    """Numbers of the rows of one lead whose name is beyond doubt; that of strokes, which waves are too, never is."""
+    return [
+        number
+        for number, row in enumerate(named.naming.rows)
+        if len(row.leads) == 1 and set(row.leads[0]) != {STROKE} and _certainty_of(row, named) >= CLEAR
+    ]
+
+
 def _beside(rows: Sequence[RowNames], number: int) -> list[RowNames]:
     """The rows above and below one."""
     return [rows[other] for other in (number - 1, number + 1) if 0 <= other < len(rows)]
 
 
 def _certainty_of(row: RowNames, named: NamedRows) -> float:
-    """Certainty of the clearest name of a row; 0 where none was read."""
+    """Certainty with which the name of a row of one lead was read, where it is clearest; 0 where it was not."""
     own = named.grid.cells[row.row] if row.row < len(named.grid.cells) else ()
-    return max((mark.certainty for mark in own if mark is not None), default=0.0)
+    return max((mark.certainty for mark in own if mark is not None and (mark.name,) == row.leads), default=0.0)
 
 
 def doubts_of_twice(rows: Sequence[Sequence[str]]) -> list[str]:

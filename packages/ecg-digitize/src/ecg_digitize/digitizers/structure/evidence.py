@@ -23,6 +23,7 @@ class NameMark:
         y_mm: the same, downwards.
         certainty: how certainly it was read, 0 to 1.
         width_mm: how wide it is, with some paper about it, as much for all; 0 where that is not known.
+        others: what it may be as well, the likeliest first, each with its certainty.
     """
 
     name: str
@@ -30,6 +31,7 @@ class NameMark:
     y_mm: float
     certainty: float = 1.0
     width_mm: float = 0.0
+    others: tuple[tuple[str, float], ...] = ()
 
     @property
     def left_mm(self) -> float:

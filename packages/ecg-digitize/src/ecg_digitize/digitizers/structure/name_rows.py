@@ -34,6 +34,9 @@ NEARER = 0.01
 COLUMN_MM = 9.0
 """Names whose places differ by less stand in one column."""
 
+ASIDE = 0.5
+"""A name that stands as far as that from its column is so much less likely one of it."""
+
 LEAST_PITCH_MM = 25.0
 """Columns are never nearer to each other: a second at 25 mm/s."""
 
@@ -262,12 +265,14 @@ def _completed(places: list[float], rows: Sequence[InkRow]) -> list[float]:
 
 
 def _row_of_cells(own: Sequence[NameMark], columns_mm: Sequence[float]) -> list[NameMark | None]:
-    """The surest name at each column of a row."""
+    """The surest name at each column of a row; one that stands aside counts for less."""
     cells: list[NameMark | None] = [None] * len(columns_mm)
-    for mark in sorted(own, key=lambda mark: -mark.certainty):
+    best = [0.0] * len(columns_mm)
+    for mark in own:
         column, away_mm = _nearest(mark.x_mm, np.array(columns_mm)) if columns_mm else (0, np.inf)
-        if away_mm <= COLUMN_MM and cells[column] is None:
-            cells[column] = mark
+        worth = mark.certainty * (1 - ASIDE * away_mm / COLUMN_MM)
+        if away_mm <= COLUMN_MM and worth > best[column]:
+            cells[column], best[column] = mark, worth
     return cells
 
 

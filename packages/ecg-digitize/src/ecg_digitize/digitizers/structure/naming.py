@@ -10,17 +10,29 @@ from typing import Self
 import attrs
 import numpy as np
 
-from ecg_core.leads import EXTRA_LEADS, UNKNOWN_LEAD
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.structure.evidence import BEYOND_MM, MOSTLY_JOINED, InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NEARER, NameGrid
-from ecg_digitize.digitizers.structure.orders import OTHER, SAME, Block, Family, families, likeness, plain
+from ecg_digitize.digitizers.structure.once import each_once, surest_of_each
+from ecg_digitize.digitizers.structure.orders import (
+    OTHER,
+    SAME,
+    Block,
+    Family,
+    families,
+    likeness,
+    may_be_printed_instead,
+    plain,
+    rise,
+)
 
 UNREAD, NO_COLUMN = -0.15, -1.0
 """What a name of a block costs that was not read, in names that fit; and a column of which none was read."""
 
-FREE, FREE_UNREAD, TWICE = 0.65, -0.4, -1.0
-"""What a name is worth in a block that no maker is known to print; one that was not read; and one that stands twice."""
+FREE, FREE_IN_ORDER, FREE_UNREAD, TWICE = 0.65, 0.85, -0.4, -1.0
+"""What a name is worth in a block that no maker is known to print; where they all rise from lead to lead, though some
+are left out; one that was not read; and one that stands twice."""
 
 SPARE_NAME, SPARE_ROW = -0.9, -0.25
 """What a name beside a block costs that its row should not have, and a row that no name tells of."""
@@ -69,6 +81,9 @@ IN_LINE_MM = 3.0
 FAINT = 0.6
 """Words on a line have so much less ink than traces, and hang together over so much less of their length."""
 
+FAR = 1.5
+"""So many distances of rows above the others stands what is words, not a row."""
+
 WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.85
 """A row without a name is none if its ink is weaker than so much of that of the others, if it is shorter, if it has
 more gaps, unless it hangs together from where the others begin to where they end, or if it lies nearer to another row
@@ -99,12 +114,14 @@ class Naming:
         agreement: share of the names of the short rows that were read as they are.
         misread: what was read where another name is meant: pairs of the lead and what was read.
         score: what all of it is worth, in names that fit.
+        is_free: whether no maker is known to print the short rows so: nothing but their letters tells their names.
     """
 
     rows: tuple[RowNames, ...]
     agreement: float
     misread: tuple[tuple[str, str], ...]
     score: float
+    is_free: bool = False
 
     @property
     def num_read(self) -> int:
@@ -346,7 +363,8 @@ def _best_of_block(
     reads = [list(cells[row]) for row in block]
     known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
     likely = [found for found in known if _share_read(reads, found[0]) >= LEAST_READ]
-    names, score = max([*likely, _as_read(reads)], key=lambda found: found[1])
+    free = _as_read(reads)
+    names, score = max([*likely, free], key=lambda found: found[1])
     long_rows = []
     of_block = [rows[row] for row in block]
     usual = _Usual.of(of_block)
@@ -355,7 +373,7 @@ def _best_of_block(
         is_named = has_own_name(cells[row])
         is_frame = not is_named and usual.is_within(rows[row])
         is_bare = not is_named and any(map(any, reads))
-        is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], usual, rows)
+        is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], of_block, usual, rows)
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
         elif is_bare and _is_of_foot(rows[row], of_block, usual, rows):
@@ -363,7 +381,8 @@ def _best_of_block(
         else:
             lead, worth = name_long_row(cells[row])
             long_rows.append(RowNames(row, (lead,), (lead != UNKNOWN_LEAD,)))
-            score += worth + (ABOVE if row < block[0] else 0.0)
+            is_twice = row == block[-1] + 1 and names[-1] == (lead,) != (UNKNOWN_LEAD,)
+            score += worth + (ABOVE if row < block[0] else 0.0) + (TWICE if is_twice else 0.0)
     short = [RowNames(row, leads, _are_read(own, leads)) for row, leads, own in zip(block, names, reads, strict=True)]
     misread = [
         (lead, mark.name)
@@ -372,14 +391,18 @@ def _best_of_block(
         if mark is not None and plain(mark.name) != plain(lead)
     ]
     every = tuple(sorted((*short, *long_rows), key=lambda each: each.row))
-    return Naming(every, _share_read(reads, names), tuple(misread), score)
+    return Naming(every, _share_read(reads, names), tuple(misread), score, is_free=names is free[0])
 
 
-def _is_of_head(row: InkRow, usual: _Usual, rows: Sequence[InkRow]) -> bool:
+def _is_of_head(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequence[InkRow]) -> bool:
     """Whether what stands above some of all rows, without a name, is none: words, or a line.
 
-    A trace hangs together, and waves or is in step with the others and about as restless as the calmest of them.
+    A trace hangs together, and waves or is in step with the others and about as restless as the calmest of them. Words
+    on an edge or a shadow of the paper hang together less than traces and stand far above them.
     """
+    is_far = others[0].y_mm - row.y_mm > FAR * usual.pitch_mm > 0
+    if is_far and row.joined < FAINT * median(other.joined for other in others) and not row.has_pulse:
+        return True
     if _is_trace(row) or not row.hangs_together:
         return not _is_trace(row)
     calmest = min((other.waves for other in usual.alike(row, rows)), default=np.inf)
@@ -390,7 +413,8 @@ def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     """Whether what stands below some of all rows, without a name, is none: words, also on a line, or a panel's edge.
 
     Its ink is broken as that of words, or faint and much more broken than theirs; or it is as straight as a line and
-    out of step with them; or all of theirs have a pulse, and it has none and looks like no trace.
+    out of step with them; or all of theirs have a pulse, and it has none and looks like no trace, or is out of step
+    with them and begins or ends elsewhere: words on the line of a frame wave and hang together, too.
     """
     joined = median(other.joined for other in others)
     is_broken = row.joined < WORDS_JOINED or (
@@ -398,18 +422,23 @@ def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     )
     if is_broken and all(other.hangs_together for other in others) and not usual.is_in_step(row, rows):
         return True
-    is_line = row.hangs_together and not usual.is_in_step(row, rows)
-    return not _is_trace(row) and (is_line or all(other.has_pulse for other in others))
+    is_out_of_step = not usual.is_in_step(row, rows)
+    lacks_pulse = all(other.has_pulse for other in others) and not row.has_pulse
+    if lacks_pulse and is_out_of_step and not usual.has_both_ends(row):
+        return True
+    return not _is_trace(row) and (lacks_pulse or (row.hangs_together and is_out_of_step))
 
 
 def _by_family(reads: Sequence[Sequence[NameMark | None]], family: Family) -> tuple[Block, float]:
     """A block as a maker prints it, but for leads that only its print can tell; and what it is worth."""
     score, names = family.prior, []
+    surest = surest_of_each(reads)
     for own, expected in zip(reads, family.rows, strict=True):
         leads = []
         for mark, lead in zip(own, expected, strict=True):
-            is_extra = mark is not None and mark.name in EXTRA_LEADS and mark.certainty >= SURE
-            leads.append(mark.name if mark is not None and is_extra else lead)
+            is_sure = mark is not None and mark.certainty >= SURE and mark is surest[mark.name]
+            is_moved = mark is not None and is_sure and may_be_printed_instead(mark.name, lead)
+            leads.append(mark.name if mark is not None and is_moved else lead)
             score += UNREAD if mark is None else mark.certainty * likeness(mark.name, leads[-1])
         names.append(tuple(leads))
     score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
@@ -427,10 +456,12 @@ def _are_read(marks: Sequence[NameMark | None], leads: Sequence[str]) -> tuple[b
 
 
 def _as_read(reads: Sequence[Sequence[NameMark | None]]) -> tuple[Block, float]:
-    """A block as it was read; and what it is worth."""
+    """A block as it was read, each name once; and what it is worth."""
+    reads = each_once(reads)
     names = tuple(tuple(UNKNOWN_LEAD if mark is None else mark.name for mark in own) for own in reads)
     marks = [mark for own in reads for mark in own]
-    score = sum(FREE_UNREAD if mark is None else FREE * mark.certainty for mark in marks)
+    worth = FREE_IN_ORDER if rise(names) else FREE
+    score = sum(FREE_UNREAD if mark is None else worth * mark.certainty for mark in marks)
     known = [name for row in names for name in row if name != UNKNOWN_LEAD]
     score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
     is_strip = len(set(known)) == 1 and all(len(row) == 1 for row in names)  # one lead that goes on from row to row

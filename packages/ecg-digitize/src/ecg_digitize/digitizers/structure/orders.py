@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import attrs
 
-from ecg_core.leads import CABRERA_LEADS, CHEST_LEADS, EXTRA_LEADS, LIMB_LEADS, STANDARD_LEADS
+from ecg_core.leads import CABRERA_LEADS, CHEST_LEADS, EXTRA_LEADS, LIMB_LEADS, STANDARD_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout
 
 Block = tuple[tuple[str, ...], ...]
@@ -22,6 +23,12 @@ ORDERS: tuple[tuple[str, ...], ...] = (
 )
 """Leads in the order in which they are printed down the columns of a page, the likeliest first."""
 
+USUAL = (*STANDARD_LEADS, *EXTRA_LEADS)
+"""All leads, as they follow each other where any of them are printed."""
+
+SEVERAL = 4
+"""Fewer names stand in their order by chance."""
+
 RARER = 0.05
 """How much less likely an order is than the one before it, in names that fit."""
 
@@ -33,6 +40,9 @@ ALIKE = (
 """Names that look alike when print is small or a bar or a trace runs through them."""
 
 SAME, SIMILAR, OTHER = 1.0, 0.3, -0.7
+
+MOVED = {"V3": {"V3R"}, "V4": {"V4R", "V7"}, "V5": {"V8"}, "V6": {"V7", "V9"}}
+"""What is printed instead of a chest lead whose electrode was put elsewhere, on the right side or on the back."""
 
 
 @attrs.frozen
@@ -60,6 +70,14 @@ def likeness(read: str, expected: str) -> float:
     return SIMILAR if any({plain(read), plain(expected)} <= group for group in ALIKE) else OTHER
 
 
+def may_be_printed_instead(lead: str, expected: str) -> bool:
+    """Whether a lead of the right side or the back may stand where a maker prints another one.
+
+    No electrode is moved from the middle of the breast bone to the back: V9 between V1 and V3 is a misread V2.
+    """
+    return lead in EXTRA_LEADS and (expected in EXTRA_LEADS or lead in MOVED.get(expected, ()))
+
+
 def families(num_rows: int, num_columns: int, layouts: Iterable[Layout] = ()) -> list[Family]:
     """Blocks of so many rows and columns as makers print them, the likeliest first.
 
@@ -77,6 +95,16 @@ def families(num_rows: int, num_columns: int, layouts: Iterable[Layout] = ()) ->
         if len(layout.rows) == num_rows and {len(row) for row in layout.rows} == {num_columns}:
             found.setdefault(layout.rows, -RARER * len(ORDERS))
     return [Family(rows, prior) for rows, prior in found.items()]
+
+
+def rise(block: Block) -> bool:
+    """Whether several names all stand in the usual order, down the columns or along the rows, with some left out."""
+    along = [lead for row in block for lead in row if lead != UNKNOWN_LEAD]
+    down = [lead for column in zip(*block, strict=True) for lead in column if lead != UNKNOWN_LEAD]
+    return len(along) >= SEVERAL and any(
+        all(USUAL.index(plain(before)) < USUAL.index(plain(lead)) for before, lead in pairwise(order))
+        for order in (along, down)
+    )
 
 
 def _down(order: Sequence[str], num_rows: int) -> Block:

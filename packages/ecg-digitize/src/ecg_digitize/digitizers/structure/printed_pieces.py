@@ -5,7 +5,7 @@ It is asked in the same words of every page, whether its traces were read from a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -158,12 +158,17 @@ class ToldLeads:
     notes: tuple[str, ...] = ()
 
 
-def tell_long_rows(pieces: Sequence[PrintedPiece], *, at_once: bool = False) -> ToldLeads:
+def tell_long_rows(
+    pieces: Sequence[PrintedPiece], *, at_once: bool = False, clearly_named: Collection[int] = ()
+) -> ToldLeads:
     """Names of long rows that were not read, or misread, told by what their signal runs alike with.
+
+    Where it runs alike with the lead that was read, too, that one stays, and what speaks against it is told.
 
     Args:
         pieces: every lead of the page.
         at_once: whether all columns show the first seconds of the long rows.
+        clearly_named: numbers of rows whose letters leave no doubt: a signal that says otherwise may be misread itself.
     """
     shorts = [_short_print(piece, at_once) for piece in pieces if not piece.is_long]
     leads: dict[int, str] = {}
@@ -175,7 +180,11 @@ def tell_long_rows(pieces: Sequence[PrintedPiece], *, at_once: bool = False) -> 
         difference = match.differences.get(plain(piece.lead), 0.0)
         where = f"row {piece.row + 1} from the top"
         is_other = match.lead not in (None, UNKNOWN_LEAD, plain(piece.lead))
-        if match.lead is not None and is_other and (piece.lead == UNKNOWN_LEAD or difference >= APART):
+        runs_otherwise = match.lead is not None and is_other and (piece.lead == UNKNOWN_LEAD or difference >= APART)
+        may_be_right = piece.lead != UNKNOWN_LEAD and (piece.row in clearly_named or difference <= SAME)
+        if runs_otherwise and may_be_right:
+            doubts.append(f"{where} is named {piece.lead}, but runs like {match.lead}")
+        elif match.lead is not None and runs_otherwise:
             leads[piece.row] = match.lead
             how = "no name of it was read" if piece.lead == UNKNOWN_LEAD else f"its name was read as {piece.lead}"
             notes.append(f"{where} is lead {match.lead}, as its signal tells; {how}")

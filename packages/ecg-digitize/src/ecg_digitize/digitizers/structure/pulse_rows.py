@@ -19,12 +19,17 @@ from ecg_digitize.digitizers.structure.pulses import (
     LEAST_CERTAINTY,
     OVER_MM,
     SAME_LEVEL_MM,
+    are_at_rows,
+    are_in_column,
     columns_of_pulses,
     has_usual_size,
     middle_mm,
     unstacked,
     weight_of,
 )
+
+SEVERAL, MAYBE = 4, 0.6
+"""Below and above so many clear pulses one more may be seen so unclearly."""
 
 AT_AN_END = 0.15
 """Such pulses stand in the first or last part of the rows; in between, the beats of several rows stand so."""
@@ -54,7 +59,10 @@ def rows_by_pulses(
         pulses: what may be pulses.
         ink_at: the row of ink about a height in millimetres, of whatever strength; None where there is hardly any.
     """
-    levels = _levels_mm(rows, pulses)
+    column = _column_at_an_end(rows, pulses)
+    levels = [
+        float(np.mean(feet)) for feet in in_chains((pulse.foot_mm - OVER_MM for pulse in column), float, SAME_LEVEL_MM)
+    ]
     if len(levels) < 2:
         return list(rows)
     apart_mm = NEAR * _pitch_mm(rows, levels)
@@ -66,21 +74,45 @@ def rows_by_pulses(
         if inked is not None and inked.length_mm >= HALF_AS_LONG * usual_mm:
             told.append(attrs.evolve(inked, pulse_mm=level))
     others = [row for number, row in enumerate(rows) if number not in matched.values()]
+    told += [attrs.evolve(row, pulse_mm=row.y_mm) for row in _with_unclear_pulses(others, column, pulses, apart_mm)]
+    others = [row for row in others if all(row.y_mm != each.y_mm for each in told)]
     return sorted([*told, *_traces_like(others, told, apart_mm)], key=lambda row: row.level_mm)
 
 
-def _levels_mm(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> list[float]:
-    """Heights of the feet of the pulses that stand one below the other at an end of the rows, from the top."""
+def _column_at_an_end(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> Sequence[PulseMark]:
+    """The pulses that stand one below the other at an end of the rows."""
     likely = [
         pulse
         for pulse in _at_an_end(unstacked(pulses, [row.y_mm for row in rows]), rows)
         if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)
     ]
     columns = map(_of_one_kind, columns_of_pulses(likely))
-    best = max(columns, key=lambda column: sum(map(weight_of, column)), default=[])
-    return [
-        float(np.mean(feet)) for feet in in_chains((pulse.foot_mm - OVER_MM for pulse in best), float, SAME_LEVEL_MM)
+    return max(columns, key=lambda column: sum(map(weight_of, column)), default=[])
+
+
+def _with_unclear_pulses(
+    rows: Sequence[InkRow], column: Sequence[PulseMark], pulses: Sequence[PulseMark], apart_mm: float
+) -> list[InkRow]:
+    """Rows beside what may be one more pulse of a column of several clear ones, a wave or a name through it.
+
+    Args:
+        rows: those at which no clear pulse stands.
+        column: the clear pulses.
+        pulses: all of them.
+        apart_mm: so far from each other rows are at least.
+    """
+    if len(column) < SEVERAL:
+        return []
+    height_mm = float(np.median([pulse.height_mm for pulse in column]))
+    unclear = [
+        pulse
+        for pulse in pulses
+        if MAYBE <= pulse.certainty < LEAST_CERTAINTY
+        and all(are_in_column(pulse, other) for other in column)
+        and SIZES[0] * height_mm <= pulse.height_mm <= SIZES[1] * height_mm
+        and all(abs(pulse.foot_mm - other.foot_mm) >= apart_mm for other in column)
     ]
+    return [row for row in rows if any(are_at_rows([pulse], [row.y_mm]) for pulse in unclear)]
 
 
 def _at_an_end(pulses: Sequence[PulseMark], rows: Sequence[InkRow]) -> list[PulseMark]:

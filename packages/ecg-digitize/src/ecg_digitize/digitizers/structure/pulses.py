@@ -39,6 +39,10 @@ PIECE = 0.45
 """A mark that is so much as high as the highest of its column, or less, is a piece of a pulse that a name or an edge
 crosses: gains of limb and chest leads differ by no more than half."""
 
+TWICE_AS_HIGH, OTHERS, APART = (1.7, 2.4), 3, 0.8
+"""A mark that is so many times as high as at least so many others of its column are alike is two pulses that touch, if
+each of them stands so much of the distance of the others from every other one."""
+
 SIZES_OF_PAPER = (1.0, 0.5)
 """How large paper of a size that is not known may be, in parts of what was thought."""
 
@@ -100,7 +104,7 @@ def unstacked(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[
     """Pulses; of those of several rows that touch each other, and are seen as one, one at each row beside it.
 
     They are as high as those of their column that stand alone at a row, else as the uppermost one is, whose foot is the
-    first row that it has.
+    first row that it has. Two are told by the others of their column, whether or not there are rows beside them.
 
     Args:
         pulses: what may be pulses.
@@ -110,6 +114,10 @@ def unstacked(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[
     alone = [pulse for pulse in alone if are_at_rows([pulse], heights_mm)]
     single: list[PulseMark] = []
     for pulse in pulses:
+        two = _as_two(pulse, [other for other in pulses if other is not pulse and are_in_column(pulse, other)])
+        if two:
+            single += two
+            continue
         if pulse.height_mm <= HEIGHTS_MM[1]:
             single.append(pulse)
             continue
@@ -120,6 +128,24 @@ def unstacked(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[
             height_mm = float(np.median(alone_mm)) if alone_mm else feet_mm[0] - pulse.top_mm
             single += [attrs.evolve(pulse, top_mm=foot_mm - height_mm, foot_mm=foot_mm) for foot_mm in feet_mm]
     return single
+
+
+def _as_two(pulse: PulseMark, column: Sequence[PulseMark]) -> list[PulseMark]:
+    """The two pulses that touch each other in a mark, by the others of its column; none where it is one, or none."""
+    others = [other for other in column if has_usual_size(other) and other.certainty >= LEAST_CERTAINTY]
+    if len(others) < OTHERS or pulse.certainty < LEAST_CERTAINTY:
+        return []
+    usual_mm = float(np.median([other.height_mm for other in others]))
+    alike = [other for other in others if abs(other.height_mm - usual_mm) <= AS_HIGH * usual_mm]
+    lowest, highest = np.multiply(TWICE_AS_HIGH, usual_mm)
+    if len(alike) < max(OTHERS, len(others) - 1) or not lowest <= pulse.height_mm <= highest:
+        return []
+    feet_mm = sorted(other.foot_mm for other in others)
+    apart_mm = APART * float(np.median(np.diff(feet_mm)))
+    upper = attrs.evolve(pulse, foot_mm=pulse.top_mm + usual_mm)
+    lower = attrs.evolve(pulse, top_mm=pulse.foot_mm - usual_mm)
+    is_apart = all(_distance_mm(each.foot_mm, feet_mm) >= apart_mm for each in (upper, lower))
+    return [upper, lower] if is_apart else []
 
 
 def _is_of_a_column(pulse: PulseMark, of_rows: Sequence[PulseMark], num_rows: int) -> bool:

@@ -46,12 +46,14 @@ class FoundName:
         place_px: its middle, (x, y) on the flat paper.
         certainty: mean probability of its pixels, 0 to 1.
         size_px: how wide and high it is, with a margin of about 1.5 px on every side.
+        others: what it may be as well, the likeliest first, each with its probability.
     """
 
     name: str
     place_px: tuple[float, float]
     certainty: float
     size_px: tuple[float, float] = (0.0, 0.0)
+    others: tuple[tuple[str, float], ...] = ()
 
 
 @attrs.frozen

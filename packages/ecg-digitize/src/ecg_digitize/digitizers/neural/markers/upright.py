@@ -359,7 +359,8 @@ def names_in_mm(marks: PageMarks) -> list[NameMark]:
             each.place_px[0] / PX_PER_MM,
             each.place_px[1] / PX_PER_MM,
             each.certainty,
-            each.size_px[0] / PX_PER_MM,
+            width_mm=each.size_px[0] / PX_PER_MM,
+            others=each.others,
         )
         for each in marks.names
     ]

@@ -1,8 +1,6 @@
-"""The names, speeds and gains of a page once more, by the reader: where the markers found names, or hint at numbers.
+"""The names, speeds and gains of a page once more, by the reader: where the markers found names, or hint at anything.
 
-The markers find the places well and tell letters badly, least of all rare ones. So what they took a name for counts as
-evidence beside the letters; a number they hint at counts by its letters alone, since no wave reads as one with a
-unit.
+A number they hint at counts by its letters alone, since no wave reads as one with a unit.
 """
 
 from __future__ import annotations
@@ -14,11 +12,12 @@ import numpy as np
 
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
-from ecg_digitize.digitizers.neural.markers.classes import NAMES
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
-from ecg_digitize.digitizers.neural.markers.names import STROKE, FoundName, NameHint
+from ecg_digitize.digitizers.neural.markers.names import APART_PX, FoundName, NameHint
 from ecg_digitize.digitizers.neural.markers.printed_scales import agreed
 from ecg_digitize.digitizers.neural.words.alphabet import Kind
+from ecg_digitize.digitizers.neural.words.hinted_names import LEAST_LEGIBLE, hinted_names, spelled
+from ecg_digitize.digitizers.neural.words.joint_names import named
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, WordReading, read_words
 
 MOST_NAMES, MOST_SCALES = 64, 24
@@ -36,20 +35,8 @@ HINT_MARGINS_PX = 7.5
 TWO_LINES_PX = 26.0
 """A hint so high may be at two numbers, one above the other, or at one in large letters."""
 
-SURE_CLASS = 0.35
-"""However certain the markers are of a name, it may be another one, such as V7 taken for V6, or a wave: letters that
-are read tell more. This, the share of none and what is misread fit the names of 25 drawn pages."""
-
-NONE_SHARE = 0.5
-"""Of what the markers leave open about a name, so much is for there being none."""
-
-MISREAD = 0.005
-"""How likely the reader says something else altogether, of each word and of none."""
-
 LEAST_SCALE = 0.3
 """What is less certain is taken for no speed or gain."""
-
-NONE = ""
 
 
 def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Network) -> PageMarks:
@@ -62,51 +49,37 @@ def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Netw
         reader: the network.
     """
     names = marks.names[:MOST_NAMES]
+    hinted = hinted_names(marks)[: MOST_NAMES - len(names)]
     numbers = [place for hint in marks.scale_hints[:MOST_SCALES] for place in _places_of_hint(hint)]
-    places = [*map(_place_of_name, names), *numbers]
+    places = [*map(_place_of_name, (*names, *hinted)), *numbers]
     if not places:
         return marks
     readings = read_words(image, flat, places, reader)
-    of_numbers = readings[len(names) :]
+    larger = dict(_larger(names, readings, marks.hints))
+    for number, again in zip(larger, read_words(image, flat, larger.values(), reader), strict=True):
+        readings[number] = max(readings[number], again, key=lambda reading: reading.best("name")[1])
+    of_hinted, of_numbers = readings[len(names) :], readings[len(names) + len(hinted) :]
+    found = list(named(names, readings))
     return attrs.evolve(
         marks,
-        names=tuple(_named(names, readings)),
+        names=tuple(sorted((*found, *spelled(hinted, of_hinted, found)), key=lambda name: -name.certainty)),
         speeds=agreed(_scales("speed", numbers, of_numbers)),
         gains=agreed(_scales("gain", numbers, of_numbers)),
     )
 
 
-def joint_name(reading: WordReading, name: str, certainty: float) -> tuple[str, float]:
-    """The likeliest name at a place, or `NONE`, and its probability by markers and reader together.
+def _larger(
+    names: Sequence[FoundName], readings: Sequence[WordReading], hints: Sequence[NameHint]
+) -> Iterator[tuple[int, WordPlace]]:
+    """Numbers of the names that could not be read and may be higher, and where they are read once more.
 
-    Args:
-        reading: what the reader says.
-        name: what the markers took it for.
-        certainty: how likely that is by the markers.
+    A closer look finds parts of words that a trace runs through; a hint at one reaches over all of it.
     """
-    own = min(certainty, SURE_CLASS)
-    others = (1 - own) * (1 - NONE_SHARE) / (len(NAMES) - 1)
-    by_letters = reading.of("name")
-    illegible = max(1 - sum(by_letters.values()) - reading.none, 0.0) / (len(NAMES) + 1) + MISREAD
-    worth = {each: (own if each == name else others) * (by_letters[each] + illegible) for each in NAMES}
-    worth[NONE] = (1 - own) * NONE_SHARE * (reading.none + illegible)
-    best = max(worth, key=lambda each: worth[each])
-    return best, worth[best] / sum(worth.values())
-
-
-def _named(names: Sequence[FoundName], readings: Iterable[WordReading]) -> Iterator[FoundName]:
-    """The names that are there, the most certain first.
-
-    Waves, bars and pulses read as strokes: what is taken for I, II or III becomes no more certain by being read so.
-    """
-    found = []
-    for name, reading in zip(names, readings, strict=False):
-        read, certainty = joint_name(reading, name.name, name.certainty)
-        if read == name.name and set(read) == {STROKE}:
-            certainty = min(certainty, name.certainty)
-        if read != NONE:
-            found.append(attrs.evolve(name, name=read, certainty=certainty))
-    return iter(sorted(found, key=lambda name: -name.certainty))
+    for number, (name, reading) in enumerate(zip(names, readings, strict=False)):
+        about = [hint for hint in hints if np.abs(np.subtract(hint.place_px, name.place_px)).max() <= APART_PX / 2]
+        height_px = max((hint.size_px[1] for hint in about), default=0.0)
+        if height_px > name.size_px[1] and max(reading.best("name")[1], reading.none) < LEAST_LEGIBLE:
+            yield number, _place_of_name(attrs.evolve(name, size_px=(name.size_px[0], height_px)))
 
 
 def _scales(kind: Kind, places: Iterable[WordPlace], readings: Iterable[WordReading]) -> Iterator[FoundScale]:
