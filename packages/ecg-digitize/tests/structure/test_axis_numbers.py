@@ -26,3 +26,9 @@ def test_names_of_leads_stay() -> None:
     twice = [*line(20, "I", "V1", "I"), *line(50, "II", "V2")]
     for marks in (page, strip, twice, []):
         assert without_axis_numbers(marks) == marks
+
+
+def test_names_stay_where_a_few_numbers_among_them_stand_alike_below_two_rows() -> None:
+    second = [*line(50, "II", "aVL", "V2", "V5"), NameMark("V5", 33.0, 50.4, 0.35), NameMark("II", 58.0, 50.4, 0.35)]
+    third = [*line(80, "III", "aVF", "V3", "V6"), NameMark("V5", 33.0, 80.4, 0.35), NameMark("II", 58.0, 80.4, 0.35)]
+    assert without_axis_numbers([*second, *third]) == [*second, *third]

@@ -13,9 +13,9 @@ from ecg_digitize.digitizers.structure.evidence import NameMark
 HEIGHT_MM, PLACE_MM = 1.2, 2.0
 """Numbers of an axis stand at one height, and those of two axes one below the other; they differ by less."""
 
-LEAST_AGAIN = 2
-"""So many marks of a line stand at the same places of another line where both are axes: one may be the name of a strip
-that goes on in the next row."""
+LEAST_AGAIN, MOSTLY_AGAIN = 2, 0.5
+"""So many marks of a line stand at the same places of another line where both are axes, and such a part of those of the
+line with fewer: one may be the name of a strip that goes on in the next row, and numbers may stand among names."""
 
 
 def without_axis_numbers(marks: Sequence[NameMark]) -> list[NameMark]:
@@ -41,7 +41,9 @@ def _are_axes(line: Sequence[NameMark], other: Sequence[NameMark]) -> bool:
 
     The other may have fewer of its numbers taken for names, each of them once.
     """
-    return other is not line and _has_doubles(line) and _num_again(line, other) >= LEAST_AGAIN
+    if other is line or not _has_doubles(line):
+        return False
+    return _num_again(line, other) >= max(LEAST_AGAIN, MOSTLY_AGAIN * min(len(line), len(other)))
 
 
 def _has_doubles(line: Sequence[NameMark]) -> bool:
