@@ -77,6 +77,15 @@ def test_both_gains_are_printed_where_they_differ(flat_record: MakeRecord) -> No
     assert page_of(flat_record(), named).texts[0].text == "Chest: 10 mm/mV"
 
 
+def test_a_page_that_states_both_gains_in_places_of_their_own_states_each_once(flat_record: MakeRecord) -> None:
+    paper = PaperSpec(gain_mm_per_mv=10, chest_gain_mm_per_mv=5)
+    limb = Note(text="Limb: {gain} mm/mV", left_mm=20, foot_mm=20)
+    chest = Note(text="Chest: {chest_gain} mm/mV", left_mm=80, foot_mm=20)
+    page = page_of(flat_record(), limb, chest, paper=paper)
+    assert [text.text for text in page.texts] == ["Limb: 10 mm/mV", "Chest: 5 mm/mV"]
+    assert [text[3] for text in stated(page.scale_texts)] == ["limb", "chest"]
+
+
 def test_words_stand_by_a_row_or_end_at_the_right_edge(flat_record: MakeRecord) -> None:
     page = page_of(
         flat_record(),

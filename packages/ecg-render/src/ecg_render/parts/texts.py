@@ -46,8 +46,10 @@ def place_texts(
     notes = (_footer(scale, style), *style.notes)
     if style.words_apart:
         notes = tuple(sorted(notes, key=lambda note: SCALE_PLACE.search(note.text) is None))
+    both_stated = any("{chest_gain" in note.text for note in notes)
     for note in notes:
-        text, stretches = _filled(_with_both_gains(note.text, scale.paper), {"id": record.name, **words}, scale.paper)
+        wanted = note.text if both_stated else _with_both_gains(note.text, scale.paper)
+        text, stretches = _filled(wanted, {"id": record.name, **words}, scale.paper)
         if text:
             printed, start_px, foot_px = _printed(note, text, scale, style.font, baselines_px)
             if style.words_apart and not stretches and any(_overlap(printed, other) for other in texts):
@@ -77,7 +79,7 @@ def _footer(scale: PageScale, style: PageStyle) -> Note:
 
 def _with_both_gains(text: str, paper: PaperSpec) -> str:
     """Words that state one gain state both where the chest leads have their own."""
-    if not paper.has_two_gains or "{chest_gain" in text:
+    if not paper.has_two_gains:
         return text
     return SCALE_PLACE.sub(
         lambda place: (
