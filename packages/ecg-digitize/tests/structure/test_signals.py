@@ -118,6 +118,13 @@ def test_intervals_that_return_in_every_column_are_of_the_same_seconds() -> None
     assert show_same_seconds([regular, regular, regular], STEP_MM) is None
 
 
+def test_a_step_where_a_column_begins_does_not_tell_that_it_shows_other_seconds() -> None:
+    """Two beats a column, and a bar between the columns that looks like one more."""
+    assert show_same_seconds([bumps(30, 73), bumps(30, 73)], STEP_MM) is True
+    assert show_same_seconds([bumps(30, 73), bumps(0.9, 30, 73)], STEP_MM) is None
+    assert show_same_seconds([bumps(30, 73), bumps(0.9, 16, 59)], STEP_MM) is False
+
+
 def test_a_beat_or_none_says_nothing() -> None:
     assert not show_same_seconds([np.zeros(500), np.zeros(500)], STEP_MM)
 

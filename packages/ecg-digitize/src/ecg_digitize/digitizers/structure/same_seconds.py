@@ -24,6 +24,9 @@ NEAR_MM, NEAR_APART_MM = 1.0, 1.5
 EDGE_MM = 3.0
 """So near to an end of such a column the remains of a pulse look like a beat, and one column may have a beat alone."""
 
+BORDER_MM = 1.5
+"""So near to the border of two columns what leads from one lead to the next looks like a beat."""
+
 LEAST_BEATS = 2
 LEAST_ALIKE = 0.85
 """Share of the beats that must have one at the same place of the other columns."""
@@ -142,6 +145,9 @@ def _correlation(column: np.ndarray, long_row: np.ndarray, start: int, step_mm: 
 def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: bool = False) -> bool | None:
     """Whether columns show the same seconds; None where their beats stand alike, and nothing tells it.
 
+    The step or bar from one lead to the next may look like a beat. Where only what stands so near to the ends of the
+    columns tells that the beats do not stand alike, nothing tells it either.
+
     Args:
         columns: how steep the traces of each column are, over all its rows, float, shape (samples,) each, from its
             beginning to its end.
@@ -155,12 +161,25 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
     if apart:
         length_mm = min(map(len, columns)) * step_mm
         return min(_found_again(beats_mm[0], other, length_mm) for other in beats_mm[1:]) >= LEAST_ALIKE
+    lengths_mm = [len(column) * step_mm for column in columns]
+    told = _told_by_beats(beats_mm, lengths_mm)
+    inner_mm = [
+        own[(own > BORDER_MM) & (own < length_mm - BORDER_MM)]
+        for own, length_mm in zip(beats_mm, lengths_mm, strict=True)
+    ]
+    if told is not False or min(map(len, inner_mm)) < LEAST_BEATS:
+        return told
+    return None if _told_by_beats(inner_mm, lengths_mm) else False
+
+
+def _told_by_beats(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool | None:
+    """As of `show_same_seconds`, by all beats of columns so long."""
     if min(_alike(beats_mm[0], other) for other in beats_mm[1:]) < LEAST_ALIKE:
         return False
     usual_mm = float(np.median(np.concatenate([np.diff(own) for own in beats_mm])))
     going_on = [
-        abs((len(column) * step_mm - own[-1] + after[0]) / usual_mm - 1) <= REGULAR
-        for column, own, after in zip(columns, beats_mm, beats_mm[1:], strict=False)
+        abs((length_mm - own[-1] + after[0]) / usual_mm - 1) <= REGULAR
+        for length_mm, own, after in zip(lengths_mm, beats_mm, beats_mm[1:], strict=False)
     ]
     if float(np.mean(going_on)) <= MOST_GOING_ON:
         return True
