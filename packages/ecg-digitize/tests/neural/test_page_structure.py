@@ -159,3 +159,15 @@ def test_a_line_without_a_name_that_runs_straight_is_no_row() -> None:
     quality = digitize(image).quality
     assert quality.layout_rows == (("I",), ("II",))
     assert [each for each in quality.warnings if "taken for one of a frame" in each]
+
+
+def test_chest_leads_that_are_printed_at_half_the_gain_come_back_in_millivolts() -> None:
+    """Two gains stand in the foot of the page; that the second is that of the chest leads the page has to tell."""
+    style = style_by_name("ge-muse", np.random.default_rng(0))
+    page = render_page(RECORD, paper=PaperSpec(chest_gain_mm_per_mv=5.0), style=style, seed=4)
+    assert {text.leads for text in page.scale_texts if text.kind == "gain"} == {"limb", "chest"}
+    found = digitize(page.image)
+    assert any("two gains are printed, 10 and 5 mm/mV" in warning for warning in found.quality.warnings)
+    assert "good" not in {lead.verdict for lead in found.quality.leads.values()}
+    for lead in ("II", "V2", "V5"):
+        assert np.nanstd(found.record.lead_mv(lead)) == pytest.approx(RECORD.lead_mv(lead).std(), rel=0.15)

@@ -14,6 +14,7 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import RowReading
 from ecg_digitize.digitizers.print_scale import PrintScale
 from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength, TimeAxis
+from ecg_digitize.digitizers.structure.two_gains import is_chest_lead
 
 
 @attrs.frozen(eq=False)
@@ -34,6 +35,7 @@ class PageFindings:
         packed: distance of its columns on paper, as a part of the paper of their time.
         border_shift_mm: by how much farther right the limb leads show the borders of columns than where they were taken
             to be: what lies between is no lead's for certain.
+        chest_gain_mm_per_mv: gain of the chest leads, where they have their own.
         doubts: what makes the page's structure uncertain.
         notes: what a user should know as well.
     """
@@ -50,6 +52,7 @@ class PageFindings:
     parted: PartedColumns | None = None
     packed: float = 1.0
     border_shift_mm: float = 0.0
+    chest_gain_mm_per_mv: float | None = None
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -62,6 +65,11 @@ class PageFindings:
     def width_mm(self) -> float:
         """Width of a row, from the beginning of its first lead to the end of its last one."""
         return self.mm_of(self.layout.duration_s)
+
+    def gain_mm_per_mv_of(self, lead: str) -> float:
+        """The gain at which a lead is printed."""
+        own = self.chest_gain_mm_per_mv if is_chest_lead(lead) else None
+        return self.scale.gain_mm_per_mv if own is None else own
 
     def mm_of(self, duration_s: float) -> float:
         """How long some time is on paper; of a print whose scale is not quite that of the grid, by its columns."""

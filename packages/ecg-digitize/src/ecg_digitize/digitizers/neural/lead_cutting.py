@@ -62,13 +62,14 @@ def cut_leads(found: PageFindings, request: ReadingRequest, *, calibration: Path
 
 def _cut(found: PageFindings, segment: Segment, sampling_rate_hz: float) -> LeadTrace:
     """One lead of a row, as samples and as a curve on the picture."""
-    reading, gain_mm_per_mv = found.readings[segment.row], found.scale.gain_mm_per_mv
+    reading = found.readings[segment.row]
     first_px, last_px = found.span_px(segment)
     first_sample, after_start = samples_of(segment, sampling_rate_hz)
     at_px = first_px + after_start * found.mm_of(1 / sampling_rate_hz) * GEOMETRY.across_px_per_mm
     start_px, stop_px = _without_gaps(found, segment, first_px, last_px)
     height_mm = reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
-    signal_mv = np.where((at_px >= start_px) & (at_px <= stop_px), height_mm, np.nan) / gain_mm_per_mv
+    gain = found.gain_mm_per_mv_of(segment.lead)
+    signal_mv = np.where((at_px >= start_px) & (at_px <= stop_px), height_mm, np.nan) / gain
     return LeadTrace(
         lead=segment.lead,
         row=segment.row,

@@ -74,6 +74,7 @@ from ecg_digitize.digitizers.structure.time_axis import (
     usual_length_mm,
     whole_span,
 )
+from ecg_digitize.digitizers.structure.two_gains import two_gains
 
 BESIDE_MM = 1.5 + float(SHIFTS_MM.max())
 """So much of the paper on either side of a lead is looked at for where its column begins."""
@@ -148,8 +149,10 @@ def compose_findings(
         return column, apart_mm, axis
 
     heights = [_all_heights(reading) for reading in readings]
+    printed = page.printed
+    two = None if settings.gain_mm_per_mv is not None else two_gains(printed)
     seen = ScaleEvidence(
-        printed=page.printed,
+        printed=[scale for scale in printed if two is None or scale is not two.chest],
         column_mm=(pitch_mm or row_mm / columns) if columns > 1 else None,
         row_mm=row_mm,
         beat_mm=beat_distance_mm(heights, STEP_MM),
@@ -175,6 +178,7 @@ def compose_findings(
         row_mm=row_mm,
         pulse_mm=pulse_mm,
         parted=parted,
+        chest_gain_mm_per_mv=two.chest.value if two is not None and two.limb.value == scale.gain_mm_per_mv else None,
     )
     found, open_gaps = _over_the_gaps(found, partial(compose, naming))
     compose = partial(compose, may_be_end_to_end=found.layout.timing == "end to end")
@@ -193,6 +197,7 @@ def compose_findings(
             *doubts_of_straight_rows(which_run_straight(heights, STEP_MM)),
             *told.doubts,
             *scale.doubts(),
+            *([] if two is None else [two.doubt()]),
             *([OPEN_TIMING] if at_once is None else []),
             *([] if at_once else open_gaps),
             *([] if parted is not None or pitch_mm is None else doubts_of_columns(column, pitch_mm)),

@@ -152,8 +152,10 @@ class PrintedScale:
         kind: which of the two.
         value: in mm/s or mm/mV.
         certainty: how certainly it was read, 0 to 1.
+        place_mm: its middle, from any left edge and downwards; None where it is not known.
     """
 
     kind: Literal["speed", "gain"]
     value: float
     certainty: float = 1.0
+    place_mm: tuple[float, float] | None = None

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from ecg_core.errors import DataError
-from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Segment
 from ecg_digitize.digitizers.protocol import ReadingRequest
 from ecg_digitize.digitizers.reading import LeadTrace, PageGeometry, PageStructure, Reading
@@ -16,6 +16,7 @@ from ecg_digitize.digitizers.segments import samples_of
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence
+from ecg_digitize.digitizers.structure.two_gains import is_chest_lead
 from ecg_digitize.digitizers.vector.composition import Piece, Span
 from ecg_digitize.digitizers.vector.printed import find_names, find_seconds, find_statements
 from ecg_digitize.digitizers.vector.scale import Scale, find_scale
@@ -188,8 +189,7 @@ class VectorPage:
         at_px = start_px + after_start / sampling_rate_hz * px_per_s
         height_mm = (zero_px - _heights_px(curve, at_px)) / self.grid.down_px_per_mm
         points, end_px = curve.points_px, start_px + segment.duration_s * px_per_s
-        is_chest = segment.lead != UNKNOWN_LEAD and segment.lead.removeprefix("-") not in LIMB_LEADS
-        gain = self.found.chest_gain_mm_per_mv if is_chest else paper.gain_mm_per_mv
+        gain = self.found.chest_gain_mm_per_mv if is_chest_lead(segment.lead) else paper.gain_mm_per_mv
         return LeadTrace(
             lead=segment.lead,
             row=segment.row,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Self
+from typing import Literal, Self
 
 import attrs
 import numpy as np
@@ -18,7 +18,7 @@ from ecg_core.paper import Layout
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows, ink_row_at
-from ecg_digitize.digitizers.neural.markers.marks import PageMarks, find_marks
+from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks, find_marks
 from ecg_digitize.digitizers.neural.markers.names import NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
@@ -125,11 +125,16 @@ class UprightPage:
     @property
     def printed(self) -> list[PrintedScale]:
         """The speeds and gains that are printed on it, as far as they were read beyond doubt."""
-        every = [
-            *(PrintedScale("speed", each.value, each.certainty) for each in self.marks.speeds),
-            *(PrintedScale("gain", each.value, each.certainty) for each in self.marks.gains),
+        kinds: tuple[tuple[Literal["speed", "gain"], Sequence[FoundScale]], ...] = (
+            ("speed", self.marks.speeds),
+            ("gain", self.marks.gains),
+        )
+        return [
+            PrintedScale(kind, each.value, each.certainty, (each.place_px[0] / PX_PER_MM, each.place_px[1] / PX_PER_MM))
+            for kind, found in kinds
+            for each in found
+            if each.certainty >= LEGIBLE
         ]
-        return [scale for scale in every if scale.certainty >= LEGIBLE]
 
     @property
     def zeros_mm(self) -> list[float]:
