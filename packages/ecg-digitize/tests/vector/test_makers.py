@@ -562,9 +562,19 @@ def test_a_long_row_of_another_name_is_the_lead_that_its_signal_tells(sheet, sav
     assert_same(found, truth, "V1", 0.0, 10.0)
 
 
-def test_gaps_that_nothing_explains_are_told(sheet, save, truth):
+def test_an_even_rhythm_tells_whether_paper_between_columns_takes_time(sheet, save, truth):
     sheet.grid()
     draw_columns(sheet, truth, SIX_ROWS, gap_mm=12.5)
+    found = read(save(sheet))
+    assert found.reading.details["timing"] == "columns end to end"
+    assert_same(found, truth, "V1", 5.0, 10.0)
+    assert not any("the columns do not touch" in text for text in found.warnings)
+
+
+def test_gaps_that_nothing_explains_are_told(sheet, save):
+    """Two beats a column are no rhythm."""
+    sheet.grid()
+    draw_columns(sheet, synthesize_record(seed=11, heart_rate_bpm=25), SIX_ROWS, gap_mm=12.5)
     found = read(save(sheet))
     assert found.verdict == "doubtful"
     assert any("the columns do not touch" in text for text in found.warnings)
