@@ -29,7 +29,7 @@ from ecg_digitize.digitizers.structure.evidence import InkRow
 from ecg_digitize.digitizers.structure.paper_size import SAME_HEIGHT, paper_stretch
 from ecg_digitize.digitizers.structure.pulses import size_on_unknown_paper_mm
 
-LONGEST_ROW_MM, MOST_ROWS_MM, MOST_ROWS = 800.0, 5000.0, 18
+LONGEST_ROW_MM, MOST_ROWS_MM, MOST_ROWS = 800.0, 5000.0, 16
 """Half a minute at 25 mm/s, fifteen rows of an ordinary page, and so many rows; what is more is something else, such as
 the lines of a letter."""
 
