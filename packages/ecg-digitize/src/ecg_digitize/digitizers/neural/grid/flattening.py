@@ -15,6 +15,7 @@ from ecg_digitize.digitizers.neural.grid.box_size import SMALL_PER_LARGE_BOX, of
 from ecg_digitize.digitizers.neural.grid.extended import extended
 from ecg_digitize.digitizers.neural.grid.faint import MOST_LINES, lattice_through
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
+from ecg_digitize.digitizers.neural.grid.line_ink import without_lines
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.grid.millimetres import mesh_by_millimetres
@@ -340,10 +341,11 @@ def flat_page(mesh: Mesh, image: np.ndarray, trace: np.ndarray, scale: float, *,
     """
     in_picture = Mesh(to_original(mesh.points_px, scale))
     blank = np.rint(255 * (1 - trace.clip(0, 1))).astype(np.uint8)
+    ink = 1 - flatten_whole(mesh, blank).astype(np.float32) / 255
     return FlatPage(
         mesh=in_picture,
         paper=flatten_whole(in_picture, image),
-        trace=1 - flatten_whole(mesh, blank).astype(np.float32) / 255,
+        trace=without_lines(ink, round(PX_PER_BOX)) if found > 0 else ink,
         found=found,
     )
 
