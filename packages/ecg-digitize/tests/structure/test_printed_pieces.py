@@ -121,6 +121,16 @@ def test_a_name_that_was_read_stays_where_the_row_runs_like_it_too(away: float, 
     assert bool(told.doubts) == (not leads)
 
 
+def test_a_name_that_was_read_is_never_changed_to_an_augmented_lead() -> None:
+    """Hardly any page prints a long row of aVF, and aVF runs much like II."""
+    long_row = piece(RECORD, "aVF", 3, 0, 10.0, at_once=False, name="V5")
+    told = tell_long_rows([*page(RECORD, at_once=False), long_row])
+    assert told.leads == {}
+    assert told.doubts == ("row 4 from the top is named V5, but runs like aVF",)
+    nameless = piece(RECORD, "aVF", 3, 0, 10.0, at_once=False, name="?")
+    assert tell_long_rows([*page(RECORD, at_once=False), nameless]).leads == {3: "aVF"}
+
+
 def test_a_row_without_a_name_is_a_copy_or_remains_without() -> None:
     rows = [piece(RECORD, lead, row, 0, 9.0, at_once=True) for row, lead in enumerate(("I", "II", "V5"))]
     copy = piece(RECORD, "V5", 3, 0, 9.0, at_once=True, name="?")

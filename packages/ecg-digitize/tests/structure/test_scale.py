@@ -48,6 +48,16 @@ def test_beats_of_30_a_minute_are_told_as_a_doubt() -> None:
     assert any("--speed" in doubt for doubt in scale.doubts())
 
 
+def test_a_speed_by_beats_alone_that_wide_complexes_contradict_is_told() -> None:
+    """Rows of 11.5 s at 74 beats a minute, or of 5.8 s at 149."""
+    seen = ScaleEvidence(row_mm=288.0, beat_mm=20.1, complex_mm=2.06, pulse_mm=(2.3, 4.9))
+    scale = weigh_scale(seen, ASKED)
+    assert scale.speed_from == "beats"
+    assert any("paper speed" in doubt for doubt in scale.doubts())
+    narrow = weigh_scale(attrs.evolve(seen, complex_mm=1.3), ASKED)
+    assert narrow.doubts() == []
+
+
 def test_slow_beats_in_columns_of_the_usual_length_are_told_as_a_doubt() -> None:
     """Four columns of 1.25 s at 50 mm/s are as long as those of 2.5 s at 25; a pulse or print would tell."""
     assert weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, beat_mm=45.0), ASKED).doubts()

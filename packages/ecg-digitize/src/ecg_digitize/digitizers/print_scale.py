@@ -102,10 +102,14 @@ class PrintScale:
         uncertain = [
             f"{text} is uncertain ({option} tells it)"
             for source, certainty, text, option in every
-            if source != "assumed" and certainty < CERTAIN
+            if source != "assumed" and (certainty < CERTAIN or self._is_contradicted(source))
         ]
         doubts = [*unknown, *uncertain]
         return [*doubts, *self.disagreeing] if doubts else []
+
+    def _is_contradicted(self, source: ScaleSource) -> bool:
+        """Whether a speed is known from beats alone, and something says otherwise: hearts beat at any rate."""
+        return source == "beats" and any(text.endswith("mm/s") for text in self.disagreeing)
 
     def notes(self) -> list[str]:
         """What a user should know of a scale that is certain: what says otherwise."""

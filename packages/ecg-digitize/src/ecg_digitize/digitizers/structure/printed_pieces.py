@@ -38,6 +38,9 @@ TWIN, OTHERS = 0.05, 3.0
 """In rows of one lead each one without a name has that of another which differs by less, and from the next by so many
 times more: such a row is a copy."""
 
+USUALLY_LONG = ("II", "V1", "V5", "I", "III", "V2", "V3", "V4", "V6")
+"""Leads that have a row for themselves below others now and then. The augmented ones run like others, which have it."""
+
 
 @attrs.frozen(eq=False, kw_only=True)
 class PrintedPiece:
@@ -163,7 +166,8 @@ def tell_long_rows(
 ) -> ToldLeads:
     """Names of long rows that were not read, or misread, told by what their signal runs alike with.
 
-    Where it runs alike with the lead that was read, too, that one stays, and what speaks against it is told.
+    Where it runs alike with the lead that was read, too, or rather with one that is hardly ever printed so, the name
+    that was read stays, and what speaks against it is told.
 
     Args:
         pieces: every lead of the page.
@@ -181,7 +185,8 @@ def tell_long_rows(
         where = f"row {piece.row + 1} from the top"
         is_other = match.lead not in (None, UNKNOWN_LEAD, plain(piece.lead))
         runs_otherwise = match.lead is not None and is_other and (piece.lead == UNKNOWN_LEAD or difference >= APART)
-        may_be_right = piece.lead != UNKNOWN_LEAD and (piece.row in clearly_named or difference <= SAME)
+        is_surer = piece.row in clearly_named or difference <= SAME or match.lead not in USUALLY_LONG
+        may_be_right = piece.lead != UNKNOWN_LEAD and is_surer
         if runs_otherwise and may_be_right:
             doubts.append(f"{where} is named {piece.lead}, but runs like {match.lead}")
         elif match.lead is not None and runs_otherwise:
