@@ -184,7 +184,7 @@ def tell_long_rows(
         difference = match.differences.get(plain(piece.lead), 0.0)
         where = f"row {piece.row + 1} from the top"
         is_other = match.lead not in (None, UNKNOWN_LEAD, plain(piece.lead))
-        runs_otherwise = match.lead is not None and is_other and (piece.lead == UNKNOWN_LEAD or difference >= APART)
+        runs_otherwise = is_other and (piece.lead == UNKNOWN_LEAD or difference >= APART)
         is_surer = piece.row in clearly_named or difference <= SAME or match.lead not in USUALLY_LONG
         may_be_right = piece.lead != UNKNOWN_LEAD and is_surer
         if runs_otherwise and may_be_right:
