@@ -40,6 +40,7 @@ def test_columns_are_as_far_apart_as_their_names_begin_however_wide_those_are() 
     grid = NameGrid(cells=((None,) * 4, row), columns_mm=middles_mm, shift_mm=0.0, strays=())
     assert grid.lefts_mm == pytest.approx(lefts_mm)
     assert grid.pitch_mm == pytest.approx(62.5)
+    assert grid.is_even, "their middles are 65.4 and 61.0 mm apart"
     partly = NameGrid(cells=((*row[:3], None),), columns_mm=middles_mm, shift_mm=0.0, strays=())
     assert partly.lefts_mm[3] is None
     assert partly.pitch_mm == pytest.approx(float(np.median(np.diff(middles_mm)))), "one was not read: by their middles"

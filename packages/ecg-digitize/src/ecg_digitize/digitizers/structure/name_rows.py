@@ -96,10 +96,11 @@ class NameGrid:
 
     @property
     def is_even(self) -> bool:
-        """Whether names were read in every one of several columns, and stand equally far from each other."""
-        apart_mm = np.diff(self.columns_mm)
-        is_read = len(self.columns_mm) > EVEN_OF and None not in self.lefts_mm
-        return is_read and bool(np.ptp(apart_mm) <= EVEN * apart_mm.mean())
+        """Whether names were read in every one of several columns, and begin, or have their middles, equally far apart."""
+        lefts_mm = [place for place in self.lefts_mm if place is not None]
+        if len(lefts_mm) < len(self.columns_mm) or len(lefts_mm) <= EVEN_OF:
+            return False
+        return any(np.ptp(apart_mm) <= EVEN * apart_mm.mean() for apart_mm in map(np.diff, (lefts_mm, self.columns_mm)))
 
     def column_of(self, mark: NameMark, within_mm: float) -> int | None:
         """The column above or below whose names a name stands, so near at most; None where it stands in none."""
