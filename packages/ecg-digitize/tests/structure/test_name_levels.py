@@ -34,7 +34,7 @@ def found(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[InkRow] | N
     return rows_with_names(rows, grid, scattered)
 
 
-@pytest.mark.parametrize("missing", [{5}, {2}, {0, 3}, {2, 3}])
+@pytest.mark.parametrize("missing", [{5}, {2}, {0, 3}, {2, 3}, {1, 2, 3, 4}])
 def test_a_name_in_its_column_tells_the_row_that_no_ink_does(missing: set[int]) -> None:
     rows = [ink(y_mm) for number, y_mm in enumerate(LEVELS_MM) if number not in missing]
     more = found(names(), rows)
