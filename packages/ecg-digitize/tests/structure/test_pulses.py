@@ -118,7 +118,7 @@ def test_a_pulse_that_a_name_cuts_is_whole_again() -> None:
     of_two_rows = [PulseMark(12.6, 15.1, 21.1, 27.2, 0.82), PulseMark(13.0, 15.2, 41.0, 47.5, 0.84)]
     foot = PulseMark(10.1, 15.2, 52.9, 60.9, 0.8)
     assert calibration_pulses([*of_two_rows, foot], [26.9, 60.6]) == [PulseMark(10.1, 15.2, 41.0, 60.9, 0.84)]
-    assert len(calibration_pulses([of_two_rows[1], foot], [47.5, 60.6])) == 2, "the upper one stands at a row of its own"
+    assert len(calibration_pulses([of_two_rows[1], foot], [47.5, 60.6])) == 2, "each at its own row"
 
 
 def test_a_piece_of_a_pulse_that_a_name_crosses_is_none() -> None:

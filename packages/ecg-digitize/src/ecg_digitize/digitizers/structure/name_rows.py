@@ -96,7 +96,7 @@ class NameGrid:
 
     @property
     def is_even(self) -> bool:
-        """Whether names were read in every one of several columns, and begin, or have their middles, equally far apart."""
+        """Whether names were read in every one of several columns, and begin, or are centred, equally far apart."""
         lefts_mm = [place for place in self.lefts_mm if place is not None]
         if len(lefts_mm) < len(self.columns_mm) or len(lefts_mm) <= EVEN_OF:
             return False

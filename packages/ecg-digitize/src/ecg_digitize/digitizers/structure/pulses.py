@@ -79,7 +79,7 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
 
 
 def _rejoined(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:
-    """Pulses, those whole again that a name cuts: a piece that ends above a row, and one just below it that does not."""
+    """Pulses, those whole again that a name cuts: a piece that ends above a row, and one just below it at the row."""
     whole: list[PulseMark] = []
     for lower in sorted(pulses, key=lambda pulse: pulse.top_mm):
         upper = next((each for each in whole if _is_above(each, lower) and not are_at_rows([each], heights_mm)), None)
