@@ -105,10 +105,13 @@ def test_a_row_goes_from_its_first_lead_to_its_last_one() -> None:
     assert (span.first_mm, span.last_mm) == (20.0, pytest.approx(269.0))
 
 
-def test_where_no_column_is_known_the_longest_stretch_is_the_row() -> None:
+def test_where_no_column_is_known_a_row_is_the_longest_stretch_and_others_nearly_as_long() -> None:
     span = whole_span([(3.0, 12.0), (20.0, 200.0), (210.0, 250.0)], 50.0, None)
     assert span is not None
     assert (span.first_mm, span.last_mm) == (20.0, 200.0)
+    torn = whole_span([(3.0, 12.0), (17.0, 174.0), (178.4, 259.8)], 50.0, None)
+    assert torn is not None
+    assert (torn.first_mm, torn.last_mm) == (17.0, 259.8)
     assert whole_span([], 50.0, None) is None
 
 

@@ -108,9 +108,9 @@ Stretch = tuple[float, float]
 
 
 def parts_of_row(stretches_mm: Sequence[Stretch], column_mm: float | None) -> list[Stretch]:
-    """The stretches that are leads of a row: those that are a good part of a column long.
+    """The stretches that are leads of a row, or pieces of its only one: those that are a good part of a column long.
 
-    What is shorter is a word beside the row, or a pulse. Where no column is known the longest stretch is the row.
+    What is shorter is a word beside the row, or a pulse. Where no column is known the longest stretch tells what is.
 
     Args:
         stretches_mm: where a trace is seen in the row.
@@ -119,7 +119,7 @@ def parts_of_row(stretches_mm: Sequence[Stretch], column_mm: float | None) -> li
     if not stretches_mm:
         return []
     longest_mm = max(last_mm - first_mm for first_mm, last_mm in stretches_mm)
-    least_mm = longest_mm if column_mm is None else min(PART * column_mm, longest_mm)
+    least_mm = PART * longest_mm if column_mm is None else min(PART * column_mm, longest_mm)
     return [(first_mm, last_mm) for first_mm, last_mm in stretches_mm if last_mm - first_mm >= least_mm]
 
 
