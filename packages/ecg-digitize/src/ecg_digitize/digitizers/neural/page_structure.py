@@ -61,6 +61,7 @@ from ecg_digitize.digitizers.structure.pulses import (
 from ecg_digitize.digitizers.structure.scale import PulseKind, ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.straight_rows import FRAME, doubts_of_straight_rows, which_run_straight
 from ecg_digitize.digitizers.structure.strangers import doubts_of_strangers
+from ecg_digitize.digitizers.structure.strips import as_strip
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
     ColumnLength,
@@ -106,7 +107,9 @@ def compose_findings(
         settings: speed, gain and duration as far as they are known.
     """
     page, readings, lines = _without_frames(page, readings)
-    naming, grid = page.named.naming, page.named.grid
+    heights = [_all_heights(reading) for reading in readings]
+    naming, going_on = (page.named.naming, []) if len(layouts) == 1 else as_strip(page.named.naming, heights, STEP_MM)
+    page, grid = page.renamed(naming), page.named.grid
     columns = naming.num_columns
     pitch_mm = grid.pitch_mm if columns > 1 else None
     pulses = calibration_pulses(page.pulses, page.levels_mm)
@@ -148,7 +151,6 @@ def compose_findings(
         )
         return column, apart_mm, axis
 
-    heights = [_all_heights(reading) for reading in readings]
     printed = page.printed
     two = None if settings.gain_mm_per_mv is not None else two_gains(printed)
     seen = ScaleEvidence(
@@ -193,6 +195,7 @@ def compose_findings(
         doubts=(
             *naming_doubts(attrs.evolve(page.named, naming=naming)),
             *([] if len(layouts) == 1 else doubts_of_strangers([row.leads for row in naming.rows])),
+            *going_on,
             *_left_out_doubts(page),
             *doubts_of_straight_rows(which_run_straight(heights, STEP_MM)),
             *told.doubts,

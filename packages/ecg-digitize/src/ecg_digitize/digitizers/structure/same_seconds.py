@@ -31,6 +31,10 @@ LEAST_BEATS = 2
 LEAST_ALIKE = 0.85
 """Share of the beats that must have one at the same place of the other columns."""
 
+ELSEWHERE = 0.5
+"""Rows of which no more of the beats have one at the same place of the next row show other seconds; by chance about
+half of them have one where beats are close."""
+
 REGULAR = 0.12
 """An interval goes on with the rhythm that differs from it by such a part of it, or less."""
 
@@ -170,6 +174,19 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
     if told is not False or min(map(len, inner_mm)) < LEAST_BEATS:
         return told
     return None if _told_by_beats(inner_mm, lengths_mm) else False
+
+
+def show_other_seconds(rows: Sequence[np.ndarray], step_mm: float) -> bool:
+    """Whether no two rows that follow each other show the same seconds: the beats of one stand elsewhere in the next.
+
+    Args:
+        rows: how steep the trace of each row is, float, shape (samples,) each, from where all of them begin.
+        step_mm: distance of two samples.
+    """
+    beats_mm = [find_beats(row, step_mm) * step_mm for row in rows]
+    if len(rows) < 2 or min(map(len, beats_mm)) <= LEAST_BEATS:
+        return False
+    return max(_alike(one, other) for one, other in pairwise(beats_mm)) <= ELSEWHERE
 
 
 def _told_by_beats(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool | None:

@@ -28,6 +28,7 @@ from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, gri
 from ecg_digitize.digitizers.structure.naming import (
     SURE,
     NamedRows,
+    Naming,
     name_as_told,
     name_rows,
     traces_among,
@@ -99,10 +100,13 @@ class UprightPage:
         kept = tuple(row for number, row in enumerate(naming.rows) if number not in numbers)
         gone_mm = {self.rows[naming.rows[number].row].y_mm for number in numbers}
         return attrs.evolve(
-            self,
-            named=attrs.evolve(self.named, naming=attrs.evolve(naming, rows=kept)),
+            self.renamed(attrs.evolve(naming, rows=kept)),
             inked=tuple(row for row in self.inked if row.y_mm not in gone_mm),
         )
+
+    def renamed(self, naming: Naming) -> Self:
+        """The page with other names of its rows."""
+        return attrs.evolve(self, named=attrs.evolve(self.named, naming=naming))
 
     @property
     def names(self) -> list[NameMark]:
