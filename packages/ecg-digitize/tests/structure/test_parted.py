@@ -165,6 +165,14 @@ def test_two_columns_of_which_the_picture_cuts_off_the_second_are_as_long_as_the
     assert found is None or found.lengths_mm == pytest.approx((130.5, row_mm - 130.5), abs=0.4)
 
 
+def test_two_columns_may_be_of_quite_another_length() -> None:
+    found = columns_between_bars(
+        bars_at(18 + 104.0, 5, 5), names_mm=(21, 125), levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=265.0
+    )
+    assert found is not None
+    assert found.lengths_mm == pytest.approx((104.0, 161.0), abs=0.4)
+
+
 def test_complexes_of_all_rows_beside_a_bar_do_not_move_it() -> None:
     complexes = bars_at(75.5, above_mm=6, below_mm=4)
     bars = [*complexes, *(bar for x_mm in (78, 138, 198) for bar in bars_at(x_mm, above_mm=4, below_mm=4))]

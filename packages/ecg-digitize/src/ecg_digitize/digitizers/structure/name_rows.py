@@ -196,7 +196,8 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
     """Where the columns of names may stand: where names of enough rows do, and at even parts of the rows' length."""
     clusters = _clusters(sorted(marks, key=lambda mark: mark.x_mm))
     half = round(HALF * max(map(_rows_named, clusters), default=0))
-    found = [_columns(clusters, rows, least) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
+    found = [_completed(_columns(clusters, rows, least), rows) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
+    found.append(_columns(clusters, rows, max(half, 1)))  # unequal ones, of which none is missing
     if clusters:
         length_mm = float(np.median([row.length_mm for row in rows]))
         enough = HALF * max(map(_weight, clusters))
@@ -212,7 +213,7 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
 
 
 def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], least: int) -> list[float]:
-    """Where columns of names stand, at so many rows at least, and evenly where some are missing.
+    """Where columns of names stand, at so many rows at least.
 
     Of places too near to each other the one that more names speak for is a column, the other one is stray words. Rows
     that wander seem to end early: the one that ends last tells where names may stand.
@@ -223,7 +224,7 @@ def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], lea
         is_apart = all(abs(_place(own) - other) >= LEAST_PITCH_MM for other in kept)
         if _rows_named(own) >= least and is_apart and _place(own) <= last_mm - LEAST_COLUMN_MM:
             kept.append(_place(own))
-    return _completed(sorted(kept), rows)
+    return sorted(kept)
 
 
 def _place(cluster: Sequence[NameMark]) -> float:

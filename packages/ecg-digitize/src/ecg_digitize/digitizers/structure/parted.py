@@ -256,8 +256,14 @@ def _side_by_side(lines: Sequence[Sequence[BarMark]]) -> list[list[float]]:
 
 
 def _are_alike(lengths_mm: np.ndarray) -> bool:
-    """Whether columns are as long as each other but for the last."""
-    return bool(np.ptp(lengths_mm[:-1]) < UNEQUAL * lengths_mm[:-1].mean())
+    """Whether columns are as long as each other but for the last, at which a row may be cut or seem to go on.
+
+    Of two columns the first says nothing alone: the second may be a little longer or shorter.
+    """
+    whole_mm = lengths_mm[:-1]
+    if len(whole_mm) == 1:
+        return bool(np.ptp(lengths_mm) < UNEVEN_NAMES * lengths_mm.mean())
+    return bool(np.ptp(whole_mm) < UNEQUAL * whole_mm.mean())
 
 
 def _is_cut_off(lengths_mm: np.ndarray) -> bool:
