@@ -55,6 +55,9 @@ FARTHEST, FARTHEST_MM = 0.3, 40.0
 STRAY_MM = 10.0
 """How far from the first column a name may begin that stands elsewhere than those of the other rows."""
 
+SEVERAL_ROWS = 2
+"""Names of so many rows at least tell columns of unequal length, of which none is missing."""
+
 EVEN, EVEN_OF = 0.05, 2
 """Distances of names that differ by such a part of them are the same; of so few columns they tell nothing."""
 
@@ -197,7 +200,7 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
     clusters = _clusters(sorted(marks, key=lambda mark: mark.x_mm))
     half = round(HALF * max(map(_rows_named, clusters), default=0))
     found = [_completed(_columns(clusters, rows, least), rows) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
-    found.append(_columns(clusters, rows, max(half, 1)))  # unequal ones, of which none is missing
+    found.append(_columns(clusters, rows, max(half, SEVERAL_ROWS)))  # unequal ones, of which none is missing
     if clusters:
         length_mm = float(np.median([row.length_mm for row in rows]))
         enough = HALF * max(map(_weight, clusters))

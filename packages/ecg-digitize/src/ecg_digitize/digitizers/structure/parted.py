@@ -218,7 +218,8 @@ def columns_between_bars(
         return None
     starts_mm = zero_mm + np.cumsum([0.0, *lengths_mm[:-1]])
     behind_mm = [place - start for place, start in zip(names_mm, starts_mm, strict=True) if place is not None]
-    if behind_mm and np.ptp(behind_mm) > LIKE_NAMES_MM:
+    is_alone = len(places) == 1 and not _is_cut_off(lengths_mm)
+    if (behind_mm and np.ptp(behind_mm) > LIKE_NAMES_MM) or (is_alone and len(behind_mm) < num_columns):
         return None
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
 
