@@ -7,7 +7,7 @@ perspective and scale away, and then turned until the names on it make the most 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Literal, Self
 
 import attrs
@@ -24,7 +24,7 @@ from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_clos
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow, NameMark, PrintedScale, PulseMark
 from ecg_digitize.digitizers.structure.name_levels import rows_with_names
-from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, grids_of_names
+from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, NameGrid, grids_of_names
 from ecg_digitize.digitizers.structure.naming import (
     SURE,
     NamedRows,
@@ -344,17 +344,24 @@ def _rows_and_names(
     flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]
 ) -> tuple[Sequence[InkRow], NamedRows]:
     """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them."""
-    named = _name(marks, rows, layouts)
-    more = None if len(layouts) == 1 else rows_with_names(rows, named.grid, partial(ink_row_at, flat.trace))
-    if more is None:
+    grids = grids_of_names(names_in_mm(marks), rows)
+    named = _named(grids, rows, layouts)
+    if len(layouts) == 1:
         return rows, named
-    again = _name(marks, more, layouts)
-    return (more, again) if again.naming.score > named.naming.score else (rows, named)
+    ink_at = cache(partial(ink_row_at, flat.trace))
+    told = [more for grid in grids if (more := rows_with_names(rows, grid, ink_at)) is not None]
+    ways = {tuple(row.y_mm for row in more): more for more in told}
+    others = [(more, _name(marks, more, layouts)) for more in ways.values()]
+    return max([(rows, named), *others], key=lambda way: way[1].naming.score)
 
 
 def _name(marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
     """The leads of the rows by the names that were found; a layout alone is taken for granted."""
-    grids = grids_of_names(names_in_mm(marks), rows)
+    return _named(grids_of_names(names_in_mm(marks), rows), rows, layouts)
+
+
+def _named(grids: Sequence[NameGrid], rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
+    """The same by names put into rows and columns, in every way that may be meant."""
     if len(layouts) == 1:
         return name_as_told(grids, rows, next(iter(layouts.values())))
     return name_rows(grids, rows, layouts.values())
