@@ -377,7 +377,8 @@ def _strip_doubts(found: PageFindings) -> list[str]:
     """What makes it uncertain when the rows of a strip begin, if the page is one."""
     if found.layout.timing != "continued":
         return []
-    return doubts_of_strip(found.column, len(found.layout.rows), slant=found.axis.slant)
+    measured_s = found.row_mm / found.scale.speed_mm_per_s
+    return doubts_of_strip(found.column, len(found.layout.rows), slant=found.axis.slant, measured_s=measured_s)
 
 
 def _left_out_doubts(page: UprightPage) -> list[str]:

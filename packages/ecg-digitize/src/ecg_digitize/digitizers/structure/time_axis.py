@@ -33,9 +33,9 @@ FADED = 0.4
 PULSE_MM = 12.0
 """A row may seem so much longer than its columns are: a calibration pulse was taken for a part of it."""
 
-SCALED, NOTICEABLE_S = 0.025, 0.2
+SCALED, NOTICEABLE_S, HALF_NOTICEABLE_S = 0.025, 0.2, 0.1
 """Preprinted paper may be larger or smaller than its print by such a part; and rows that begin so much too late or too
-early are told."""
+early are told, half as much where the paper is preprinted and a usual duration is taken for granted."""
 
 UNLIKE_NAMES = 0.04
 """Names stand as far apart as columns are long but for such a part of it: they are not equally wide, nor put there by
@@ -188,7 +188,9 @@ def column_length(
     return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)
 
 
-def doubts_of_strip(row: ColumnLength, num_rows: int, *, slant: float = 0.0) -> list[str]:
+def doubts_of_strip(
+    row: ColumnLength, num_rows: int, *, slant: float = 0.0, measured_s: float | None = None
+) -> list[str]:
     """What makes it uncertain when the rows of a strip begin that goes on from one to the next.
 
     A print that lies askew to its grid is on preprinted paper, and that may be larger or smaller than the print.
@@ -197,12 +199,21 @@ def doubts_of_strip(row: ColumnLength, num_rows: int, *, slant: float = 0.0) -> 
         row: how long a row is.
         num_rows: its rows.
         slant: by how much farther right a row begins that lies lower, in parts of that.
+        measured_s: how long its trace lasts, where that was measured.
     """
+    if row.is_usual:
+        off_s = abs(row.duration_s - measured_s) if measured_s is not None and slant != 0 else 0.0
+        if off_s * (num_rows - 1) < HALF_NOTICEABLE_S:
+            return []
+        return [
+            f"the rows follow each other and were taken to last {row.duration_s:g} s, as makers print them, but measure "
+            f"{measured_s:.2f} s: what is off adds up from row to row (--duration tells how long a row lasts)"
+        ]
     off_s = min(abs(row.duration_s - each_s) for each_s in ROW_DURATIONS_S)
     is_nearly_usual = off_s <= SCALED * row.duration_s
     if not is_nearly_usual:
         off_s = SCALED * row.duration_s if slant != 0 else 0.0
-    if row.is_usual or off_s * (num_rows - 1) < NOTICEABLE_S:
+    if off_s * (num_rows - 1) < NOTICEABLE_S:
         return []
     unusual = "nearly but not quite" if is_nearly_usual else "not"
     return [
