@@ -126,7 +126,7 @@ def test_a_step_where_a_column_begins_does_not_tell_that_it_shows_other_seconds(
 
 
 def test_long_columns_of_a_page_that_is_not_quite_flat_may_show_the_same_seconds() -> None:
-    """The second column is stretched by a hundredth; a rhythm that goes on from one to the next tells that they do not."""
+    """The second column is stretched by a hundredth; a rhythm that goes on over its end tells that they do not."""
     one, stretched = (bumps(*np.multiply(share, (22, 72, 129)), length_mm=146) for share in (1.0, 1.01))
     assert show_same_seconds([one, stretched], STEP_MM) is None
     assert show_same_seconds([one, bumps(25.0, 75.0, 132.0, length_mm=146)], STEP_MM) is False

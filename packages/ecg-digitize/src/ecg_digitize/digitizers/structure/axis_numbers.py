@@ -15,15 +15,34 @@ HEIGHT_MM, PLACE_MM = 1.2, 2.0
 
 LEAST_AGAIN, MOSTLY_AGAIN = 2, 0.5
 """So many marks of a line stand at the same places of another line where both are axes, and such a part of those of the
-line with fewer: one may be the name of a strip that goes on in the next row, and numbers may stand among names."""
+line with fewer: one may be the name of a strip that goes on in the next row, and numbers may stand among names. A
+number stands there in such a part of the other lines."""
 
 
 def without_axis_numbers(marks: Sequence[NameMark]) -> list[NameMark]:
-    """Some marks, without those that are numbers of an axis."""
+    """Some marks, without those that are numbers of an axis.
+
+    Names may stand in one line with the numbers; they are not those of most other lines at the same place, and but for
+    the first of a line they are not strokes of which the line has more.
+    """
     lines = _lines(marks)
-    again = [(line, other) for line in lines for other in lines if _are_axes(line, other)]
-    numbers = {id(mark) for pair in again for line in pair for mark in line}
+    of_axes = [line for line in lines if any(_are_axes(line, other) or _are_axes(other, line) for other in lines)]
+    numbers = {id(mark) for line in of_axes for mark in _returning(line, of_axes)}
+    numbers |= {id(mark) for line in of_axes for mark in _strokes_behind_others(line)}
     return [mark for mark in marks if id(mark) not in numbers]
+
+
+def _returning(line: Sequence[NameMark], of_axes: Sequence[Sequence[NameMark]]) -> list[NameMark]:
+    """The marks of a line that stand at the same place in most other lines of axes."""
+    others = [other for other in of_axes if other is not line]
+    return [mark for mark in line if sum(_num_again([mark], other) for other in others) >= MOSTLY_AGAIN * len(others)]
+
+
+def _strokes_behind_others(line: Sequence[NameMark]) -> list[NameMark]:
+    """The marks of a line that are strokes, as digits are taken for, of which it has more; but for the first mark."""
+    names = [mark.name for mark in line]
+    first = min(line, key=lambda mark: mark.x_mm)
+    return [mark for mark in line if mark is not first and set(mark.name) == {"I"} and names.count(mark.name) > 1]
 
 
 def _lines(marks: Sequence[NameMark]) -> list[list[NameMark]]:

@@ -206,7 +206,7 @@ def doubts_of_strip(
         if off_s * (num_rows - 1) < HALF_NOTICEABLE_S:
             return []
         return [
-            f"the rows follow each other and were taken to last {row.duration_s:g} s, as makers print them, but measure "
+            f"the rows follow each other and are taken to last {row.duration_s:g} s, as makers print them, but measure "
             f"{measured_s:.2f} s: what is off adds up from row to row (--duration tells how long a row lasts)"
         ]
     off_s = min(abs(row.duration_s - each_s) for each_s in ROW_DURATIONS_S)
