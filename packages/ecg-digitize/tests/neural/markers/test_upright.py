@@ -376,6 +376,47 @@ def test_rows_without_any_name_are_upright_as_printed_numbers_are_though_a_wave_
     assert (found.orientation, without.orientation) == (0, 2)
 
 
+@pytest.mark.parametrize("are_letters", [True, False])
+def test_a_page_is_turned_over_only_for_names_that_letters_bear_out(*, are_letters: bool) -> None:
+    """Waves of a strip without names that stands on its head are taken for a name in every row."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4"], dots_per_inch=100)
+    flat = laid_flat(page)
+    rows = find_ink_rows(oriented(flat.trace, 2))
+    waves = tuple(FoundName("V2", (row.first_mm * PX_PER_MM, row.y_mm * PX_PER_MM), 0.9) for row in rows)
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        is_over = paper.shape == flat.paper.shape and (paper == oriented(flat.paper, 2)).all()
+        return PageMarks(names=waves) if is_over else PageMarks()
+
+    def read(way: UprightPage) -> UprightPage:
+        return way if are_letters else with_marks(way, attrs.evolve(way.marks, names=()), LAYOUTS)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        found = turn_upright(flat, page.image, no_network, LAYOUTS, read=read)
+    assert found.orientation == (2 if are_letters else 0)
+
+
+def test_as_it_lies_a_page_is_always_looked_at_closer_before_it_is_turned() -> None:
+    """Two other ways hint at more names than the small ones that are there."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4"], dots_per_inch=100)
+    flat = laid_flat(page)
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        as_it_lies = paper.shape == flat.paper.shape and bool((paper == flat.paper).all())
+        return PageMarks(hints=true_marks(page, flat).hints[: 1 if as_it_lies else 4])
+
+    def closer(turned: FlatPage, *_: object) -> tuple[FoundName, ...]:
+        return true_marks(page, flat).names if turned is flat else ()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        patch.setattr(f"{UPRIGHT}.look_closer", closer)
+        found = turn_upright(flat, page.image, no_network, LAYOUTS)
+    assert found.orientation == 0
+    assert are_all_read(found)
+
+
 def are_all_read(page: UprightPage) -> bool:
     return all(all(row.is_read) for row in page.named.naming.rows)
 

@@ -49,9 +49,9 @@ ROW_MM = 10.0
 """So far above or below the place of a missing name it is looked for; in a row of one lead, which may have its name
 elsewhere than the others, so far as any name stands from its row."""
 
-MIRRORED, TURNED, ROWS_DOWN = 1.5, 0.3, 0.5
+MIRRORED, TURNED, ROWS_DOWN = 2.5, 0.3, 0.5
 """What a picture costs that would be mirrored, turned, or have its rows run down, in names: one or two names are read
-in any page that lies the wrong way."""
+in any page that lies the wrong way, and hardly a picture is mirrored."""
 
 PULSE, MOST_PULSES = 0.3, 6
 """What a row with a calibration pulse is worth, and how many count at most: pulses are seen in pages that lie right."""
@@ -154,11 +154,13 @@ def turn_upright(
     layouts: Mapping[str, Layout],
     *,
     orientation: int | None = None,
+    read: Callable[[UprightPage], UprightPage] = lambda page: page,
 ) -> UprightPage:
     """Turn a page, and mirror it where it has to be, until the names on it make the most sense.
 
     Of ways that make as much the likeliest counts, see `in_likely_order`. Where names are missing, ways that hint at
-    many are looked at closer, see `with_small_names`; where none of the ways makes much sense, others are, too.
+    many are looked at closer, see `with_small_names`; where none of the ways makes much sense, others are, too, and as
+    the page lies is among them, for so it is upright mostly. Of these the one counts whose letters make the most sense.
 
     Args:
         page: the page as its grid lies in the picture.
@@ -166,6 +168,8 @@ def turn_upright(
         network: the marker network.
         layouts: what is known of pages: the layouts that it may have, by name; one alone is taken for granted.
         orientation: the only one that is tried, where it is known already.
+        read: the page with its words as their letters have them: the markers take a wave or an edge for a name that no
+            reader of letters does. Which way is returned hangs on it, the page itself is as the markers have it.
 
     Raises:
         DataError: there is no row of ink.
@@ -190,8 +194,11 @@ def turn_upright(
             return way
     if not ways:
         raise DataError("no row of a trace was found on the page")
+    as_it_lies = [way for way in others if way.orientation == 0]
     others.sort(key=_num_hinted, reverse=True)
-    return best([*ways, *map(closer, others[:WAYS_LOOKED_AT_CLOSER])])
+    ways += map(closer, dict.fromkeys((*as_it_lies, *others[:WAYS_LOOKED_AT_CLOSER])))
+    words = [read(way) for way in ways]
+    return ways[words.index(best(words))]
 
 
 def with_marks(page: UprightPage, marks: PageMarks, layouts: Mapping[str, Layout]) -> UprightPage:
