@@ -395,3 +395,12 @@ def test_names_at_the_top_of_tall_panels_belong_to_the_rows_below() -> None:
     inked = ink(4, pitch_mm=61.0)
     rows: Rows = (*STANDARD, ("V1",))
     assert leads(named(marks_of(rows, inked, rise_mm=27.0), inked)) == rows
+
+
+def test_a_word_of_the_foot_does_not_take_a_row_from_the_name_where_its_lead_begins() -> None:
+    """The names of columns stand below their traces, those of rhythm rows above them; a version number reads V4."""
+    page = (*STANDARD, ("V1",), ("II",), ("V5",))
+    inked = ink(6, pitch_mm=25.0)
+    marks = [*marks_of(page[:3], inked, rise_mm=-6.5), *marks_of(page[3:], inked[3:], rise_mm=6.5)]
+    word = NameMark("V4", FIRST_MM + 0.77 * LENGTH_MM, inked[-1].y_mm + 12.0, 0.5)
+    assert leads(named([*marks, word], inked)) == page

@@ -165,7 +165,7 @@ def _words_read(
 def _spelled(
     page: UprightPage, *, image: np.ndarray, layouts: Mapping[str, Layout], reader: Network | None
 ) -> UprightPage:
-    """A page with its words as the reader spells them, as far as the markers found any; as it is where there is none."""
+    """A page with its words as the reader spells them where the markers found any; as it is without a reader."""
     if reader is None:
         return page
     return with_marks(page, with_words(page.marks, page.flat, image, reader), layouts)

@@ -279,20 +279,28 @@ def _row_of_cells(own: Sequence[NameMark], columns_mm: Sequence[float]) -> list[
 def _name_the_nameless(
     cells: list[list[NameMark | None]], left_over: list[NameMark], heights: np.ndarray, columns_mm: Sequence[float]
 ) -> list[NameMark]:
-    """Give rows without a name the nearest one at the first column that no other row has, in place; the rest."""
+    """Give rows without a name the nearest one at the first column that no other row has, in place; the rest.
+
+    A row that has one name alone, elsewhere than at the first column, is as good as without: it is a word of the foot
+    mostly. A surer one takes its place.
+    """
     rest = list(left_over)
     for row, own in enumerate(cells):
-        if any(own) or not columns_mm:
+        has = [mark for mark in own if mark is not None]
+        if own[:1] != [None] or len(has) > 1:
             continue
+        surer = max((mark.certainty for mark in has), default=0.0)
         near = [
             mark
             for mark in rest
-            if abs(mark.x_mm - columns_mm[0]) <= STRAY_MM
+            if mark.certainty > surer
+            and abs(mark.x_mm - columns_mm[0]) <= STRAY_MM
             and abs(mark.y_mm - heights[row]) <= REACH_MM
             and _nearest(mark.y_mm, heights)[0] in (row, row - 1, row + 1)
         ]
         if near:
             best = min(near, key=lambda mark: abs(mark.y_mm - heights[row]))
-            own[0] = best
+            own[:] = [best, *[None] * (len(own) - 1)]
             rest.remove(best)
+            rest += has
     return rest
