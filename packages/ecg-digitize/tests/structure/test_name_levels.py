@@ -82,3 +82,11 @@ def test_no_row_is_told_where_there_is_no_ink_at_all_or_most_are_missing() -> No
     assert rows_with_names(rows, grid, lambda _y_mm: None) is None
     assert found(names(), [ink(LEVELS_MM[0])]) is None
     assert len(LEVELS_MM) - 2 <= MOST_NEW
+
+
+@pytest.mark.parametrize(("x_mm", "is_one"), [(22.4, True), (19.2, False)])
+def test_a_stroke_tells_a_row_only_exactly_below_the_other_names(x_mm: float, *, is_one: bool) -> None:
+    """A bar before a lead is such a stroke, beside the names."""
+    bar = NameMark("I", x_mm, LEVELS_MM[-1] - ABOVE_MM, 0.9)
+    more = found([*names()[:-1], bar], [ink(y_mm) for y_mm in LEVELS_MM[:-1]])
+    assert (more is not None) == is_one

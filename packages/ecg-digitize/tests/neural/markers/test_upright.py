@@ -15,7 +15,7 @@ from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.ink_rows import find_ink_rows
-from ecg_digitize.digitizers.neural.markers.marks import FoundPulse, FoundScale, PageMarks
+from ecg_digitize.digitizers.neural.markers.marks import FoundPulse, FoundScale, FoundSeparator, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER
 from ecg_digitize.digitizers.neural.markers.upright import (
@@ -138,6 +138,38 @@ def test_a_row_that_wanders_so_much_that_it_is_no_row_of_ink_is_told_by_its_name
     assert errors_mm(page, found).max() < 3.0
     assert [row.by_names for row in found.rows] == [False, False, False, True]
     assert not any(row.by_names for row in whole.rows)
+
+
+def test_names_half_way_between_rows_tell_the_row_that_is_missing_at_the_end_and_not_all_of_them_one_row_off() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=120)
+    flat = laid_flat(page)
+    whole = upright_page(page)
+    pitch_mm = float(np.median(np.diff(whole.zeros_mm)))
+    wander = wandering(flat, whole.zeros_mm[-1], reach_mm=pitch_mm * 0.8)
+    halfway = [
+        FoundName(row.leads[0], (80.0, (zero_mm - 0.52 * pitch_mm) * PX_PER_MM), 0.7 if row.row == 0 else 0.95)
+        for row, zero_mm in zip(whole.named.naming.rows, whole.zeros_mm, strict=True)
+    ]
+    found = name_page(wander, 0, lambda: PageMarks(names=tuple(halfway)), LAYOUTS)
+    assert found is not None
+    assert leads_of(found) == printed(LAYOUTS["12x1"])
+    assert [row.by_names for row in found.rows] == [*[False] * 11, True]
+
+
+def test_bars_of_which_one_is_taken_for_a_name_tell_no_row() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=120)
+    flat = laid_flat(page)
+    whole = upright_page(page)
+    true = true_marks(page, flat)
+    x_px = true.names[0].place_px[0]
+    below_px = (whole.zeros_mm[-1] + float(np.median(np.diff(whole.zeros_mm))) - 5) * PX_PER_MM
+    bars = tuple(FoundSeparator(x_px, zero_mm * PX_PER_MM + 8, 20.0, 0.9) for zero_mm in whole.zeros_mm[:-1])
+    stroke = FoundName("I", (x_px, below_px), 0.9)
+    for separators, strays in ((bars, 0), ((), 1)):
+        marks = attrs.evolve(true, names=(*true.names, stroke), separators=separators)
+        found = with_marks(whole, marks, LAYOUTS)
+        assert leads_of(found) == printed(LAYOUTS["12x1"])
+        assert len(found.named.grid.strays) == strays
 
 
 def test_rows_have_the_names_that_were_read_when_a_page_was_looked_at_again() -> None:

@@ -22,9 +22,10 @@ from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks, 
 from ecg_digitize.digitizers.neural.markers.names import NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
+from ecg_digitize.digitizers.structure.bars_as_names import without_bars
 from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow, NameMark, PrintedScale, PulseMark
 from ecg_digitize.digitizers.structure.name_levels import rows_with_names
-from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, grids_of_names
+from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, NameGrid, grids_of_names
 from ecg_digitize.digitizers.structure.naming import (
     SURE,
     NamedRows,
@@ -32,6 +33,7 @@ from ecg_digitize.digitizers.structure.naming import (
     name_rows,
     traces_among,
     traces_left_out,
+    ways_to_name_rows,
 )
 from ecg_digitize.digitizers.structure.pulse_rows import rows_by_pulses
 
@@ -117,10 +119,7 @@ class UprightPage:
     @property
     def bars(self) -> list[BarMark]:
         """What stands between leads on it, in millimetres."""
-        return [
-            BarMark(each.x_px / PX_PER_MM, each.y_px / PX_PER_MM, (each.y_px + each.height_px) / PX_PER_MM)
-            for each in self.marks.separators
-        ]
+        return bars_in_mm(self.marks)
 
     @property
     def printed(self) -> list[PrintedScale]:
@@ -346,21 +345,33 @@ def _where_names_are_missing(page: UprightPage) -> list[NameHint]:
 def _rows_and_names(
     flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]
 ) -> tuple[Sequence[InkRow], NamedRows]:
-    """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them."""
-    named = _name(marks, rows, layouts)
-    more = None if len(layouts) == 1 else rows_with_names(rows, named.grid, partial(ink_row_at, flat.trace))
-    if more is None:
-        return rows, named
-    again = _name(marks, more, layouts)
-    return (more, again) if again.naming.score > named.naming.score else (rows, named)
+    """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them.
+
+    Where a row is missing at one end, the names of all fit the rows above or below theirs as well. So every distance of
+    names from their rows is asked which rows are missing.
+    """
+    if len(layouts) == 1:
+        return rows, _name(marks, rows, layouts)
+    ways = ways_to_name_rows(_grids(marks, rows), rows, layouts.values())
+    tried: list[tuple[Sequence[InkRow], NamedRows]] = [(rows, way) for way in ways]
+    for way in ways:
+        more = rows_with_names(rows, way.grid, partial(ink_row_at, flat.trace))
+        if more is not None:
+            tried.append((more, _name(marks, more, layouts)))
+    return max(tried, key=lambda each: each[1].naming.score)
 
 
 def _name(marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
     """The leads of the rows by the names that were found; a layout alone is taken for granted."""
-    grids = grids_of_names(names_in_mm(marks), rows)
+    grids = _grids(marks, rows)
     if len(layouts) == 1:
         return name_as_told(grids, rows, next(iter(layouts.values())))
     return name_rows(grids, rows, layouts.values())
+
+
+def _grids(marks: PageMarks, rows: Sequence[InkRow]) -> list[NameGrid]:
+    """The names by rows and columns, in every way that may be meant."""
+    return grids_of_names(without_bars(names_in_mm(marks), bars_in_mm(marks)), rows)
 
 
 def names_in_mm(marks: PageMarks) -> list[NameMark]:
@@ -375,6 +386,14 @@ def names_in_mm(marks: PageMarks) -> list[NameMark]:
             others=each.others,
         )
         for each in marks.names
+    ]
+
+
+def bars_in_mm(marks: PageMarks) -> list[BarMark]:
+    """What stands between leads in millimetres."""
+    return [
+        BarMark(each.x_px / PX_PER_MM, each.y_px / PX_PER_MM, (each.y_px + each.height_px) / PX_PER_MM)
+        for each in marks.separators
     ]
 
 
