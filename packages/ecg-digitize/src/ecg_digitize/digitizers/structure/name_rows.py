@@ -21,6 +21,9 @@ REACH_MM, REACH_OF_PITCH = 18.0, 0.5
 """How far names may stand above or below their row; and by the distance of two rows, where these are far apart."""
 
 STEP_MM = 0.5
+LIKELY = 0.5
+"""Where no name of a page is likelier than not, none is one: they are numbers of an axis, or waves."""
+
 LINE_MM = 6.0
 """Names whose heights differ by less stand in one line."""
 
@@ -117,6 +120,8 @@ def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[Na
         rows: the rows of ink, from the top.
     """
     marks = without_axis_numbers(marks)
+    if all(mark.certainty < LIKELY for mark in marks):
+        marks = []
     heights = np.array([row.level_mm for row in rows])
     lines = _lines(marks)
     grids: dict[NameGrid, None] = {}
