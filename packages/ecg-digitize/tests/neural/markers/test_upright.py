@@ -156,6 +156,28 @@ def test_names_half_way_between_rows_tell_the_row_that_is_missing_at_the_end_and
     assert [row.by_names for row in found.rows] == [*[False] * 11, True]
 
 
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_the_name_that_was_not_read_is_one_that_words_hide_and_not_one_on_bare_paper(*, is_hidden: bool) -> None:
+    """The names of a list half way between its rows; nothing tells their order, and one at an end was not read."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=120)
+    flat = laid_flat(page)
+    zeros_mm = upright_page(page).zeros_mm
+    pitch_mm = float(np.median(np.diff(zeros_mm)))
+    leads = ("III", "aVR", "aVF", "V1", "V2", "V4", "V5", "V6", "V3R", "V4R", "V7")
+    names = tuple(
+        FoundName(lead, (180.0, (zero_mm + 0.48 * pitch_mm) * PX_PER_MM), 0.95)
+        for lead, zero_mm in zip(leads, zeros_mm, strict=False)
+    )
+    paper = np.full_like(flat.paper, 250)
+    at_px = round((zeros_mm[0] - 0.52 * pitch_mm) * PX_PER_MM)
+    if is_hidden:
+        paper[at_px - 6 : at_px + 6, 170:190] = 40
+    found = name_page(attrs.evolve(flat, paper=paper), 0, lambda: PageMarks(names=names), LAYOUTS)
+    assert found is not None
+    rows = [*((lead,) for lead in leads)]
+    assert leads_of(found) == ([("?",), *rows] if is_hidden else [*rows, ("?",)])
+
+
 def test_bars_of_which_one_is_taken_for_a_name_tell_no_row() -> None:
     page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=120)
     flat = laid_flat(page)

@@ -17,6 +17,7 @@ from ecg_core.errors import DataError
 from ecg_core.paper import Layout
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
+from ecg_digitize.digitizers.neural.markers.bare_paper import bare_paper_of
 from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows, ink_row_at
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks, find_marks
 from ecg_digitize.digitizers.neural.markers.names import NameHint
@@ -30,7 +31,6 @@ from ecg_digitize.digitizers.structure.naming import (
     SURE,
     NamedRows,
     name_as_told,
-    name_rows,
     traces_among,
     traces_left_out,
     ways_to_name_rows,
@@ -61,6 +61,9 @@ PULSE, MOST_PULSES = 0.3, 6
 PRINTED = 1.0
 """What a legible speed is worth, and a legible gain: letters that stand on their head are no numbers with a unit, while
 waves are strokes as much as "I" is."""
+
+BARE = -0.3
+"""What a row costs of which no name was read because there is bare paper where it would stand."""
 
 LONG, HALF = 0.4, 0.5
 """What a row is worth whose ink hangs together over half of the page's longer side, as much as one costs that has no
@@ -208,7 +211,7 @@ def with_marks(page: UprightPage, marks: PageMarks, layouts: Mapping[str, Layout
         marks: what was found when it was looked at again.
         layouts: as of `turn_upright`.
     """
-    return attrs.evolve(page, marks=marks, named=_name(marks, page.rows, layouts))
+    return attrs.evolve(page, marks=marks, named=_name(page.flat, marks, page.rows, layouts))
 
 
 def is_beyond_doubt(page: UprightPage) -> bool:
@@ -351,22 +354,48 @@ def _rows_and_names(
     names from their rows is asked which rows are missing.
     """
     if len(layouts) == 1:
-        return rows, _name(marks, rows, layouts)
+        return rows, _name(flat, marks, rows, layouts)
     ways = ways_to_name_rows(_grids(marks, rows), rows, layouts.values())
     tried: list[tuple[Sequence[InkRow], NamedRows]] = [(rows, way) for way in ways]
     for way in ways:
         more = rows_with_names(rows, way.grid, partial(ink_row_at, flat.trace))
         if more is not None:
-            tried.append((more, _name(marks, more, layouts)))
-    return max(tried, key=lambda each: each[1].naming.score)
+            tried += [(more, named) for named in ways_to_name_rows(_grids(marks, more), more, layouts.values())]
+    return _likeliest(flat, tried)
 
 
-def _name(marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
+def _name(flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
     """The leads of the rows by the names that were found; a layout alone is taken for granted."""
     grids = _grids(marks, rows)
     if len(layouts) == 1:
         return name_as_told(grids, rows, next(iter(layouts.values())))
-    return name_rows(grids, rows, layouts.values())
+    return _likeliest(flat, [(rows, way) for way in ways_to_name_rows(grids, rows, layouts.values())])[1]
+
+
+def _likeliest(
+    flat: FlatPage, ways: Sequence[tuple[Sequence[InkRow], NamedRows]]
+) -> tuple[Sequence[InkRow], NamedRows]:
+    """Of several ways in which rows may be named the one whose names make the most sense.
+
+    Where the names of a list fit the rows above and below theirs, and one was not read at one end, that is one where a
+    name may hide, not where the paper is bare.
+    """
+    best = max(ways, key=lambda way: way[1].naming.score)
+    if len(ways) == 1 or not _nameless(*best):
+        return best
+    is_bare = bare_paper_of(flat)
+
+    def num_bare(rows: Sequence[InkRow], named: NamedRows) -> int:
+        grid = named.grid
+        return sum(is_bare(grid.columns_mm[0], row.level_mm + grid.shift_mm) for row in _nameless(rows, named))
+
+    return max(ways, key=lambda way: way[1].naming.score + BARE * num_bare(*way))
+
+
+def _nameless(rows: Sequence[InkRow], named: NamedRows) -> list[InkRow]:
+    """The rows of which no name was read, on a page with names."""
+    cells = named.grid.cells
+    return [rows[each.row] for each in named.naming.rows if named.grid.columns_mm and not any(cells[each.row])]
 
 
 def _grids(marks: PageMarks, rows: Sequence[InkRow]) -> list[NameGrid]:
