@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 import numpy as np
 
-from ecg_core.leads import UNKNOWN_LEAD
+from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
 from ecg_digitize.digitizers.structure.beats import steepness
-from ecg_digitize.digitizers.structure.limb_relations import do_limb_leads_agree
+from ecg_digitize.digitizers.structure.limb_relations import are_at_odds, do_limb_leads_agree, made_lead
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, SAME, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.same_seconds import (
@@ -33,6 +33,8 @@ _GAPS = (
 )
 TIME_GOES_ON = _GAPS + "that it goes on was taken for granted"
 END_TO_END = _GAPS + "that each begins where the one before it ends was taken for granted"
+
+NO_LIMB_LEADS = "the limb leads {leads} do not fit together: check the names, or give the rows by --layout"
 
 TWIN, OTHERS = 0.05, 3.0
 """In rows of one lead each one without a name has that of another which differs by less, and from the next by so many
@@ -201,21 +203,25 @@ def tell_long_rows(
 
 
 def tell_copies(pieces: Sequence[PrintedPiece]) -> ToldLeads:
-    """Names of rows without one, on a page of one lead a row, that are copies of one with a name.
+    """Names of rows without one, on a page of one lead a row, that are copies of one with a name, or that limb leads
+    with names make.
 
-    Of two rows of one name the second must be a copy of the first; else one of the names was misread.
+    Of two rows of one name the second must be a copy of the first, and limb leads must fit together; else some of the
+    names were misread, or are those of other rows.
     """
     named = [piece for piece in pieces if piece.lead != UNKNOWN_LEAD]
     shorts = [_short_print(piece, False) for piece in named]
+    # of two rows of one name the first counts, which may have a copy below
+    limbs = {lead: height_mm for lead, height_mm in _leads_of_column(named[::-1]).items() if lead in LIMB_LEADS}
     leads: dict[int, str] = {}
-    doubts, notes = [], []
+    doubts, notes = [NO_LIMB_LEADS.format(leads=", ".join(reversed(limbs)))] if are_at_odds(limbs) else [], []
     for piece in pieces:
         where = f"row {piece.row + 1} from the top"
         if piece.lead != UNKNOWN_LEAD:
             first = next(other for other in named if plain(other.lead) == plain(piece.lead))
             if first is not piece and _differ(first, piece):
                 doubts.append(f"{where} is named {piece.lead}, but does not run like row {first.row + 1} of that name")
-        elif (lead := _copied_lead(piece, shorts)) is not None:
+        elif (lead := _copied_lead(piece, shorts) or made_lead(piece.height_mm, limbs)) is not None:
             leads[piece.row] = lead
             notes.append(f"{where} is lead {lead}, as its signal tells; no name of it was read")
     return ToldLeads(leads, tuple(doubts), tuple(notes))
