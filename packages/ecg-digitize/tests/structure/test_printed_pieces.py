@@ -188,3 +188,10 @@ def test_limb_leads_that_are_named_one_row_off_do_not_fit_together_and_name_no_o
     told = tell_copies(rows)
     assert told.leads == {}
     assert [doubt[:48] for doubt in told.doubts] == ["the limb leads III, aVL, aVF do not fit together"]
+
+
+def test_limb_leads_of_columns_that_follow_each_other_need_not_fit_together() -> None:
+    columns = (("I", "II", "III"), ("aVR", "aVL", "aVF"))
+    assert tell_copies(page(RECORD, at_once=False, columns=columns)).doubts == ()
+    nameless = [attrs.evolve(one, lead="?" if one.lead == "III" else one.lead) for one in page(RECORD, at_once=False)]
+    assert tell_copies(nameless).leads == {}, "a row of several leads has no name for all of them"

@@ -5,6 +5,7 @@ It is asked in the same words of every page, whether its traces were read from a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 import attrs
@@ -203,28 +204,40 @@ def tell_long_rows(
 
 
 def tell_copies(pieces: Sequence[PrintedPiece]) -> ToldLeads:
-    """Names of rows without one, on a page of one lead a row, that are copies of one with a name, or that limb leads
-    with names make.
+    """Names of rows of one lead without one, on a page without longer rows, that are copies of one with a name, or that
+    the limb leads of the same seconds make.
 
     Of two rows of one name the second must be a copy of the first, and limb leads must fit together; else some of the
     names were misread, or are those of other rows.
     """
     named = [piece for piece in pieces if piece.lead != UNKNOWN_LEAD]
     shorts = [_short_print(piece, False) for piece in named]
-    # of two rows of one name the first counts, which may have a copy below
-    limbs = {lead: height_mm for lead, height_mm in _leads_of_column(named[::-1]).items() if lead in LIMB_LEADS}
+    limbs = _limb_leads_by_column(named)
+    num_leads = Counter(piece.row for piece in pieces)
     leads: dict[int, str] = {}
-    doubts, notes = [NO_LIMB_LEADS.format(leads=", ".join(reversed(limbs)))] if are_at_odds(limbs) else [], []
+    doubts, notes = [NO_LIMB_LEADS.format(leads=", ".join(own)) for own in limbs.values() if are_at_odds(own)], []
     for piece in pieces:
         where = f"row {piece.row + 1} from the top"
         if piece.lead != UNKNOWN_LEAD:
             first = next(other for other in named if plain(other.lead) == plain(piece.lead))
             if first is not piece and _differ(first, piece):
                 doubts.append(f"{where} is named {piece.lead}, but does not run like row {first.row + 1} of that name")
-        elif (lead := _copied_lead(piece, shorts) or made_lead(piece.height_mm, limbs)) is not None:
+            continue
+        lead = _copied_lead(piece, shorts) or made_lead(piece.height_mm, limbs.get(piece.column, {}))
+        if lead is not None and num_leads[piece.row] == 1:
             leads[piece.row] = lead
             notes.append(f"{where} is lead {lead}, as its signal tells; no name of it was read")
     return ToldLeads(leads, tuple(doubts), tuple(notes))
+
+
+def _limb_leads_by_column(named: Sequence[PrintedPiece]) -> dict[int, dict[str, np.ndarray]]:
+    """Heights of the limb leads of each column, by lead; of two of one name that of the first, which has a copy."""
+    limbs: dict[int, dict[str, np.ndarray]] = {}
+    for piece in named:
+        for lead, height_mm in _leads_of_column([piece]).items():
+            if lead in LIMB_LEADS:
+                limbs.setdefault(piece.column, {}).setdefault(lead, height_mm)
+    return limbs
 
 
 def _copied_lead(piece: PrintedPiece, shorts: Sequence[ShortPrint]) -> str | None:
