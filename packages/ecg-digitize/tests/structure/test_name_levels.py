@@ -91,3 +91,11 @@ def test_where_other_names_would_stand_half_way_between_rows_they_tell_none() ->
     strays = tuple(mark for x_mm in (22.0, 150.0) for mark in names(x_mm))
     half_way = NameGrid(cells, (22.0, 150.0), -16.0, strays)
     assert rows_with_names(rows, half_way, lambda y_mm: scattered(y_mm) if 85 < y_mm < 95 else None) is None
+
+
+@pytest.mark.parametrize(("x_mm", "is_one"), [(22.4, True), (19.2, False)])
+def test_a_stroke_tells_a_row_only_exactly_below_the_other_names(x_mm: float, *, is_one: bool) -> None:
+    """A bar before a lead is such a stroke, beside the names."""
+    bar = NameMark("I", x_mm, LEVELS_MM[-1] - ABOVE_MM, 0.9)
+    more = found([*names()[:-1], bar], [ink(y_mm) for y_mm in LEVELS_MM[:-1]])
+    assert (more is not None) == is_one

@@ -395,3 +395,22 @@ def test_names_at_the_top_of_tall_panels_belong_to_the_rows_below() -> None:
     inked = ink(4, pitch_mm=61.0)
     rows: Rows = (*STANDARD, ("V1",))
     assert leads(named(marks_of(rows, inked, rise_mm=27.0), inked)) == rows
+
+
+def test_a_word_of_the_foot_does_not_take_a_row_from_the_name_where_its_lead_begins() -> None:
+    """The names of columns stand below their traces, those of rhythm rows above them; a version number reads V4."""
+    page = (*STANDARD, ("V1",), ("II",), ("V5",))
+    inked = ink(6, pitch_mm=25.0)
+    marks = [*marks_of(page[:3], inked, rise_mm=-6.5), *marks_of(page[3:], inked[3:], rise_mm=6.5)]
+    word = NameMark("V4", FIRST_MM + 0.77 * LENGTH_MM, inked[-1].y_mm + 12.0, 0.5)
+    assert leads(named([*marks, word], inked)) == page
+
+
+def test_names_none_of_which_is_likelier_than_not_are_none() -> None:
+    """The seconds along the axis of a strip without names: "1s" is read as III, and letters say hardly that."""
+    inked = ink(2)
+    first, second = (NameMark("III", FIRST_MM + 40.0 + away_mm, inked[0].y_mm + 12.5, 0.45) for away_mm in (0.0, 50.0))
+    assert leads(named([first, second], inked)) == (("?",), ("?",))
+    beside = marks_of((("I",), ("II",)), inked)
+    weak = [attrs.evolve(beside[0], certainty=0.45), beside[1]]
+    assert leads(named(weak, inked)) == (("I",), ("II",)), "beside a clear one a faint name counts"

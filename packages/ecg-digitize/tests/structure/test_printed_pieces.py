@@ -148,3 +148,50 @@ def test_rows_of_one_name_run_alike_or_one_of_the_names_is_in_doubt() -> None:
     told = tell_copies([*rows, misread])
     assert [doubt[:32] for doubt in told.doubts] == ["row 4 from the top is named aVR,"]
     assert told.leads == {}
+
+
+def limb_list(*leads: str, names: Sequence[str], away_mv: float = 0.0) -> list[PrintedPiece]:
+    """Rows of one lead each, with their names; and how far the first one is from what it should be, as a slow wave."""
+    rows = [
+        piece(RECORD, lead, row, 0, 9.0, at_once=True, name=name)
+        for row, (lead, name) in enumerate(zip(leads, names, strict=True))
+    ]
+    wave = 10 * away_mv * np.sin(rows[0].x_mm / 3)
+    return [attrs.evolve(rows[0], height_mm=rows[0].height_mm + wave), *rows[1:]]
+
+
+@pytest.mark.parametrize(
+    ("lead", "others", "told"),
+    [
+        ("II", ("III", "aVL", "aVF"), "II"),
+        ("I", ("aVF", "aVR"), "I"),
+        ("aVR", ("I", "II", "III"), "aVR"),
+        ("V4", ("III", "aVL", "aVF"), None),
+        ("II", ("III",), None),
+    ],
+)
+def test_a_row_without_a_name_is_the_limb_lead_that_the_others_make(
+    lead: str, others: tuple[str, ...], told: str | None
+) -> None:
+    rows = limb_list(lead, *others, "V2", names=("?", *others, "V2"))
+    assert tell_copies(rows).leads == ({} if told is None else {0: told})
+    assert tell_copies(rows).doubts == ()
+
+
+def test_a_row_is_no_limb_lead_that_it_runs_like_only_nearly() -> None:
+    rows = limb_list("II", "III", "aVL", "aVF", names=("?", "III", "aVL", "aVF"), away_mv=0.3)
+    assert tell_copies(rows).leads == {}
+
+
+def test_limb_leads_that_are_named_one_row_off_do_not_fit_together_and_name_no_other() -> None:
+    rows = limb_list("II", "III", "aVL", "aVF", names=("III", "aVL", "aVF", "?"))
+    told = tell_copies(rows)
+    assert told.leads == {}
+    assert [doubt[:48] for doubt in told.doubts] == ["the limb leads III, aVL, aVF do not fit together"]
+
+
+def test_limb_leads_of_columns_that_follow_each_other_need_not_fit_together() -> None:
+    columns = (("I", "II", "III"), ("aVR", "aVL", "aVF"))
+    assert tell_copies(page(RECORD, at_once=False, columns=columns)).doubts == ()
+    nameless = [attrs.evolve(one, lead="?" if one.lead == "III" else one.lead) for one in page(RECORD, at_once=False)]
+    assert tell_copies(nameless).leads == {}, "a row of several leads has no name for all of them"

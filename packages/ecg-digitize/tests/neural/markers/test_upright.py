@@ -16,7 +16,7 @@ from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage, flatten_whole
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.markers.ink_rows import find_ink_rows
-from ecg_digitize.digitizers.neural.markers.marks import FoundPulse, FoundScale, PageMarks
+from ecg_digitize.digitizers.neural.markers.marks import FoundPulse, FoundScale, FoundSeparator, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER
 from ecg_digitize.digitizers.neural.markers.upright import (
@@ -139,6 +139,60 @@ def test_a_row_that_wanders_so_much_that_it_is_no_row_of_ink_is_told_by_its_name
     assert errors_mm(page, found).max() < 3.0
     assert [row.by_names for row in found.rows] == [False, False, False, True]
     assert not any(row.by_names for row in whole.rows)
+
+
+def test_names_half_way_between_rows_tell_the_row_that_is_missing_at_the_end_and_not_all_of_them_one_row_off() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=120)
+    flat = laid_flat(page)
+    whole = upright_page(page)
+    pitch_mm = float(np.median(np.diff(whole.zeros_mm)))
+    wander = wandering(flat, whole.zeros_mm[-1], reach_mm=pitch_mm * 0.8)
+    halfway = [
+        FoundName(row.leads[0], (80.0, (zero_mm - 0.52 * pitch_mm) * PX_PER_MM), 0.7 if row.row == 0 else 0.95)
+        for row, zero_mm in zip(whole.named.naming.rows, whole.zeros_mm, strict=True)
+    ]
+    found = name_page(wander, 0, lambda: PageMarks(names=tuple(halfway)), LAYOUTS)
+    assert found is not None
+    assert leads_of(found) == printed(LAYOUTS["12x1"])
+    assert [row.by_names for row in found.rows] == [*[False] * 11, True]
+
+
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_the_name_that_was_not_read_is_one_that_words_hide_and_not_one_on_bare_paper(*, is_hidden: bool) -> None:
+    """The names of a list half way between its rows; nothing tells their order, and one at an end was not read."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=120)
+    flat = laid_flat(page)
+    zeros_mm = upright_page(page).zeros_mm
+    pitch_mm = float(np.median(np.diff(zeros_mm)))
+    leads = ("III", "aVR", "aVF", "V1", "V2", "V4", "V5", "V6", "V3R", "V4R", "V7")
+    names = tuple(
+        FoundName(lead, (180.0, (zero_mm + 0.48 * pitch_mm) * PX_PER_MM), 0.95)
+        for lead, zero_mm in zip(leads, zeros_mm, strict=False)
+    )
+    paper = np.full_like(flat.paper, 250)
+    at_px = round((zeros_mm[0] - 0.52 * pitch_mm) * PX_PER_MM)
+    if is_hidden:
+        paper[at_px - 6 : at_px + 6, 170:190] = 40
+    found = name_page(attrs.evolve(flat, paper=paper), 0, lambda: PageMarks(names=names), LAYOUTS)
+    assert found is not None
+    rows = [*((lead,) for lead in leads)]
+    assert leads_of(found) == ([("?",), *rows] if is_hidden else [*rows, ("?",)])
+
+
+def test_bars_of_which_one_is_taken_for_a_name_tell_no_row() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["12x1"], dots_per_inch=120)
+    flat = laid_flat(page)
+    whole = upright_page(page)
+    true = true_marks(page, flat)
+    x_px = true.names[0].place_px[0]
+    below_px = (whole.zeros_mm[-1] + float(np.median(np.diff(whole.zeros_mm))) - 5) * PX_PER_MM
+    bars = tuple(FoundSeparator(x_px, zero_mm * PX_PER_MM + 8, 20.0, 0.9) for zero_mm in whole.zeros_mm[:-1])
+    stroke = FoundName("I", (x_px, below_px), 0.9)
+    for separators, strays in ((bars, 0), ((), 1)):
+        marks = attrs.evolve(true, names=(*true.names, stroke), separators=separators)
+        found = with_marks(whole, marks, LAYOUTS)
+        assert leads_of(found) == printed(LAYOUTS["12x1"])
+        assert len(found.named.grid.strays) == strays
 
 
 def test_rows_have_the_names_that_were_read_when_a_page_was_looked_at_again() -> None:
@@ -375,6 +429,47 @@ def test_rows_without_any_name_are_upright_as_printed_numbers_are_though_a_wave_
         scales.clear()
         without = turn_upright(flat, page.image, lambda _paper: (), LAYOUTS)
     assert (found.orientation, without.orientation) == (0, 2)
+
+
+@pytest.mark.parametrize("are_letters", [True, False])
+def test_a_page_is_turned_over_only_for_names_that_letters_bear_out(*, are_letters: bool) -> None:
+    """Waves of a strip without names that stands on its head are taken for a name in every row."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4"], dots_per_inch=100)
+    flat = laid_flat(page)
+    rows = find_ink_rows(oriented(flat.trace, 2))
+    waves = tuple(FoundName("V2", (row.first_mm * PX_PER_MM, row.y_mm * PX_PER_MM), 0.9) for row in rows)
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        is_over = paper.shape == flat.paper.shape and (paper == oriented(flat.paper, 2)).all()
+        return PageMarks(names=waves) if is_over else PageMarks()
+
+    def read(way: UprightPage) -> UprightPage:
+        return way if are_letters else with_marks(way, attrs.evolve(way.marks, names=()), LAYOUTS)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        found = turn_upright(flat, page.image, no_network, LAYOUTS, read=read)
+    assert found.orientation == (2 if are_letters else 0)
+
+
+def test_as_it_lies_a_page_is_always_looked_at_closer_before_it_is_turned() -> None:
+    """Two other ways hint at more names than the small ones that are there."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4"], dots_per_inch=100)
+    flat = laid_flat(page)
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        as_it_lies = paper.shape == flat.paper.shape and bool((paper == flat.paper).all())
+        return PageMarks(hints=true_marks(page, flat).hints[: 1 if as_it_lies else 4])
+
+    def closer(turned: FlatPage, *_: object) -> tuple[FoundName, ...]:
+        return true_marks(page, flat).names if turned is flat else ()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        patch.setattr(f"{UPRIGHT}.look_closer", closer)
+        found = turn_upright(flat, page.image, no_network, LAYOUTS)
+    assert found.orientation == 0
+    assert are_all_read(found)
 
 
 def are_all_read(page: UprightPage) -> bool:

@@ -119,3 +119,13 @@ def test_paper_without_ink_tells_nothing(reader: Callable[..., tuple[np.ndarray,
     flat, image = page()
     found = with_missed_words(PageMarks(), flat, np.full_like(image, 255), reader)
     assert (found.names, found.speeds, found.gains) == ((), (), ())
+
+
+def test_pieces_of_grid_lines_take_no_place_of_words(
+    reader: Callable[..., tuple[np.ndarray, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flat, image = page(("25 mm/s", 20, 90))
+    for x_px in range(200, 1100, 40):
+        cv2.line(image, (x_px, 700), (x_px, 745), (40, 40, 40), 3)
+    monkeypatch.setattr("ecg_digitize.digitizers.neural.words.missed_words.MOST_WORDS", 8)
+    assert [scale.value for scale in with_missed_words(PageMarks(), flat, image, reader).speeds] == [25.0]

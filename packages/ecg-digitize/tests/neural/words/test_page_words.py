@@ -255,3 +255,11 @@ def test_nothing_is_read_where_there_is_nothing_and_not_everything_where_much_ma
     many = tuple(NameHint((40.0 + 3 * place, 80.0), (14.0, 12.0), "10 mm/mV", 0.1) for place in range(60))
     with_words(PageMarks(scale_hints=many), flat, image, told(*["50 Hz"] * 60, seen=seen))
     assert sum(len(images) for images in seen) == MOST_SCALES
+
+
+def test_a_number_is_read_where_the_markers_tell_it_behind_other_words(page: tuple[FlatPage, np.ndarray]) -> None:
+    flat, image = page
+    wide = NameHint((150.0, 100.0), (65.0, 18.0), "50 mm/s", 6.0)
+    marks = PageMarks(speeds=(FoundScale(25.0, (172.0, 101.0), 0.9),), scale_hints=(wide,))
+    [speed] = with_words(marks, flat, image, told("Speed", "50 mm/s")).speeds
+    assert (speed.value, speed.place_px) == (50.0, (172.0, 101.0))

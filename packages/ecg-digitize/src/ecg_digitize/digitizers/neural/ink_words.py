@@ -22,6 +22,11 @@ MOST_LETTERS = 3000
 """So many pieces of ink are no letters but a pattern, such as that of the grid."""
 
 
+PEN, AS_DARK, LEAST_CONTRAST = 0.6, 0.6, 18.0
+"""Where the map of traces has the first there is a trace; words are at least so dark as the second of it, and as the
+third, in levels of 255."""
+
+
 @attrs.frozen
 class WordBox:
     """Where a word stands, in pixels.
@@ -69,6 +74,17 @@ def contrast_of(paper_rgb: np.ndarray, px_per_mm: float) -> np.ndarray:
     side = 2 * round(PAPER_MM * px_per_mm / 2) + 1
     bare = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     return bare.astype(np.int16) - grey
+
+
+def contrast_of_words(contrast: np.ndarray, trace: np.ndarray) -> float:
+    """How dark words are at least, by how dark the traces are.
+
+    Args:
+        contrast: of the paper, see `contrast_of`, shape (height, width).
+        trace: where there are traces, likewise.
+    """
+    pen = contrast[trace >= PEN]
+    return max(AS_DARK * float(np.median(pen)), LEAST_CONTRAST) if len(pen) else LEAST_CONTRAST
 
 
 def _letters(ink: np.ndarray, px_per_mm: float) -> np.ndarray:

@@ -136,7 +136,8 @@ def _read_flat(
 ) -> PageFindings:
     """Names, rows and traces of a page laid flat; the orientation is found where it is not known."""
     on_step("flat", flat)
-    page = turn_upright(flat, image, networks[MARKERS], layouts, orientation=orientation)
+    spelled = partial(_spelled, image=image, layouts=layouts, reader=networks.get(READER))
+    page = turn_upright(flat, image, networks[MARKERS], layouts, orientation=orientation, read=spelled)
     page = _words_read(page, image, layouts, networks)
     on_step("page", page)
     first_mm, last_mm = _extent_mm([page.rows[each.row] for each in page.named.naming.rows])
@@ -155,10 +156,19 @@ def _words_read(
     reader = networks.get(READER)
     if reader is None:
         return attrs.evolve(page, marks=with_closer_scales(page.marks, page.flat, image, networks[MARKERS]))
-    page = with_marks(page, with_words(page.marks, page.flat, image, reader), layouts)
+    page = _spelled(page, image=image, layouts=layouts, reader=reader)
     if _is_told_all(page):
         return page
     return with_marks(page, with_missed_words(page.marks, page.flat, image, reader), layouts)
+
+
+def _spelled(
+    page: UprightPage, *, image: np.ndarray, layouts: Mapping[str, Layout], reader: Network | None
+) -> UprightPage:
+    """A page with its words as the reader spells them where the markers found any; as it is without a reader."""
+    if reader is None:
+        return page
+    return with_marks(page, with_words(page.marks, page.flat, image, reader), layouts)
 
 
 def _is_told_all(page: UprightPage) -> bool:

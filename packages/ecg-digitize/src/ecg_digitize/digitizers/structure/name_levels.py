@@ -21,6 +21,10 @@ CLEARLY, ALONE = 0.75, 0.85
 SAME_COLUMN_MM, SAME_LINE_MM = 4.0, 3.0
 """Names of a column, and those of a row, stand so near to each other."""
 
+STROKE, EXACTLY_MM = "I", 1.5
+"""A name that bars between leads are taken for as well; the true one stands in line with the others, by its left edge
+or its middle, but for so much."""
+
 LEAST_CERTAINTY = 0.6
 """What is less certain says nothing of rows: waves and words are taken for such names."""
 
@@ -43,7 +47,7 @@ def rows_with_names(
     """
     named = [row for row, own in zip(rows, grid.cells, strict=True) if any(own)]
     clear = [mark for mark in grid.strays if mark.certainty >= LEAST_CERTAINTY]
-    in_columns = [mark for mark in clear if grid.column_of(mark, SAME_COLUMN_MM) is not None]
+    in_columns = [mark for mark in clear if _stands_in_a_column(mark, grid)]
     if len(named) < 2 or not in_columns:
         return None
     lines = in_chains(in_columns, lambda mark: mark.y_mm, SAME_LINE_MM)
@@ -55,6 +59,16 @@ def rows_with_names(
         if all(abs(row.y_mm - other.level_mm) >= apart_mm for other in (*rows, *new)):
             new.append(_as_long(row, named))
     return sorted([*rows, *new], key=lambda row: row.level_mm) if 0 < len(new) <= MOST_NEW else None
+
+
+def _stands_in_a_column(mark: NameMark, grid: NameGrid) -> bool:
+    """Whether a name stands below or above others: one of a stroke, which bars and waves are, too, exactly."""
+    column = grid.column_of(mark, SAME_COLUMN_MM)
+    if column is None or mark.name != STROKE:
+        return column is not None
+    left_mm = grid.lefts_mm[column]
+    off_mm = [abs(mark.x_mm - grid.columns_mm[column]), *([] if left_mm is None else [abs(mark.left_mm - left_mm)])]
+    return min(off_mm) <= EXACTLY_MM
 
 
 def _tell_a_row(line: Sequence[NameMark], grid: NameGrid) -> bool:

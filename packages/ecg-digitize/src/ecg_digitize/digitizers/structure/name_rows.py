@@ -21,6 +21,9 @@ REACH_MM, REACH_OF_PITCH = 18.0, 0.5
 """How far names may stand above or below their row; and by the distance of two rows, where these are far apart."""
 
 STEP_MM = 0.5
+LIKELY = 0.5
+"""Where no name of a page is likelier than not, none is one: they are numbers of an axis, or waves."""
+
 LINE_MM = 6.0
 """Names whose heights differ by less stand in one line."""
 
@@ -121,6 +124,8 @@ def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[Na
         rows: the rows of ink, from the top.
     """
     marks = without_axis_numbers(marks)
+    if all(mark.certainty < LIKELY for mark in marks):
+        marks = []
     heights = np.array([row.level_mm for row in rows])
     lines = _lines(marks)
     grids: dict[NameGrid, None] = {}
@@ -284,20 +289,28 @@ def _row_of_cells(own: Sequence[NameMark], columns_mm: Sequence[float]) -> list[
 def _name_the_nameless(
     cells: list[list[NameMark | None]], left_over: list[NameMark], heights: np.ndarray, columns_mm: Sequence[float]
 ) -> list[NameMark]:
-    """Give rows without a name the nearest one at the first column that no other row has, in place; the rest."""
+    """Give rows without a name the nearest one at the first column that no other row has, in place; the rest.
+
+    A row that has one name alone, elsewhere than at the first column, is as good as without: it is a word of the foot
+    mostly. A surer one takes its place.
+    """
     rest = list(left_over)
     for row, own in enumerate(cells):
-        if any(own) or not columns_mm:
+        has = [mark for mark in own if mark is not None]
+        if own[:1] != [None] or len(has) > 1:
             continue
+        surer = max((mark.certainty for mark in has), default=0.0)
         near = [
             mark
             for mark in rest
-            if abs(mark.x_mm - columns_mm[0]) <= STRAY_MM
+            if mark.certainty > surer
+            and abs(mark.x_mm - columns_mm[0]) <= STRAY_MM
             and abs(mark.y_mm - heights[row]) <= REACH_MM
             and _nearest(mark.y_mm, heights)[0] in (row, row - 1, row + 1)
         ]
         if near:
             best = min(near, key=lambda mark: abs(mark.y_mm - heights[row]))
-            own[0] = best
+            own[:] = [best, *[None] * (len(own) - 1)]
             rest.remove(best)
+            rest += has
     return rest

@@ -152,9 +152,27 @@ def name_rows(grids: Iterable[NameGrid], rows: Sequence[InkRow], layouts: Iterab
         rows: the rows of ink, from the top.
         layouts: further knowledge of what is printed.
     """
+    return max(ways_to_name_rows(grids, rows, layouts), key=lambda each: each.naming.score)
+
+
+def ways_to_name_rows(
+    grids: Iterable[NameGrid], rows: Sequence[InkRow], layouts: Iterable[Layout] = ()
+) -> list[NamedRows]:
+    """The likeliest names of the leads of every row for each distance at which names may stand above or below theirs.
+
+    Args:
+        grids: as of `name_rows`.
+        rows: likewise.
+        layouts: likewise.
+    """
     layouts = tuple(layouts)
-    found = [NamedRows(grid, _name_by(grid, rows, layouts)) for grid in grids]
-    return max(found, key=lambda each: each.naming.score)
+    best: dict[float, NamedRows] = {}
+    for grid in grids:
+        found = NamedRows(grid, _name_by(grid, rows, layouts))
+        known = best.setdefault(grid.shift_mm, found)
+        if found.naming.score > known.naming.score:
+            best[grid.shift_mm] = found
+    return list(best.values())
 
 
 def name_as_told(grids: Iterable[NameGrid], rows: Sequence[InkRow], told: Layout) -> NamedRows:

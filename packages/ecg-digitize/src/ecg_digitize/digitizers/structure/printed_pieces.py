@@ -5,14 +5,15 @@ It is asked in the same words of every page, whether its traces were read from a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 import numpy as np
 
-from ecg_core.leads import UNKNOWN_LEAD
+from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
 from ecg_digitize.digitizers.structure.beats import steepness
-from ecg_digitize.digitizers.structure.limb_relations import do_limb_leads_agree
+from ecg_digitize.digitizers.structure.limb_relations import are_at_odds, do_limb_leads_agree, made_lead
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, SAME, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.same_seconds import (
@@ -33,6 +34,8 @@ _GAPS = (
 )
 TIME_GOES_ON = _GAPS + "that it goes on was taken for granted"
 END_TO_END = _GAPS + "that each begins where the one before it ends was taken for granted"
+
+NO_LIMB_LEADS = "the limb leads {leads} do not fit together: check the names, or give the rows by --layout"
 
 TWIN, OTHERS = 0.05, 3.0
 """In rows of one lead each one without a name has that of another which differs by less, and from the next by so many
@@ -207,24 +210,40 @@ def tell_long_rows(
 
 
 def tell_copies(pieces: Sequence[PrintedPiece]) -> ToldLeads:
-    """Names of rows without one, on a page of one lead a row, that are copies of one with a name.
+    """Names of rows of one lead without one, on a page without longer rows, that are copies of one with a name, or that
+    the limb leads of the same seconds make.
 
-    Of two rows of one name the second must be a copy of the first; else one of the names was misread.
+    Of two rows of one name the second must be a copy of the first, and limb leads must fit together; else some of the
+    names were misread, or are those of other rows.
     """
     named = [piece for piece in pieces if piece.lead != UNKNOWN_LEAD]
     shorts = [_short_print(piece, False) for piece in named]
+    limbs = _limb_leads_by_column(named)
+    num_leads = Counter(piece.row for piece in pieces)
     leads: dict[int, str] = {}
-    doubts, notes = [], []
+    doubts, notes = [NO_LIMB_LEADS.format(leads=", ".join(own)) for own in limbs.values() if are_at_odds(own)], []
     for piece in pieces:
         where = f"row {piece.row + 1} from the top"
         if piece.lead != UNKNOWN_LEAD:
             first = next(other for other in named if plain(other.lead) == plain(piece.lead))
             if first is not piece and _differ(first, piece):
                 doubts.append(f"{where} is named {piece.lead}, but does not run like row {first.row + 1} of that name")
-        elif (lead := _copied_lead(piece, shorts)) is not None:
+            continue
+        lead = _copied_lead(piece, shorts) or made_lead(piece.height_mm, limbs.get(piece.column, {}))
+        if lead is not None and num_leads[piece.row] == 1:
             leads[piece.row] = lead
             notes.append(f"{where} is lead {lead}, as its signal tells; no name of it was read")
     return ToldLeads(leads, tuple(doubts), tuple(notes))
+
+
+def _limb_leads_by_column(named: Sequence[PrintedPiece]) -> dict[int, dict[str, np.ndarray]]:
+    """Heights of the limb leads of each column, by lead; of two of one name that of the first, which has a copy."""
+    limbs: dict[int, dict[str, np.ndarray]] = {}
+    for piece in named:
+        for lead, height_mm in _leads_of_column([piece]).items():
+            if lead in LIMB_LEADS:
+                limbs.setdefault(piece.column, {}).setdefault(lead, height_mm)
+    return limbs
 
 
 def _copied_lead(piece: PrintedPiece, shorts: Sequence[ShortPrint]) -> str | None:

@@ -17,11 +17,13 @@ from ecg_core.errors import DataError
 from ecg_core.paper import Layout
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage
+from ecg_digitize.digitizers.neural.markers.bare_paper import bare_paper_of
 from ecg_digitize.digitizers.neural.markers.ink_rows import evenly_spaced_rows, find_ink_rows, ink_row_at
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks, find_marks
 from ecg_digitize.digitizers.neural.markers.names import NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
+from ecg_digitize.digitizers.structure.bars_as_names import without_bars
 from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow, NameMark, PrintedScale, PulseMark
 from ecg_digitize.digitizers.structure.name_levels import rows_with_names
 from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, NameGrid, grids_of_names
@@ -30,9 +32,9 @@ from ecg_digitize.digitizers.structure.naming import (
     NamedRows,
     Naming,
     name_as_told,
-    name_rows,
     traces_among,
     traces_left_out,
+    ways_to_name_rows,
 )
 from ecg_digitize.digitizers.structure.pulse_rows import rows_by_pulses
 
@@ -50,9 +52,9 @@ ROW_MM = 10.0
 """So far above or below the place of a missing name it is looked for; in a row of one lead, which may have its name
 elsewhere than the others, so far as any name stands from its row."""
 
-MIRRORED, TURNED, ROWS_DOWN = 1.5, 0.3, 0.5
+MIRRORED, TURNED, ROWS_DOWN = 2.5, 0.3, 0.5
 """What a picture costs that would be mirrored, turned, or have its rows run down, in names: one or two names are read
-in any page that lies the wrong way."""
+in any page that lies the wrong way, and hardly a picture is mirrored."""
 
 PULSE, MOST_PULSES = 0.3, 6
 """What a row with a calibration pulse is worth, and how many count at most: pulses are seen in pages that lie right."""
@@ -60,6 +62,9 @@ PULSE, MOST_PULSES = 0.3, 6
 PRINTED = 1.0
 """What a legible speed is worth, and a legible gain: letters that stand on their head are no numbers with a unit, while
 waves are strokes as much as "I" is."""
+
+BARE = -0.3
+"""What a row costs of which no name was read because there is bare paper where it would stand."""
 
 LONG, HALF = 0.4, 0.5
 """What a row is worth whose ink hangs together over half of the page's longer side, as much as one costs that has no
@@ -121,10 +126,7 @@ class UprightPage:
     @property
     def bars(self) -> list[BarMark]:
         """What stands between leads on it, in millimetres."""
-        return [
-            BarMark(each.x_px / PX_PER_MM, each.y_px / PX_PER_MM, (each.y_px + each.height_px) / PX_PER_MM)
-            for each in self.marks.separators
-        ]
+        return bars_in_mm(self.marks)
 
     @property
     def printed(self) -> list[PrintedScale]:
@@ -158,11 +160,13 @@ def turn_upright(
     layouts: Mapping[str, Layout],
     *,
     orientation: int | None = None,
+    read: Callable[[UprightPage], UprightPage] = lambda page: page,
 ) -> UprightPage:
     """Turn a page, and mirror it where it has to be, until the names on it make the most sense.
 
     Of ways that make as much the likeliest counts, see `in_likely_order`. Where names are missing, ways that hint at
-    many are looked at closer, see `with_small_names`; where none of the ways makes much sense, others are, too.
+    many are looked at closer, see `with_small_names`; where none of the ways makes much sense, others are, too, and as
+    the page lies is among them, for so it is upright mostly. Of these the one counts whose letters make the most sense.
 
     Args:
         page: the page as its grid lies in the picture.
@@ -170,6 +174,8 @@ def turn_upright(
         network: the marker network.
         layouts: what is known of pages: the layouts that it may have, by name; one alone is taken for granted.
         orientation: the only one that is tried, where it is known already.
+        read: the page with its words as their letters have them: the markers take a wave or an edge for a name that no
+            reader of letters does. Which way is returned hangs on it, the page itself is as the markers have it.
 
     Raises:
         DataError: there is no row of ink.
@@ -194,8 +200,11 @@ def turn_upright(
             return way
     if not ways:
         raise DataError("no row of a trace was found on the page")
+    as_it_lies = [way for way in others if way.orientation == 0]
     others.sort(key=_num_hinted, reverse=True)
-    return best([*ways, *map(closer, others[:WAYS_LOOKED_AT_CLOSER])])
+    ways += map(closer, dict.fromkeys((*as_it_lies, *others[:WAYS_LOOKED_AT_CLOSER])))
+    words = [read(way) for way in ways]
+    return ways[words.index(best(words))]
 
 
 def with_marks(page: UprightPage, marks: PageMarks, layouts: Mapping[str, Layout]) -> UprightPage:
@@ -206,7 +215,7 @@ def with_marks(page: UprightPage, marks: PageMarks, layouts: Mapping[str, Layout
         marks: what was found when it was looked at again.
         layouts: as of `turn_upright`.
     """
-    return attrs.evolve(page, marks=marks, named=_name(marks, page.rows, layouts))
+    return attrs.evolve(page, marks=marks, named=_name(page.flat, marks, page.rows, layouts))
 
 
 def is_beyond_doubt(page: UprightPage) -> bool:
@@ -343,28 +352,60 @@ def _where_names_are_missing(page: UprightPage) -> list[NameHint]:
 def _rows_and_names(
     flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]
 ) -> tuple[Sequence[InkRow], NamedRows]:
-    """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them."""
-    grids = grids_of_names(names_in_mm(marks), rows)
-    named = _named(grids, rows, layouts)
+    """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them.
+
+    Where a row is missing at one end, the names of all fit the rows above or below theirs as well. So every distance of
+    names from their rows is asked which rows are missing.
+    """
     if len(layouts) == 1:
-        return rows, named
+        return rows, _name(flat, marks, rows, layouts)
     ink_at = cache(partial(ink_row_at, flat.trace))
-    told = [more for grid in grids if (more := rows_with_names(rows, grid, ink_at)) is not None]
-    ways = {tuple(row.y_mm for row in more): more for more in told}
-    others = [(more, _name(marks, more, layouts)) for more in ways.values()]
-    return max([(rows, named), *others], key=lambda way: way[1].naming.score)
+    ways = ways_to_name_rows(_grids(marks, rows), rows, layouts.values())
+    tried: list[tuple[Sequence[InkRow], NamedRows]] = [(rows, way) for way in ways]
+    for way in ways:
+        more = rows_with_names(rows, way.grid, ink_at)
+        if more is not None:
+            tried += [(more, named) for named in ways_to_name_rows(_grids(marks, more), more, layouts.values())]
+    return _likeliest(flat, tried)
 
 
-def _name(marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
+def _name(flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
     """The leads of the rows by the names that were found; a layout alone is taken for granted."""
-    return _named(grids_of_names(names_in_mm(marks), rows), rows, layouts)
-
-
-def _named(grids: Sequence[NameGrid], rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
-    """The same by names put into rows and columns, in every way that may be meant."""
+    grids = _grids(marks, rows)
     if len(layouts) == 1:
         return name_as_told(grids, rows, next(iter(layouts.values())))
-    return name_rows(grids, rows, layouts.values())
+    return _likeliest(flat, [(rows, way) for way in ways_to_name_rows(grids, rows, layouts.values())])[1]
+
+
+def _likeliest(
+    flat: FlatPage, ways: Sequence[tuple[Sequence[InkRow], NamedRows]]
+) -> tuple[Sequence[InkRow], NamedRows]:
+    """Of several ways in which rows may be named the one whose names make the most sense.
+
+    Where the names of a list fit the rows above and below theirs, and one was not read at one end, that is one where a
+    name may hide, not where the paper is bare.
+    """
+    best = max(ways, key=lambda way: way[1].naming.score)
+    if len(ways) == 1 or not _nameless(*best):
+        return best
+    is_bare = bare_paper_of(flat)
+
+    def num_bare(rows: Sequence[InkRow], named: NamedRows) -> int:
+        grid = named.grid
+        return sum(is_bare(grid.columns_mm[0], row.level_mm + grid.shift_mm) for row in _nameless(rows, named))
+
+    return max(ways, key=lambda way: way[1].naming.score + BARE * num_bare(*way))
+
+
+def _nameless(rows: Sequence[InkRow], named: NamedRows) -> list[InkRow]:
+    """The rows of which no name was read, on a page with names."""
+    cells = named.grid.cells
+    return [rows[each.row] for each in named.naming.rows if named.grid.columns_mm and not any(cells[each.row])]
+
+
+def _grids(marks: PageMarks, rows: Sequence[InkRow]) -> list[NameGrid]:
+    """The names by rows and columns, in every way that may be meant."""
+    return grids_of_names(without_bars(names_in_mm(marks), bars_in_mm(marks)), rows)
 
 
 def names_in_mm(marks: PageMarks) -> list[NameMark]:
@@ -379,6 +420,14 @@ def names_in_mm(marks: PageMarks) -> list[NameMark]:
             others=each.others,
         )
         for each in marks.names
+    ]
+
+
+def bars_in_mm(marks: PageMarks) -> list[BarMark]:
+    """What stands between leads in millimetres."""
+    return [
+        BarMark(each.x_px / PX_PER_MM, each.y_px / PX_PER_MM, (each.y_px + each.height_px) / PX_PER_MM)
+        for each in marks.separators
     ]
 
 

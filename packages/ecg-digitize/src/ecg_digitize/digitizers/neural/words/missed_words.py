@@ -9,6 +9,7 @@ waves, bars and edges read as I, II and III.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import filterfalse
 
 import attrs
 import cv2
@@ -17,7 +18,7 @@ import numpy as np
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.extended import extended
 from ecg_digitize.digitizers.neural.grid.flattening import MARGIN_BOXES, PX_PER_BOX, PX_PER_MM, FlatPage
-from ecg_digitize.digitizers.neural.ink_words import WordBox, contrast_of, words_in_ink
+from ecg_digitize.digitizers.neural.ink_words import WordBox, contrast_of, contrast_of_words, words_in_ink
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
 from ecg_digitize.digitizers.neural.markers.names import APART_PX, STROKE, FoundName
 from ecg_digitize.digitizers.neural.markers.printed_scales import agreed
@@ -31,13 +32,12 @@ MOST_BEYOND_BOXES = 20
 FINER = 1.5
 """Words are found on paper so many times as fine: letters of 2 mm have gaps of a quarter of one between them."""
 
-PEN, AS_DARK, LEAST_CONTRAST = 0.6, 0.6, 18.0
-"""Where the map of traces has the first there is a trace; words are at least so dark as the second of it, and as the
-third, in levels of 255."""
-
 SHORT, NUMBERS = 3.0, (0.65, 1.15)
 """A word so many letters high long, or shorter, is read in its middle; of a longer one the number that it may begin
 with, whose middle lies so many letters' heights behind its beginning: that of two digits, and of three and a point."""
+
+NARROWEST = 0.3
+"""What is not so wide by its height is a stroke, of a grid line or a wave, and no digit, nor any name that counts."""
 
 MOST_WORDS = 256
 """So many places are read at most, the largest letters first."""
@@ -59,8 +59,8 @@ def with_missed_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reade
     larger = extended(flat.mesh, (width, height), MOST_BEYOND_BOXES)
     about = attrs.evolve(flat, mesh=larger.mesh)
     contrast = contrast_of(_finer_paper(about, image), FINER * PX_PER_MM)
-    boxes = words_in_ink(contrast, FINER * PX_PER_MM, _least_contrast(flat))
-    boxes = sorted(boxes, key=lambda box: -box.letter_px)
+    boxes = words_in_ink(contrast, FINER * PX_PER_MM, contrast_of_words(contrast_of(flat.paper, PX_PER_MM), flat.trace))
+    boxes = sorted(filterfalse(_is_stroke, boxes), key=lambda box: -box.letter_px)
     places = [place for box in boxes for place in _places_in(box)][:MOST_WORDS]
     readings = read_words(image, about, places, reader)
     of_the_page = [_moved(place, larger.first) for place in places]
@@ -86,10 +86,8 @@ def _finer_paper(flat: FlatPage, image: np.ndarray) -> np.ndarray:
     )
 
 
-def _least_contrast(flat: FlatPage) -> float:
-    """How dark words are at least, by how dark the traces are."""
-    pen = contrast_of(flat.paper, PX_PER_MM)[flat.trace >= PEN]
-    return max(AS_DARK * float(np.median(pen)), LEAST_CONTRAST) if len(pen) else LEAST_CONTRAST
+def _is_stroke(box: WordBox) -> bool:
+    return box.right_px - box.left_px < NARROWEST * box.letter_px
 
 
 def _places_in(box: WordBox) -> Iterator[WordPlace]:

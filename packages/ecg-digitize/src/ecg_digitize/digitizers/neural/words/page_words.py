@@ -50,7 +50,8 @@ def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Netw
     """
     names = marks.names[:MOST_NAMES]
     hinted = hinted_names(marks)[: MOST_NAMES - len(names)]
-    numbers = [place for hint in marks.scale_hints[:MOST_SCALES] for place in _places_of_hint(hint)]
+    told = (*marks.speeds, *marks.gains)
+    numbers = [place for hint in marks.scale_hints[:MOST_SCALES] for place in _places_of_hint(hint, told)]
     places = [*map(_place_of_name, (*names, *hinted)), *numbers]
     if not places:
         return marks
@@ -94,10 +95,18 @@ def _place_of_name(name: FoundName) -> WordPlace:
     return WordPlace(name.place_px, LETTER_SHARE * (name.size_px[1] - 2 * MARGIN_PX))
 
 
-def _places_of_hint(hint: NameHint) -> Iterator[WordPlace]:
-    """Where the number of a hint is read: in the middle, and in two lines as well where it is high enough for that."""
-    (x_px, y_px), (_, height_px) = hint.place_px, hint.size_px
+def _places_of_hint(hint: NameHint, told: Iterable[FoundScale]) -> Iterator[WordPlace]:
+    """Where the number of a hint is read: in the middle, and in two lines as well where it is high enough for that.
+
+    A hint may reach over words before the number, "Speed: 50 mm/s" say: there it is also read where the markers tell
+    one, away from the middle.
+    """
+    (x_px, y_px), (width_px, height_px) = hint.place_px, hint.size_px
     yield WordPlace(hint.place_px, height_px - HINT_MARGINS_PX)
+    for scale in told:
+        across_px, down_px = np.abs(np.subtract(scale.place_px, hint.place_px))
+        if height_px / 2 < across_px <= width_px / 2 and down_px <= height_px / 2:
+            yield WordPlace(scale.place_px, height_px - HINT_MARGINS_PX)
     if height_px < TWO_LINES_PX:
         return
     for away_px in (-height_px / 5, height_px / 5):
