@@ -45,6 +45,14 @@ def test_rows_without_a_name_are_of_the_lead_that_goes_on(read: Sequence[str]) -
     assert all(str(number) in doubt for number, each in enumerate(read, start=1) if each == "?")
 
 
+def test_a_name_that_is_hardly_legible_is_none() -> None:
+    rows = naming("V1", "II", "II")
+    assert as_strip(rows, ELSEWHERE, STEP_MM) == (rows, [])
+    found, [doubt] = as_strip(rows, ELSEWHERE, STEP_MM, unclear=[0])
+    assert leads(found) == ["II"] * 3
+    assert "row 1 " in doubt
+
+
 def test_rows_that_may_show_the_same_seconds_are_leads_of_their_own() -> None:
     rows = naming("II", UNKNOWN_LEAD)
     assert as_strip(rows, [row_with_beats(5.0), -row_with_beats(5.0)], STEP_MM) == (rows, [])

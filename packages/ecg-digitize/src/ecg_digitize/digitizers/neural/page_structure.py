@@ -25,7 +25,12 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import (
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
 from ecg_digitize.digitizers.structure.borders import BorderMarks, columns_between_marks
-from ecg_digitize.digitizers.structure.compose import clearly_named_rows, compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.compose import (
+    clearly_named_rows,
+    compose_layout,
+    naming_doubts,
+    unclearly_named_rows,
+)
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
@@ -108,7 +113,10 @@ def compose_findings(
     """
     page, readings, lines = _without_frames(page, readings)
     heights = [_all_heights(reading) for reading in readings]
-    naming, going_on = (page.named.naming, []) if len(layouts) == 1 else as_strip(page.named.naming, heights, STEP_MM)
+    naming = page.named.naming
+    going_on: list[str] = []
+    if len(layouts) > 1:
+        naming, going_on = as_strip(naming, heights, STEP_MM, unclear=unclearly_named_rows(page.named))
     page, grid = page.renamed(naming), page.named.grid
     columns = naming.num_columns
     pitch_mm = grid.pitch_mm if columns > 1 else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import attrs
 import numpy as np
@@ -18,7 +18,9 @@ GOES_ON = (
 )
 
 
-def as_strip(naming: Naming, rows_mm: Sequence[np.ndarray], step_mm: float) -> tuple[Naming, list[str]]:
+def as_strip(
+    naming: Naming, rows_mm: Sequence[np.ndarray], step_mm: float, *, unclear: Collection[int] = ()
+) -> tuple[Naming, list[str]]:
     """The names of a page of rows of one lead, those without a name that of the only one that was read; and the doubt
     that comes with it. The names as they are where the rows may show the same seconds.
 
@@ -27,10 +29,13 @@ def as_strip(naming: Naming, rows_mm: Sequence[np.ndarray], step_mm: float) -> t
         rows_mm: height of the trace along each row, from one beginning of all, float, shape (samples,) each; NaN where
             there is none.
         step_mm: distance of two samples.
+        unclear: numbers of rows whose name is not legible, whatever was made of it.
     """
-    every = [lead for row in naming.rows for lead in row.leads]
+    if any(len(row.leads) != 1 for row in naming.rows):
+        return naming, []
+    every = [UNKNOWN_LEAD if number in unclear else row.leads[0] for number, row in enumerate(naming.rows)]
     known = set(every) - {UNKNOWN_LEAD}
-    if len(known) != 1 or UNKNOWN_LEAD not in every or any(len(row.leads) != 1 for row in naming.rows):
+    if len(known) != 1 or UNKNOWN_LEAD not in every:
         return naming, []
     if not show_other_seconds([steepness(row_mm, step_mm) for row_mm in rows_mm], step_mm):
         return naming, []
