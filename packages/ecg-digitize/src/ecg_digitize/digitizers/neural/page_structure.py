@@ -1,9 +1,10 @@
-"""Structure of a page composed from its names, its rows as they were read, its pulses and what is printed in words."""
+"""Structure of a page composed from its names, what its rows measure, its pulses and what is printed in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from typing import Self
 
 import attrs
 import numpy as np
@@ -11,20 +12,15 @@ import numpy as np
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_digitize.digitizers.neural.findings import PageFindings
-from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
+from ecg_digitize.digitizers.neural.page_measures import PageMeasures, heights_mm
 from ecg_digitize.digitizers.neural.waveform.pulse import find_pulse
 from ecg_digitize.digitizers.neural.waveform.row_reading import (
-    CLOSE_MM,
-    EDGE_MM,
-    GEOMETRY,
     LEAST_PRESENCE,
     RowReading,
-    trace_stretches,
 )
-from ecg_digitize.digitizers.print_scale import PrintSettings
+from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
-from ecg_digitize.digitizers.structure.borders import BorderMarks, columns_between_marks
 from ecg_digitize.digitizers.structure.compose import (
     clearly_named_rows,
     compose_layout,
@@ -35,16 +31,6 @@ from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.naming import Naming, RowNames
-from ecg_digitize.digitizers.structure.packed import distance_of_columns_mm, unpacked
-from ecg_digitize.digitizers.structure.parted import (
-    PartedColumns,
-    columns_between_bars,
-    columns_between_gaps,
-    columns_between_narrow_gaps,
-    columns_between_pulses,
-    columns_by_names,
-)
-from ecg_digitize.digitizers.structure.preprinted import as_printed
 from ecg_digitize.digitizers.structure.printed_pieces import (
     END_TO_END,
     OPEN_TIMING,
@@ -57,30 +43,18 @@ from ecg_digitize.digitizers.structure.printed_pieces import (
 )
 from ecg_digitize.digitizers.structure.pulses import (
     are_at_rows,
-    calibration_pulses,
     pulse_heights_mm,
-    pulse_lines_mm,
     pulse_size_mm,
-    without_pulses,
 )
 from ecg_digitize.digitizers.structure.scale import PulseKind, ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.straight_rows import FRAME, doubts_of_straight_rows, which_run_straight
 from ecg_digitize.digitizers.structure.strangers import doubts_of_strangers
 from ecg_digitize.digitizers.structure.strips import as_strip
 from ecg_digitize.digitizers.structure.time_axis import (
-    SAMPLE_INTERVAL_S,
-    ColumnLength,
-    Stretch,
-    TimeAxis,
-    TraceSpan,
-    column_length,
     doubts_of_columns,
     doubts_of_strip,
-    find_time_axis,
-    usual_length_mm,
-    whole_span,
 )
-from ecg_digitize.digitizers.structure.two_gains import two_gains
+from ecg_digitize.digitizers.structure.two_gains import TwoGains, two_gains
 
 BESIDE_MM = 1.5 + float(SHIFTS_MM.max())
 """So much of the paper on either side of a lead is looked at for where its column begins."""
@@ -111,111 +85,142 @@ def compose_findings(
         layouts: layouts whose name it may bear, by name.
         settings: speed, gain and duration as far as they are known.
     """
-    page, readings, lines = _without_frames(page, readings)
-    heights = [_all_heights(reading) for reading in readings]
-    naming = page.named.naming
-    going_on: list[str] = []
-    if len(layouts) > 1:
-        naming, going_on = as_strip(naming, heights, STEP_MM, unclear=unclearly_named_rows(page.named))
-    page, grid = page.renamed(naming), page.named.grid
-    columns = naming.num_columns
-    pitch_mm = grid.pitch_mm if columns > 1 else None
-    pulses = calibration_pulses(page.pulses, page.levels_mm)
-    stretches = [_stretches_mm(reading, page.flat) for reading in readings]
-    spans = [whole_span(own, y_mm, pitch_mm) for own, y_mm in zip(stretches, page.levels_mm, strict=True)]
-    known_spans = without_pulses([span for span in spans if span is not None], pulses)
-    levels_mm = _levels_of_columns(page)
-    named_mm = None if pitch_mm is None else columns * pitch_mm
-    row_mm = (
-        usual_length_mm([span for span in known_spans if span.y_mm in levels_mm], named_mm)
-        or usual_length_mm(known_spans)
-        or page.flat.width_mm
+    rows = _Rows.of(page, readings)
+    rows = rows if len(layouts) == 1 else rows.as_strip()
+    measures = PageMeasures.of(rows.page, rows.readings, rows.heights)
+    two = None if settings.gain_mm_per_mv is not None else two_gains(rows.page.printed)
+    scale, pulse_mm = _scale_of(measures, rows, settings, two)
+    timing = measures.timed(scale.speed_mm_per_s, settings.duration_s)
+    compose = partial(
+        compose_layout, rows=rows.page.rows, column=timing.column, known=layouts.values(), parted=measures.parted
     )
-    parted = _parted_columns(page, readings, pulses, known_spans, row_mm=row_mm)
-
-    def axis_for(speed_mm_per_s: float) -> tuple[ColumnLength, float, TimeAxis]:
-        column = column_length(columns, row_mm, pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=settings.duration_s)
-        if parted is None:
-            column = as_printed(
-                column, known_spans, num_columns=columns, pitch_mm=pitch_mm, speed_mm_per_s=speed_mm_per_s
-            )
-        row_of_columns_mm = columns * column.mm if parted is None else parted.row_mm
-        apart_mm = column.mm
-        if parted is None:
-            apart_mm = distance_of_columns_mm(
-                [span for span in known_spans if span.y_mm in levels_mm],
-                [span for span in known_spans if span.y_mm not in levels_mm],
-                column,
-                num_columns=columns,
-                pitch_mm=pitch_mm,
-                speed_mm_per_s=speed_mm_per_s,
-            )
-        axis = find_time_axis(
-            unpacked(known_spans, levels_mm, columns * (column.mm - apart_mm)),
-            page.zeros_mm,
-            traced_mm=row_of_columns_mm - SAMPLE_INTERVAL_S * speed_mm_per_s,
-            names_mm=grid.columns_mm[0] if grid.columns_mm else None,
-            pulse_lines_mm=pulse_lines_mm(pulses),
-        )
-        return column, apart_mm, axis
-
-    printed = page.printed
-    two = None if settings.gain_mm_per_mv is not None else two_gains(printed)
-    seen = ScaleEvidence(
-        printed=[scale for scale in printed if two is None or scale is not two.chest],
-        column_mm=(pitch_mm or row_mm / columns) if columns > 1 else None,
-        row_mm=row_mm,
-        beat_mm=beat_distance_mm(heights, STEP_MM),
-        complex_mm=complex_width_mm(heights, STEP_MM),
-    )
-    _, _, axis = axis_for(weigh_scale(seen, settings).speed_mm_per_s)
-    pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
-    seen = attrs.evolve(
-        seen, pulse_mm=pulse_mm, pulse_heights_mm=pulse_heights_mm(pulses), pulse_kind=_pulse_kind(pulses, page)
-    )
-    scale = weigh_scale(seen, settings)
-    column, apart_mm, axis = axis_for(scale.speed_mm_per_s)
-    compose = partial(compose_layout, rows=page.rows, column=column, known=layouts.values(), parted=parted)
     found = PageFindings(
         image=image,
-        page=page,
-        layout=compose(naming),
-        readings=readings,
+        page=rows.page,
+        layout=compose(rows.naming),
+        readings=rows.readings,
         scale=scale,
-        axis=axis,
-        column=column,
-        packed=apart_mm / column.mm,
-        row_mm=row_mm,
+        axis=timing.axis,
+        column=timing.column,
+        packed=timing.apart_mm / timing.column.mm,
+        row_mm=measures.row_mm,
         pulse_mm=pulse_mm,
-        parted=parted,
+        parted=measures.parted,
         chest_gain_mm_per_mv=two.chest.value if two is not None and two.limb.value == scale.gain_mm_per_mv else None,
+        doubts=(*scale.doubts(), *([] if two is None else [two.doubt()])),
     )
-    found, open_gaps = _over_the_gaps(found, partial(compose, naming))
+    return _named_by_signals(found, rows, compose, are_free=len(layouts) > 1)
+
+
+@attrs.frozen(eq=False)
+class _Rows:
+    """The rows of a page, and what they showed of themselves.
+
+    Attributes:
+        page: the page with the names of its rows.
+        readings: the trace of each row.
+        heights: as of `heights_mm`, of each of them.
+        doubts: what makes their names uncertain.
+        notes: what a user should know as well.
+    """
+
+    page: UprightPage
+    readings: Sequence[RowReading]
+    heights: Sequence[np.ndarray]
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def naming(self) -> Naming:
+        """The names of the rows."""
+        return self.page.named.naming
+
+    @classmethod
+    def of(cls, page: UprightPage, readings: Sequence[RowReading]) -> Self:
+        """The rows of a page without those that run straight and have no name: lines of frames."""
+        heights = [heights_mm(reading) for reading in readings]
+        straight = which_run_straight(heights, STEP_MM)
+        nameless = [set(row.leads) == {UNKNOWN_LEAD} for row in page.named.naming.rows]
+        lines = [number for number, is_line in enumerate(map(all, zip(straight, nameless, strict=True))) if is_line]
+        kept = [number for number in range(len(readings)) if number not in lines]
+        return cls(
+            page.without_rows(lines),
+            [readings[number] for number in kept],
+            [heights[number] for number in kept],
+            notes=tuple(FRAME.format(y_mm=page.zeros_mm[number]) for number in lines),
+        )
+
+    def as_strip(self) -> Self:
+        """The rows, those without a name of the lead that goes on from row to row where that is seen."""
+        unclear = unclearly_named_rows(self.page.named)
+        naming, doubts = as_strip(self.naming, self.heights, STEP_MM, unclear=unclear)
+        return attrs.evolve(self, page=self.page.renamed(naming), doubts=tuple(doubts))
+
+
+def _scale_of(
+    measures: PageMeasures, rows: _Rows, settings: PrintSettings, two: TwoGains | None
+) -> tuple[PrintScale, tuple[float, float] | None]:
+    """Speed and gain of a page, and the size of its pulses, which may be found where its rows begin.
+
+    Args:
+        measures: what its rows measure.
+        rows: the rows.
+        settings: what the user told.
+        two: the gains of limb and chest leads, where each have their own; that of the chest leads is not the page's.
+    """
+    page, row_mm, columns = rows.page, measures.row_mm, measures.num_columns
+    seen = ScaleEvidence(
+        printed=[scale for scale in page.printed if two is None or scale is not two.chest],
+        column_mm=(measures.pitch_mm or row_mm / columns) if columns > 1 else None,
+        row_mm=row_mm,
+        beat_mm=beat_distance_mm(rows.heights, STEP_MM),
+        complex_mm=complex_width_mm(rows.heights, STEP_MM),
+    )
+    axis = measures.timed(weigh_scale(seen, settings).speed_mm_per_s, settings.duration_s).axis
+    pulses = measures.pulses
+    pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
+    heights = pulse_heights_mm(pulses)
+    seen = attrs.evolve(seen, pulse_mm=pulse_mm, pulse_heights_mm=heights, pulse_kind=_pulse_kind(pulses, page))
+    return weigh_scale(seen, settings), pulse_mm
+
+
+def _named_by_signals(
+    found: PageFindings, rows: _Rows, compose: Callable[..., Layout], *, are_free: bool
+) -> PageFindings:
+    """A page with the times and names that its signals tell, and all that makes its structure uncertain.
+
+    Args:
+        found: the page, composed by its names.
+        rows: its rows.
+        compose: the layout by the names of the rows.
+        are_free: whether the layout is not told by the user.
+    """
+    parted, pitch_mm = found.parted, rows.page.named.grid.pitch_mm if rows.naming.num_columns > 1 else None
+    found, open_gaps = _over_the_gaps(found, partial(compose, rows.naming))
     compose = partial(compose, may_be_end_to_end=found.layout.timing == "end to end")
     found = _timed_by_limb_leads(found)
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
-    told = _told_by_signals(pieces, found.layout, clearly_named_rows(page.named), at_once=bool(at_once))
-    naming = _renamed(naming, told.leads)
+    told = _told_by_signals(pieces, found.layout, clearly_named_rows(rows.page.named), at_once=bool(at_once))
+    naming = _renamed(rows.naming, told.leads)
     return attrs.evolve(
         found,
         layout=compose(naming, at_once=bool(at_once)),
         doubts=(
-            *naming_doubts(attrs.evolve(page.named, naming=naming)),
-            *([] if len(layouts) == 1 else doubts_of_strangers([row.leads for row in naming.rows])),
-            *going_on,
-            *_left_out_doubts(page),
-            *doubts_of_straight_rows(which_run_straight(heights, STEP_MM)),
+            *naming_doubts(attrs.evolve(rows.page.named, naming=naming)),
+            *(doubts_of_strangers([row.leads for row in naming.rows]) if are_free else []),
+            *rows.doubts,
+            *_left_out_doubts(rows.page),
+            *doubts_of_straight_rows(which_run_straight(rows.heights, STEP_MM)),
             *told.doubts,
-            *scale.doubts(),
-            *([] if two is None else [two.doubt()]),
+            *found.doubts,
             *([OPEN_TIMING] if at_once is None else []),
             *([] if at_once else open_gaps),
-            *([] if parted is not None or pitch_mm is None else doubts_of_columns(column, pitch_mm)),
+            *([] if parted is not None or pitch_mm is None else doubts_of_columns(found.column, pitch_mm)),
             *([BY_NAMES] if parted is not None and parted.by_names else []),
             *_strip_doubts(found),
         ),
-        notes=(*lines, *told.notes),
+        notes=(*rows.notes, *told.notes),
     )
 
 
@@ -227,17 +232,6 @@ def _told_by_signals(
         return tell_long_rows(pieces, at_once=at_once, clearly_named=clearly_named)
     is_list = layout.timing != "continued" and max(map(len, layout.rows)) == 1
     return tell_copies(pieces) if is_list else ToldLeads({})
-
-
-def _without_frames(
-    page: UprightPage, readings: Sequence[RowReading]
-) -> tuple[UprightPage, Sequence[RowReading], list[str]]:
-    """A page without rows that run straight and have no name, its readings without theirs, and what is to be told."""
-    straight = which_run_straight([_all_heights(reading) for reading in readings], STEP_MM)
-    nameless = [set(row.leads) == {UNKNOWN_LEAD} for row in page.named.naming.rows]
-    lines = [number for number, is_line in enumerate(map(all, zip(straight, nameless, strict=True))) if is_line]
-    kept = [reading for number, reading in enumerate(readings) if number not in lines]
-    return page.without_rows(lines), kept, [FRAME.format(y_mm=page.zeros_mm[number]) for number in lines]
 
 
 def _pulse_kind(pulses: Sequence[PulseMark], page: UprightPage) -> PulseKind:
@@ -272,60 +266,6 @@ def _moved(found: PageFindings, by_mm: np.ndarray, slant: float = 0.0) -> PageFi
     axis = found.axis
     zeros_mm = tuple((axis.zeros_mm + by_mm).tolist())
     return attrs.evolve(found, axis=attrs.evolve(axis, zeros_mm=zeros_mm, slant=axis.slant + slant))
-
-
-def _parted_columns(
-    page: UprightPage,
-    readings: Sequence[RowReading],
-    pulses: Sequence[PulseMark],
-    spans: Sequence[TraceSpan],
-    *,
-    row_mm: float,
-) -> PartedColumns | None:
-    """The columns of a page where pulses or gaps part them, or bars, breaks or names unequal ones; None elsewhere.
-
-    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse. Where the
-    names of all columns stand evenly, what looks like bars between columns of unequal length is none.
-    """
-    naming, grid = page.named.naming, page.named.grid
-    columns, pitch_mm = naming.num_columns, grid.pitch_mm
-    if columns < 2 or pitch_mm is None or not spans:
-        return None
-    zero_mm = float(np.median([span.first_mm for span in spans]))
-    of_columns = [reading for row, reading in zip(naming.rows, readings, strict=True) if len(row.leads) == columns]
-    by_pulses = columns_between_pulses(
-        pulses, num_columns=columns, num_rows=len(readings), zero_mm=zero_mm, row_mm=row_mm
-    )
-    wide, close = (
-        [_stretches_mm(reading, page.flat, within_mm) for reading in of_columns] for within_mm in (EDGE_MM, CLOSE_MM)
-    )
-    by_gaps = columns_between_gaps(wide, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
-    if by_gaps is not None:
-        return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
-    by_narrow_gaps = columns_between_narrow_gaps(close, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
-    if by_pulses is not None or by_narrow_gaps is not None:
-        return by_pulses or by_narrow_gaps
-    names_mm, levels_mm = grid.lefts_mm, _levels_of_columns(page)
-    if grid.is_even or len(names_mm) != columns:
-        return None
-    marks = BorderMarks.of(
-        [_all_heights(reading) for reading in of_columns],
-        page.flat.mm_of_box(readings[0].start_box),
-        page.bars,
-        levels_mm,
-    )
-    return (
-        columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
-        or columns_between_marks(marks, names_mm, zero_mm=zero_mm, row_mm=row_mm)
-        or columns_by_names(names_mm, row_mm)
-    )
-
-
-def _levels_of_columns(page: UprightPage) -> list[float]:
-    """Heights of the rows of a page with a lead in every column."""
-    naming = page.named.naming
-    rows = zip(page.levels_mm, naming.rows, strict=True)
-    return [y_mm for y_mm, row in rows if len(row.leads) == naming.num_columns]
 
 
 def _renamed(naming: Naming, leads: Mapping[int, str]) -> Naming:
@@ -375,12 +315,6 @@ def _heights(found: PageFindings, row: int, first_mm: float, last_mm: float) -> 
     return x_mm - found.axis.zeros_mm[row], reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
 
 
-def _all_heights(reading: RowReading) -> np.ndarray:
-    """Height of a row's trace all along its strip in millimetres, `STEP_MM` apart."""
-    at_px = np.arange(0, len(reading.columns.row_px), STEP_MM * GEOMETRY.across_px_per_mm)
-    return reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
-
-
 def _strip_doubts(found: PageFindings) -> list[str]:
     """What makes it uncertain when the rows of a strip begin, if the page is one."""
     if found.layout.timing != "continued":
@@ -404,8 +338,3 @@ def _left_out_doubts(page: UprightPage) -> list[str]:
             for row in page.left_out
         ),
     ]
-
-
-def _stretches_mm(reading: RowReading, flat: FlatPage, within_mm: float = EDGE_MM) -> list[Stretch]:
-    """Where a row has a trace, from the left edge of the flat page; arguments as of `trace_stretches`."""
-    return [(flat.mm_of_box(first), flat.mm_of_box(last)) for first, last in trace_stretches(reading, within_mm)]
