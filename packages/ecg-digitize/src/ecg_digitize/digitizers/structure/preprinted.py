@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
 import numpy as np
 
 from ecg_digitize.digitizers.structure.time_axis import (
     CLOSE_MM,
+    COLUMN_DURATIONS_S,
     SAMPLE_INTERVAL_S,
     ColumnLength,
     TraceSpan,
@@ -24,15 +24,17 @@ LEAST_MM, LEAST_ROWS, MOST = 0.8, 3, 0.025
 """Rows are too long or too short by so much at least, so many of them say so closely, and by no more than the third as
 a part of their length."""
 
-OF_WHAT_IS_OFF = 1 / 3
+OF_WHAT_IS_OFF, OF_A_ROW = 1 / 3, 0.2
 """Names stand as far apart as the columns that were measured, and no row is longer than most, but for such a part of
-what those are off."""
+what those are off; and rows that say it closely differ by such a part of what they are off."""
 
 
 def as_printed(
     column: ColumnLength, rows: Sequence[TraceSpan], *, num_columns: int, pitch_mm: float | None, speed_mm_per_s: float
 ) -> ColumnLength:
     """The length of a column as it is on paper, where rows and names say together that the print has another scale.
+
+    Where a column lasts no usual time by the grid, it does by the print, if that is so little longer or shorter.
 
     Args:
         column: its length as makers have it at the speed by the grid.
@@ -42,15 +44,27 @@ def as_printed(
         speed_mm_per_s: paper speed by the grid.
     """
     usual_mm = usual_length_mm(rows)
-    if not column.is_usual or pitch_mm is None or num_columns < 2 or usual_mm is None:
+    if pitch_mm is None or num_columns < 2 or usual_mm is None:
         return column
-    lengths_mm = np.array([row.length_mm for row in rows])
-    close = np.abs(lengths_mm - usual_mm) <= CLOSE_MM
     measured_mm = (usual_mm + SAMPLE_INTERVAL_S * speed_mm_per_s) / num_columns
-    off_mm = measured_mm - column.mm
-    is_off = LEAST_MM <= num_columns * abs(off_mm) <= MOST * num_columns * column.mm
+    duration_s = column.duration_s if column.is_usual else _usual_near(measured_mm / speed_mm_per_s)
+    if duration_s is None:
+        return column
+    off_mm = measured_mm - duration_s * speed_mm_per_s
+    lengths_mm = np.array([row.length_mm for row in rows])
+    close = np.abs(lengths_mm - usual_mm) <= max(CLOSE_MM, OF_A_ROW * num_columns * abs(off_mm))
+    is_off = LEAST_MM <= num_columns * abs(off_mm) <= MOST * num_columns * duration_s * speed_mm_per_s
     near_mm = OF_WHAT_IS_OFF * abs(off_mm)
     none_is_longer = lengths_mm.max() <= usual_mm + max(num_columns * near_mm, CLOSE_MM)
     rows_agree = close.sum() >= LEAST_ROWS and close.mean() >= 1 / 2 and none_is_longer
     agree = rows_agree and abs(pitch_mm - measured_mm) <= near_mm
-    return attrs.evolve(column, mm=measured_mm) if is_off and agree else column
+    if not (is_off and agree):
+        return column
+    is_prolonged = num_columns * (measured_mm - pitch_mm) >= LEAST_MM  # by the foot of a pulse, which names are not
+    return ColumnLength(pitch_mm if is_prolonged else measured_mm, duration_s, True)
+
+
+def _usual_near(duration_s: float) -> float | None:
+    """The duration of columns as makers print them that differs from one by so little; None where there is none."""
+    near = [each_s for each_s in COLUMN_DURATIONS_S if abs(duration_s / each_s - 1) <= MOST]
+    return near[0] if near else None
