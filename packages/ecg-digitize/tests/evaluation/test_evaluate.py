@@ -12,9 +12,12 @@ from ecg_core import write_record
 from ecg_core.errors import ConfigError, DataError, PluginError
 from ecg_core.leads import STANDARD_LEADS
 from ecg_core.metrics.snr import PageSnr
+from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
 from ecg_digitize.evaluation.score import PageScore, PrintedPage
 from ecg_digitize.evaluation.tables import group_figures, scored_leads
 from ecg_digitize.evaluation.task import EvaluateConfig, run
+from ecg_render.looks import Look
+from ecg_render.style import PageStyle, PrintOffset
 
 
 @pytest.fixture
@@ -136,3 +139,19 @@ def test_what_is_to_be_drawn_is_checked_before_the_first_page(folder, context):
         with pytest.raises((ConfigError, PluginError), match=r"V7R|no such"):
             run(config, context)
     assert not (context.out_dir / "snr.json").exists()
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.985, 1.02])
+def test_it_is_told_how_much_wider_the_grid_of_a_page_is_than_its_print(truth, tmp_path, monkeypatch, scale):
+    look = Look(
+        style=PageStyle(offset=PrintOffset(scale_x=scale, shift_x_mm=2.0)), layout=LAYOUT_3X4_1R, paper=PaperSpec()
+    )
+    monkeypatch.setattr("ecg_digitize.evaluation.score.random_look", lambda *_args, **_options: look)
+
+    def not_read(_page, **_options):
+        raise DataError("not read")
+
+    location = str(write_record(truth, tmp_path / "heart.hea")[0])
+    score = PrintedPage(location, "none", 80.0).score(not_read)
+    assert score.paper_off == pytest.approx(abs(scale - 1), abs=0.001)
+    assert score.structure == "told"

@@ -125,7 +125,13 @@ class TestFit:
         both, _ = fit([*misread, *pages])
         np.testing.assert_array_equal(both.weights, alone.weights)
         assert len(held_out) == both.about["pages"] == 100
-        assert both.about["pages left out, not understood"] == 40
+        assert both.about["pages left out"] == 40
+
+    def test_so_do_those_on_paper_that_does_not_tell_the_time_of_its_print(self) -> None:
+        rng = np.random.default_rng(1)
+        pages = [attrs.evolve(page(number, rng), paper_off=0.003) for number in range(100)]
+        stretched = [attrs.evolve(page(number, rng), paper_off=0.02) for number in range(100, 130)]
+        assert fit([*pages, *stretched])[0].about["pages left out"] == 30
 
     def test_too_few_leads_or_leads_of_one_kind_are_refused(self) -> None:
         rng = np.random.default_rng(1)

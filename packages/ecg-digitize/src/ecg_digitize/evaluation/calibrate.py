@@ -29,6 +29,9 @@ FEATURES = (*LEAD_FEATURES, *RELATION_FEATURES, *PAGE_FEATURES)
 UNDERSTOOD = ("right", "")
 """Structure of the pages that count: those read as they are printed, and real ones, of which nothing tells."""
 
+SAME_SCALE = 0.004
+"""Grid and print are equally wide but for such a part: after 2.5 s they are 10 ms apart."""
+
 FOLDS = 5
 """Parts of the pages; the confidence of each is judged by a calibration that was fitted to the others."""
 
@@ -46,8 +49,9 @@ class CalibrateConfig(ScoredPages):
 def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
     """Write ``confidence.json``, to be laid beside the networks, and what it comes from.
 
-    It says how well traces of a page are read that was understood; printed pages that were not are left out: what of a
-    page is understood is for doubts to tell, not for what its traces look like.
+    It says how well traces of a page are read that was understood. Printed pages that were not are left out: what of a
+    page is understood is for doubts to tell, not for what its traces look like. So are those on preprinted paper whose
+    grid is not as wide as the print has it: nothing that is seen tells by how much time is stretched.
 
     It comes from ``snr.csv`` and ``snr.json``, as `digitize.evaluate` writes them. ``reliability.png`` shows the
     confidence that each page gets from a calibration that was fitted without it.
@@ -74,7 +78,7 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
         ConfigError: the pages were read by a method that says nothing of evidence.
         DataError: too few leads were read.
     """
-    read = [score for score in scores if score.evidence and score.structure in UNDERSTOOD]
+    read = [score for score in scores if score.evidence and _counts(score)]
     if scores and not any(score.evidence for score in scores) and any(not score.error for score in scores):
         raise ConfigError("nothing to calibrate: only the neural digitizer tells what speaks for a lead")
     folds = [[score for index, score in enumerate(read) if index % FOLDS == fold] for fold in range(FOLDS)]
@@ -94,13 +98,18 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
         "right": f"a lead with a competition SNR of {RIGHT_DB:g} dB or more",
         "leads": len(right),
         "pages": len(read),
-        "pages left out, not understood": sum(bool(score.evidence) for score in scores) - len(read),
+        "pages left out": sum(bool(score.evidence) for score in scores) - len(read),
         "share right": round(float(right.mean()), 3),
         "cross-validated calibration error": round(calibration_error(claimed, outcome), 4),
         "cross-validated log loss": round(log_loss(claimed, outcome), 4),
         "log loss of the share alone": round(log_loss(np.full(len(right), right.mean()), right), 4),
     }
     return Calibration.fit(FEATURES, vectors, right, about), held_out
+
+
+def _counts(score: PageScore) -> bool:
+    """Whether a page was understood, and its paper tells the time of its print."""
+    return score.structure in UNDERSTOOD and score.paper_off <= SAME_SCALE
 
 
 def leads_of(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ from ecg_core.errors import EcgError
 from ecg_core.execution.batch import Item
 from ecg_core.formats import files_of_record
 from ecg_core.metrics.snr import PageSnr, restrict_to_layout
-from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
+from ecg_core.paper import LARGE_BOX_MM, LAYOUT_3X4_1R, Layout, PaperSpec
 from ecg_digitize.evaluation.structure import PrintedStructure, ReadStructure, StructureOutcome, score_structure
 from ecg_digitize.pages.files import PagePicture, load_pages
 from ecg_digitize.record.digitization import Digitization
@@ -45,6 +45,8 @@ class PageScore:
         seconds: how long it took to read the page, its file included.
         error: why the page could not be read, and then counts as zeros; empty where it was read.
         structure: how well its rows, scale and times were understood; empty where nothing knows how they are printed.
+        paper_off: by which part its paper's grid is wider or narrower than its print has it, where that is known: a
+            reader measures time by the grid.
     """
 
     page: str
@@ -57,6 +59,7 @@ class PageScore:
     seconds: float
     error: str = ""
     structure: StructureOutcome | Literal[""] = ""
+    paper_off: float = 0.0
 
     def to_plain(self) -> dict[str, Any]:
         """The score as plain values, for a ledger."""
@@ -130,7 +133,8 @@ class PrintedPage:
         """
         truth, page = self.printed()
         read = partial(reader, PagePicture(truth.name, self.degraded(page).image))
-        return attrs.evolve(_scored(truth, read, PrintedStructure.of_page(page)), group=self.degradation)
+        score = _scored(truth, read, PrintedStructure.of_page(page))
+        return attrs.evolve(score, group=self.degradation, paper_off=_paper_off(page))
 
     @property
     def _seed(self) -> int:
@@ -154,6 +158,12 @@ class PrintedPage:
     def degraded(self, page: Page) -> Page:
         """The page that was printed as a scanner or a camera has it."""
         return degrade_by_name(page, self.degradation, self._seed)
+
+
+def _paper_off(page: Page) -> float:
+    """By which part the large boxes of a flat page are wider or narrower than its print has them; 0 without a grid."""
+    apart_px = np.diff(page.grid_points_px[..., 0], axis=1)
+    return abs(float(np.median(apart_px)) / (LARGE_BOX_MM * page.px_per_mm) - 1) if apart_px.size else 0.0
 
 
 def _read_file(reader: PageReader, file: Path, *, sampling_rate_hz: float) -> Digitization:
