@@ -32,3 +32,15 @@ def test_names_stay_where_a_few_numbers_among_them_stand_alike_below_two_rows() 
     second = [*line(50, "II", "aVL", "V2", "V5"), NameMark("V5", 33.0, 50.4, 0.35), NameMark("II", 58.0, 50.4, 0.35)]
     third = [*line(80, "III", "aVF", "V3", "V6"), NameMark("V5", 33.0, 80.4, 0.35), NameMark("II", 58.0, 80.4, 0.35)]
     assert without_axis_numbers([*second, *third]) == [*second, *third]
+
+
+def test_names_in_a_line_with_the_numbers_of_an_axis_stay() -> None:
+    rows = (("aVR", "V1", "V4"), ("aVL", "V2", "V5"), ("aVF", "V3", "V6"))
+    names, numbers = [], []
+    for number, row in enumerate(rows):
+        y_mm = 26.0 + 35 * number
+        names += [NameMark(lead, x_mm, y_mm + 0.6) for lead, x_mm in zip(row, (93.7, 155.1, 217.6), strict=True)]
+        numbers += [NameMark(name, x_mm, y_mm) for name, x_mm in (("I", 50.8), ("II", 125.9), ("III", 277.0))]
+    third = NameMark("III", 29.6, 26.0 + 70)
+    misread = NameMark("II", 200.8, 26.0 + 70)
+    assert without_axis_numbers([*names, *numbers, third, misread]) == [*names, third]
