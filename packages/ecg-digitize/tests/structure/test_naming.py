@@ -414,3 +414,16 @@ def test_names_none_of_which_is_likelier_than_not_are_none() -> None:
     beside = marks_of((("I",), ("II",)), inked)
     weak = [attrs.evolve(beside[0], certainty=0.45), beside[1]]
     assert leads(named(weak, inked)) == (("I",), ("II",)), "beside a clear one a faint name counts"
+
+
+def test_the_last_of_two_columns_may_be_half_as_long_again() -> None:
+    """Limb leads of 4 s and chest leads of 6 s."""
+    inked = ink(6, pitch_mm=22.0)
+    marks = [
+        NameMark(lead, FIRST_MM + 5.0 + 100.0 * column, inked[row].y_mm, 0.9)
+        for column, leads in enumerate((LIMB_LEADS, CHEST_LEADS))
+        for row, lead in enumerate(leads)
+    ]
+    marks[8] = attrs.evolve(marks[8], name="V8", certainty=0.76)
+    rows = [attrs.evolve(row, last_mm=FIRST_MM + 260.0) for row in inked]
+    assert leads(named(marks, rows)) == tuple(zip(LIMB_LEADS, CHEST_LEADS, strict=True))

@@ -46,6 +46,10 @@ LEAST_PITCH_MM = 25.0
 LEAST_COLUMN_MM = 15.0
 """Nearer to the end of the rows no lead begins."""
 
+ANOTHER, SURELY_ANOTHER = 1.5, 1.65
+"""The rows go on behind the last column of names by so many times their distance where another one follows of which
+none was read; up to the second it may also be that last one that is longer."""
+
 SHIFTS_TRIED, MOST_NEEDED, MOST_COLUMNS = 3, 3, 6
 """So many places of names by their rows are tried, columns of at least one name up to so many, and so many columns; on
 a page of many rows waves may be taken for as many names."""
@@ -200,7 +204,11 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
     """Where the columns of names may stand: where names of enough rows do, and at even parts of the rows' length."""
     clusters = _clusters(sorted(marks, key=lambda mark: mark.x_mm))
     half = round(HALF * max(map(_rows_named, clusters), default=0))
-    found = [_columns(clusters, rows, least) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
+    found = [
+        _columns(clusters, rows, least, another)
+        for least in (*range(1, MOST_NEEDED + 1), max(half, 1))
+        for another in (ANOTHER, SURELY_ANOTHER)
+    ]
     if clusters:
         length_mm = float(np.median([row.length_mm for row in rows]))
         enough = HALF * max(map(_weight, clusters))
@@ -215,7 +223,7 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
     return list(dict.fromkeys(tuple(columns) for columns in likely)) or [()]
 
 
-def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], least: int) -> list[float]:
+def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], least: int, another: float) -> list[float]:
     """Where columns of names stand, at so many rows at least, and evenly where some are missing.
 
     Of places too near to each other the one that more names speak for is a column, the other one is stray words. Rows
@@ -227,7 +235,7 @@ def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], lea
         is_apart = all(abs(_place(own) - other) >= LEAST_PITCH_MM for other in kept)
         if _rows_named(own) >= least and is_apart and _place(own) <= last_mm - LEAST_COLUMN_MM:
             kept.append(_place(own))
-    return _completed(sorted(kept), rows)
+    return _completed(sorted(kept), rows, another)
 
 
 def _place(cluster: Sequence[NameMark]) -> float:
@@ -251,8 +259,14 @@ def _clusters(marks: Sequence[NameMark]) -> list[list[NameMark]]:
     return clusters
 
 
-def _completed(places: list[float], rows: Sequence[InkRow]) -> list[float]:
-    """Columns with those between, before and behind them of which no name was read."""
+def _completed(places: list[float], rows: Sequence[InkRow], another: float) -> list[float]:
+    """Columns with those between, before and behind them of which no name was read.
+
+    Args:
+        places: where names stand.
+        rows: the rows of ink.
+        another: see `ANOTHER`.
+    """
     if len(places) < 2:
         return places
     gaps = np.diff(places)
@@ -264,7 +278,7 @@ def _completed(places: list[float], rows: Sequence[InkRow]) -> list[float]:
     first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
     while filled[0] - first_mm > 0.9 * pitch:
         filled.insert(0, filled[0] - pitch)
-    while last_mm - filled[-1] > 1.5 * pitch:
+    while last_mm - filled[-1] > another * pitch:
         filled.append(filled[-1] + pitch)
     return filled
 
