@@ -204,14 +204,15 @@ def turn_upright(
 
 
 def with_marks(page: UprightPage, marks: PageMarks, layouts: Mapping[str, Layout]) -> UprightPage:
-    """A page with other marks, and the names of its rows by these.
+    """A page with other marks, and the names of its rows by these; rows that only these names tell are among them.
 
     Args:
         page: the page.
         marks: what was found when it was looked at again.
         layouts: as of `turn_upright`.
     """
-    return attrs.evolve(page, marks=marks, named=_name(page.flat, marks, page.rows, layouts))
+    rows, named = _rows_and_names(page.flat, marks, page.rows, layouts)
+    return attrs.evolve(page, marks=marks, rows=tuple(rows), named=named)
 
 
 def is_beyond_doubt(page: UprightPage) -> bool:
@@ -348,13 +349,14 @@ def _where_names_are_missing(page: UprightPage) -> list[NameHint]:
 def _rows_and_names(
     flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]
 ) -> tuple[Sequence[InkRow], NamedRows]:
-    """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them.
+    """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them; a
+    layout alone is taken for granted.
 
     Where a row is missing at one end, the names of all fit the rows above or below theirs as well. So every distance of
     names from their rows is asked which rows are missing.
     """
     if len(layouts) == 1:
-        return rows, _name(flat, marks, rows, layouts)
+        return rows, name_as_told(_grids(marks, rows), rows, next(iter(layouts.values())))
     ways = ways_to_name_rows(_grids(marks, rows), rows, layouts.values())
     tried: list[tuple[Sequence[InkRow], NamedRows]] = [(rows, way) for way in ways]
     for way in ways:
@@ -362,14 +364,6 @@ def _rows_and_names(
         if more is not None:
             tried += [(more, named) for named in ways_to_name_rows(_grids(marks, more), more, layouts.values())]
     return _likeliest(flat, tried)
-
-
-def _name(flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
-    """The leads of the rows by the names that were found; a layout alone is taken for granted."""
-    grids = _grids(marks, rows)
-    if len(layouts) == 1:
-        return name_as_told(grids, rows, next(iter(layouts.values())))
-    return _likeliest(flat, [(rows, way) for way in ways_to_name_rows(grids, rows, layouts.values())])[1]
 
 
 def _likeliest(
