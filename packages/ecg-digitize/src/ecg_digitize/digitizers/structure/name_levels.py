@@ -52,7 +52,9 @@ def rows_with_names(
         return None
     lines = in_chains(in_columns, lambda mark: mark.y_mm, SAME_LINE_MM)
     levels = [_height_mm(line) - grid.shift_mm for line in lines if _tell_a_row(line, grid)]
-    apart_mm = NEAR * _pitch_mm(named)
+    # of rows that follow each other some are missing: with their names they stand nearer together
+    known = [row.level_mm for row in named]
+    apart_mm = NEAR * min(_pitch_mm(known), _pitch_mm(sorted([*known, *levels])))
     new: list[InkRow] = []
     for level in levels:
         inked = ink_at(level)
@@ -84,9 +86,9 @@ def _height_mm(line: Sequence[NameMark]) -> float:
     return float(np.median([mark.y_mm for mark in line]))
 
 
-def _pitch_mm(rows: Sequence[InkRow]) -> float:
+def _pitch_mm(levels_mm: Sequence[float]) -> float:
     """Distance of rows that follow each other."""
-    return float(np.median(np.diff([row.level_mm for row in rows])))
+    return float(np.median(np.diff(levels_mm)))
 
 
 def _as_long(row: InkRow, others: Sequence[InkRow]) -> InkRow:
