@@ -24,6 +24,7 @@ from ecg_digitize.digitizers.neural.markers.names import NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.bars_as_names import without_bars
+from ecg_digitize.digitizers.structure.even_bars import even_lines_mm
 from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow, NameMark, PrintedScale, PulseMark
 from ecg_digitize.digitizers.structure.name_levels import rows_with_names
 from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, NameGrid, grids_of_names
@@ -357,12 +358,13 @@ def _rows_and_names(
     """
     if len(layouts) == 1:
         return rows, name_as_told(_grids(marks, rows), rows, next(iter(layouts.values())))
-    ways = ways_to_name_rows(_grids(marks, rows), rows, layouts.values())
+    name = partial(ways_to_name_rows, layouts=layouts.values(), lines_mm=even_lines_mm(bars_in_mm(marks), rows))
+    ways = name(_grids(marks, rows), rows)
     tried: list[tuple[Sequence[InkRow], NamedRows]] = [(rows, way) for way in ways]
     for way in ways:
         more = rows_with_names(rows, way.grid, partial(ink_row_at, flat.trace))
         if more is not None:
-            tried += [(more, named) for named in ways_to_name_rows(_grids(marks, more), more, layouts.values())]
+            tried += [(more, named) for named in name(_grids(marks, more), more)]
     return _likeliest(flat, tried)
 
 
