@@ -89,7 +89,9 @@ def classified(task: Task, *, degradation: str) -> tuple[np.ndarray, bool]:
     """Probabilities of the classes by each of `WAYS`, shape (ways, classes), and whether the page was refused."""
     classifier = Classifier.load(task.weights)
     record = read_record(task.location)
-    printed, page = PrintedPage(task.location, degradation, 200.0).printed()
+    printing = PrintedPage(task.location, degradation, 200.0)
+    printed, flat = printing.printed()
+    page = printing.degraded(flat)
     shown = record, printed
     rows = [list(classifier.classify(each).probabilities.values()) for each in shown]
     try:

@@ -41,7 +41,6 @@ from ecg_core.plugins.registry import registry
 from ecg_digitize import digitize
 from ecg_digitize.digitizers.neural.options import NeuralOptions
 from ecg_digitize.evaluation.structure import (
-    UNREADABLE,
     PrintedStructure,
     ReadStructure,
     StructureScore,
@@ -49,9 +48,8 @@ from ecg_digitize.evaluation.structure import (
     structure_counts,
 )
 from ecg_render.degradations.chain import CLEAN
-from ecg_render.endless import EndlessPages, PageRecipe, PageSample, RecordFiles
+from ecg_render.endless import EndlessPages, PageRecipe, RecordFiles
 from ecg_render.grammar import RANDOM
-from ecg_render.labels import LINES, PULSE, has_any
 from ecg_render.styles import MAKER
 
 AIMS = {CLEAN: 0.97, "scan": 0.95, "phone": 0.90}
@@ -164,7 +162,7 @@ def score_page(
     degradation = degradations[index % len(degradations)]
     pages = EndlessPages(records, attrs.evolve(recipe, degradations=(degradation,)), seed=seed)
     sample = pages.sample(index)
-    printed = printed_structure(sample)
+    printed = PrintedStructure.of_page(sample.flat)
     score = score_structure(printed, read_structure(sample.page.image, networks))
     if keep and score.outcome != "right":
         keep.mkdir(parents=True, exist_ok=True)
@@ -175,23 +173,6 @@ def score_page(
         layout=sample.flat.layout,
         printed=" / ".join(" ".join(row) for row in printed.rows),
         score=score,
-    )
-
-
-def printed_structure(sample: PageSample) -> PrintedStructure:
-    """What the page shows, by what was drawn on it."""
-    flat = sample.flat
-    rows = sorted({piece.row for piece in flat.pieces})
-    of_row = [sorted((each for each in flat.pieces if each.row == row), key=lambda each: each.x_px[0]) for row in rows]
-    in_words = {text.kind for text in flat.scale_texts}
-    has_pulse, has_grid = (bool(has_any(flat.labels, bits).any()) for bits in (PULSE, LINES))
-    tells_speed, tells_gain = (has_pulse or kind in in_words for kind in ("speed", "gain"))
-    return PrintedStructure(
-        rows=[[piece.lead if flat.lead_names else UNREADABLE for piece in pieces] for pieces in of_row],
-        speed_mm_per_s=flat.px_per_s / flat.px_per_mm if tells_speed else None,
-        gain_mm_per_mv=flat.px_per_mv / flat.px_per_mm if tells_gain else None,
-        starts_s=tuple(tuple(piece.start_s for piece in pieces) for pieces in of_row) if tells_speed else None,
-        may_be_refused=not has_pulse and not has_grid,
     )
 
 

@@ -51,6 +51,8 @@ def test_records_are_printed_degraded_and_read_back(folder, context):
     scores = json.loads((context.out_dir / "snr.json").read_text())
     assert [page["group"] for page in scores["pages"]] == list(degradations)
     assert scores["groups"]["none"]["mean_snr_db"] >= 18
+    assert [page["structure"] for page in scores["pages"]] == ["right", "right"]
+    assert scores["structure"] == {"right": 2}
     assert scores["groups"]["none"]["leads"]["V2"] == scores["pages"][0]["V2"]
     assert result.summary["groups"]["scan"]["number"] == 1
 

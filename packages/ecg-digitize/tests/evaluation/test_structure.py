@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 import pytest
 
+from ecg_core import synthesize_record
 from ecg_core.paper import LAYOUT_3X4_1R
 from ecg_digitize import PagePicture
 from ecg_digitize.evaluation.structure import (
@@ -16,6 +17,7 @@ from ecg_digitize.evaluation.structure import (
     structure_counts,
 )
 from ecg_digitize.record.digitization import build_digitization
+from ecg_render import render_page
 
 TWO_ROWS = (("I", "V1"), ("II", "V2"))
 PRINTED = PrintedStructure(rows=TWO_ROWS, speed_mm_per_s=25.0, gain_mm_per_mv=10.0)
@@ -132,3 +134,27 @@ def test_pages_are_counted_by_what_became_of_them():
         "leads called good wrongly": 2,
     }
     assert structure_counts([])["share"] == 0.0
+
+
+def test_what_a_rendered_page_shows_is_its_structure() -> None:
+    record = synthesize_record(seed=3)
+    page = render_page(record, layout=LAYOUT_3X4_1R, dots_per_inch=60.0)
+    printed = PrintedStructure.of_page(page)
+    assert printed.rows == (
+        ("I", "aVR", "V1", "V4"),
+        ("II", "aVL", "V2", "V5"),
+        ("III", "aVF", "V3", "V6"),
+        ("II",),
+    )
+    assert (printed.speed_mm_per_s, printed.gain_mm_per_mv) == pytest.approx((25.0, 10.0))
+    assert printed.starts_s == ((0.0, 2.5, 5.0, 7.5),) * 3 + ((0.0,),)
+    assert not printed.may_be_refused
+
+
+def test_what_a_rendered_page_does_not_show_may_be_read_as_anything() -> None:
+    bare = render_page(synthesize_record(seed=3), layout=LAYOUT_3X4_1R, dots_per_inch=60.0)
+    bare = attrs.evolve(bare, labels=np.zeros_like(bare.labels), lead_names=(), scale_texts=())
+    printed = PrintedStructure.of_page(bare)
+    assert {name for row in printed.rows for name in row} == {"?"}
+    assert (printed.speed_mm_per_s, printed.gain_mm_per_mv, printed.starts_s) == (None, None, None)
+    assert printed.may_be_refused

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
@@ -69,3 +70,13 @@ def test_black_is_no_page() -> None:
 
 def nothing_seen(batch: np.ndarray) -> tuple[np.ndarray, ...]:
     return (np.full((1, len(OUTPUTS), *batch.shape[2:]), -20, np.float32),)
+
+
+def test_a_screen_without_a_grid_on_a_bright_desk_is_read_in_the_negative() -> None:
+    style = style_by_name("viewer-dark", np.random.default_rng(3))
+    style = attrs.evolve(style, grid=attrs.evolve(style.grid, minor_line_mm=0, major_line_mm=0, heavy_line_mm=0))
+    screen = render_page(RECORD, dots_per_inch=100, style=style).image
+    desk = np.full((round(1.5 * len(screen)), screen.shape[1], 3), 215, np.uint8)
+    desk[len(screen) // 4 :][: len(screen)] = screen
+    assert as_paper(desk)[0] is desk
+    assert digitize(desk).quality.to_plain()["layout"] == "3x4+1R"

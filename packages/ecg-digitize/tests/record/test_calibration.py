@@ -113,6 +113,20 @@ class TestFit:
         assert unclear < 0.3
         assert leads_of(held_out)[0].shape == (4000, len(FEATURES))
 
+    def test_pages_that_were_not_understood_say_nothing_of_how_traces_are_read(self) -> None:
+        rng = np.random.default_rng(1)
+        pages = [attrs.evolve(page(number, rng), structure="right" if number % 2 else "") for number in range(100)]
+        wrong = PageSnr(ratio=1.0, lead_db={"V1": 0.0, "V2": 0.0})
+        misread = [
+            attrs.evolve(page(number, rng), snr=wrong, structure="silent" if number % 2 else "told")
+            for number in range(100, 140)
+        ]
+        alone, held_out = fit(pages)
+        both, _ = fit([*misread, *pages])
+        np.testing.assert_array_equal(both.weights, alone.weights)
+        assert len(held_out) == both.about["pages"] == 100
+        assert both.about["pages left out, not understood"] == 40
+
     def test_too_few_leads_or_leads_of_one_kind_are_refused(self) -> None:
         rng = np.random.default_rng(1)
         with pytest.raises(DataError, match=r"6 leads were read.*needs 100"):

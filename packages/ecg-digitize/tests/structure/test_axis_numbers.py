@@ -34,13 +34,16 @@ def test_names_stay_where_a_few_numbers_among_them_stand_alike_below_two_rows() 
     assert without_axis_numbers([*second, *third]) == [*second, *third]
 
 
-def test_names_in_a_line_with_the_numbers_of_an_axis_stay() -> None:
-    rows = (("aVR", "V1", "V4"), ("aVL", "V2", "V5"), ("aVF", "V3", "V6"))
-    names, numbers = [], []
-    for number, row in enumerate(rows):
-        y_mm = 26.0 + 35 * number
-        names += [NameMark(lead, x_mm, y_mm + 0.6) for lead, x_mm in zip(row, (93.7, 155.1, 217.6), strict=True)]
-        numbers += [NameMark(name, x_mm, y_mm) for name, x_mm in (("I", 50.8), ("II", 125.9), ("III", 277.0))]
-    third = NameMark("III", 29.6, 26.0 + 70)
-    misread = NameMark("II", 200.8, 26.0 + 70)
-    assert without_axis_numbers([*names, *numbers, third, misread]) == [*names, third]
+def test_names_in_one_line_with_the_numbers_of_axes_stay() -> None:
+    """As where the seconds stand above every trace: 1 is taken for I, 3 for II, and 10 for III."""
+
+    def row(y_mm: float, *names: str) -> list[NameMark]:
+        places_mm = {51.0: "I", 126.0: "II", 230.0: "I", 277.0: "III"}
+        return [
+            *(NameMark(name, 30.0 + 63 * place, y_mm, 0.9) for place, name in enumerate(names)),
+            *(NameMark(name, x_mm, y_mm + 0.4, 0.7) for x_mm, name in places_mm.items()),
+        ]
+
+    rows = [("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"), ("II",)]
+    marks = [mark for number, names in enumerate(rows) for mark in row(26.0 + 36 * number, *names)]
+    assert [mark.name for mark in without_axis_numbers(marks)] == [name for names in rows for name in names]

@@ -9,7 +9,7 @@ import pytest
 
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_levels import MOST_NEW, rows_with_names
-from ecg_digitize.digitizers.structure.name_rows import grids_of_names
+from ecg_digitize.digitizers.structure.name_rows import NameGrid, grids_of_names
 from ecg_digitize.digitizers.structure.naming import name_rows
 
 LEVELS_MM = (40.0, 60.0, 80.0, 100.0, 120.0, 140.0)
@@ -34,7 +34,7 @@ def found(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[InkRow] | N
     return rows_with_names(rows, grid, scattered)
 
 
-@pytest.mark.parametrize("missing", [{5}, {2}, {0, 3}, {2, 3}])
+@pytest.mark.parametrize("missing", [{5}, {2}, {0, 3}, {2, 3}, {1, 2, 3, 4}])
 def test_a_name_in_its_column_tells_the_row_that_no_ink_does(missing: set[int]) -> None:
     rows = [ink(y_mm) for number, y_mm in enumerate(LEVELS_MM) if number not in missing]
     more = found(names(), rows)
@@ -82,6 +82,15 @@ def test_no_row_is_told_where_there_is_no_ink_at_all_or_most_are_missing() -> No
     assert rows_with_names(rows, grid, lambda _y_mm: None) is None
     assert found(names(), [ink(LEVELS_MM[0])]) is None
     assert len(LEVELS_MM) - 2 <= MOST_NEW
+
+
+def test_where_other_names_would_stand_half_way_between_rows_they_tell_none() -> None:
+    rows = [ink(y_mm) for y_mm in LEVELS_MM]
+    waves = [NameMark("I", 22.0, y_mm - 16.0, 0.6) for y_mm in LEVELS_MM[:2]]
+    cells = (*((wave, None) for wave in waves), *[(None, None)] * 4)
+    strays = tuple(mark for x_mm in (22.0, 150.0) for mark in names(x_mm))
+    half_way = NameGrid(cells, (22.0, 150.0), -16.0, strays)
+    assert rows_with_names(rows, half_way, lambda y_mm: scattered(y_mm) if 85 < y_mm < 95 else None) is None
 
 
 @pytest.mark.parametrize(("x_mm", "is_one"), [(22.4, True), (19.2, False)])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecg_digitize.digitizers.structure.evidence import NameMark
-from ecg_digitize.digitizers.structure.name_rows import NameGrid
+from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
+from ecg_digitize.digitizers.structure.name_rows import NameGrid, grids_of_names
 
 
 def grid_of(columns_mm: tuple[float, ...], *, read: int) -> NameGrid:
@@ -40,6 +40,18 @@ def test_columns_are_as_far_apart_as_their_names_begin_however_wide_those_are() 
     grid = NameGrid(cells=((None,) * 4, row), columns_mm=middles_mm, shift_mm=0.0, strays=())
     assert grid.lefts_mm == pytest.approx(lefts_mm)
     assert grid.pitch_mm == pytest.approx(62.5)
+    assert grid.is_even, "their middles are 65.4 and 61.0 mm apart"
     partly = NameGrid(cells=((*row[:3], None),), columns_mm=middles_mm, shift_mm=0.0, strays=())
     assert partly.lefts_mm[3] is None
     assert partly.pitch_mm == pytest.approx(float(np.median(np.diff(middles_mm)))), "one was not read: by their middles"
+
+
+def test_a_second_column_may_be_much_longer_than_the_first() -> None:
+    """As far apart as its names stand a third column would fit into the row, of which no name was read."""
+    levels_mm = (77.0, 99.0, 121.0)
+    names = [NameMark(name, x_mm=33.5, y_mm=y_mm) for name, y_mm in zip(("I", "II", "III"), levels_mm, strict=True)]
+    names += [NameMark(name, x_mm=137.4, y_mm=y_mm) for name, y_mm in zip(("V1", "V2", "V3"), levels_mm, strict=True)]
+    rows = [InkRow(y_mm, 0.15, 26.0, 294.0, 0.97, 0.5) for y_mm in levels_mm]
+    columns = [grid.columns_mm for grid in grids_of_names(names, rows)]
+    assert pytest.approx((33.5, 137.4)) in columns
+    assert max(map(len, columns)) > 2, "one may be missing all the same"

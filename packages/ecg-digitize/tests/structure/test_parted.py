@@ -105,10 +105,13 @@ def test_a_row_goes_from_its_first_lead_to_its_last_one() -> None:
     assert (span.first_mm, span.last_mm) == (20.0, pytest.approx(269.0))
 
 
-def test_where_no_column_is_known_the_longest_stretch_is_the_row() -> None:
+def test_where_no_column_is_known_a_row_is_the_longest_stretch_and_others_nearly_as_long() -> None:
     span = whole_span([(3.0, 12.0), (20.0, 200.0), (210.0, 250.0)], 50.0, None)
     assert span is not None
     assert (span.first_mm, span.last_mm) == (20.0, 200.0)
+    torn = whole_span([(3.0, 12.0), (17.0, 174.0), (178.4, 259.8)], 50.0, None)
+    assert torn is not None
+    assert (torn.first_mm, torn.last_mm) == (17.0, 259.8)
     assert whole_span([], 50.0, None) is None
 
 
@@ -160,6 +163,14 @@ def test_two_columns_of_which_the_picture_cuts_off_the_second_are_as_long_as_the
     )
     assert (found is not None) == is_cut
     assert found is None or found.lengths_mm == pytest.approx((130.5, row_mm - 130.5), abs=0.4)
+
+
+def test_two_columns_may_be_of_quite_another_length() -> None:
+    found = columns_between_bars(
+        bars_at(18 + 104.0, 5, 5), names_mm=(21, 125), levels_mm=LEVELS_MM, zero_mm=18.0, row_mm=265.0
+    )
+    assert found is not None
+    assert found.lengths_mm == pytest.approx((104.0, 161.0), abs=0.4)
 
 
 def test_complexes_of_all_rows_beside_a_bar_do_not_move_it() -> None:

@@ -114,6 +114,13 @@ def test_steps_at_the_end_of_some_rows_are_no_pulses_where_every_row_has_one_of_
     assert calibration_pulses([*some, *steps], ROWS) == [*some, *steps]
 
 
+def test_a_pulse_that_a_name_cuts_is_whole_again() -> None:
+    of_two_rows = [PulseMark(12.6, 15.1, 21.1, 27.2, 0.82), PulseMark(13.0, 15.2, 41.0, 47.5, 0.84)]
+    foot = PulseMark(10.1, 15.2, 52.9, 60.9, 0.8)
+    assert calibration_pulses([*of_two_rows, foot], [26.9, 60.6]) == [PulseMark(10.1, 15.2, 41.0, 60.9, 0.84)]
+    assert len(calibration_pulses([of_two_rows[1], foot], [47.5, 60.6])) == 2, "each at its own row"
+
+
 def test_a_piece_of_a_pulse_that_a_name_crosses_is_none() -> None:
     pieces = [PulseMark(12, 17, ROWS[1] - 3.5, ROWS[1] + 0.3, 0.8), PulseMark(12, 17, ROWS[2] - 4, ROWS[2], 0.75)]
     whole = pulses(12)[:1]

@@ -104,8 +104,8 @@ def test_columns_that_follow_each_other_by_whole_beats_follow_each_other() -> No
     assert not show_same_seconds(columns_of([0.0, 3.0, 6.0], 3.0, 60), STEP_MM)
 
 
-def bumps(*at_mm: float) -> np.ndarray:
-    x_mm = np.arange(0, 100, STEP_MM)
+def bumps(*at_mm: float, length_mm: float = 100.0) -> np.ndarray:
+    x_mm = np.arange(0, length_mm, STEP_MM)
     return np.exp(-(((x_mm[:, None] - np.array(at_mm)) / 0.8) ** 2)).sum(axis=1)
 
 
@@ -123,6 +123,15 @@ def test_a_step_where_a_column_begins_does_not_tell_that_it_shows_other_seconds(
     assert show_same_seconds([bumps(30, 73), bumps(30, 73)], STEP_MM) is True
     assert show_same_seconds([bumps(30, 73), bumps(0.9, 30, 73)], STEP_MM) is None
     assert show_same_seconds([bumps(30, 73), bumps(0.9, 16, 59)], STEP_MM) is False
+
+
+def test_long_columns_of_a_page_that_is_not_quite_flat_may_show_the_same_seconds() -> None:
+    """The second column is stretched by a hundredth; a rhythm that goes on over its end tells that they do not."""
+    one, stretched = (bumps(*np.multiply(share, (22, 72, 129)), length_mm=146) for share in (1.0, 1.01))
+    assert show_same_seconds([one, stretched], STEP_MM) is None
+    assert show_same_seconds([one, bumps(25.0, 75.0, 132.0, length_mm=146)], STEP_MM) is False
+    regular = bumps(20, 70, 120, length_mm=150), bumps(21.2, 71.2, 121.2, length_mm=150)
+    assert show_same_seconds(regular, STEP_MM) is False
 
 
 def test_a_beat_or_none_says_nothing() -> None:
@@ -180,7 +189,15 @@ def test_a_long_row_tells_which_seconds_the_columns_show(per_minute: int, late_m
     long_row = np.concatenate((np.zeros(round(late_mm / STEP_MM)), long_row))
     starts = [round(25 * each / STEP_MM) for each in starts_s]
     assert show_beginning(columns_of([0.0, 0.0, 0.0], length_s, per_minute), starts, long_row, STEP_MM)
-    assert not show_beginning(columns_of(starts_s, length_s, per_minute), starts, long_row, STEP_MM)
+    assert show_beginning(columns_of(starts_s, length_s, per_minute), starts, long_row, STEP_MM) is False
+
+
+def test_a_long_row_whose_every_beat_is_alike_does_not_tell_it_where_whole_beats_fit_into_a_column() -> None:
+    long_row = bumps(*np.arange(10.0, 300.0, 25.0), length_mm=300)
+    columns = [bumps(10, 35, 60, 85)] * 3
+    starts = [round(each / STEP_MM) for each in (0, 100, 200)]
+    assert show_beginning(columns, starts, long_row, STEP_MM) is None
+    assert show_beginning(columns, [0, starts[1] + 60, starts[2] + 60], long_row, STEP_MM) is True
 
 
 def test_columns_that_do_not_run_like_the_long_row_at_all_follow_each_other() -> None:

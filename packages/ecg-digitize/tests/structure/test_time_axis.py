@@ -189,7 +189,13 @@ def test_a_strip_whose_print_lies_askew_to_its_grid_may_be_larger_than_the_grid_
     [doubt] = doubts_of_strip(row, 4, slant=-0.014)
     assert "8.54 s" in doubt or "8.53 s" in doubt
     assert doubts_of_strip(row, 4) == []
-    assert doubts_of_strip(ColumnLength(250.0, 10.0, True), 4, slant=-0.014) == []
+    usual = ColumnLength(250.0, 10.0, True)
+    assert doubts_of_strip(usual, 4, slant=-0.014) == []
+    assert doubts_of_strip(usual, 4, slant=-0.014, measured_s=9.98) == []
+    assert doubts_of_strip(usual, 4, measured_s=9.95) == [], "traces fade before their end"
+    [taken] = doubts_of_strip(ColumnLength(187.5, 7.5, True), 4, slant=0.006, measured_s=7.446)
+    assert "7.5 s" in taken
+    assert "7.45 s" in taken
 
 
 def test_names_that_stand_farther_apart_than_columns_are_long_are_told() -> None:

@@ -24,6 +24,9 @@ LIKE_ANOTHER = {
 }
 """Extra leads, the usual lead that each is most like, and how much smaller it is than that one."""
 
+REPEATED = 0.87
+"""Part of a record that is repeated. Rows of a strip often last as long as a whole one, and would all be the same."""
+
 JOIN_S = 0.4
 """Time over which the end of a repeated record is led to the height of its beginning."""
 
@@ -61,18 +64,18 @@ def _substitute(record: Record, lead: str) -> np.ndarray | None:
 
 
 def lasting_for(record: Record, layout: Layout) -> Record:
-    """A record that lasts as long as a page shows: a shorter one is repeated, its end led to where it begins anew."""
+    """A record that lasts as long as a page shows: most of a shorter one is repeated, its end led to its beginning."""
     wanted = int(np.ceil(layout.record_s * record.sampling_rate_hz - 1e-6))
     if record.num_samples >= wanted:
         return record
-    joined_mv = _led_to_its_beginning(record)
-    times = -(-wanted // record.num_samples)
+    joined_mv = _led_to_its_beginning(record.signal_mv[:, : max(round(REPEATED * record.num_samples), 1)], record)
+    times = -(-wanted // joined_mv.shape[1])
     return attrs.evolve(record, signal_mv=np.tile(joined_mv, (1, times))[:, :wanted])
 
 
-def _led_to_its_beginning(record: Record) -> np.ndarray:
-    signal_mv = record.signal_mv.copy()
-    number = min(max(round(JOIN_S * record.sampling_rate_hz), 1), record.num_samples)
+def _led_to_its_beginning(part_mv: np.ndarray, record: Record) -> np.ndarray:
+    signal_mv = part_mv.copy()
+    number = min(max(round(JOIN_S * record.sampling_rate_hz), 1), signal_mv.shape[1])
     step_mv = np.nan_to_num(signal_mv[:, :1] - signal_mv[:, -1:])
     signal_mv[:, -number:] += step_mv * np.linspace(0, 1, number, dtype=signal_mv.dtype)
     return signal_mv

@@ -26,6 +26,9 @@ from ecg_digitize.record.relations import RELATION_FEATURES
 FEATURES = (*LEAD_FEATURES, *RELATION_FEATURES, *PAGE_FEATURES)
 """The figures that are weighed, in order: what the digitizer tells, and what the assembled record adds."""
 
+UNDERSTOOD = ("right", "")
+"""Structure of the pages that count: those read as they are printed, and real ones, of which nothing tells."""
+
 FOLDS = 5
 """Parts of the pages; the confidence of each is judged by a calibration that was fitted to the others."""
 
@@ -42,6 +45,9 @@ class CalibrateConfig(ScoredPages):
 
 def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
     """Write ``confidence.json``, to be laid beside the networks, and what it comes from.
+
+    It says how well traces of a page are read that was understood; printed pages that were not are left out: what of a
+    page is understood is for doubts to tell, not for what its traces look like.
 
     It comes from ``snr.csv`` and ``snr.json``, as `digitize.evaluate` writes them. ``reliability.png`` shows the
     confidence that each page gets from a calibration that was fitted without it.
@@ -68,8 +74,8 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
         ConfigError: the pages were read by a method that says nothing of evidence.
         DataError: too few leads were read.
     """
-    read = [score for score in scores if score.evidence]
-    if scores and not read and any(not score.error for score in scores):
+    read = [score for score in scores if score.evidence and score.structure in UNDERSTOOD]
+    if scores and not any(score.evidence for score in scores) and any(not score.error for score in scores):
         raise ConfigError("nothing to calibrate: only the neural digitizer tells what speaks for a lead")
     folds = [[score for index, score in enumerate(read) if index % FOLDS == fold] for fold in range(FOLDS)]
     vectors, right = leads_of(read)
@@ -88,6 +94,7 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
         "right": f"a lead with a competition SNR of {RIGHT_DB:g} dB or more",
         "leads": len(right),
         "pages": len(read),
+        "pages left out, not understood": sum(bool(score.evidence) for score in scores) - len(read),
         "share right": round(float(right.mean()), 3),
         "cross-validated calibration error": round(calibration_error(claimed, outcome), 4),
         "cross-validated log loss": round(log_loss(claimed, outcome), 4),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from zlib import crc32
 
 import attrs
@@ -18,6 +18,7 @@ from ecg_core.execution.batch import Item
 from ecg_core.formats import files_of_record
 from ecg_core.metrics.snr import PageSnr, restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R, Layout, PaperSpec
+from ecg_digitize.evaluation.structure import PrintedStructure, ReadStructure, StructureOutcome, score_structure
 from ecg_digitize.pages.files import PagePicture, load_pages
 from ecg_digitize.record.digitization import Digitization
 from ecg_digitize.tasks.options import PageReader
@@ -43,6 +44,7 @@ class PageScore:
         evidence: what speaks for each lead, where the digitizer tells it.
         seconds: how long it took to read the page, its file included.
         error: why the page could not be read, and then counts as zeros; empty where it was read.
+        structure: how well its rows, scale and times were understood; empty where nothing knows how they are printed.
     """
 
     page: str
@@ -54,6 +56,7 @@ class PageScore:
     evidence: Mapping[str, Mapping[str, float]]
     seconds: float
     error: str = ""
+    structure: StructureOutcome | Literal[""] = ""
 
     def to_plain(self) -> dict[str, Any]:
         """The score as plain values, for a ledger."""
@@ -89,8 +92,8 @@ class RealPage:
             DataError: the recording cannot be read, or shows nothing where the page has its leads.
         """
         truth = restrict_to_layout(read_record(self.truth), self.layout)
-        names = {"page": self.file.name, "group": self.file.resolve().parent.name, "truth_name": self.truth.name}
-        return _scored(truth, partial(_read_file, reader, self.file), **names)
+        score = _scored(truth, partial(_read_file, reader, self.file))
+        return attrs.evolve(score, page=self.file.name, group=self.file.resolve().parent.name, truth=self.truth.name)
 
 
 @attrs.frozen
@@ -126,13 +129,17 @@ class PrintedPage:
             DataError: the recording cannot be read or printed.
         """
         truth, page = self.printed()
-        names = {"page": truth.name, "group": self.degradation, "truth_name": truth.name}
-        return _scored(truth, partial(reader, PagePicture(truth.name, page.image)), **names)
+        read = partial(reader, PagePicture(truth.name, self.degraded(page).image))
+        return attrs.evolve(_scored(truth, read, PrintedStructure.of_page(page)), group=self.degradation)
+
+    @property
+    def _seed(self) -> int:
+        """Of the page's looks and its degradation: they follow from the recording's name."""
+        return crc32(self.location.rpartition("/")[2].encode())
 
     def printed(self) -> tuple[Record, Page]:
-        """What the page shows of the recording, and the page; its looks follow from the recording's name."""
-        seed = crc32(self.location.rpartition("/")[2].encode())
-        look = random_look(self.style, self.layout, np.random.default_rng(seed), paper=PaperSpec())
+        """What the page shows of the recording, and the page, not degraded."""
+        look = random_look(self.style, self.layout, np.random.default_rng(self._seed), paper=PaperSpec())
         record = lasting_for(with_leads(read_record(self.location), look.layout.lead_names), look.layout)
         page = render_page(
             record,
@@ -140,16 +147,21 @@ class PrintedPage:
             paper=look.paper,
             style=look.style,
             dots_per_inch=self.dots_per_inch,
-            seed=seed,
+            seed=self._seed,
         )
-        return restrict_to_layout(record, look.layout), degrade_by_name(page, self.degradation, seed)
+        return restrict_to_layout(record, look.layout), page
+
+    def degraded(self, page: Page) -> Page:
+        """The page that was printed as a scanner or a camera has it."""
+        return degrade_by_name(page, self.degradation, self._seed)
 
 
 def _read_file(reader: PageReader, file: Path, *, sampling_rate_hz: float) -> Digitization:
     return reader(next(load_pages(file)), sampling_rate_hz=sampling_rate_hz)
 
 
-def _scored(truth: Record, read: Callable[..., Digitization], *, page: str, group: str, truth_name: str) -> PageScore:
+def _scored(truth: Record, read: Callable[..., Digitization], printed: PrintedStructure | None = None) -> PageScore:
+    """The score of a page that is named like its recording and belongs to no group yet."""
     found, error = None, ""
     start_s = time.perf_counter()
     try:
@@ -159,13 +171,14 @@ def _scored(truth: Record, read: Callable[..., Digitization], *, page: str, grou
     seconds = time.perf_counter() - start_s
     estimate = found.record if found else attrs.evolve(truth, signal_mv=np.full_like(truth.signal_mv, np.nan))
     return PageScore(
-        page=page,
-        group=group,
-        truth=truth_name,
+        page=truth.name,
+        group="",
+        truth=truth.name,
         snr=competition_snr(truth, estimate),
         verdict=found.verdict if found else REFUSED,
         confidence=found.confidence if found else {},
         evidence=found.quality.evidence if found else {},
         seconds=seconds,
         error=error,
+        structure=score_structure(printed, ReadStructure.of(found) if found else None).outcome if printed else "",
     )

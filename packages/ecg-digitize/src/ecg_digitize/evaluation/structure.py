@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Literal, Self
 
 import attrs
@@ -18,6 +19,8 @@ from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.record.digitization import Digitization
 from ecg_digitize.record.quality import Verdict
+from ecg_render import Page
+from ecg_render.labels import LINES, PULSE, has_any
 
 StructureOutcome = Literal["right", "told", "silent"]
 Rows = tuple[tuple[str, ...], ...]
@@ -36,6 +39,10 @@ def _as_rows(rows: Iterable[Iterable[str]]) -> Rows:
     return tuple(tuple(map(str, row)) for row in rows)
 
 
+def _as_tuples(rows: Iterable[Iterable[float]]) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, rows))
+
+
 @attrs.frozen(kw_only=True)
 class PrintedStructure:
     """What is printed on a page.
@@ -51,7 +58,9 @@ class PrintedStructure:
     rows: Rows = attrs.field(converter=_as_rows)
     speed_mm_per_s: float | None = None
     gain_mm_per_mv: float | None = None
-    starts_s: tuple[tuple[float, ...], ...] | None = None
+    starts_s: tuple[tuple[float, ...], ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_as_tuples)
+    )
     may_be_refused: bool = False
 
     @classmethod
@@ -62,6 +71,26 @@ class PrintedStructure:
             speed_mm_per_s=plain.get("speed_mm_per_s"),
             gain_mm_per_mv=plain.get("gain_mm_per_mv"),
             may_be_refused=plain.get("refusal_ok", False) or not plain.get("readable_by_human", True),
+        )
+
+    @classmethod
+    def of_page(cls, page: Page) -> Self:
+        """A rendered page, as it was before anything degraded it.
+
+        Where no name is printed any names are right, and where neither a pulse nor words tell speed or gain, any is; a
+        page without grid and pulse may be refused.
+        """
+        by_place = sorted(page.pieces, key=lambda piece: (piece.row, piece.x_px[0]))
+        of_row = [list(pieces) for _, pieces in groupby(by_place, key=lambda piece: piece.row)]
+        in_words = {text.kind for text in page.scale_texts}
+        has_pulse, has_grid = (bool(has_any(page.labels, bits).any()) for bits in (PULSE, LINES))
+        tells_speed, tells_gain = (has_pulse or kind in in_words for kind in ("speed", "gain"))
+        return cls(
+            rows=[[piece.lead if page.lead_names else UNREADABLE for piece in pieces] for pieces in of_row],
+            speed_mm_per_s=page.px_per_s / page.px_per_mm if tells_speed else None,
+            gain_mm_per_mv=page.px_per_mv / page.px_per_mm if tells_gain else None,
+            starts_s=[[piece.start_s for piece in pieces] for pieces in of_row] if tells_speed else None,
+            may_be_refused=not has_pulse and not has_grid,
         )
 
 

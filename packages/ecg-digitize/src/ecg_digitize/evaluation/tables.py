@@ -15,7 +15,7 @@ from ecg_core.metrics.snr import mean_snr_db
 from ecg_digitize.evaluation.score import PageScore
 
 MAX_PAGES_SHOWN = 50
-FIRST_COLUMNS, LAST_COLUMNS = ("page", "group", "truth", "verdict", "snr_db"), ("seconds",)
+FIRST_COLUMNS, LAST_COLUMNS = ("page", "group", "truth", "verdict", "structure", "snr_db"), ("seconds",)
 """Columns before and behind those of the leads."""
 
 
@@ -47,12 +47,14 @@ def group_figures(scores: Sequence[PageScore]) -> dict[str, dict[str, Any]]:
 
 
 def figures(scores: Sequence[PageScore]) -> dict[str, Any]:
-    """Mean, median and worst score, the worst among the pages called good, and how many got which verdict."""
+    """Mean, median and worst score, the worst among the pages called good, and how many got which verdict; of printed
+    pages also how many were understood as they are printed (``right``), or not, and told or silent."""
     if not scores:
         return {}
     decibels = [score.snr.db for score in scores]
     good = [score.snr.db for score in scores if score.verdict == "good"]
     verdicts = Counter(score.verdict for score in scores)
+    structures = Counter(score.structure for score in scores if score.structure)
     return {
         "number": len(scores),
         "mean_snr_db": round(mean_snr_db(score.snr for score in scores), 2),
@@ -60,6 +62,7 @@ def figures(scores: Sequence[PageScore]) -> dict[str, Any]:
         "worst_snr_db": round(min(decibels), 2),
         "worst_good_snr_db": round(min(good), 2) if good else None,
         **{verdict: verdicts[verdict] for verdict in ("good", "doubtful", "refused")},
+        **({"structure": dict(structures)} if structures else {}),
         "median_seconds": round(median(score.seconds for score in scores), 2),
     }
 
@@ -78,6 +81,7 @@ def summary(scores: Sequence[PageScore]) -> dict[str, Any]:
 def _row(score: PageScore) -> dict[str, Any]:
     leads = {lead: round(db, 2) for lead, db in score.snr.lead_db.items()}
     head = {"page": score.page, "group": score.group, "truth": score.truth, "verdict": score.verdict}
+    head["structure"] = score.structure
     return {**head, "snr_db": round(score.snr.db, 2), **leads, "seconds": round(score.seconds, 3)}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
-from ecg_digitize.digitizers.neural.markers.ink_rows import find_ink_rows
+from ecg_digitize.digitizers.neural.markers.ink_rows import find_ink_rows, ink_row_at
 
 SIZE_PX = (1100, 600)
 FIRST_MM, LAST_MM = 20.0, 250.0
@@ -88,3 +88,15 @@ def test_a_row_does_not_go_on_where_there_are_only_words() -> None:
         draw_words(words, y_mm)
     trace[:, round(195 * PX_PER_MM) :] = words[:, round(195 * PX_PER_MM) :]
     assert all(row.last_mm == pytest.approx(190.0, abs=6) for row in find_ink_rows(trace) if row.hangs_together)
+
+
+def test_a_row_that_something_else_tells_may_be_faint() -> None:
+    trace = paper()
+    draw_trace(trace, 80.0)
+    faint = 0.2 * trace
+    assert find_ink_rows(faint) == []
+    clear, row, nothing = ink_row_at(trace, 80.0), ink_row_at(faint, 80.0), ink_row_at(faint, 30.0)
+    assert clear is not None
+    assert row is not None
+    assert (row.first_mm, row.last_mm, row.coverage) == (clear.first_mm, clear.last_mm, clear.coverage)
+    assert nothing is None

@@ -10,6 +10,7 @@ import pytest
 
 from ecg_core import synthesize_record
 from ecg_core.errors import DataError
+from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM, FlatPage, flatten_whole
@@ -604,3 +605,28 @@ def test_as_a_page_lies_is_tried_first_and_then_what_its_rows_say_of_the_orienta
         assert sorted(order) == list(range(NUM_ORIENTATIONS))
         assert order[0] == 0
         assert order.index(orientation) in ((0, 1, 2) if orientation < 4 else (4, 5))
+
+
+def test_a_row_that_only_names_tell_may_show_where_all_names_stand() -> None:
+    """Each name stands at its row. The second row is faint; as a tenth row has no name, all names but one might stand
+    above rows of theirs, too."""
+    levels_mm = (33.5, 47.4, 56.2, 68.5, 79.2, 89.0, 99.8, 114.0, 124.2, 136.2)
+    x_mm = np.arange(30.0, 280.0, 1 / PX_PER_MM)
+    trace = np.zeros((round(200 * PX_PER_MM), round(300 * PX_PER_MM)), np.float32)
+    for number, y_mm in enumerate(levels_mm):
+        rows = np.rint((y_mm + np.sin(x_mm)) * PX_PER_MM).astype(int)
+        for row in (rows, rows + 1):
+            trace[row, np.rint(x_mm * PX_PER_MM).astype(int)] = 0.2 if number == 1 else 1.0
+    limbs, chest = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
+    printed = [(lead, 31.0) for lead in (*limbs, "II", "I", "V6")], [(lead, 157.0) for lead in chest]
+    names = tuple(
+        FoundName(lead, (at_mm * PX_PER_MM, (y_mm + 1.5) * PX_PER_MM), 0.95)
+        for column in printed
+        for (lead, at_mm), y_mm in zip(column, levels_mm, strict=False)
+    )
+    mesh = Mesh(np.stack(np.meshgrid(np.arange(61.0), np.arange(41.0)), axis=-1) * 20)
+    flat = FlatPage(mesh=mesh, paper=np.zeros((*trace.shape, 3), np.uint8), trace=trace, found=1.0)
+    found = name_page(flat, 0, lambda: PageMarks(names=names), LAYOUTS)
+    assert found is not None
+    assert leads_of(found) == [*zip(limbs, chest, strict=True), ("II",), ("I",), ("V6",), (UNKNOWN_LEAD,)]
+    assert np.abs(np.subtract(found.zeros_mm, levels_mm)).max() < MAX_ERROR_MM

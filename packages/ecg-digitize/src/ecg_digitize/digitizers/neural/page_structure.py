@@ -25,7 +25,12 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import (
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
 from ecg_digitize.digitizers.structure.borders import BorderMarks, columns_between_marks
-from ecg_digitize.digitizers.structure.compose import clearly_named_rows, compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.compose import (
+    clearly_named_rows,
+    compose_layout,
+    naming_doubts,
+    unclearly_named_rows,
+)
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
@@ -61,6 +66,7 @@ from ecg_digitize.digitizers.structure.pulses import (
 from ecg_digitize.digitizers.structure.scale import PulseKind, ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.straight_rows import FRAME, doubts_of_straight_rows, which_run_straight
 from ecg_digitize.digitizers.structure.strangers import doubts_of_strangers
+from ecg_digitize.digitizers.structure.strips import as_strip
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
     ColumnLength,
@@ -106,7 +112,12 @@ def compose_findings(
         settings: speed, gain and duration as far as they are known.
     """
     page, readings, lines = _without_frames(page, readings)
-    naming, grid = page.named.naming, page.named.grid
+    heights = [_all_heights(reading) for reading in readings]
+    naming = page.named.naming
+    going_on: list[str] = []
+    if len(layouts) > 1:
+        naming, going_on = as_strip(naming, heights, STEP_MM, unclear=unclearly_named_rows(page.named))
+    page, grid = page.renamed(naming), page.named.grid
     columns = naming.num_columns
     pitch_mm = grid.pitch_mm if columns > 1 else None
     pulses = calibration_pulses(page.pulses, page.levels_mm)
@@ -148,7 +159,6 @@ def compose_findings(
         )
         return column, apart_mm, axis
 
-    heights = [_all_heights(reading) for reading in readings]
     printed = page.printed
     two = None if settings.gain_mm_per_mv is not None else two_gains(printed)
     seen = ScaleEvidence(
@@ -193,6 +203,7 @@ def compose_findings(
         doubts=(
             *naming_doubts(attrs.evolve(page.named, naming=naming)),
             *([] if len(layouts) == 1 else doubts_of_strangers([row.leads for row in naming.rows])),
+            *going_on,
             *_left_out_doubts(page),
             *doubts_of_straight_rows(which_run_straight(heights, STEP_MM)),
             *told.doubts,
@@ -374,7 +385,8 @@ def _strip_doubts(found: PageFindings) -> list[str]:
     """What makes it uncertain when the rows of a strip begin, if the page is one."""
     if found.layout.timing != "continued":
         return []
-    return doubts_of_strip(found.column, len(found.layout.rows), slant=found.axis.slant)
+    measured_s = found.row_mm / found.scale.speed_mm_per_s
+    return doubts_of_strip(found.column, len(found.layout.rows), slant=found.axis.slant, measured_s=measured_s)
 
 
 def _left_out_doubts(page: UprightPage) -> list[str]:

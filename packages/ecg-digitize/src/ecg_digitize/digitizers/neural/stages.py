@@ -73,7 +73,10 @@ def run_stages(
             return read_flat(picture, flat)
         with suppress(DataError):
             return read_flat(picture, flat)
-    return _read_gridless(pictures[0], networks["grid"], partial(read_flat, pictures[0]), complaints[0])
+    for picture in pictures[:-1]:
+        with suppress(DataError):
+            return _read_gridless(picture, networks["grid"], partial(read_flat, picture), complaints[0])
+    return _read_gridless(pictures[-1], networks["grid"], partial(read_flat, pictures[-1]), complaints[0])
 
 
 def _read_gridless(

@@ -1,8 +1,7 @@
 """Numbers along an axis of seconds that were taken for names of leads: "1" looks like I, and "8" like II.
 
 Every panel of a page has the same axis, so the same marks stand at the same places below every row, and some of them
-several times in a line. Leads do not: a row that shows one lead several times shows no other. But names may stand in a
-line with the numbers: these are a whole number of seconds apart, and read as strokes mostly.
+several times in a line. Leads do not: a row that shows one lead several times shows no other.
 """
 
 from __future__ import annotations
@@ -16,23 +15,34 @@ HEIGHT_MM, PLACE_MM = 1.2, 2.0
 
 LEAST_AGAIN, MOSTLY_AGAIN = 2, 0.5
 """So many marks of a line stand at the same places of another line where both are axes, and such a part of those of the
-line with fewer: one may be the name of a strip that goes on in the next row, and numbers may stand among names."""
-
-
-STROKES = {"I", "II", "III"}
-
-SECOND_MM = 25.0
-"""Numbers of an axis stand so far apart, or several times as far: a second, or half a second of faster paper."""
+line with fewer: one may be the name of a strip that goes on in the next row, and numbers may stand among names. A
+number stands there in such a part of the other lines."""
 
 
 def without_axis_numbers(marks: Sequence[NameMark]) -> list[NameMark]:
-    """Some marks, without those that are numbers of an axis."""
+    """Some marks, without those that are numbers of an axis.
+
+    Names may stand in one line with the numbers; they are not those of most other lines at the same place, and but for
+    the first of a line they are not strokes of which the line has more.
+    """
     lines = _lines(marks)
-    again = [
-        pair for line in lines for other in lines if _are_axes(line, other) for pair in ((line, other), (other, line))
-    ]
-    numbers = {id(mark) for line, other in again for mark in _numbers(line, other)}
+    of_axes = [line for line in lines if any(_are_axes(line, other) or _are_axes(other, line) for other in lines)]
+    numbers = {id(mark) for line in of_axes for mark in _returning(line, of_axes)}
+    numbers |= {id(mark) for line in of_axes for mark in _strokes_behind_others(line)}
     return [mark for mark in marks if id(mark) not in numbers]
+
+
+def _returning(line: Sequence[NameMark], of_axes: Sequence[Sequence[NameMark]]) -> list[NameMark]:
+    """The marks of a line that stand at the same place in most other lines of axes."""
+    others = [other for other in of_axes if other is not line]
+    return [mark for mark in line if sum(_num_again([mark], other) for other in others) >= MOSTLY_AGAIN * len(others)]
+
+
+def _strokes_behind_others(line: Sequence[NameMark]) -> list[NameMark]:
+    """The marks of a line that are strokes, as digits are taken for, of which it has more; but for the first mark."""
+    names = [mark.name for mark in line]
+    first = min(line, key=lambda mark: mark.x_mm)
+    return [mark for mark in line if mark is not first and set(mark.name) == {"I"} and names.count(mark.name) > 1]
 
 
 def _lines(marks: Sequence[NameMark]) -> list[list[NameMark]]:
@@ -60,21 +70,8 @@ def _has_doubles(line: Sequence[NameMark]) -> bool:
     return 1 < len({mark.name for mark in line}) < len(line)
 
 
-def _numbers(line: Sequence[NameMark], other: Sequence[NameMark]) -> list[NameMark]:
-    """The marks of an axis that are its numbers: those that stand in the other one, too, and strokes seconds away."""
-    shared = [mark for mark in line if _is_again(mark, other)]
-    return [mark for mark in line if mark in shared or (mark.name in STROKES and _is_seconds_from(mark, shared))]
-
-
-def _is_seconds_from(mark: NameMark, others: Sequence[NameMark]) -> bool:
-    off_mm = [(mark.x_mm - other.x_mm + SECOND_MM / 2) % SECOND_MM - SECOND_MM / 2 for other in others]
-    return any(abs(off) <= PLACE_MM for off in off_mm)
-
-
 def _num_again(line: Sequence[NameMark], other: Sequence[NameMark]) -> int:
     """How many marks of a line stand as the same ones at the same places of another line."""
-    return sum(_is_again(mark, other) for mark in line)
-
-
-def _is_again(mark: NameMark, other: Sequence[NameMark]) -> bool:
-    return any(mark.name == each.name and abs(mark.x_mm - each.x_mm) <= PLACE_MM for each in other)
+    return sum(
+        any(mark.name == each.name and abs(mark.x_mm - each.x_mm) <= PLACE_MM for each in other) for mark in line
+    )

@@ -23,6 +23,9 @@ LEAST_AGREEMENT = 0.75
 FEW, CLEAR = 3, 0.85
 """So few names say nothing of each other: each must have been read with such a certainty."""
 
+LEGIBLE = 0.5
+"""A name of less certainty is rather another one."""
+
 MANY = 4
 """Words of a page's head are taken for fewer leads that it does not have."""
 
@@ -172,6 +175,12 @@ def clearly_named_rows(named: NamedRows) -> list[int]:
         for number, row in enumerate(named.naming.rows)
         if len(row.leads) == 1 and set(row.leads[0]) != {STROKE} and _certainty_of(row, named) >= CLEAR
     ]
+
+
+def unclearly_named_rows(named: NamedRows) -> list[int]:
+    """Numbers of the rows of one lead whose letters are hardly legible, or not at all."""
+    rows = enumerate(named.naming.rows)
+    return [number for number, row in rows if len(row.leads) == 1 and _certainty_of(row, named) < LEGIBLE]
 
 
 def _beside(rows: Sequence[RowNames], number: int) -> list[RowNames]:

@@ -52,14 +52,12 @@ def rows_with_names(
         return None
     lines = in_chains(in_columns, lambda mark: mark.y_mm, SAME_LINE_MM)
     levels = [_height_mm(line) - grid.shift_mm for line in lines if _tell_a_row(line, grid)]
-    # of rows that follow each other some are missing: with their names they stand nearer together
-    known = [row.level_mm for row in named]
-    apart_mm = NEAR * min(_pitch_mm(known), _pitch_mm(sorted([*known, *levels])))
+    told = [attrs.evolve(inked, y_mm=level, by_names=True) for level in levels if (inked := ink_at(level)) is not None]
+    apart_mm = NEAR * min(_pitch_mm(named), _pitch_mm([*rows, *told]))
     new: list[InkRow] = []
-    for level in levels:
-        inked = ink_at(level)
-        if inked is not None and all(abs(level - other.level_mm) >= apart_mm for other in (*rows, *new)):
-            new.append(_as_long(attrs.evolve(inked, y_mm=level, by_names=True), named))
+    for row in told:
+        if all(abs(row.y_mm - other.level_mm) >= apart_mm for other in (*rows, *new)):
+            new.append(_as_long(row, named))
     return sorted([*rows, *new], key=lambda row: row.level_mm) if 0 < len(new) <= MOST_NEW else None
 
 
@@ -86,9 +84,9 @@ def _height_mm(line: Sequence[NameMark]) -> float:
     return float(np.median([mark.y_mm for mark in line]))
 
 
-def _pitch_mm(levels_mm: Sequence[float]) -> float:
+def _pitch_mm(rows: Sequence[InkRow]) -> float:
     """Distance of rows that follow each other."""
-    return float(np.median(np.diff(levels_mm)))
+    return float(np.median(np.diff(sorted(row.level_mm for row in rows))))
 
 
 def _as_long(row: InkRow, others: Sequence[InkRow]) -> InkRow:

@@ -46,10 +46,6 @@ LEAST_PITCH_MM = 25.0
 LEAST_COLUMN_MM = 15.0
 """Nearer to the end of the rows no lead begins."""
 
-ANOTHER, SURELY_ANOTHER = 1.5, 1.65
-"""The rows go on behind the last column of names by so many times their distance where another one follows of which
-none was read; up to the second it may also be that last one that is longer."""
-
 SHIFTS_TRIED, MOST_NEEDED, MOST_COLUMNS = 3, 3, 6
 """So many places of names by their rows are tried, columns of at least one name up to so many, and so many columns; on
 a page of many rows waves may be taken for as many names."""
@@ -61,6 +57,9 @@ FARTHEST, FARTHEST_MM = 0.3, 40.0
 
 STRAY_MM = 10.0
 """How far from the first column a name may begin that stands elsewhere than those of the other rows."""
+
+SEVERAL_ROWS = 2
+"""Names of so many rows at least tell columns of unequal length, of which none is missing."""
 
 EVEN, EVEN_OF = 0.05, 2
 """Distances of names that differ by such a part of them are the same; of so few columns they tell nothing."""
@@ -103,10 +102,11 @@ class NameGrid:
 
     @property
     def is_even(self) -> bool:
-        """Whether names were read in every one of several columns, and stand equally far from each other."""
-        apart_mm = np.diff(self.columns_mm)
-        is_read = len(self.columns_mm) > EVEN_OF and None not in self.lefts_mm
-        return is_read and bool(np.ptp(apart_mm) <= EVEN * apart_mm.mean())
+        """Whether names were read in every one of several columns, and begin, or are centred, equally far apart."""
+        lefts_mm = [place for place in self.lefts_mm if place is not None]
+        if len(lefts_mm) < len(self.columns_mm) or len(lefts_mm) <= EVEN_OF:
+            return False
+        return any(np.ptp(apart_mm) <= EVEN * apart_mm.mean() for apart_mm in map(np.diff, (lefts_mm, self.columns_mm)))
 
     def column_of(self, mark: NameMark, within_mm: float) -> int | None:
         """The column above or below whose names a name stands, so near at most; None where it stands in none."""
@@ -204,11 +204,8 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
     """Where the columns of names may stand: where names of enough rows do, and at even parts of the rows' length."""
     clusters = _clusters(sorted(marks, key=lambda mark: mark.x_mm))
     half = round(HALF * max(map(_rows_named, clusters), default=0))
-    found = [
-        _columns(clusters, rows, least, another)
-        for least in (*range(1, MOST_NEEDED + 1), max(half, 1))
-        for another in (ANOTHER, SURELY_ANOTHER)
-    ]
+    found = [_completed(_columns(clusters, rows, least), rows) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
+    found.append(_columns(clusters, rows, max(half, SEVERAL_ROWS)))  # unequal ones, of which none is missing
     if clusters:
         length_mm = float(np.median([row.length_mm for row in rows]))
         enough = HALF * max(map(_weight, clusters))
@@ -223,8 +220,8 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
     return list(dict.fromkeys(tuple(columns) for columns in likely)) or [()]
 
 
-def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], least: int, another: float) -> list[float]:
-    """Where columns of names stand, at so many rows at least, and evenly where some are missing.
+def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], least: int) -> list[float]:
+    """Where columns of names stand, at so many rows at least.
 
     Of places too near to each other the one that more names speak for is a column, the other one is stray words. Rows
     that wander seem to end early: the one that ends last tells where names may stand.
@@ -235,7 +232,7 @@ def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], lea
         is_apart = all(abs(_place(own) - other) >= LEAST_PITCH_MM for other in kept)
         if _rows_named(own) >= least and is_apart and _place(own) <= last_mm - LEAST_COLUMN_MM:
             kept.append(_place(own))
-    return _completed(sorted(kept), rows, another)
+    return sorted(kept)
 
 
 def _place(cluster: Sequence[NameMark]) -> float:
@@ -259,14 +256,8 @@ def _clusters(marks: Sequence[NameMark]) -> list[list[NameMark]]:
     return clusters
 
 
-def _completed(places: list[float], rows: Sequence[InkRow], another: float) -> list[float]:
-    """Columns with those between, before and behind them of which no name was read.
-
-    Args:
-        places: where names stand.
-        rows: the rows of ink.
-        another: see `ANOTHER`.
-    """
+def _completed(places: list[float], rows: Sequence[InkRow]) -> list[float]:
+    """Columns with those between, before and behind them of which no name was read."""
     if len(places) < 2:
         return places
     gaps = np.diff(places)
@@ -278,7 +269,7 @@ def _completed(places: list[float], rows: Sequence[InkRow], another: float) -> l
     first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
     while filled[0] - first_mm > 0.9 * pitch:
         filled.insert(0, filled[0] - pitch)
-    while last_mm - filled[-1] > another * pitch:
+    while last_mm - filled[-1] > 1.5 * pitch:
         filled.append(filled[-1] + pitch)
     return filled
 

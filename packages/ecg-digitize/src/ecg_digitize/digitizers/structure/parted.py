@@ -218,7 +218,8 @@ def columns_between_bars(
         return None
     starts_mm = zero_mm + np.cumsum([0.0, *lengths_mm[:-1]])
     behind_mm = [place - start for place, start in zip(names_mm, starts_mm, strict=True) if place is not None]
-    if behind_mm and np.ptp(behind_mm) > LIKE_NAMES_MM:
+    is_alone = len(places) == 1 and not _is_cut_off(lengths_mm)
+    if (behind_mm and np.ptp(behind_mm) > LIKE_NAMES_MM) or (is_alone and len(behind_mm) < num_columns):
         return None
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
 
@@ -256,8 +257,14 @@ def _side_by_side(lines: Sequence[Sequence[BarMark]]) -> list[list[float]]:
 
 
 def _are_alike(lengths_mm: np.ndarray) -> bool:
-    """Whether columns are as long as each other but for the last."""
-    return bool(np.ptp(lengths_mm[:-1]) < UNEQUAL * lengths_mm[:-1].mean())
+    """Whether columns are as long as each other but for the last, at which a row may be cut or seem to go on.
+
+    Of two columns the first says nothing alone: the second may be a little longer or shorter.
+    """
+    whole_mm = lengths_mm[:-1]
+    if len(whole_mm) == 1:
+        return bool(np.ptp(lengths_mm) < UNEVEN_NAMES * lengths_mm.mean())
+    return bool(np.ptp(whole_mm) < UNEQUAL * whole_mm.mean())
 
 
 def _is_cut_off(lengths_mm: np.ndarray) -> bool:

@@ -85,10 +85,16 @@ def are_columns_at_once(pieces: Sequence[PrintedPiece], *, apart: bool = False) 
         return True
     steep = _steepness(columns)
     long_rows = [steepness(piece.height_mm, STEP_MM) for piece in pieces if piece.is_long]
+    at_beginning = None
     if long_rows:
         length = min(map(len, long_rows))
-        return show_beginning(steep, _starts(columns), np.sum([row[:length] for row in long_rows], axis=0), STEP_MM)
+        long_row = np.sum([row[:length] for row in long_rows], axis=0)
+        at_beginning = show_beginning(steep, _starts(columns), long_row, STEP_MM)
+    if at_beginning is not None:
+        return at_beginning
     told = show_same_seconds([own / max(own.max(), 1e-9) for own in steep], STEP_MM, apart=apart)
+    if long_rows and told:
+        return None  # the long row would tell it, were it so
     return limb_leads_agree if told is None else told
 
 

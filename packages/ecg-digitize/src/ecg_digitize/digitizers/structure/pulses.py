@@ -39,6 +39,10 @@ PIECE = 0.45
 """A mark that is so much as high as the highest of its column, or less, is a piece of a pulse that a name or an edge
 crosses: gains of limb and chest leads differ by no more than half."""
 
+CUT_MM, FLUSH_MM = 7.0, 0.6
+"""A name that stands over a pulse hides so much of its height at most; what is above and below ends in one line at the
+right, to so much."""
+
 TWICE_AS_HIGH, OTHERS, APART = (1.7, 2.4), 3, 0.8
 """A mark that is so many times as high as at least so many others of its column are alike is two pulses that touch, if
 each of them stands so much of the distance of the others from every other one."""
@@ -63,7 +67,7 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
         pulses: what may be pulses.
         heights_mm: heights of the rows.
     """
-    single = unstacked(pulses, heights_mm)
+    single = unstacked(_rejoined(pulses, heights_mm), heights_mm)
     likely = [pulse for pulse in single if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)]
     of_rows = _without_pieces([pulse for pulse in likely if are_at_rows([pulse], heights_mm)])
     in_columns = [pulse for pulse in of_rows if _is_of_a_column(pulse, of_rows, len(heights_mm))]
@@ -72,6 +76,25 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     if best is not None and weight_of(best) > sum(map(weight_of, in_columns)):
         return [best]
     return _as_high_as_usual(in_columns, len(heights_mm))
+
+
+def _rejoined(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:
+    """Pulses, those whole again that a name cuts: a piece that ends above a row, and one just below it at the row."""
+    whole: list[PulseMark] = []
+    for lower in sorted(pulses, key=lambda pulse: pulse.top_mm):
+        upper = next((each for each in whole if _is_above(each, lower) and not are_at_rows([each], heights_mm)), None)
+        if upper is None or not are_at_rows([lower], heights_mm):
+            whole.append(lower)
+            continue
+        whole.remove(upper)
+        left_mm, certainty = min(upper.left_mm, lower.left_mm), max(upper.certainty, lower.certainty)
+        whole.append(attrs.evolve(lower, left_mm=left_mm, top_mm=upper.top_mm, certainty=certainty))
+    return whole
+
+
+def _is_above(upper: PulseMark, lower: PulseMark) -> bool:
+    """Whether a mark stands just above another one, flush at the right."""
+    return 0 <= lower.top_mm - upper.foot_mm <= CUT_MM and abs(upper.right_mm - lower.right_mm) <= FLUSH_MM
 
 
 def _without_pieces(pulses: Sequence[PulseMark]) -> list[PulseMark]:

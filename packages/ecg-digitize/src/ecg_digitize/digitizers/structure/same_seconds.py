@@ -21,6 +21,10 @@ from ecg_digitize.digitizers.structure.beats import find_beats
 NEAR_MM, NEAR_APART_MM = 1.0, 1.5
 """Beats that differ by less stand at the same place; the second where each column has a beginning of its own."""
 
+STRETCHED = 0.015
+"""A page that is laid flat by its outline may be stretched so much more on one side than on the other: beats of long
+columns that differ by no more of its length may stand at the same place."""
+
 EDGE_MM = 3.0
 """So near to an end of such a column the remains of a pulse look like a beat, and one column may have a beat alone."""
 
@@ -30,6 +34,10 @@ BORDER_MM = 1.5
 LEAST_BEATS = 2
 LEAST_ALIKE = 0.85
 """Share of the beats that must have one at the same place of the other columns."""
+
+ELSEWHERE = 0.5
+"""Rows of which no more of the beats have one at the same place of the next row show other seconds; by chance about
+half of them have one where beats are close."""
 
 REGULAR = 0.12
 """An interval goes on with the rhythm that differs from it by such a part of it, or less."""
@@ -51,11 +59,15 @@ FITS, FITS_NOT = 1.5, 3.0
 """A beat of the next column stands where the rhythm has it, or not, if it is off by fewer, or by more, such spreads."""
 
 CLEARLY = 0.2
-"""By how much more the beginning of a long row must run alike with the columns than what stands below them."""
+"""By how much more the beginning of a long row must run alike with the columns than what stands below them, or the
+other way round."""
 
 
-def show_beginning(columns: Sequence[np.ndarray], starts: Sequence[int], long_row: np.ndarray, step_mm: float) -> bool:
-    """Whether columns show the first seconds of a long row, each of them, and not those that stand at their place.
+def show_beginning(
+    columns: Sequence[np.ndarray], starts: Sequence[int], long_row: np.ndarray, step_mm: float
+) -> bool | None:
+    """Whether columns show the first seconds of a long row, each of them, and not those that stand at their place; None
+    where they run alike with both, as those of a regular rhythm may.
 
     Args:
         columns: how steep the traces of each column are, over all its rows, float, shape (samples,) each.
@@ -69,7 +81,8 @@ def show_beginning(columns: Sequence[np.ndarray], starts: Sequence[int], long_ro
         _correlation(column, long_row, 0, step_mm) - _correlation(column, long_row, start, step_mm)
         for column, start in later
     ]
-    return bool(gains) and float(np.mean(gains)) >= CLEARLY
+    gain = float(np.mean(gains)) if gains else -1.0
+    return None if abs(gain) < CLEARLY else gain > 0
 
 
 def run_better(
@@ -167,23 +180,47 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
         own[(own > BORDER_MM) & (own < length_mm - BORDER_MM)]
         for own, length_mm in zip(beats_mm, lengths_mm, strict=True)
     ]
-    if told is not False or min(map(len, inner_mm)) < LEAST_BEATS:
+    if told is not False:
         return told
-    return None if _told_by_beats(inner_mm, lengths_mm) else False
+    may_be_same = min(map(len, inner_mm)) >= LEAST_BEATS and _told_by_beats(inner_mm, lengths_mm)
+    return None if may_be_same or _are_nearly_alike(beats_mm, lengths_mm) else False
+
+
+def _are_nearly_alike(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
+    """Whether only a page that is not quite flat may be why the beats of its columns do not stand alike."""
+    near_mm = STRETCHED * min(lengths_mm)
+    least, stretched = (min(_alike(beats_mm[0], other, each) for other in beats_mm[1:]) for each in (NEAR_MM, near_mm))
+    return least < LEAST_ALIKE <= stretched and _begins_anew(beats_mm, lengths_mm)
+
+
+def show_other_seconds(rows: Sequence[np.ndarray], step_mm: float) -> bool:
+    """Whether no two rows that follow each other show the same seconds: the beats of one stand elsewhere in the next.
+
+    Args:
+        rows: how steep the trace of each row is, float, shape (samples,) each, from where all of them begin.
+        step_mm: distance of two samples.
+    """
+    beats_mm = [find_beats(row, step_mm) * step_mm for row in rows]
+    if len(rows) < 2 or min(map(len, beats_mm)) <= LEAST_BEATS:
+        return False
+    return max(_alike(one, other) for one, other in pairwise(beats_mm)) <= ELSEWHERE
 
 
 def _told_by_beats(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool | None:
     """As of `show_same_seconds`, by all beats of columns so long."""
     if min(_alike(beats_mm[0], other) for other in beats_mm[1:]) < LEAST_ALIKE:
         return False
+    return True if _begins_anew(beats_mm, lengths_mm) else _do_intervals_return(beats_mm)
+
+
+def _begins_anew(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
+    """Whether the rhythm does not go on over the ends of most columns."""
     usual_mm = float(np.median(np.concatenate([np.diff(own) for own in beats_mm])))
     going_on = [
         abs((length_mm - own[-1] + after[0]) / usual_mm - 1) <= REGULAR
         for length_mm, own, after in zip(lengths_mm, beats_mm, beats_mm[1:], strict=False)
     ]
-    if float(np.mean(going_on)) <= MOST_GOING_ON:
-        return True
-    return _do_intervals_return(beats_mm)
+    return float(np.mean(going_on)) <= MOST_GOING_ON
 
 
 def _do_intervals_return(beats_mm: Sequence[np.ndarray]) -> bool | None:
@@ -209,7 +246,7 @@ def _found_again(one_mm: np.ndarray, other_mm: np.ndarray, length_mm: float) -> 
     return float((np.abs(inner[:, None] - many).min(axis=1) <= NEAR_APART_MM).mean()) if len(inner) else 0.0
 
 
-def _alike(one_mm: np.ndarray, other_mm: np.ndarray) -> float:
+def _alike(one_mm: np.ndarray, other_mm: np.ndarray, near_mm: float = NEAR_MM) -> float:
     """Share of the beats of both that have one of the other at the same place."""
     apart = np.abs(one_mm[:, None] - other_mm)
-    return float(np.concatenate((apart.min(axis=1) <= NEAR_MM, apart.min(axis=0) <= NEAR_MM)).mean())
+    return float(np.concatenate((apart.min(axis=1) <= near_mm, apart.min(axis=0) <= near_mm)).mean())

@@ -33,9 +33,9 @@ FADED = 0.4
 PULSE_MM = 12.0
 """A row may seem so much longer than its columns are: a calibration pulse was taken for a part of it."""
 
-SCALED, NOTICEABLE_S = 0.025, 0.2
+SCALED, NOTICEABLE_S, HALF_NOTICEABLE_S = 0.025, 0.2, 0.1
 """Preprinted paper may be larger or smaller than its print by such a part; and rows that begin so much too late or too
-early are told."""
+early are told, half as much where the paper is preprinted and a usual duration is taken for granted."""
 
 UNLIKE_NAMES = 0.04
 """Names stand as far apart as columns are long but for such a part of it: they are not equally wide, nor put there by
@@ -108,9 +108,9 @@ Stretch = tuple[float, float]
 
 
 def parts_of_row(stretches_mm: Sequence[Stretch], column_mm: float | None) -> list[Stretch]:
-    """The stretches that are leads of a row: those that are a good part of a column long.
+    """The stretches that are leads of a row, or pieces of its only one: those that are a good part of a column long.
 
-    What is shorter is a word beside the row, or a pulse. Where no column is known the longest stretch is the row.
+    What is shorter is a word beside the row, or a pulse. Where no column is known the longest stretch tells what is.
 
     Args:
         stretches_mm: where a trace is seen in the row.
@@ -119,7 +119,7 @@ def parts_of_row(stretches_mm: Sequence[Stretch], column_mm: float | None) -> li
     if not stretches_mm:
         return []
     longest_mm = max(last_mm - first_mm for first_mm, last_mm in stretches_mm)
-    least_mm = longest_mm if column_mm is None else min(PART * column_mm, longest_mm)
+    least_mm = PART * longest_mm if column_mm is None else min(PART * column_mm, longest_mm)
     return [(first_mm, last_mm) for first_mm, last_mm in stretches_mm if last_mm - first_mm >= least_mm]
 
 
@@ -188,7 +188,9 @@ def column_length(
     return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)
 
 
-def doubts_of_strip(row: ColumnLength, num_rows: int, *, slant: float = 0.0) -> list[str]:
+def doubts_of_strip(
+    row: ColumnLength, num_rows: int, *, slant: float = 0.0, measured_s: float | None = None
+) -> list[str]:
     """What makes it uncertain when the rows of a strip begin that goes on from one to the next.
 
     A print that lies askew to its grid is on preprinted paper, and that may be larger or smaller than the print.
@@ -197,12 +199,21 @@ def doubts_of_strip(row: ColumnLength, num_rows: int, *, slant: float = 0.0) -> 
         row: how long a row is.
         num_rows: its rows.
         slant: by how much farther right a row begins that lies lower, in parts of that.
+        measured_s: how long its trace lasts, where that was measured.
     """
+    if row.is_usual:
+        off_s = abs(row.duration_s - measured_s) if measured_s is not None and slant != 0 else 0.0
+        if off_s * (num_rows - 1) < HALF_NOTICEABLE_S:
+            return []
+        return [
+            f"the rows follow each other and are taken to last {row.duration_s:g} s, as makers print them, but measure "
+            f"{measured_s:.2f} s: what is off adds up from row to row (--duration tells how long a row lasts)"
+        ]
     off_s = min(abs(row.duration_s - each_s) for each_s in ROW_DURATIONS_S)
     is_nearly_usual = off_s <= SCALED * row.duration_s
     if not is_nearly_usual:
         off_s = SCALED * row.duration_s if slant != 0 else 0.0
-    if row.is_usual or off_s * (num_rows - 1) < NOTICEABLE_S:
+    if off_s * (num_rows - 1) < NOTICEABLE_S:
         return []
     unusual = "nearly but not quite" if is_nearly_usual else "not"
     return [

@@ -16,6 +16,9 @@ from ecg_digitize.digitizers.structure.evidence import InkRow
 INKED, CLEARLY_INKED = 0.3, 0.5
 """Value of the map of traces from which on there may be ink at a place, and from which on there is."""
 
+FAINTLY_INKED = 0.1
+"""From which on there may be ink where something else tells of a row: on a dark grid traces are hardly seen."""
+
 BLUR_MM = 1.0
 LEAST_APART_MM = 6.0
 LEAST_STRENGTH, LEAST_PROMINENCE = 0.3, 0.02
@@ -178,7 +181,9 @@ def ink_row_at(trace: np.ndarray, y_mm: float) -> InkRow | None:
     peak = round(y_mm * PX_PER_MM)
     if not 0 <= peak < len(trace):
         return None
-    return _row(trace, _Pieces.of(trace), peak, float(_profile(trace)[peak]))
+    pieces, strength = _Pieces.of(trace), float(_profile(trace)[peak])
+    rows = (_row(trace, pieces, peak, strength, inked) for inked in (INKED, FAINTLY_INKED))
+    return next((row for row in rows if row is not None), None)
 
 
 def _profile(trace: np.ndarray) -> np.ndarray:
@@ -193,9 +198,9 @@ def _highest(level: np.ndarray, peak: int) -> int:
     return first + int(level[first : peak + round(LEVEL_MM * PX_PER_MM) + 1].argmax())
 
 
-def _row(trace: np.ndarray, pieces: _Pieces, peak: int, strength: float) -> InkRow | None:
-    """The row at a height in pixels; None where its ink is scattered."""
-    near: np.ndarray = np.any(_band(trace >= INKED, peak, REACH_MM), axis=0)
+def _row(trace: np.ndarray, pieces: _Pieces, peak: int, strength: float, inked: float = INKED) -> InkRow | None:
+    """The row at a height in pixels; None where its ink, which the map has so clearly at least, is scattered."""
+    near: np.ndarray = np.any(_band(trace >= inked, peak, REACH_MM), axis=0)
     dense = uniform_filter1d(near.astype(float), round(DENSE_MM * PX_PER_MM), mode="constant") >= DENSE
     stretches = runs_of(dense)
     if not len(stretches):

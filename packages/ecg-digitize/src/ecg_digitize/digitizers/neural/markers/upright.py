@@ -7,7 +7,7 @@ perspective and scale away, and then turned until the names on it make the most 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Literal, Self
 
 import attrs
@@ -31,6 +31,7 @@ from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, Nam
 from ecg_digitize.digitizers.structure.naming import (
     SURE,
     NamedRows,
+    Naming,
     name_as_told,
     traces_among,
     traces_left_out,
@@ -105,10 +106,13 @@ class UprightPage:
         kept = tuple(row for number, row in enumerate(naming.rows) if number not in numbers)
         gone_mm = {self.rows[naming.rows[number].row].y_mm for number in numbers}
         return attrs.evolve(
-            self,
-            named=attrs.evolve(self.named, naming=attrs.evolve(naming, rows=kept)),
+            self.renamed(attrs.evolve(naming, rows=kept)),
             inked=tuple(row for row in self.inked if row.y_mm not in gone_mm),
         )
+
+    def renamed(self, naming: Naming) -> Self:
+        """The page with other names of its rows."""
+        return attrs.evolve(self, named=attrs.evolve(self.named, naming=naming))
 
     @property
     def names(self) -> list[NameMark]:
@@ -358,11 +362,12 @@ def _rows_and_names(
     """
     if len(layouts) == 1:
         return rows, name_as_told(_grids(marks, rows), rows, next(iter(layouts.values())))
+    ink_at = cache(partial(ink_row_at, flat.trace))
     name = partial(ways_to_name_rows, layouts=layouts.values(), lines_mm=even_lines_mm(bars_in_mm(marks), rows))
     ways = name(_grids(marks, rows), rows)
     tried: list[tuple[Sequence[InkRow], NamedRows]] = [(rows, way) for way in ways]
     for way in ways:
-        more = rows_with_names(rows, way.grid, partial(ink_row_at, flat.trace))
+        more = rows_with_names(rows, way.grid, ink_at)
         if more is not None:
             tried += [(more, named) for named in name(_grids(marks, more), more)]
     return _likeliest(flat, tried)
