@@ -199,3 +199,29 @@ def test_a_stroke_among_chest_leads_is_a_doubtful_name(names: tuple[str, ...], c
     )
     found = naming_doubts(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), naming(*((name,) for name in names))))
     assert any("is named I, but not clearly" in doubt for doubt in found) == is_told
+
+
+@pytest.mark.parametrize(
+    ("extra", "unread", "is_told"),
+    [
+        (("V4R", "V8", "V9"), set(), False),
+        (("V4R", "V8", "V9"), {1}, False),  # the two others tell it
+        (("V3R", "V8", "V9"), {1}, True),  # any may stand between these
+        (("V4R", "V8", "V9"), {1, 2}, True),
+        (("V3R", "V8", "V9"), set(), False),
+    ],
+)
+def test_a_lead_of_the_right_side_or_the_back_is_told_by_its_letters_alone(
+    extra: tuple[str, ...], unread: set[int], *, is_told: bool
+) -> None:
+    rows = tuple((*row, lead) for row, lead in zip(STANDARD, extra, strict=True))
+    cells = tuple(tuple(NameMark(lead, 10, 10, 0.95) for lead in row) for row in rows)
+    named = naming(*rows, agreement=0.9)
+    is_read = [(True,) * 4 + (row not in unread,) for row in range(3)]
+    named = attrs.evolve(
+        named, rows=tuple(attrs.evolve(row, is_read=own) for row, own in zip(named.rows, is_read, strict=True))
+    )
+    found = naming_doubts(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), named))
+    assert [
+        doubt.endswith("could not be read: check these names, or give the rows by --layout") for doubt in found
+    ] == [True] * is_told

@@ -99,3 +99,10 @@ def test_a_stroke_tells_a_row_only_exactly_below_the_other_names(x_mm: float, *,
     bar = NameMark("I", x_mm, LEVELS_MM[-1] - ABOVE_MM, 0.9)
     more = found([*names()[:-1], bar], [ink(y_mm) for y_mm in LEVELS_MM[:-1]])
     assert (more is not None) == is_one
+
+
+def test_names_tell_the_rows_between_two_that_are_far_apart() -> None:
+    rows = [ink(y_mm) for y_mm in (LEVELS_MM[0], LEVELS_MM[3])]
+    more = found(names()[:4], rows)
+    assert more is not None
+    assert [row.y_mm for row in more] == pytest.approx(LEVELS_MM[:4], abs=0.6)

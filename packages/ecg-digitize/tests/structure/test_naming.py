@@ -15,7 +15,14 @@ from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import grids_of_names
-from ecg_digitize.digitizers.structure.naming import Naming, name_as_told, name_rows, traces_among, traces_left_out
+from ecg_digitize.digitizers.structure.naming import (
+    Naming,
+    name_as_told,
+    name_rows,
+    traces_among,
+    traces_left_out,
+    ways_to_name_rows,
+)
 
 LAYOUTS = [registry().load("layouts", entry.name) for entry in registry().entries("layouts")]
 FIRST_MM, LENGTH_MM = 20.0, 250.0
@@ -414,3 +421,31 @@ def test_names_none_of_which_is_likelier_than_not_are_none() -> None:
     beside = marks_of((("I",), ("II",)), inked)
     weak = [attrs.evolve(beside[0], certainty=0.45), beside[1]]
     assert leads(named(weak, inked)) == (("I",), ("II",)), "beside a clear one a faint name counts"
+
+
+def test_the_last_of_two_columns_may_be_half_as_long_again() -> None:
+    """Limb leads of 4 s and chest leads of 6 s."""
+    inked = ink(6, pitch_mm=22.0)
+    marks = [
+        NameMark(lead, FIRST_MM + 5.0 + 100.0 * column, inked[row].y_mm, 0.9)
+        for column, leads in enumerate((LIMB_LEADS, CHEST_LEADS))
+        for row, lead in enumerate(leads)
+    ]
+    marks[8] = attrs.evolve(marks[8], name="V8", certainty=0.76)
+    rows = [attrs.evolve(row, last_mm=FIRST_MM + 260.0) for row in inked]
+    assert leads(named(marks, rows)) == tuple(zip(LIMB_LEADS, CHEST_LEADS, strict=True))
+
+
+@pytest.mark.parametrize("are_parted", [True, False])
+def test_lines_that_part_the_rows_tell_columns_of_which_no_name_was_read(*, are_parted: bool) -> None:
+    """Small names, of which every other one is hidden by the line that it stands at."""
+    inked = ink(3)
+    read = (("I", "?", "V1", "?"), ("II", "?", "V2", "?"), ("III", "?", "?", "?"))
+    marks = [attrs.evolve(mark, certainty=0.75 if "V" not in mark.name else 0.99) for mark in marks_of(read, inked)]
+    rows = traces_among(inked)
+    lines_mm = [FIRST_MM + column * LENGTH_MM / 4 for column in (1, 2, 3)] if are_parted else []
+    ways = ways_to_name_rows(grids_of_names(marks, rows), rows, LAYOUTS, lines_mm)
+    found = max(ways, key=lambda way: way.naming.score).naming
+    assert found.num_columns == (4 if are_parted else 2)
+    if are_parted:
+        assert leads(found) == STANDARD

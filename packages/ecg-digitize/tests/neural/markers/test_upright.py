@@ -205,6 +205,14 @@ def test_rows_have_the_names_that_were_read_when_a_page_was_looked_at_again() ->
     assert again.rows == found.rows
 
 
+def test_a_name_that_is_read_when_a_page_is_looked_at_again_tells_a_row_that_no_ink_does() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4+1R"], dots_per_inch=120)
+    wander = wandering(laid_flat(page), upright_page(page).zeros_mm[-1])
+    found = upright_page(page, names=slice(12), flat=wander)
+    assert leads_of(found) == printed(LAYOUTS["3x4"])
+    assert leads_of(with_marks(found, true_marks(page, wander), LAYOUTS)) == printed(LAYOUTS["3x4+1R"])
+
+
 def test_a_page_without_ink_has_no_rows() -> None:
     page = render_page(synthesize_record(seed=3), dots_per_inch=120)
     flat = laid_flat(page)

@@ -8,12 +8,12 @@ import attrs
 import numpy as np
 
 from ecg_core.layout_text import text_of_layout
-from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
+from ecg_core.leads import EXTRA_LEADS, LIMB_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.naming import SURE, NamedRows, Naming, RowNames
-from ecg_digitize.digitizers.structure.orders import plain
+from ecg_digitize.digitizers.structure.orders import RIGHT_AND_BACK, plain
 from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
 
@@ -106,7 +106,7 @@ def naming_doubts(named: NamedRows) -> list[str]:
     spare = [mark.name for mark in named.grid.strays if _stands_in_a_column(mark, named.grid)]
     if spare:
         doubts.append(f"{', '.join(spare)} is printed where no row was found: check the rows, or give them by --layout")
-    doubts += [*_doubts_of_other_leads(named), *_doubts_of_strokes(named)]
+    doubts += [*_doubts_of_other_leads(named), *_doubts_of_strokes(named), *_doubts_of_extra_leads(naming)]
     doubts += _doubts_of_free_names(named) if naming.is_free else []
     if 0 < naming.num_read <= FEW and _least_certainty(named) < CLEAR:
         doubts.append("only few names were read, and not clearly: check them, or give the rows by --layout")
@@ -121,6 +121,20 @@ def _doubts_of_other_leads(named: NamedRows) -> list[str]:
     if len(others) < MANY:
         return []
     return [f"{', '.join(others)} were read, but are none of the leads: check the rows, or give them by --layout"]
+
+
+def _doubts_of_extra_leads(naming: Naming) -> list[str]:
+    """Leads of the right side and the back whose names were not read: any few of them are printed together.
+
+    One of a set that makers print is told by the two others.
+    """
+    block = [row for row in naming.rows if len(row.leads) == naming.num_columns]
+    columns = zip(*(zip(row.leads, row.is_read, strict=True) for row in block), strict=True)
+    extra = [(lead, is_read) for column in columns for lead, is_read in column if lead in EXTRA_LEADS]
+    unread = [lead for lead, is_read in extra if not is_read]
+    if not unread or (len(unread) == 1 and tuple(lead for lead, _ in extra) in RIGHT_AND_BACK):
+        return []
+    return [f"{', '.join(unread)} could not be read: check these names, or give the rows by --layout"]
 
 
 def _doubts_of_strokes(named: NamedRows) -> list[str]:

@@ -30,6 +30,10 @@ from ecg_digitize.digitizers.structure.orders import (
 UNREAD, NO_COLUMN = -0.15, -1.0
 """What a name of a block costs that was not read, in names that fit; and a column of which none was read."""
 
+BEHIND_A_LINE_MM, MISSED_LINE = (-6.0, 21.0), -1.0
+"""The names of a column stand so far to the right of the line that parts it from the one before; and what it costs that
+such a line has no column."""
+
 FREE, FREE_IN_ORDER, FREE_UNREAD, TWICE = 0.65, 0.85, -0.4, -1.0
 """What a name is worth in a block that no maker is known to print; where they all rise from lead to lead, though some
 are left out; one that was not read; and one that stands twice."""
@@ -156,7 +160,7 @@ def name_rows(grids: Iterable[NameGrid], rows: Sequence[InkRow], layouts: Iterab
 
 
 def ways_to_name_rows(
-    grids: Iterable[NameGrid], rows: Sequence[InkRow], layouts: Iterable[Layout] = ()
+    grids: Iterable[NameGrid], rows: Sequence[InkRow], layouts: Iterable[Layout] = (), lines_mm: Sequence[float] = ()
 ) -> list[NamedRows]:
     """The likeliest names of the leads of every row for each distance at which names may stand above or below theirs.
 
@@ -164,15 +168,32 @@ def ways_to_name_rows(
         grids: as of `name_rows`.
         rows: likewise.
         layouts: likewise.
+        lines_mm: where lines part the rows evenly, see `even_lines_mm`.
     """
     layouts = tuple(layouts)
     best: dict[float, NamedRows] = {}
     for grid in grids:
-        found = NamedRows(grid, _name_by(grid, rows, layouts))
+        naming = _name_by(grid, rows, layouts)
+        naming = attrs.evolve(naming, score=naming.score + _worth_of_lines(grid, naming, lines_mm))
+        found = NamedRows(grid, naming)
         known = best.setdefault(grid.shift_mm, found)
         if found.naming.score > known.naming.score:
             best[grid.shift_mm] = found
     return list(best.values())
+
+
+def _worth_of_lines(grid: NameGrid, naming: Naming, lines_mm: Sequence[float]) -> float:
+    """What lines that part the rows say of some columns: one that a line begins is there, though no name was read."""
+    if not lines_mm or naming.num_columns != max(len(grid.columns_mm), 1):
+        return 0.0
+    nearest, farthest = BEHIND_A_LINE_MM
+    block = [grid.cells[row.row] for row in naming.rows if len(row.leads) == naming.num_columns]
+    behind = [
+        [column for column, at_mm in enumerate(grid.columns_mm) if nearest <= at_mm - line_mm <= farthest]
+        for line_mm in lines_mm
+    ]
+    unread = {column for columns in behind for column in columns if not any(cells[column] for cells in block if cells)}
+    return -NO_COLUMN * len(unread) + (0.0 if all(behind) else MISSED_LINE)
 
 
 def name_as_told(grids: Iterable[NameGrid], rows: Sequence[InkRow], told: Layout) -> NamedRows:

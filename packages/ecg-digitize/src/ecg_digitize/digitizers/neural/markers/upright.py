@@ -24,6 +24,7 @@ from ecg_digitize.digitizers.neural.markers.names import NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.bars_as_names import without_bars
+from ecg_digitize.digitizers.structure.even_bars import even_lines_mm
 from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow, NameMark, PrintedScale, PulseMark
 from ecg_digitize.digitizers.structure.name_levels import rows_with_names
 from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, NameGrid, grids_of_names
@@ -208,14 +209,15 @@ def turn_upright(
 
 
 def with_marks(page: UprightPage, marks: PageMarks, layouts: Mapping[str, Layout]) -> UprightPage:
-    """A page with other marks, and the names of its rows by these.
+    """A page with other marks, and the names of its rows by these; rows that only these names tell are among them.
 
     Args:
         page: the page.
         marks: what was found when it was looked at again.
         layouts: as of `turn_upright`.
     """
-    return attrs.evolve(page, marks=marks, named=_name(page.flat, marks, page.rows, layouts))
+    rows, named = _rows_and_names(page.flat, marks, page.rows, layouts)
+    return attrs.evolve(page, marks=marks, rows=tuple(rows), named=named)
 
 
 def is_beyond_doubt(page: UprightPage) -> bool:
@@ -352,29 +354,23 @@ def _where_names_are_missing(page: UprightPage) -> list[NameHint]:
 def _rows_and_names(
     flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]
 ) -> tuple[Sequence[InkRow], NamedRows]:
-    """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them.
+    """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them; a
+    layout alone is taken for granted.
 
     Where a row is missing at one end, the names of all fit the rows above or below theirs as well. So every distance of
     names from their rows is asked which rows are missing.
     """
     if len(layouts) == 1:
-        return rows, _name(flat, marks, rows, layouts)
+        return rows, name_as_told(_grids(marks, rows), rows, next(iter(layouts.values())))
     ink_at = cache(partial(ink_row_at, flat.trace))
-    ways = ways_to_name_rows(_grids(marks, rows), rows, layouts.values())
+    name = partial(ways_to_name_rows, layouts=layouts.values(), lines_mm=even_lines_mm(bars_in_mm(marks), rows))
+    ways = name(_grids(marks, rows), rows)
     tried: list[tuple[Sequence[InkRow], NamedRows]] = [(rows, way) for way in ways]
     for way in ways:
         more = rows_with_names(rows, way.grid, ink_at)
         if more is not None:
-            tried += [(more, named) for named in ways_to_name_rows(_grids(marks, more), more, layouts.values())]
+            tried += [(more, named) for named in name(_grids(marks, more), more)]
     return _likeliest(flat, tried)
-
-
-def _name(flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]) -> NamedRows:
-    """The leads of the rows by the names that were found; a layout alone is taken for granted."""
-    grids = _grids(marks, rows)
-    if len(layouts) == 1:
-        return name_as_told(grids, rows, next(iter(layouts.values())))
-    return _likeliest(flat, [(rows, way) for way in ways_to_name_rows(grids, rows, layouts.values())])[1]
 
 
 def _likeliest(
