@@ -58,8 +58,9 @@ FARTHEST, FARTHEST_MM = 0.3, 40.0
 STRAY_MM = 10.0
 """How far from the first column a name may begin that stands elsewhere than those of the other rows."""
 
-SEVERAL_ROWS = 2
-"""Names of so many rows at least tell columns of unequal length, of which none is missing."""
+ANOTHER, SURELY_ANOTHER, SEVERAL_ROWS = 1.5, 1.65, 2
+"""The rows go on behind the last column of names by so many times their distance where another one follows of which
+none was read; up to the second it may be the last one that is longer, as names of so many rows tell at least."""
 
 EVEN, EVEN_OF = 0.05, 2
 """Distances of names that differ by such a part of them are the same; of so few columns they tell nothing."""
@@ -205,7 +206,7 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
     clusters = _clusters(sorted(marks, key=lambda mark: mark.x_mm))
     half = round(HALF * max(map(_rows_named, clusters), default=0))
     found = [_completed(_columns(clusters, rows, least), rows) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
-    found.append(_columns(clusters, rows, max(half, SEVERAL_ROWS)))  # unequal ones, of which none is missing
+    found.append(_completed(_columns(clusters, rows, max(half, SEVERAL_ROWS)), rows, SURELY_ANOTHER))
     if clusters:
         length_mm = float(np.median([row.length_mm for row in rows]))
         enough = HALF * max(map(_weight, clusters))
@@ -256,8 +257,14 @@ def _clusters(marks: Sequence[NameMark]) -> list[list[NameMark]]:
     return clusters
 
 
-def _completed(places: list[float], rows: Sequence[InkRow]) -> list[float]:
-    """Columns with those between, before and behind them of which no name was read."""
+def _completed(places: list[float], rows: Sequence[InkRow], another: float = ANOTHER) -> list[float]:
+    """Columns with those between, before and behind them of which no name was read.
+
+    Args:
+        places: where names stand.
+        rows: the rows of ink.
+        another: so many times their distance the rows go on behind the last where another one follows.
+    """
     if len(places) < 2:
         return places
     gaps = np.diff(places)
@@ -269,7 +276,7 @@ def _completed(places: list[float], rows: Sequence[InkRow]) -> list[float]:
     first_mm, last_mm = np.median([(row.first_mm, row.last_mm) for row in rows], axis=0)
     while filled[0] - first_mm > 0.9 * pitch:
         filled.insert(0, filled[0] - pitch)
-    while last_mm - filled[-1] > 1.5 * pitch:
+    while last_mm - filled[-1] > another * pitch:
         filled.append(filled[-1] + pitch)
     return filled
 
