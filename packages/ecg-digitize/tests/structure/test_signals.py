@@ -134,6 +134,15 @@ def test_long_columns_of_a_page_that_is_not_quite_flat_may_show_the_same_seconds
     assert show_same_seconds(regular, STEP_MM) is False
 
 
+def test_an_even_rhythm_that_is_put_off_where_each_column_ends_begins_anew() -> None:
+    """Columns of 99 mm show five beats 20 mm apart; were time to go on, those of the second would stand 1 mm right."""
+    one, onwards = bumps(8, 28, 48, 68, 88, length_mm=99), bumps(9, 29, 49, 69, 89, length_mm=99)
+    assert show_same_seconds([one, one], STEP_MM) is True
+    assert not show_same_seconds([one, onwards], STEP_MM)
+    nearly = bumps(8.4, 28, 48, 68, 88, length_mm=99)
+    assert show_same_seconds([one, nearly], STEP_MM) is None
+
+
 def test_a_beat_or_none_says_nothing() -> None:
     assert not show_same_seconds([np.zeros(500), np.zeros(500)], STEP_MM)
 

@@ -45,6 +45,10 @@ REGULAR = 0.12
 MOST_GOING_ON = 0.34
 """Share of the ends of columns over which the rhythm may go on, at most."""
 
+EXACTLY_MM, PUT_OFF_MM = 0.25, 0.5
+"""Beats of the same seconds stand so exactly at the same places of their columns; and a rhythm is put off that goes on
+so much too early or too late."""
+
 BY_CHANCE = 1e-3
 """How likely intervals may return by chance where they are taken for the same ones."""
 
@@ -210,7 +214,23 @@ def _told_by_beats(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) 
     """As of `show_same_seconds`, by all beats of columns so long."""
     if min(_alike(beats_mm[0], other) for other in beats_mm[1:]) < LEAST_ALIKE:
         return False
-    return True if _begins_anew(beats_mm, lengths_mm) else _do_intervals_return(beats_mm)
+    begins_anew = _begins_anew(beats_mm, lengths_mm) or _is_put_off(beats_mm, lengths_mm)
+    return True if begins_anew else _do_intervals_return(beats_mm)
+
+
+def _is_put_off(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
+    """Whether an even rhythm is put off at every end of a column, while the beats of all stand exactly alike.
+
+    Columns that follow each other by nearly whole beats have each beat as much farther left or right as is missing.
+    """
+    if len(set(map(len, beats_mm))) > 1 or np.ptp(np.array(beats_mm), axis=0).max() > EXACTLY_MM:
+        return False
+    usual_mm = float(np.median(np.concatenate([np.diff(own) for own in beats_mm])))
+    over_mm = [
+        length_mm - own[-1] + after[0]
+        for length_mm, own, after in zip(lengths_mm, beats_mm, beats_mm[1:], strict=False)
+    ]
+    return min(abs(each_mm - usual_mm * round(each_mm / usual_mm)) for each_mm in over_mm) >= PUT_OFF_MM
 
 
 def _begins_anew(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
