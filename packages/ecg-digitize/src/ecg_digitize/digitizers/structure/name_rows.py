@@ -22,7 +22,8 @@ REACH_MM, REACH_OF_PITCH = 18.0, 0.5
 
 STEP_MM = 0.5
 LIKELY = 0.5
-"""Where no name of a page is likelier than not, none is one: they are numbers of an axis, or waves."""
+"""What is less likely is a name only in a line or a column with a likelier one: else it is a number of an axis, or
+a wave."""
 
 LINE_MM = 6.0
 """Names whose heights differ by less stand in one line."""
@@ -124,9 +125,7 @@ def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[Na
         marks: the names that were read.
         rows: the rows of ink, from the top.
     """
-    marks = without_axis_numbers(marks)
-    if all(mark.certainty < LIKELY for mark in marks):
-        marks = []
+    marks = _likely(without_axis_numbers(marks))
     heights = np.array([row.level_mm for row in rows])
     lines = _lines(marks)
     grids: dict[NameGrid, None] = {}
@@ -135,6 +134,17 @@ def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[Na
         for columns_mm in _possible_columns([mark for own in by_row for mark in own], rows):
             grids.setdefault(_grid(marks, by_row, heights, shift_mm, columns_mm))
     return list(grids)
+
+
+def _likely(marks: Sequence[NameMark]) -> list[NameMark]:
+    """Names without those that are hardly any, where no other one bears them out."""
+    clear = [mark for mark in marks if mark.certainty >= LIKELY]
+    return [
+        mark
+        for mark in marks
+        if mark.certainty >= LIKELY
+        or any(abs(mark.x_mm - other.x_mm) <= COLUMN_MM or abs(mark.y_mm - other.y_mm) <= LINE_MM for other in clear)
+    ]
 
 
 def _lines(marks: Sequence[NameMark]) -> list[list[NameMark]]:
