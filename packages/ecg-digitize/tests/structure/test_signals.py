@@ -130,6 +130,8 @@ def test_long_columns_of_a_page_that_is_not_quite_flat_may_show_the_same_seconds
     one, stretched = (bumps(*np.multiply(share, (22, 72, 129)), length_mm=146) for share in (1.0, 1.01))
     assert show_same_seconds([one, stretched], STEP_MM) is None
     assert show_same_seconds([one, bumps(25.0, 75.0, 132.0, length_mm=146)], STEP_MM) is False
+    stepped = bumps(*np.multiply(1.01, (22, 72, 129)), 145.3, length_mm=146)
+    assert show_same_seconds([one, stepped], STEP_MM) is None, "the step to the next lead is no beat"
     regular = bumps(20, 70, 120, length_mm=150), bumps(21.2, 71.2, 121.2, length_mm=150)
     assert show_same_seconds(regular, STEP_MM) is False
 

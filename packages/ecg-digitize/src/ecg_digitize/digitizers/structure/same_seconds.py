@@ -186,8 +186,11 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
     ]
     if told is not False:
         return told
-    may_be_same = min(map(len, inner_mm)) >= LEAST_BEATS and _told_by_beats(inner_mm, lengths_mm)
-    return None if may_be_same or _are_nearly_alike(beats_mm, lengths_mm) else False
+    if _are_nearly_alike(beats_mm, lengths_mm):
+        return None
+    if min(map(len, inner_mm)) < LEAST_BEATS:
+        return False
+    return None if _told_by_beats(inner_mm, lengths_mm) or _are_nearly_alike(inner_mm, lengths_mm) else False
 
 
 def _are_nearly_alike(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
