@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from ecg_core.leads import STANDARD_LEADS
-from ecg_digitize.digitizers.structure.strangers import doubts_of_strangers
+from ecg_digitize.digitizers.structure.strangers import doubts_of_strangers, doubts_of_taken_places
 
 STANDARD = (("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"))
 LIMB = tuple(row[:2] for row in STANDARD)
@@ -52,3 +52,9 @@ def test_a_lead_in_the_place_of_a_missing_one_is_told(rows: list[Sequence[str]],
 )
 def test_leads_that_bear_each_other_out_or_take_no_place_are_not(rows: list[Sequence[str]]) -> None:
     assert not doubts_of_strangers(rows)
+
+
+def test_a_lead_of_the_back_that_was_read_where_another_is_printed_mostly_is_told() -> None:
+    [doubt] = doubts_of_taken_places([("V4", "V7"), ("II", "III"), ("V2", "V3")])
+    assert "V4" in doubt
+    assert "V7" in doubt

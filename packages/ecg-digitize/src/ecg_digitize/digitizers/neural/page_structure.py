@@ -48,13 +48,14 @@ from ecg_digitize.digitizers.structure.pulses import (
 )
 from ecg_digitize.digitizers.structure.scale import PulseKind, ScaleEvidence, weigh_scale
 from ecg_digitize.digitizers.structure.straight_rows import FRAME, doubts_of_straight_rows, which_run_straight
-from ecg_digitize.digitizers.structure.strangers import doubts_of_strangers
+from ecg_digitize.digitizers.structure.strangers import doubts_of_strangers, doubts_of_taken_places
 from ecg_digitize.digitizers.structure.strips import as_strip
 from ecg_digitize.digitizers.structure.time_axis import (
     doubts_of_columns,
     doubts_of_strip,
 )
 from ecg_digitize.digitizers.structure.two_gains import TwoGains, two_gains
+from ecg_digitize.digitizers.structure.word_rows import WORDS, which_are_words
 
 BESIDE_MM = 1.5 + float(SHIFTS_MM.max())
 """So much of the paper on either side of a lead is looked at for where its column begins."""
@@ -137,17 +138,21 @@ class _Rows:
 
     @classmethod
     def of(cls, page: UprightPage, readings: Sequence[RowReading]) -> Self:
-        """The rows of a page without those that run straight and have no name: lines of frames."""
+        """The rows of a page without those that have no name and are lines of frames, or words."""
         heights = [heights_mm(reading) for reading in readings]
-        straight = which_run_straight(heights, STEP_MM)
         nameless = [set(row.leads) == {UNKNOWN_LEAD} for row in page.named.naming.rows]
-        lines = [number for number, is_line in enumerate(map(all, zip(straight, nameless, strict=True))) if is_line]
-        kept = [number for number in range(len(readings)) if number not in lines]
+        words = which_are_words([page.rows[row.row] for row in page.named.naming.rows], page.printed)
+        told = {
+            number: (WORDS if is_word else FRAME).format(y_mm=page.zeros_mm[number])
+            for number, (is_line, is_word) in enumerate(zip(which_run_straight(heights, STEP_MM), words, strict=True))
+            if nameless[number] and (is_line or is_word)
+        }
+        kept = [number for number in range(len(readings)) if number not in told]
         return cls(
-            page.without_rows(lines),
+            page.without_rows(list(told)),
             [readings[number] for number in kept],
             [heights[number] for number in kept],
-            notes=tuple(FRAME.format(y_mm=page.zeros_mm[number]) for number in lines),
+            notes=tuple(told.values()),
         )
 
     def as_strip(self) -> Self:
@@ -208,7 +213,7 @@ def _named_by_signals(
         layout=compose(naming, at_once=bool(at_once)),
         doubts=(
             *naming_doubts(attrs.evolve(rows.page.named, naming=naming)),
-            *(doubts_of_strangers([row.leads for row in naming.rows]) if are_free else []),
+            *(_doubts_of_strangers(naming) if are_free else []),
             *rows.doubts,
             *_left_out_doubts(rows.page),
             *doubts_of_straight_rows(which_run_straight(rows.heights, STEP_MM)),
@@ -222,6 +227,11 @@ def _named_by_signals(
         ),
         notes=(*rows.notes, *told.notes),
     )
+
+
+def _doubts_of_strangers(naming: Naming) -> list[str]:
+    """Leads of the right side and the back that stand in the place of others, or were read there."""
+    return [*doubts_of_strangers([row.leads for row in naming.rows]), *doubts_of_taken_places(naming.misread)]
 
 
 def _told_by_signals(

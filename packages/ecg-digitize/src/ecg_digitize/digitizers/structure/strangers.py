@@ -31,6 +31,19 @@ def doubts_of_strangers(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
+def doubts_of_taken_places(misread: Sequence[tuple[str, str]]) -> list[str]:
+    """Names of V1 to V6 that are printed there mostly, where one of the right side or the back was read.
+
+    Args:
+        misread: as of `ecg_digitize.digitizers.structure.naming.Naming`.
+    """
+    return [
+        f"{lead} is printed mostly where {read} was read: check this name, or give the rows by --layout"
+        for lead, read in misread
+        if lead in CHEST_LEADS and read in EXTRA_LEADS
+    ]
+
+
 def _num_steps(order: Sequence[str]) -> int:
     """How often the next chest lead follows one."""
     return sum(_next(before, 1) == lead for before, lead in pairwise(order))
