@@ -176,3 +176,13 @@ def test_what_only_has_the_shape_of_a_pulse_tells_no_rare_gain() -> None:
     usual = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 10.0), pulse_kind="by shape"), PrintSettings())
     assert usual.gain_from == "pulse"
     assert usual.gain_certainty > 0.95
+
+
+def test_what_is_too_wide_for_a_pulse_at_the_printed_speed_says_nothing_against_a_printed_gain() -> None:
+    """Words and the edge of a sheet are taken for pulses; a pulse of the usual width counts."""
+    printed = [PrintedScale("speed", 25.0, 0.9999), PrintedScale("gain", 20.0, 0.999)]
+    seen = ScaleEvidence(printed=printed, row_mm=250.0, pulse_mm=(8.6, 8.2), pulse_kind="elsewhere")
+    assert weigh_scale(seen, ASKED).gain_mm_per_mv == 20.0
+    assert not any("gain" in doubt for doubt in weigh_scale(seen, ASKED).doubts())
+    usual = weigh_scale(attrs.evolve(seen, pulse_mm=(5.0, 10.0), pulse_kind="at rows"), ASKED)
+    assert any("gain" in doubt for doubt in usual.doubts())

@@ -61,6 +61,9 @@ OTHER_HEIGHT: Mapping[PulseKind, float] = {"at rows": -8.0, "elsewhere": -5.0, "
 """By such a part a pulse is drawn or read too tall or too low, mostly; how likely one of them is of quite another
 height; and how likely all pulses of a page are, by what they are taken for."""
 
+NO_PULSE, BEYOND_DOUBT = -1.0, 0.95
+"""How likely something is of any height that is no pulse; and how certain a speed is at which none is so wide."""
+
 UNEVEN, LEAST_UNEVEN, OTHER_UNEVEN = 0.045, 4, -4.5
 """Half of some pulses differ by such a part from their median, or more, as whole ones do not: names or other rows lie
 over them; of how many that can be said; and how likely such pulses are of quite another height."""
@@ -109,7 +112,7 @@ def weigh_scale(seen: ScaleEvidence, settings: PrintSettings) -> PrintScale:
         settings: what the user told.
     """
     speed = _weigh(SPEED_PRIOR, _speed_terms(seen), settings.speed_mm_per_s)
-    gain = _weigh(GAIN_PRIOR, _gain_terms(seen), settings.gain_mm_per_mv)
+    gain = _weigh(GAIN_PRIOR, _gain_terms(seen, speed), settings.gain_mm_per_mv)
     return PrintScale(
         speed_mm_per_s=speed.value,
         speed_from=speed.source,
@@ -173,14 +176,22 @@ def _speed_terms(seen: ScaleEvidence) -> list[_Term]:
     return terms
 
 
-def _gain_terms(seen: ScaleEvidence) -> list[_Term]:
+def _gain_terms(seen: ScaleEvidence, speed: _Weighed) -> list[_Term]:
     terms = [_printed(each, "mm/mV") for each in seen.printed if each.kind == "gain"]
     if seen.pulse_mm is not None:
         heights_mm = seen.pulse_heights_mm or (seen.pulse_mm[1],)
         text = f"the pulse's height of {seen.pulse_mm[1]:.1f} mm"
         floor = max(OTHER_HEIGHT[seen.pulse_kind], OTHER_UNEVEN if _are_uneven(heights_mm) else -np.inf)
+        if _is_no_pulse(seen.pulse_mm[0], speed):
+            floor = NO_PULSE
         terms.append(_Term("pulse", text, partial(_heights_likely, heights_mm, floor=floor)))
     return terms
+
+
+def _is_no_pulse(width_mm: float, speed: _Weighed) -> bool:
+    """Whether something is too wide for a pulse at a speed that is beyond doubt."""
+    is_wide = _width_likely(width_mm, speed.value) == IMPLAUSIBLE
+    return is_wide and speed.source in ("given", "printed") and speed.certainty >= BEYOND_DOUBT
 
 
 def _printed(scale: PrintedScale, unit: str) -> _Term:
