@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from ecg_digitize.digitizers.structure.time_axis import (
-    CLOSE_MM,
     COLUMN_DURATIONS_S,
     SAMPLE_INTERVAL_S,
     ColumnLength,
@@ -24,9 +23,13 @@ LEAST_MM, LEAST_ROWS, MOST = 0.8, 3, 0.025
 """Rows are too long or too short by so much at least, so many of them say so closely, and by no more than the third as
 a part of their length."""
 
+CLOSE_MM, AS_USUAL_MM = 0.5, 0.3
+"""Rows that differ by less say the same closely: in a photo their ends are read to a third of a millimetre; and a row
+that is as long as the grid has it, but for so much, says that only the columns are packed."""
+
 OF_WHAT_IS_OFF, OF_A_ROW = 1 / 3, 0.2
-"""Names stand as far apart as the columns that were measured, and no row is longer than most, but for such a part of
-what those are off; and rows that say it closely differ by such a part of what they are off."""
+"""Names stand as far apart as the columns that were measured but for such a part of what those are off; and rows that
+say it closely differ by such a part of what they are off."""
 
 
 def as_printed(
@@ -55,8 +58,9 @@ def as_printed(
     close = np.abs(lengths_mm - usual_mm) <= max(CLOSE_MM, OF_A_ROW * num_columns * abs(off_mm))
     is_off = LEAST_MM <= num_columns * abs(off_mm) <= MOST * num_columns * duration_s * speed_mm_per_s
     near_mm = OF_WHAT_IS_OFF * abs(off_mm)
-    none_is_longer = lengths_mm.max() <= usual_mm + max(num_columns * near_mm, CLOSE_MM)
-    rows_agree = close.sum() >= LEAST_ROWS and close.mean() >= 1 / 2 and none_is_longer
+    whole_mm = num_columns * duration_s * speed_mm_per_s - SAMPLE_INTERVAL_S * speed_mm_per_s
+    none_is_usual = np.abs(lengths_mm - whole_mm).min() > AS_USUAL_MM
+    rows_agree = close.sum() >= LEAST_ROWS and close.mean() >= 1 / 2 and none_is_usual
     agree = rows_agree and abs(pitch_mm - measured_mm) <= near_mm
     if not (is_off and agree):
         return column
