@@ -75,6 +75,34 @@ def test_weights_of_another_task_are_refused(tmp_path: Path) -> None:
         run(ExportConfig(run=str(path)), RunContext(task="export", out_dir=tmp_path))
 
 
+def moved_by(path: Path, by: float) -> Path:
+    """The same weights with every number so much larger."""
+    weights = read_weights(path)
+    tensors = {name: tensor + by if tensor.is_floating_point() else tensor for name, tensor in weights.tensors.items()}
+    moved = path.with_name(f"moved-{path.name}")
+    write_weights(moved, attrs.evolve(weights, tensors=tensors))
+    return moved
+
+
+def test_the_mean_of_a_run_and_of_what_it_began_with_is_written(tmp_path: Path) -> None:
+    began = trained("digitize.train_stage1", tmp_path)
+    ended = moved_by(began, 0.5)
+    run(ExportConfig(run=str(ended), mean_with=str(began)), RunContext(task="export", out_dir=tmp_path))
+    first, written = read_weights(began), read_weights(tmp_path / "grid.safetensors")
+    for name, tensor in first.tensors.items():
+        step = 0.25 if tensor.is_floating_point() else 0
+        torch.testing.assert_close(written.tensors[name], tensor + step)
+    assert written.about["averaged_with"] == began.name
+    assert largest_difference("grid", tmp_path) < 1e-3
+
+
+def test_a_mean_is_taken_of_one_network_alone(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    one, other = trained("digitize.train_stage1", tmp_path), trained("digitize.train_stage2", tmp_path / "other")
+    with pytest.raises(CheckpointError, match="are of different networks"):
+        run(ExportConfig(run=str(one), mean_with=str(other)), RunContext(task="export", out_dir=tmp_path))
+
+
 def test_a_run_must_be_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="run: name the run folder"):
         run(ExportConfig(), RunContext(task="export", out_dir=tmp_path))

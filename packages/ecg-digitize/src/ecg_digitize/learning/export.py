@@ -14,6 +14,7 @@ from ecg_core.errors import CheckpointError, ConfigError
 from ecg_core.training.onnx_file import write_onnx
 from ecg_core.training.weights import read_weights, write_weights
 from ecg_digitize.digitizers.neural.networks import load_network, suffix_of
+from ecg_digitize.learning.averaged import mean_of
 from ecg_digitize.learning.torch_engine import NetworkConfig, build_network, of_this_version, stage_of
 
 ENGINES = ("onnx", "torch")
@@ -35,6 +36,9 @@ class ExportConfig:
         help="run folder of digitize.train_stage0, _stage1, _stage2, _reader, a checkpoint of it, or a .safetensors",
     )
     which: str = option("best", help="which of the checkpoints of the run", choices=("best", "latest"))
+    mean_with: str = option(
+        "", help="weights of the same network, such as the run began with: the mean of both is written, often better"
+    )
 
 
 def run(config: ExportConfig, context: RunContext) -> TaskResult:
@@ -43,12 +47,15 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
     Weights of an earlier version are made fit for this one, as a training that begins with them does.
 
     Raises:
-        CheckpointError: there is no checkpoint, it is damaged, or the two files do not give the same.
+        CheckpointError: there is no checkpoint, it is damaged, or the two files do not give the same; ``mean_with`` is
+            of another network.
         ConfigError: no run is named.
     """
     if not config.run:
         raise ConfigError("run: name the run folder of digitize.train_stage0, _stage1, _stage2 or _reader")
     weights = of_this_version(read_weights(Path(config.run), "latest" if config.which == "latest" else "best"))
+    if config.mean_with:
+        weights = mean_of(weights, of_this_version(read_weights(Path(config.mean_with))))
     stage = stage_of(weights)
     path = {engine: context.out_dir / f"{stage}{suffix_of(engine)}" for engine in ENGINES}
     write_weights(path["torch"], weights.without_other_options(NetworkConfig))
