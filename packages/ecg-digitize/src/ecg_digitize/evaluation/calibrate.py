@@ -12,19 +12,24 @@ from ecg_core.config import option, recipe_of
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.batch import Batch
-from ecg_digitize.digitizers.neural.evidence import LEAD_FEATURES, PAGE_FEATURES
 from ecg_digitize.digitizers.neural.networks import CALIBRATION_FILE
 from ecg_digitize.evaluation.pages import ScoredPages, score_all
 from ecg_digitize.evaluation.plots import save_score_plots
 from ecg_digitize.evaluation.reliability import calibration_error, confidence_and_outcome, log_loss
 from ecg_digitize.evaluation.score import PageScore
 from ecg_digitize.evaluation.tables import write_tables
-from ecg_digitize.record.calibration import Calibration
+from ecg_digitize.record.calibration import Calibration, Figure
 from ecg_digitize.record.quality import RIGHT_DB
-from ecg_digitize.record.relations import RELATION_FEATURES
 
-FEATURES = (*LEAD_FEATURES, *RELATION_FEATURES, *PAGE_FEATURES)
-"""The figures that are weighed, in order: what the digitizer tells, and what the assembled record adds."""
+FIGURES = (
+    Figure("clarity", speaks_for=True, least_scale=0.1),
+    Figure("steep", speaks_for=True, least_scale=0.1),
+    Figure("unread", speaks_for=False, least_scale=0.1),
+    Figure("relation", speaks_for=False, least_scale=0.1),
+    Figure("crossings", speaks_for=True, least_scale=0.15),
+)
+"""What is weighed of the figures that the digitizer and the assembled record tell. The others say the same again, or
+what pages that are well read have in common and others need not have."""
 
 UNDERSTOOD = ("right", "")
 """Structure of the pages that count: those read as they are printed, and real ones, of which nothing tells."""
@@ -91,7 +96,7 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
     held_out: list[PageScore] = []
     for fold in folds:
         rest = [score for score in read if all(score is not other for other in fold)]
-        judge = Calibration.fit(FEATURES, *leads_of(rest), {})
+        judge = Calibration.fit(FIGURES, *leads_of(rest), {})
         held_out += [_with_confidence(score, judge) for score in fold]
     claimed, outcome = confidence_and_outcome(held_out)
     about = {
@@ -104,7 +109,7 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
         "cross-validated log loss": round(log_loss(claimed, outcome), 4),
         "log loss of the share alone": round(log_loss(np.full(len(right), right.mean()), right), 4),
     }
-    return Calibration.fit(FEATURES, vectors, right, about), held_out
+    return Calibration.fit(FIGURES, vectors, right, about), held_out
 
 
 def _counts(score: PageScore) -> bool:
@@ -120,12 +125,12 @@ def leads_of(scores: Sequence[PageScore]) -> tuple[np.ndarray, np.ndarray]:
         for lead, own in score.evidence.items()
         if lead in score.snr.lead_db
     ]
-    return np.array([vector for vector, _ in pairs]).reshape(-1, len(FEATURES)), np.array([each for _, each in pairs])
+    return np.array([vector for vector, _ in pairs]).reshape(-1, len(FIGURES)), np.array([each for _, each in pairs])
 
 
 def _as_vector(evidence: Mapping[str, float]) -> np.ndarray:
-    """Figures of a lead in the order of `FEATURES`."""
-    return np.array([evidence[name] for name in FEATURES], float)
+    """Figures of a lead in the order of `FIGURES`."""
+    return np.array([evidence[each.name] for each in FIGURES], float)
 
 
 def _with_confidence(score: PageScore, calibration: Calibration) -> PageScore:

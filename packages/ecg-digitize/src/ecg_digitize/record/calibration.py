@@ -16,8 +16,25 @@ from ecg_core.atomic import atomic_write_text
 from ecg_core.errors import CheckpointError
 
 FORMAT_VERSION = 1
-SHRINKAGE = 1e-2
-"""Strength by which the weights are shrunk, so that figures that say the same share their weight."""
+SHRINKAGE = 3e-2
+"""Strength by which the weights are shrunk, so that figures that say the same share their weight, and pages unlike
+those that were seen are not judged too surely."""
+
+
+@attrs.frozen
+class Figure:
+    """A figure that is weighed.
+
+    Attributes:
+        name: of the figure.
+        speaks_for: whether a larger one speaks for a lead or against it, as is known before anything is fitted.
+        least_scale: a spread that is taken for so large at least: among pages that were well read a figure may hardly
+            differ, and would count for too much on others.
+    """
+
+    name: str
+    speaks_for: bool
+    least_scale: float
 
 
 @attrs.frozen(eq=False)
@@ -56,18 +73,19 @@ class Calibration:
         return np.asarray(expit((vectors - self.mean) / self.scale @ self.weights + self.bias))
 
     @classmethod
-    def fit(cls, features: Sequence[str], vectors: np.ndarray, right: np.ndarray, about: Mapping[str, Any]) -> Self:
-        """The most likely function, its weights a little shrunk.
+    def fit(cls, features: Sequence[Figure], vectors: np.ndarray, right: np.ndarray, about: Mapping[str, Any]) -> Self:
+        """The most likely function, its weights a little shrunk, none against what its figure is known to say.
 
         Args:
-            features: names of the figures.
+            features: the figures.
             vectors: figures of each lead, shape (leads, figures).
             right: whether it was read right, shape (leads,).
             about: what it is fitted to.
         """
         from scipy.optimize import minimize  # takes long to import, and pages are read without
 
-        mean, scale = vectors.mean(axis=0), np.maximum(vectors.std(axis=0), 1e-6)
+        mean = vectors.mean(axis=0)
+        scale = np.maximum(vectors.std(axis=0), [each.least_scale for each in features])
         standard = (vectors - mean) / scale
         sign = np.where(right, 1.0, -1.0)
 
@@ -78,8 +96,10 @@ class Calibration:
             value = np.logaddexp(0, -margin).mean() + SHRINKAGE * weights @ weights / 2
             return float(value), np.append(pull @ standard + SHRINKAGE * weights, pull.sum())
 
-        found = minimize(cost, np.zeros(vectors.shape[1] + 1), jac=True, method="L-BFGS-B").x
-        return cls(tuple(features), mean, scale, found[:-1], float(found[-1]), dict(about))
+        bounds = [(0.0, None) if each.speaks_for else (None, 0.0) for each in features] + [(None, None)]
+        found = minimize(cost, np.zeros(len(features) + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
+        names = tuple(each.name for each in features)
+        return cls(names, mean, scale, found[:-1], float(found[-1]), dict(about))
 
     def write(self, path: Path) -> Path:
         """Write it as JSON, whole or not at all."""

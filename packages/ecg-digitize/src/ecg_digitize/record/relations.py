@@ -14,8 +14,6 @@ NOISE_FLOOR_MV = 0.03
 """Disagreement of leads that print and pixels explain."""
 
 WORST_RELATION = 2.0
-RELATION_FEATURES = ("relation", "is_limb")
-"""The figures that `relation_evidence` adds to the evidence of a lead."""
 
 
 @attrs.frozen

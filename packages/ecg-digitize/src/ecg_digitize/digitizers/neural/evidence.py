@@ -10,10 +10,6 @@ SURE_NATS = 4.0
 STEEP_ROWS = 2.0
 RARE = 1e-3
 
-LEAD_FEATURES = ("clarity", "sure", "margin", "gaps", "steep", "amplitude", "unread")
-PAGE_FEATURES = ("crossings", "agreement", "layout", "box")
-"""The figures that the neural digitizer tells of a lead and of its page, in the order in which they are weighed."""
-
 
 def lead_evidence(columns: Columns, first_px: float, last_px: float, px_per_mm: float) -> dict[str, float]:
     """What the columns of a lead say.
