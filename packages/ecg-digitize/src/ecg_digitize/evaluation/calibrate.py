@@ -26,7 +26,7 @@ FIGURES = (
     Figure("steep", speaks_for=True, least_scale=0.1),
     Figure("unread", speaks_for=False, least_scale=0.1),
     Figure("relation", speaks_for=False, least_scale=0.1),
-    Figure("crossings", speaks_for=True, least_scale=0.15),
+    Figure("crossings", speaks_for=True, least_scale=0.3),
 )
 """What is weighed of the figures that the digitizer and the assembled record tell. The others say the same again, or
 what pages that are well read have in common and others need not have."""
