@@ -30,7 +30,7 @@ from ecg_digitize.digitizers.structure.compose import (
 from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
-from ecg_digitize.digitizers.structure.naming import Naming, RowNames
+from ecg_digitize.digitizers.structure.naming import Naming
 from ecg_digitize.digitizers.structure.printed_pieces import (
     END_TO_END,
     OPEN_TIMING,
@@ -207,7 +207,7 @@ def _named_by_signals(
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
     told = _told_by_signals(pieces, found.layout, clearly_named_rows(rows.page.named), at_once=bool(at_once))
-    naming = _renamed(rows.naming, told.leads)
+    naming = rows.naming.with_leads(told.leads)
     return attrs.evolve(
         found,
         layout=compose(naming, at_once=bool(at_once)),
@@ -276,15 +276,6 @@ def _moved(found: PageFindings, by_mm: np.ndarray, slant: float = 0.0) -> PageFi
     axis = found.axis
     zeros_mm = tuple((axis.zeros_mm + by_mm).tolist())
     return attrs.evolve(found, axis=attrs.evolve(axis, zeros_mm=zeros_mm, slant=axis.slant + slant))
-
-
-def _renamed(naming: Naming, leads: Mapping[int, str]) -> Naming:
-    """The names with those of some rows of a single lead, by their numbers, that their signals tell."""
-    rows = [
-        RowNames(row.row, (leads[number],), (False,)) if number in leads else row
-        for number, row in enumerate(naming.rows)
-    ]
-    return attrs.evolve(naming, rows=tuple(rows))
 
 
 def _printed_pieces(found: PageFindings, beside_mm: float = 0.0) -> list[PrintedPiece]:

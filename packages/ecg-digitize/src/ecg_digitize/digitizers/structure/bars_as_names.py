@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ecg_digitize.digitizers.structure.evidence import BarMark, NameMark
-
-STROKE = "I"
+from ecg_digitize.digitizers.structure.evidence import STROKE, BarMark, NameMark
 
 EXACTLY_MM = 0.6
 """Bars of a column stand below each other but for so much: names stand beside them."""

@@ -10,7 +10,7 @@ import numpy as np
 from ecg_core.layout_text import text_of_layout
 from ecg_core.leads import EXTRA_LEADS, LIMB_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
-from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
+from ecg_digitize.digitizers.structure.evidence import STROKE, InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.naming import SURE, NamedRows, Naming, RowNames
 from ecg_digitize.digitizers.structure.orders import RIGHT_AND_BACK, plain
@@ -28,9 +28,6 @@ LEGIBLE = 0.5
 
 MANY = 4
 """Words of a page's head are taken for fewer leads that it does not have."""
-
-STROKE = "I"
-"""A name that a steep wave may be taken for."""
 
 SAME_COLUMN_MM = 3.0
 """Names that stand one below the other differ by less."""

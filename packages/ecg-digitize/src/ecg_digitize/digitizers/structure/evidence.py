@@ -12,6 +12,9 @@ MOSTLY_JOINED = 0.3
 BEYOND_MM = 4.0
 """The line of a frame reaches over the traces by more at both ends."""
 
+STROKE = "I"
+"""A name that a steep wave, a bar or an edge may be taken for."""
+
 
 @attrs.frozen
 class NameMark:

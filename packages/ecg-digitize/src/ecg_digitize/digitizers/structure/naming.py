@@ -137,6 +137,14 @@ class Naming:
         """Leads of the rows with the most."""
         return max((len(row.leads) for row in self.rows), default=0)
 
+    def with_leads(self, leads: Mapping[int, str]) -> Self:
+        """The names with those of some rows of a single lead, by their numbers, that something else tells."""
+        rows = [
+            RowNames(row.row, (leads[number],), (False,)) if number in leads else row
+            for number, row in enumerate(self.rows)
+        ]
+        return attrs.evolve(self, rows=tuple(rows))
+
 
 @attrs.frozen
 class NamedRows:

@@ -228,22 +228,21 @@ def _is_put_off(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> 
     """
     if len(set(map(len, beats_mm))) > 1 or np.ptp(np.array(beats_mm), axis=0).max() > EXACTLY_MM:
         return False
-    usual_mm = float(np.median(np.concatenate([np.diff(own) for own in beats_mm])))
-    over_mm = [
-        length_mm - own[-1] + after[0]
-        for length_mm, own, after in zip(lengths_mm, beats_mm, beats_mm[1:], strict=False)
-    ]
-    return min(abs(each_mm - usual_mm * round(each_mm / usual_mm)) for each_mm in over_mm) >= PUT_OFF_MM
+    over, usual_mm = _intervals_over_ends(beats_mm, lengths_mm)
+    return usual_mm * float(np.abs(over - np.rint(over)).min()) >= PUT_OFF_MM
 
 
 def _begins_anew(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
     """Whether the rhythm does not go on over the ends of most columns."""
+    over, _ = _intervals_over_ends(beats_mm, lengths_mm)
+    return float(np.mean(np.abs(over - 1) <= REGULAR)) <= MOST_GOING_ON
+
+
+def _intervals_over_ends(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> tuple[np.ndarray, float]:
+    """Distance of the last beat of each column and the first of the next, in usual ones; and how long those are."""
     usual_mm = float(np.median(np.concatenate([np.diff(own) for own in beats_mm])))
-    going_on = [
-        abs((length_mm - own[-1] + after[0]) / usual_mm - 1) <= REGULAR
-        for length_mm, own, after in zip(lengths_mm, beats_mm, beats_mm[1:], strict=False)
-    ]
-    return float(np.mean(going_on)) <= MOST_GOING_ON
+    ends = zip(lengths_mm, beats_mm, beats_mm[1:], strict=False)
+    return np.array([length_mm - own[-1] + after[0] for length_mm, own, after in ends]) / usual_mm, usual_mm
 
 
 def _do_intervals_return(beats_mm: Sequence[np.ndarray]) -> bool | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-import attrs
 import numpy as np
 
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_digitize.digitizers.structure.beats import steepness
-from ecg_digitize.digitizers.structure.naming import Naming, RowNames
+from ecg_digitize.digitizers.structure.naming import Naming
 from ecg_digitize.digitizers.structure.same_seconds import show_other_seconds
 
 GOES_ON = (
@@ -40,6 +39,7 @@ def as_strip(
     if not show_other_seconds([steepness(row_mm, step_mm) for row_mm in rows_mm], step_mm):
         return naming, []
     [lead] = known
-    unnamed = [number for number, own in enumerate(every, start=1) if own == UNKNOWN_LEAD]
-    rows = tuple(row if row.leads == (lead,) else RowNames(row.row, (lead,), (False,)) for row in naming.rows)
-    return attrs.evolve(naming, rows=rows), [GOES_ON.format(rows=", ".join(map(str, unnamed)), lead=lead)]
+    unnamed = [number for number, own in enumerate(every) if own == UNKNOWN_LEAD]
+    others = {number: lead for number in unnamed if naming.rows[number].leads != (lead,)}
+    rows = ", ".join(str(number + 1) for number in unnamed)
+    return naming.with_leads(others), [GOES_ON.format(rows=rows, lead=lead)]
