@@ -22,8 +22,11 @@ OPTIONAL = ("matplotlib>=3.8", "pillow-heif>=0.16", "nbclient>=0.10", "ipykernel
 
 SCRIPTS = ("benchmarks", "examples", "docs", "training")
 LIGHT_PACKAGES = ("core", "render", "digitize", "classify")
-DIGITIZE_ON_TORCH = ("learning", "neural/test_shipped_networks.py", "neural/words/test_spelling.py")
+DIGITIZE_ON_TORCH = ("learning", "neural/test_engines_agree.py", "neural/words/test_spelling.py")
 """Tests of ecg-digitize that run on torch: pages are read without, which once is enough to test."""
+
+COMMANDS_ON_TORCH = ("xla", "test_command_line.py", "test_third_party_plugin.py", "test_classify_commands.py")
+"""Tests of the ``ecg`` command in which networks are trained; the others say the same on any torch."""
 
 XLA_PINS = ("torch==2.9.*", "torchvision==0.24.*", "torch_xla==2.9.0")
 
@@ -87,7 +90,8 @@ def tests_xla(session: nox.Session) -> None:
     _single_threaded(session)
     with_torch = [f"packages/ecg-{name}" for name in PACKAGES if name not in ("render", "digitize")]
     with_torch += [f"packages/ecg-digitize/tests/{path}" for path in DIGITIZE_ON_TORCH]
-    session.run("pytest", *(session.posargs or [*with_torch, "tests"]))
+    with_torch += [f"tests/{path}" for path in COMMANDS_ON_TORCH]
+    session.run("pytest", *(session.posargs or with_torch))
 
 
 @nox.session(default=False)

@@ -15,7 +15,7 @@ from ecg_core.metrics.snr import restrict_to_layout
 from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
 from ecg_core.plugins.registry import registry
 from ecg_digitize import Digitization, digitize
-from ecg_digitize.digitizers.neural.networks import NETWORKS, calibration_of, load_network, suffix_of
+from ecg_digitize.digitizers.neural.networks import NETWORKS, calibration_of, suffix_of
 from ecg_digitize.digitizers.neural.orientation import oriented
 from ecg_render import Page, render_page
 from ecg_render.styles import style_by_name
@@ -23,7 +23,6 @@ from ecg_render.styles import style_by_name
 PLAIN = style_by_name("plain", np.random.default_rng(0))
 
 FOLDER = Path(str(files("ecg_digitize.weights")))
-ENGINES = ("onnx", "torch")
 SUFFIXES = (".onnx", ".safetensors")
 LARGEST_MB = 40
 LEAST_WITHOUT_GRID_DB = 12.0
@@ -63,14 +62,6 @@ def test_each_says_which_plugin_it_is_of(name: str) -> None:
 def test_they_fit_into_a_wheel() -> None:
     assert sum(file.stat().st_size for file in FOLDER.iterdir() if file.is_file()) < LARGEST_MB * 1e6
     assert calibration_of(None) == FOLDER / "confidence.json"
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_both_engines_give_the_same(name: str) -> None:
-    pytest.importorskip("torch")
-    image = np.random.default_rng(0).integers(0, 256, (1, 3, 160, 224), np.uint8)
-    for one, other in zip(*(load_network(name, engine)(image) for engine in ENGINES), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-3 * np.abs(other).max())
 
 
 def test_a_clean_page_is_read(truth: Record, clean: Digitization) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations_with_replacement, pairwise
 from statistics import median
 from typing import Self
@@ -234,14 +235,31 @@ def _as_told(grid: NameGrid, rows: Sequence[InkRow], leads: Block, first: int) -
     return Naming(tuple(named), float(np.mean(flags)), (), score)
 
 
-def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) -> Naming:
-    columns = max(len(grid.columns_mm), 1)
-    cells = [row if row else (None,) for row in grid.cells]
-    rows = [
+Cells = tuple[tuple[NameMark | None, ...], ...]
+"""The names that were read at the places of the rows' columns."""
+
+
+def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: tuple[Layout, ...]) -> Naming:
+    """The likeliest names by one grid: of its rows, and what speaks against the grid as such."""
+    cells: Cells = tuple(tuple(row) or (None,) for row in grid.cells)
+    told = tuple(
         attrs.evolve(row, by_names=row.by_names or _is_told(row, own[0], grid.shift_mm))
         for row, own in zip(rows, cells, strict=True)
-    ]
+    )
+    best = _best_of_rows(cells, told, layouts)
+    strays = sorted((mark.certainty for mark in grid.strays), reverse=True)
+    place = MISFIT * grid.misfit_mm - NEARER * abs(grid.shift_mm)
+    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + place)
+
+
+@lru_cache(maxsize=1000)
+def _best_of_rows(cells: Cells, rows: tuple[InkRow, ...], layouts: tuple[Layout, ...]) -> Naming:
+    """The likeliest names of rows of ink by what was read in their cells.
+
+    Of all grids of a page, each gone through several times, half are the same but for what they cost as such.
+    """
     best = Naming((), 0.0, (), -np.inf)
+    alone = [name_long_row(own) for own in cells]
     for first, last in combinations_with_replacement(range(len(rows)), 2):
         span = range(first, last + 1)
         every = [rows[row] for row in span]
@@ -250,10 +268,8 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: Sequence[Layout]) 
         if not block or block[0] != first or block[-1] != last:
             continue
         outside = [row for row in range(len(rows)) if row not in block]
-        best = max(best, _best_of_block(cells, rows, block, outside, columns, layouts), key=lambda found: found.score)
-    strays = sorted((mark.certainty for mark in grid.strays), reverse=True)
-    place = MISFIT * grid.misfit_mm - NEARER * abs(grid.shift_mm)
-    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + place)
+        best = max(best, _best_of_block(cells, rows, block, outside, alone, layouts), key=lambda found: found.score)
+    return best
 
 
 def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
@@ -398,17 +414,17 @@ def _best_of_block(
     rows: Sequence[InkRow],
     block: Sequence[int],
     outside: Sequence[int],
-    columns: int,
+    alone: Sequence[tuple[str, float]],
     layouts: Sequence[Layout],
 ) -> Naming:
     """The best names where some rows are those of several leads, or, of one column, all that there are.
 
     Rows outside of them have a lead for themselves, as far as they look like traces. The words of a page's head stand
     above them, and those of its foot below: what has no name is a row above only if its ink waves and hangs together,
-    or goes on with them, and below unless it is `_is_of_foot`.
+    or goes on with them, and below unless it is `_is_of_foot`. ``alone`` has each row's name and worth as such a row.
     """
     reads = [list(cells[row]) for row in block]
-    known = [_by_family(reads, family) for family in families(len(block), columns, layouts)]
+    known = [_by_family(reads, family) for family in families(len(block), len(reads[0]), layouts)]
     likely = [found for found in known if _share_read(reads, found[0]) >= LEAST_READ]
     free = _as_read(reads)
     names, score = max([*likely, free], key=lambda found: found[1])
@@ -424,9 +440,9 @@ def _best_of_block(
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
         elif is_bare and _is_of_foot(rows[row], of_block, usual, rows):
-            score += name_long_row(cells[row])[1]
+            score += alone[row][1]
         else:
-            lead, worth = name_long_row(cells[row])
+            lead, worth = alone[row]
             long_rows.append(RowNames(row, (lead,), (lead != UNKNOWN_LEAD,)))
             is_twice = row == block[-1] + 1 and names[-1] == (lead,) != (UNKNOWN_LEAD,)
             score += worth + (ABOVE if row < block[0] else 0.0) + (TWICE if is_twice else 0.0)
