@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 import attrs
+import cv2
 import numpy as np
 import pytest
 
@@ -10,14 +12,17 @@ torch = pytest.importorskip("torch")
 
 from ecg_core.config import to_plain  # noqa: E402
 from ecg_core.context import RunContext  # noqa: E402
-from ecg_core.errors import CheckpointError, ConfigError, PluginNotFound  # noqa: E402
+from ecg_core.errors import CheckpointError, ConfigError, DataError, PluginNotFound  # noqa: E402
 from ecg_core.launch import find_task  # noqa: E402
 from ecg_core.training.weights import Weights, read_weights, write_weights  # noqa: E402
 from ecg_digitize.digitizers.neural.networks import load_network  # noqa: E402
+from ecg_digitize.learning import export  # noqa: E402
 from ecg_digitize.learning.export import ExportConfig, largest_difference, run  # noqa: E402
+from ecg_digitize.learning.network_examples import network_examples  # noqa: E402
 from ecg_digitize.learning.options import StageModelRequest  # noqa: E402
 from ecg_digitize.learning.torch_engine import build_network  # noqa: E402
 from ecg_digitize.learning.train import STAGE_OF_TASK  # noqa: E402
+from ecg_render import Page  # noqa: E402
 
 
 def trained(task: str, folder: Path) -> Path:
@@ -106,6 +111,45 @@ def test_a_mean_is_taken_of_one_network_alone(tmp_path: Path) -> None:
 def test_a_run_must_be_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="run: name the run folder"):
         run(ExportConfig(), RunContext(task="export", out_dir=tmp_path))
+
+
+@pytest.fixture
+def picture(page: Page, tmp_path: Path) -> Path:
+    path = tmp_path / "page.png"
+    cv2.imwrite(str(path), page.image[..., ::-1])
+    return path
+
+
+def test_whole_numbers_are_taken_from_what_pages_show_the_network(tmp_path: Path, picture: Path) -> None:
+    weights = str(files("ecg_digitize.weights") / "grid.safetensors")
+    summary = run(ExportConfig(run=weights, pages=(str(picture),)), RunContext(task="export", out_dir=tmp_path)).summary
+    assert 0 < float(summary["difference of whole numbers"].rstrip("%")) < 10
+    assert (tmp_path / "grid.onnx").stat().st_size < 0.4 * (tmp_path / "grid.safetensors").stat().st_size
+    assert not (tmp_path / "grid.int8").exists()
+
+
+def test_whole_numbers_that_cost_too_much_are_refused(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MOST_ROUNDING", 0.001)
+    weights = str(files("ecg_digitize.weights") / "grid.safetensors")
+    with pytest.raises(CheckpointError, match=r"in whole numbers grid.onnx gives something else: .* 0% is allowed"):
+        run(ExportConfig(run=weights, pages=(str(picture),)), RunContext(task="export", out_dir=tmp_path))
+    assert largest_difference("grid", tmp_path) < 1e-3
+    assert not (tmp_path / "grid.int8").exists()
+
+
+def test_examples_are_as_many_as_are_wanted_of_all_that_a_network_was_given(picture: Path) -> None:
+    rows = network_examples("waveform", [str(picture)], 100)
+    assert len(rows) == 4
+    few = network_examples("waveform", [str(picture)], 2)
+    assert [np.array_equal(few[0], rows[0]), np.array_equal(few[1], rows[-1])] == [True, True]
+
+
+def test_pages_that_show_a_network_nothing_are_told(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "white.png"), np.full((400, 600, 3), 255, np.uint8))
+    with pytest.raises(DataError, match="none of the pages shows anything to the network waveform"):
+        network_examples("waveform", [str(tmp_path)], 4)
 
 
 def test_a_network_that_is_not_there_says_how_it_is_made(tmp_path: Path) -> None:

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from ecg_core.atomic import atomic_path
 
 
-class _Examples(CalibrationDataReader):
-    """Hands examples to the quantizer one by one."""
+class _Examples:
+    """Hands examples to the quantizer one by one, as its ``CalibrationDataReader`` does."""
 
     def __init__(self, name: str, examples: Sequence[np.ndarray]) -> None:
         self._left: Iterator[dict[str, np.ndarray]] = iter([{name: example} for example in examples])
