@@ -125,6 +125,15 @@ def test_a_step_where_a_column_begins_does_not_tell_that_it_shows_other_seconds(
     assert show_same_seconds([bumps(30, 73), bumps(0.9, 16, 59)], STEP_MM) is False
 
 
+def test_noise_of_low_leads_does_not_hide_beats_that_stand_alike_in_all_columns() -> None:
+    """Waves and noise look like beats in the first columns; the others are clear, and 26 mm fit 2.8 times into 72."""
+    noisy, clear = bumps(33, 47, 59, 66.5, length_mm=72), bumps(33.2, 59.3, length_mm=72)
+    assert show_same_seconds([noisy, noisy, clear, clear], STEP_MM) is True
+    assert show_same_seconds([noisy, noisy, noisy, clear], STEP_MM) is False, "one may stand so by chance"
+    goes_on = [bumps(*own, length_mm=78) for own in ((33, 45, 59, 70), (33, 59), (33, 59))]
+    assert show_same_seconds(goes_on, STEP_MM) is False, "whole beats fit into a column, some of which were missed"
+
+
 def test_long_columns_of_a_page_that_is_not_quite_flat_may_show_the_same_seconds() -> None:
     """The second column is stretched by a hundredth; a rhythm that goes on over its end tells that they do not."""
     one, stretched = (bumps(*np.multiply(share, (22, 72, 129)), length_mm=146) for share in (1.0, 1.01))

@@ -7,7 +7,7 @@ column with others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 import numpy as np
@@ -129,11 +129,55 @@ def grids_of_names(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[Na
     heights = np.array([row.level_mm for row in rows])
     lines = _lines(marks)
     grids: dict[NameGrid, None] = {}
-    for shift_mm in _shifts(marks, heights):
+    shifts_mm = _shifts(marks, heights)
+    for shift_mm in shifts_mm:
         by_row = _lines_by_row(lines, heights, shift_mm)
-        for columns_mm in _possible_columns([mark for own in by_row for mark in own], rows):
-            grids.setdefault(_grid(marks, by_row, heights, shift_mm, columns_mm))
+        everywhere_mm = np.full(len(rows), shift_mm)
+        elsewhere = _long_rows_elsewhere(by_row, lines, heights, shift_mm, shifts_mm)
+        for own, own_shifts_mm in [(by_row, everywhere_mm), *elsewhere]:
+            for columns_mm in _possible_columns([mark for line in own for mark in line], rows):
+                grids.setdefault(_grid(marks, own, heights, shift_mm, own_shifts_mm, columns_mm))
     return list(grids)
+
+
+def _long_rows_elsewhere(
+    by_row: Sequence[Sequence[NameMark]],
+    lines: Sequence[Sequence[NameMark]],
+    heights: np.ndarray,
+    shift_mm: float,
+    shifts_mm: Sequence[float],
+) -> list[tuple[list[list[NameMark]], np.ndarray]]:
+    """The names of each row, and how far below it they stand, where all long rows have theirs at another distance.
+
+    Args:
+        by_row: the names of each row at the distance ``shift_mm``.
+        lines: all lines of names, from the top.
+        heights: of the rows.
+        shift_mm: the distance of the names of short rows.
+        shifts_mm: other distances that may be meant.
+    """
+    last = max((row for row, own in enumerate(by_row) if len(_clusters(_from_left(own))) > 1), default=None)
+    if last is None or last == len(heights) - 1:
+        return []
+    below = [line for line in lines if _height_mm(line) > _height_mm(by_row[last])]
+    found = []
+    for other_mm in shifts_mm:
+        own = _lines_by_row(below, heights[last + 1 :], other_mm)
+        if other_mm != shift_mm and all(
+            line and abs(_height_mm(line) - other_mm - height) <= SPREAD_MM
+            for line, height in zip(own, heights[last + 1 :], strict=True)
+        ):
+            distances_mm = np.repeat([shift_mm, other_mm], [last + 1, len(own)])
+            found.append(([*map(list, by_row[: last + 1]), *own], distances_mm))
+    return found
+
+
+def _height_mm(line: Sequence[NameMark]) -> float:
+    return float(np.mean([mark.y_mm for mark in line]))
+
+
+def _from_left(marks: Iterable[NameMark]) -> list[NameMark]:
+    return sorted(marks, key=lambda mark: mark.x_mm)
 
 
 def _likely(marks: Sequence[NameMark]) -> list[NameMark]:
@@ -151,7 +195,7 @@ def _lines(marks: Sequence[NameMark]) -> list[list[NameMark]]:
     """Names that stand at one height, from the top."""
     lines: list[list[NameMark]] = []
     for mark in sorted(marks, key=lambda mark: mark.y_mm):
-        if not lines or mark.y_mm - float(np.mean([each.y_mm for each in lines[-1]])) > LINE_MM:
+        if not lines or mark.y_mm - _height_mm(lines[-1]) > LINE_MM:
             lines.append([])
         lines[-1].append(mark)
     return lines
@@ -159,7 +203,7 @@ def _lines(marks: Sequence[NameMark]) -> list[list[NameMark]]:
 
 def _lines_by_row(lines: Sequence[Sequence[NameMark]], heights: np.ndarray, shift_mm: float) -> list[list[NameMark]]:
     """The names of each row: lines of names are matched with rows in order; traces wander, names do not."""
-    y_mm = np.array([np.mean([mark.y_mm for mark in line]) for line in lines])
+    y_mm = np.array([_height_mm(line) for line in lines])
     weight = np.array([sum(mark.certainty for mark in line) for line in lines])
     away = y_mm[:, None] - shift_mm - heights if len(lines) else np.zeros((0, len(heights)))
     near = np.where(np.abs(away) <= WANDER_MM, np.exp(-((away / SPREAD_MM) ** 2) / 2), 0.0)
@@ -174,16 +218,17 @@ def _grid(
     by_row: Sequence[Sequence[NameMark]],
     heights: np.ndarray,
     shift_mm: float,
+    shifts_mm: np.ndarray,
     columns_mm: Sequence[float],
 ) -> NameGrid:
-    """Names of rows put into columns."""
+    """Names of rows put into columns; ``shifts_mm`` has how far below each row its own ones stand."""
     cells = [_row_of_cells(own, columns_mm) for own in by_row]
     in_place = {id(mark) for own in cells for mark in own}
     left_over = [mark for mark in marks if id(mark) not in in_place]
     strays = _name_the_nameless(cells, left_over, heights, columns_mm)
     away_mm = [
-        abs(float(np.median([mark.y_mm for mark in row if mark is not None])) - shift_mm - height)
-        for row, height in zip(cells, heights, strict=True)
+        abs(float(np.median([mark.y_mm for mark in row if mark is not None])) - own_mm - height)
+        for row, height, own_mm in zip(cells, heights, shifts_mm, strict=True)
         if any(row)
     ]
     return NameGrid(tuple(map(tuple, cells)), tuple(columns_mm), shift_mm, tuple(strays), sum(away_mm))
@@ -213,7 +258,7 @@ def _nearest(place_mm: float, places_mm: np.ndarray) -> tuple[int, float]:
 
 def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[tuple[float, ...]]:
     """Where the columns of names may stand: where names of enough rows do, and at even parts of the rows' length."""
-    clusters = _clusters(sorted(marks, key=lambda mark: mark.x_mm))
+    clusters = _clusters(_from_left(marks))
     half = round(HALF * max(map(_rows_named, clusters), default=0))
     found = [_completed(_columns(clusters, rows, least), rows) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
     found.append(_completed(_columns(clusters, rows, max(half, SEVERAL_ROWS)), rows, SURELY_ANOTHER))

@@ -49,6 +49,9 @@ EXACTLY_MM, PUT_OFF_MM = 0.25, 0.5
 """Beats of the same seconds stand so exactly at the same places of their columns; and a rhythm is put off that goes on
 so much too early or too late."""
 
+CLEAR_COLUMNS = 2
+"""So many columns at least have no other beats than those that all of them have."""
+
 BY_CHANCE = 1e-3
 """How likely intervals may return by chance where they are taken for the same ones."""
 
@@ -186,6 +189,8 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
     ]
     if told is not False:
         return told
+    if _is_told_by_the_clear(beats_mm, lengths_mm):
+        return True
     if _are_nearly_alike(beats_mm, lengths_mm):
         return None
     if min(map(len, inner_mm)) < LEAST_BEATS:
@@ -219,6 +224,21 @@ def _told_by_beats(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) 
         return False
     begins_anew = _begins_anew(beats_mm, lengths_mm) or _is_put_off(beats_mm, lengths_mm)
     return True if begins_anew else _do_intervals_return(beats_mm)
+
+
+def _is_told_by_the_clear(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
+    """Whether all beats of clear columns stand in every other one, too, and the rhythm does not go on with them.
+
+    Low leads have noise and steps beside their beats that look like more of them.
+    """
+    fewest = min(beats_mm, key=len)
+    common = [[own[np.abs(own - beat).argmin()] for own in beats_mm] for beat in fewest]
+    if len(fewest) < LEAST_BEATS or np.abs(np.array(common) - fewest[:, None]).max() > NEAR_MM:
+        return False
+    if sum(len(own) == len(fewest) for own in beats_mm) < CLEAR_COLUMNS:
+        return False
+    over, _ = _intervals_over_ends(list(np.array(common).T), lengths_mm)
+    return float(np.mean(np.abs(over - np.rint(over)) <= REGULAR)) <= MOST_GOING_ON
 
 
 def _is_put_off(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
