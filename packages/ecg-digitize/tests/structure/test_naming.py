@@ -355,6 +355,13 @@ def test_a_row_with_gaps_is_one_where_it_hangs_together_and_has_both_ends_of_the
     assert leads(named([], [inked[0], short, *inked[2:]])) == (("?",),) * 3
 
 
+def test_words_above_rows_without_names_are_not_the_only_row() -> None:
+    """The rows of small waves are broken; a line of words is short and lies within them, as all would in a frame."""
+    rows = [InkRow(y_mm, 0.08, 15.0, 302.0, 0.75, 0.6, joined) for y_mm, joined in ((25, 0.4), (39, 0.2), (53, 0.98))]
+    words = InkRow(13.0, 0.05, 24.0, 90.0, 0.83, 0.5, 0.15)
+    assert [row.row for row in name_rows(grids_of_names([], [words, *rows]), [words, *rows]).naming.rows] == [1, 2, 3]
+
+
 def test_rows_that_seem_to_end_early_lose_no_column() -> None:
     """The leads of the last column wander so far that hardly any row has ink enough there."""
     inked = [attrs.evolve(row, last_mm=FIRST_MM + 0.75 * LENGTH_MM) for row in ink(5)]
