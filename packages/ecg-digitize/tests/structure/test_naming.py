@@ -355,6 +355,17 @@ def test_a_row_with_gaps_is_one_where_it_hangs_together_and_has_both_ends_of_the
     assert leads(named([], [inked[0], short, *inked[2:]])) == (("?",),) * 3
 
 
+def test_a_row_without_a_name_may_be_fainter_where_it_is_in_step_with_the_others() -> None:
+    """One of the named rows seems to end early; the row below has half of their ink."""
+    inked = ink(4)
+    inked[2] = attrs.evolve(inked[2], last_mm=inked[2].last_mm - 14)
+    below = attrs.evolve(inked[3], strength=0.48 * inked[0].strength, joined=0.44)
+    marks = marks_of(STANDARD, inked)
+    assert leads(named(marks, [*inked[:3], below])) == (*STANDARD, ("?",))
+    out_of_step = attrs.evolve(below, y_mm=below.y_mm - 12)
+    assert leads(named(marks, [*inked[:3], out_of_step])) == STANDARD
+
+
 def test_words_above_rows_without_names_are_not_the_only_row() -> None:
     """The rows of small waves are broken; a line of words is short and lies within them, as all would in a frame."""
     rows = [InkRow(y_mm, 0.08, 15.0, 302.0, 0.75, 0.6, joined) for y_mm, joined in ((25, 0.4), (39, 0.2), (53, 0.98))]

@@ -201,6 +201,14 @@ def test_a_rhythm_that_is_not_even_or_fits_nowhere_does_not_tell_it() -> None:
     assert rhythm_goes_on([bumps(5, 25), bumps(5, 25)], *starts, STEP_MM) is None, "too few beats"
 
 
+def test_two_beats_each_in_many_columns_tell_whether_time_goes_on() -> None:
+    """A step at the beginning of the third column is no beat, and one beat of the last column comes early."""
+    columns = [bumps(*own, length_mm=52) for own in ((17, 43), (16, 42), (0.2, 15, 41), (14, 40), (22, 48))]
+    along, end_to_end = ([round(column * mm / STEP_MM) for column in range(5)] for mm in (53.0, 50.0))
+    assert rhythm_goes_on(columns, along, end_to_end, STEP_MM) is True
+    assert rhythm_goes_on(columns, end_to_end, along, STEP_MM) is False
+
+
 @pytest.mark.parametrize("per_minute", [55, 60, 72, 97])
 @pytest.mark.parametrize("late_mm", [0.0, 0.8])
 def test_a_long_row_tells_which_seconds_the_columns_show(per_minute: int, late_mm: float) -> None:

@@ -368,25 +368,25 @@ class _Usual:
         return max(abs(row.first_mm - self.first_mm), abs(row.last_mm - self.last_mm)) <= BEYOND_MM
 
     def is_in_step(self, row: InkRow, rows: Sequence[InkRow]) -> bool:
-        """Whether a row begins and ends where they do, as do some of all rows, and stands as far from one of these as
-        they do from each other."""
-        others = self.alike(row, rows)
-        away_mm = np.array([abs(row.y_mm - other.y_mm) for other in others])
-        is_a_step = np.abs(away_mm - _pitch_mm(others)) <= IN_STEP * _pitch_mm(others)
-        return self.has_both_ends(row) and len(others) > 1 and bool(is_a_step.any())
+        """Whether a row begins and ends where they do, as do some of all rows, and stands as far from one of these, or
+        of them, as they do from each other."""
+        others = [other.y_mm for other in self.alike(row, rows)]
+        return self.has_both_ends(row) and (_is_a_step(row, others) or _is_a_step(row, self.heights_mm))
 
     def alike(self, row: InkRow, rows: Sequence[InkRow]) -> list[InkRow]:
         """The others of all rows that hang together and begin and end where they do."""
         return [each for each in rows if each is not row and each.hangs_together and self.has_both_ends(each)]
 
     def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
-        """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named.
+        """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named, or
+        in step with them.
 
         A row with a calibration pulse is one of them, whatever its ink looks like; and one that its names tell.
         """
         if row.has_pulse or row.by_names:
             return True
-        needed, apart_mm = FAINTER if is_named else 1.0, NEAR * self.pitch_mm
+        is_in_step = self.has_both_ends(row) and _is_a_step(row, self.heights_mm)
+        needed, apart_mm = FAINTER if is_named or is_in_step else 1.0, NEAR * self.pitch_mm
         return (
             row.strength >= needed * WEAK * self.strength
             and row.length_mm >= needed * SHORT * self.length_mm
@@ -402,7 +402,17 @@ def _is_trace(row: InkRow) -> bool:
 
 def _pitch_mm(rows: Sequence[InkRow]) -> float:
     """Distance of rows that follow each other; 0 for one alone."""
-    return median(below.y_mm - above.y_mm for above, below in pairwise(rows)) if len(rows) > 1 else 0.0
+    return _median_step([row.y_mm for row in rows])
+
+
+def _is_a_step(row: InkRow, heights_mm: Sequence[float]) -> bool:
+    """Whether a row stands as far from one of some others as these do from each other."""
+    pitch_mm = _median_step(heights_mm)
+    return pitch_mm > 0 and any(abs(abs(row.y_mm - each) - pitch_mm) <= IN_STEP * pitch_mm for each in heights_mm)
+
+
+def _median_step(heights_mm: Sequence[float]) -> float:
+    return median(below - above for above, below in pairwise(heights_mm)) if len(heights_mm) > 1 else 0.0
 
 
 def _is_told(row: InkRow, name: NameMark | None, shift_mm: float) -> bool:

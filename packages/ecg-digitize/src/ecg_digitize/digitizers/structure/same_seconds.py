@@ -58,6 +58,9 @@ BY_CHANCE = 1e-3
 PLACE_MM, VARIED_MM = 0.05, 0.3
 """Beats are placed so exactly, at best; and intervals that vary so much would return if they were the same ones."""
 
+LEAST_INTERVALS = 4
+"""So many distances of beats tell how evenly they follow each other, whether in two columns or one in each of many."""
+
 STEADY, UNSTEADY = 0.03, 0.1
 """Beats follow each other as evenly, as a part of their distance, at best; less even ones than the second do not tell
 where the next would stand."""
@@ -129,25 +132,34 @@ def rhythm_goes_on(
         others: when else it may begin.
         step_mm: distance of two samples.
     """
-    beats = [find_beats(column, step_mm) for column in columns]
-    if len(columns) < 2 or min(map(len, beats)) <= LEAST_BEATS:
+    beats = [_away_from_ends(find_beats(column, step_mm), len(column), BORDER_MM / step_mm) for column in columns]
+    if len(columns) < 2 or min(map(len, beats)) < LEAST_BEATS:
         return None
     intervals = [np.diff(own) for own in beats]
-    uneven = np.concatenate([own / np.median(own) - 1 for own in intervals])
+    every = np.concatenate(intervals)
+    if len(every) < LEAST_INTERVALS:
+        return None
+    uneven = np.concatenate([own / np.median(own if len(own) > 1 else every) - 1 for own in intervals])
     spread = max(float(np.sqrt(np.mean(uneven**2))), STEADY)
     if spread > UNSTEADY:
         return None
 
     def off(begin: Sequence[int]) -> float:
-        """By how many spreads the first beat of a column stands elsewhere than the rhythm of both sides has it."""
+        """By how many spreads the first beats of columns stand elsewhere than the rhythm of both sides has them; one of
+        several may come early."""
         usual = [(own[-1] + after[0]) / 2 for own, after in pairwise(intervals)]
         last = [start + own[-1] for start, own in zip(begin, beats, strict=True)]
         first = [start + own[0] for start, own in zip(begin, beats, strict=True)]
         beats_on = (np.array(first[1:]) - last[:-1]) / usual
-        return float(np.abs(beats_on - np.maximum(np.rint(beats_on), 1)).mean()) / spread
+        return float(np.median(np.abs(beats_on - np.maximum(np.rint(beats_on), 1)))) / spread
 
     here, there = off(starts), off(others)
     return here < there if min(here, there) < FITS and max(here, there) > FITS_NOT else None
+
+
+def _away_from_ends(beats: np.ndarray, length: float, border: float) -> np.ndarray:
+    """Beats of a column without what stands too near to one of its ends to be one."""
+    return beats[(beats > border) & (beats < length - border)]
 
 
 def _correlation(column: np.ndarray, long_row: np.ndarray, start: int, step_mm: float) -> float:
@@ -183,10 +195,7 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
         return min(_found_again(beats_mm[0], other, length_mm) for other in beats_mm[1:]) >= LEAST_ALIKE
     lengths_mm = [len(column) * step_mm for column in columns]
     told = _told_by_beats(beats_mm, lengths_mm)
-    inner_mm = [
-        own[(own > BORDER_MM) & (own < length_mm - BORDER_MM)]
-        for own, length_mm in zip(beats_mm, lengths_mm, strict=True)
-    ]
+    inner_mm = [_away_from_ends(own, length, BORDER_MM) for own, length in zip(beats_mm, lengths_mm, strict=True)]
     if told is not False:
         return told
     if _is_told_by_the_clear(beats_mm, lengths_mm):
@@ -284,7 +293,7 @@ def _do_intervals_return(beats_mm: Sequence[np.ndarray]) -> bool | None:
 def _found_again(one_mm: np.ndarray, other_mm: np.ndarray, length_mm: float) -> float:
     """Share of the beats of the column with fewer, away from its ends, that the other has, too."""
     few, many = sorted((one_mm, other_mm), key=len)
-    inner = few[(few > EDGE_MM) & (few < length_mm - EDGE_MM)]
+    inner = _away_from_ends(few, length_mm, EDGE_MM)
     return float((np.abs(inner[:, None] - many).min(axis=1) <= NEAR_APART_MM).mean()) if len(inner) else 0.0
 
 
