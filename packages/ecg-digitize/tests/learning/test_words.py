@@ -14,6 +14,7 @@ from ecg_core import synthesize_record  # noqa: E402
 from ecg_core.paper import PaperSpec  # noqa: E402
 from ecg_digitize.digitizers.neural.words.alphabet import LONGEST, TOKENS, tokens_of_text  # noqa: E402
 from ecg_digitize.digitizers.neural.words.crops import ANCHOR_PX, SIZE_PX  # noqa: E402
+from ecg_digitize.learning.drawn_traces import with_trace  # noqa: E402
 from ecg_digitize.learning.drawn_words import SHARES, draw_word, random_word  # noqa: E402
 from ecg_digitize.learning.markers import jittered_mesh  # noqa: E402
 from ecg_digitize.learning.options import StageDataRequest, WordsConfig  # noqa: E402
@@ -105,6 +106,18 @@ def test_pages_come_again_with_other_crops(records: Path) -> None:
     batches = endless_words(config, REQUEST).batches("train", epoch=0)
     one, other = next(batches), next(batches)
     assert not torch.equal(one["image"], other["image"])
+
+
+@pytest.mark.parametrize("level", [240, 30])
+def test_a_trace_runs_through_the_word_from_edge_to_edge(level: int) -> None:
+    paper = np.full((*PATCH_SIZE_PX[::-1], 3), level, np.uint8)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        drawn = with_trace(paper, rng).astype(int)
+        inked = np.abs(drawn - level).max(axis=2) > 20
+        assert inked.any(axis=0).mean() > 0.8, "it is one line; tops of complexes lie beyond the patch"
+        assert inked.mean() < 0.2
+        assert np.sign(drawn.mean() - level) == (-1 if level > 115 else 1), "dark on light paper, light on dark"
 
 
 def test_all_names_speeds_and_gains_are_drawn_alike_often() -> None:

@@ -200,10 +200,14 @@ def draw_word(paper: np.ndarray, word: DrawnWord, rng: np.random.Generator) -> n
     cover = np.clip(cover * weight, 0, 1)[..., None]
     strength = rng.uniform(0.55, 1.0)
     rgb = rng.uniform(0, 70, 3) if rng.random() < 0.6 else np.full(3, rng.uniform(0, 110))
-    x, y = (int(each) for each in PATCH_ANCHOR_PX)
-    if paper[y - AROUND_PX : y + AROUND_PX, x - AROUND_PX : x + AROUND_PX].mean() < DARK:
-        rgb = 255 - rgb
+    rgb = 255 - rgb if is_dark(paper) else rgb
     return np.clip(paper * (1 - strength * cover) + rgb * strength * cover, 0, 255).astype(np.uint8)
+
+
+def is_dark(paper: np.ndarray) -> bool:
+    """Whether the paper of a patch is dark about its anchor, so that what is drawn there has to be light."""
+    x, y = (int(each) for each in PATCH_ANCHOR_PX)
+    return bool(paper[y - AROUND_PX : y + AROUND_PX, x - AROUND_PX : x + AROUND_PX].mean() < DARK)
 
 
 def _one(choices: Sequence[str], rng: np.random.Generator) -> str:

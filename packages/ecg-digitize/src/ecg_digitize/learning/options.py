@@ -248,6 +248,9 @@ class WordsConfig(RenderedPagesConfig):
     drawn_share: float = option(
         0.45, help="share of the crops whose word is drawn onto a bare piece of a page", minimum=0, maximum=1
     )
+    crossed_share: float = option(
+        0.35, help="share of the words drawn so that a trace is drawn through", minimum=0, maximum=1
+    )
     grid_jitter_px: float = option(0.5, help="spread of the crossings about where they lie", unit="px", minimum=0)
     pages: PageRecipe = option(
         factory=lambda: attrs.evolve(

@@ -18,6 +18,7 @@ from ecg_core.leads import EXTRA_LEADS
 from ecg_core.training.endless import EndlessBatches
 from ecg_digitize.digitizers.neural.words.alphabet import LONGEST, tokens_of_name
 from ecg_digitize.digitizers.neural.words.crops import ANCHOR_PX, LETTER_PX, SIZE_PX
+from ecg_digitize.learning.drawn_traces import with_trace
 from ecg_digitize.learning.drawn_words import draw_word, random_word
 from ecg_digitize.learning.markers import jittered_mesh
 from ecg_digitize.learning.options import StageDataRequest, WordsConfig, require_stage
@@ -106,7 +107,10 @@ class CropsOfPages:
         if rng.random() < self.config.drawn_share:
             bare = _one([patch for patch in patches if patch.kind == "bare"], rng)
             word = random_word(rng)
-            return WordCrop(jittered(draw_word(bare.image, word, rng), rng), word.tokens[:LONGEST])
+            image = draw_word(bare.image, word, rng)
+            if rng.random() < self.config.crossed_share:
+                image = with_trace(image, rng)
+            return WordCrop(jittered(image, rng), word.tokens[:LONGEST])
         patch = _choose(patches, rng)
         return WordCrop(jittered(patch.image, rng), patch.tokens[:LONGEST])
 

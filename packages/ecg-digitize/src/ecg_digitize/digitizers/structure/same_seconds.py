@@ -196,10 +196,10 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
     lengths_mm = [len(column) * step_mm for column in columns]
     told = _told_by_beats(beats_mm, lengths_mm)
     inner_mm = [_away_from_ends(own, length, BORDER_MM) for own, length in zip(beats_mm, lengths_mm, strict=True)]
+    if told is False and _is_told_by_the_clear(beats_mm, lengths_mm):
+        told = True
     if told is not False:
         return told
-    if _is_told_by_the_clear(beats_mm, lengths_mm):
-        return True
     if _are_nearly_alike(beats_mm, lengths_mm):
         return None
     if min(map(len, inner_mm)) < LEAST_BEATS:
