@@ -162,10 +162,13 @@ def _go_on(readings: Sequence[RowReading], side: int) -> bool:
 
 
 def _decoded(strips: Sequence[np.ndarray], tops_px: Sequence[float], network: Network) -> list[Columns]:
-    """What is read of the strips of a page; one of which only a ruled line was read is read again without it."""
+    """What is read of the strips of a page; one in which a ruled line was read is read again without it."""
     logits = np.stack([_logits(strip, network) for strip in strips])
     decoded = decode(logits, GEOMETRY.zero_px, tops_px)
-    lines_px = {number: ruled_line_px(columns, GEOMETRY.zero_px) for number, columns in enumerate(decoded)}
+    lines_px = {
+        number: ruled_line_px(columns, strip, GEOMETRY.zero_px)
+        for number, (columns, strip) in enumerate(zip(decoded, strips, strict=True))
+    }
     ruled = {number: line_px for number, line_px in lines_px.items() if line_px is not None}
     if not ruled:
         return decoded
