@@ -11,9 +11,9 @@ PAPER = np.full((384, 400, 3), 240, np.uint8)
 WAVES = LEVEL_PX - 40 * np.maximum(np.sin(np.arange(400) / 20), 0)
 
 
-def read(row_px: np.ndarray, presence: float = 1.0) -> Columns:
+def read(row_px: np.ndarray, presence: float = 1.0, certainty: float = 1.0) -> Columns:
     ones = np.ones(len(row_px))
-    return Columns(row_px=row_px, presence=presence * ones, certainty=ones, margin=ones)
+    return Columns(row_px=row_px, presence=presence * ones, certainty=certainty * ones, margin=ones)
 
 
 def test_a_straight_line_away_from_the_level_is_ruled_though_some_waves_were_read_between() -> None:
@@ -40,9 +40,11 @@ def with_line(row: int, level: int = 40) -> np.ndarray:
 
 def test_a_stretch_of_a_line_that_goes_through_was_read_in_place_of_the_trace() -> None:
     row_px = np.where((np.arange(400) > 150) & (np.arange(400) < 165), 264.0, WAVES)
-    assert ruled_line_px(read(row_px), with_line(264), LEVEL_PX) == pytest.approx(264.0)
-    assert ruled_line_px(read(row_px), PAPER, LEVEL_PX) is None, "no line is there"
-    assert ruled_line_px(read(row_px), with_line(264, level=225), LEVEL_PX) == pytest.approx(264.0)
+    found = read(row_px, certainty=0.6)
+    assert ruled_line_px(found, with_line(264), LEVEL_PX) == pytest.approx(264.0)
+    assert ruled_line_px(found, with_line(264, level=225), LEVEL_PX) == pytest.approx(264.0)
+    assert ruled_line_px(found, PAPER, LEVEL_PX) is None, "no line is there"
+    assert ruled_line_px(read(row_px), with_line(264), LEVEL_PX) is None, "the top of a wave, beyond doubt"
 
 
 def test_the_plateau_of_a_trace_on_a_line_of_a_faint_grid_is_no_line() -> None:
@@ -51,7 +53,7 @@ def test_the_plateau_of_a_trace_on_a_line_of_a_faint_grid_is_no_line() -> None:
     row_px[at] = 164.0
     strip = with_line(164, level=200)
     strip[163:166, at] = 40
-    assert ruled_line_px(read(row_px), strip, LEVEL_PX) is None
+    assert ruled_line_px(read(row_px, certainty=0.6), strip, LEVEL_PX) is None
 
 
 def test_where_nothing_was_read_no_line_is() -> None:

@@ -27,8 +27,9 @@ GOES_ON = 0.5
 """What is read without the line is a trace if one is seen in so large a part of the columns where it is elsewhere."""
 
 
-STRETCH_PX, STEP_PX = 8, 0.5
-"""So long a stretch of a line is at least, in columns, each of which differs from the next by no more."""
+STRETCH_PX, STEP_PX, DOUBTFUL = 8, 0.5, 0.8
+"""So long a stretch of a line is at least, in columns, each of which differs from the next by no more; and what was
+read there is less certain, for the trace is there as well: the plateau of a wave has no other."""
 
 AS_DARK, MOSTLY, BESIDE_PX = 0.5, 0.75, 5
 """A line is so dark beside what was read, as a part of what it is there, in so large a part of the strip, by the paper
@@ -68,11 +69,11 @@ def _read_now_and_then(columns: Columns, strip: np.ndarray, level_px: float) -> 
 
 
 def _straight_stretches(columns: Columns, level_px: float) -> Iterator[slice]:
-    """Where what was read runs straight, away from the level of its row."""
+    """Where what was read runs straight, away from the level of its row, and not surely."""
     is_straight = np.abs(np.gradient(columns.row_px)) <= STEP_PX
     is_away = np.abs(columns.row_px - level_px) >= AWAY_PX
     for first, end in runs_of(is_straight & is_away & (columns.presence > PRESENT)):
-        if end - first >= STRETCH_PX:
+        if end - first >= STRETCH_PX and columns.certainty[first:end].mean() < DOUBTFUL:
             yield slice(first, end)
 
 
