@@ -370,7 +370,12 @@ def _rows_and_names(
         more = rows_with_names(rows, way.grid, ink_at)
         if more is not None:
             tried += [(more, named) for named in name(_grids(marks, more), more)]
-    return _likeliest(flat, tried)
+    return _likeliest(flat, [way for way in tried if _have_their_names(*way)] or tried)
+
+
+def _have_their_names(rows: Sequence[InkRow], named: NamedRows) -> bool:
+    """Whether each row that only names tell has a name: names that stand elsewhere by their rows may have told it."""
+    return all(any(named.grid.cells[each.row]) for each in named.naming.rows if rows[each.row].by_names)
 
 
 def _likeliest(
