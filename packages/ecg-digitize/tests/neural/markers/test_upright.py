@@ -569,6 +569,26 @@ def test_a_page_is_looked_at_again_where_single_names_are_missing_or_unsure() ->
     assert sorted(places_looked_at(found)) == sorted([v2, v5, rhythm])
 
 
+def test_small_names_that_hint_at_nothing_are_sought_where_lines_begin_the_leads() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4"], dots_per_inch=100)
+    flat = laid_flat(page)
+    whole = upright_page(page, flat=flat)
+    first_mm, last_mm = whole.rows[0].first_mm, whole.rows[0].last_mm
+    starts_mm = np.linspace(first_mm, last_mm, 5)[:4]
+    lines = tuple(
+        FoundSeparator(x_mm * PX_PER_MM, (whole.zeros_mm[0] - 5) * PX_PER_MM, 100.0 * PX_PER_MM, 0.9)
+        for x_mm in starts_mm[1:]
+    )
+    found = name_page(flat, 0, lambda: PageMarks(separators=lines), LAYOUTS)
+    assert found is not None
+    away_mm = [
+        np.abs(np.divide(places_looked_at(found), PX_PER_MM) - (start_mm, y_mm)).max(axis=1).min()
+        for start_mm in starts_mm
+        for y_mm in whole.zeros_mm
+    ]
+    assert max(away_mm) < 3.0
+
+
 @pytest.mark.parametrize(
     ("orientation", "names", "hinted"), [(6, slice(0, 12, 3), 13), (3, slice(0), 13), (2, slice(0, 2), 4)]
 )
