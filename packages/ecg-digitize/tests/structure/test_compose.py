@@ -201,6 +201,18 @@ def test_a_stroke_among_chest_leads_is_a_doubtful_name(names: tuple[str, ...], c
     assert any("is named I, but not clearly" in doubt for doubt in found) == is_told
 
 
+@pytest.mark.parametrize(("read", "certainty", "is_told"), [("I", 0.7, True), ("I", 0.9, False), ("II", 0.7, False)])
+def test_a_row_that_is_taken_for_ii_where_a_stroke_was_read_is_doubtful(
+    read: str, certainty: float, *, is_told: bool
+) -> None:
+    cells = [tuple(NameMark(lead, 60.0 * x, 30.0 * y) for x, lead in enumerate(row)) for y, row in enumerate(STANDARD)]
+    cells.append((NameMark(read, 0.0, 90.0, certainty), None, None, None))
+    rows = naming(*STANDARD).rows
+    every = Naming((*rows, RowNames(3, ("II",), (read == "II",))), 1.0, (), 1.0)
+    found = naming_doubts(NamedRows(NameGrid(tuple(cells), (0.0, 60.0, 120.0, 180.0), 0.0, ()), every))
+    assert any("row 4 from the top is taken for II" in doubt for doubt in found) == is_told
+
+
 @pytest.mark.parametrize(
     ("extra", "unread", "is_told"),
     [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ecg_digitize.digitizers.structure.even_bars import even_lines_mm
+from ecg_digitize.digitizers.structure.even_bars import column_starts, even_lines_mm
 from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow
 
 ROWS = [InkRow(y_mm, 0.15, 25.0, 295.0, 0.98, 0.5) for y_mm in (50.0, 80.0, 110.0, 140.0, 170.0)]
@@ -33,3 +33,13 @@ def lines(*places_mm: float) -> list[BarMark]:
 )
 def test_lines_part_the_rows_evenly_or_say_nothing(bars: Sequence[BarMark], found: tuple[float, ...]) -> None:
     assert even_lines_mm(bars, ROWS) == pytest.approx(found)
+
+
+def test_lines_that_cross_all_rows_in_one_piece_are_told_from_complexes_of_most_rows() -> None:
+    whole = [BarMark(x_mm, 40.0, 182.0) for x_mm in (92.0, 159.0, 226.0)]
+    assert even_lines_mm([*whole, *lines(130.0, 200.0)], ROWS) == pytest.approx((92.0, 159.0, 226.0))
+
+
+def test_columns_begin_at_their_lines_and_the_first_so_far_before() -> None:
+    assert column_starts((92.0, 159.0, 226.0)) == pytest.approx((25.0, 92.0, 159.0, 226.0))
+    assert column_starts(()) == ()

@@ -197,6 +197,18 @@ def test_a_long_row_may_have_its_name_elsewhere_than_the_others() -> None:
     assert leads(named(marks, inked)) == (*STANDARD, ("V1",), ("II",))
 
 
+@pytest.mark.parametrize(("certainty", "lead", "is_read"), [(0.72, "II", False), (0.9, "I", True)])
+def test_an_unclear_stroke_below_several_columns_is_one_of_ii(certainty: float, lead: str, *, is_read: bool) -> None:
+    inked = ink(6)
+    marks = [
+        attrs.evolve(mark, certainty=certainty) if mark.y_mm > inked[3].y_mm and mark.name == "I" else mark
+        for mark in marks_of((*STANDARD, ("V1",), ("I",), ("V5",)), inked)
+    ]
+    found = named(marks, inked)
+    assert leads(found) == (*STANDARD, ("V1",), (lead,), ("V5",))
+    assert found.rows[4].is_read == (is_read,)
+
+
 def test_long_rows_without_a_name_are_told_as_unknown_not_dropped() -> None:
     inked = ink(5)
     assert leads(named(marks_of(STANDARD, inked), inked)) == (*STANDARD, ("?",), ("?",))

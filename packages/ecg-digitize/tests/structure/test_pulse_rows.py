@@ -125,6 +125,18 @@ def test_a_blot_between_two_pulses_is_no_row_where_the_ink_beside_it_is_short() 
     assert [row.y_mm for row in told] == list(LEVELS_MM)
 
 
+@pytest.mark.parametrize(("waves", "first_mm", "is_row"), [(0.01, 14.0, False), (0.01, 19.0, True), (0.4, 14.0, True)])
+def test_the_corner_of_a_frame_is_no_pulse_of_a_row(waves: float, first_mm: float, *, is_row: bool) -> None:
+    """A lead that was off runs as straight, but begins where the others do."""
+    corner = PulseMark(12, 15, 113.2, 120.3, 0.76)
+
+    def ink_at(y_mm: float) -> InkRow | None:
+        return attrs.evolve(ink(y_mm), waves=waves, first_mm=first_mm, last_mm=276.0)
+
+    told = rows_by_pulses([ink(level) for level in LEVELS_MM], [*pulses(), corner], ink_at)
+    assert [row.y_mm for row in told] == pytest.approx([*LEVELS_MM, *([120] if is_row else [])])
+
+
 def test_pulses_at_the_right_end_tell_rows_as_well() -> None:
     told = found([ink(40), ink(60), ink(100)], pulses(left_mm=265))
     assert [row.level_mm for row in told] == pytest.approx(LEVELS_MM)

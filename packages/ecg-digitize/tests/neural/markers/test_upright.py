@@ -569,6 +569,26 @@ def test_a_page_is_looked_at_again_where_single_names_are_missing_or_unsure() ->
     assert sorted(places_looked_at(found)) == sorted([v2, v5, rhythm])
 
 
+def test_small_names_that_hint_at_nothing_are_sought_where_lines_begin_the_leads() -> None:
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4"], dots_per_inch=100)
+    flat = laid_flat(page)
+    whole = upright_page(page, flat=flat)
+    first_mm, last_mm = whole.rows[0].first_mm, whole.rows[0].last_mm
+    starts_mm = np.linspace(first_mm, last_mm, 5)[:4]
+    lines = tuple(
+        FoundSeparator(x_mm * PX_PER_MM, (whole.zeros_mm[0] - 5) * PX_PER_MM, 100.0 * PX_PER_MM, 0.9)
+        for x_mm in starts_mm[1:]
+    )
+    found = name_page(flat, 0, lambda: PageMarks(separators=lines), LAYOUTS)
+    assert found is not None
+    away_mm = [
+        np.abs(np.divide(places_looked_at(found), PX_PER_MM) - (start_mm, y_mm)).max(axis=1).min()
+        for start_mm in starts_mm
+        for y_mm in whole.zeros_mm
+    ]
+    assert max(away_mm) < 3.0
+
+
 @pytest.mark.parametrize(
     ("orientation", "names", "hinted"), [(6, slice(0, 12, 3), 13), (3, slice(0), 13), (2, slice(0, 2), 4)]
 )
@@ -630,3 +650,26 @@ def test_a_row_that_only_names_tell_may_show_where_all_names_stand() -> None:
     assert found is not None
     assert leads_of(found) == [*zip(limbs, chest, strict=True), ("II",), ("I",), ("V6",), (UNKNOWN_LEAD,)]
     assert np.abs(np.subtract(found.zeros_mm, levels_mm)).max() < MAX_ERROR_MM
+
+
+def test_words_above_the_rows_are_none_where_only_names_by_another_distance_would_tell_a_row_there() -> None:
+    """A list whose first name hides among words, the others stand half way between rows, and the last one lower."""
+    limbs, chest = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
+    levels_mm = 36.25 + 10.5 * np.arange(13)
+    x_mm = np.arange(9.0, 196.0, 1 / PX_PER_MM)
+    trace = np.zeros((round(200 * PX_PER_MM), round(240 * PX_PER_MM)), np.float32)
+    for y_mm in (25.75, *levels_mm):
+        rows = np.rint((y_mm + np.sin(x_mm)) * PX_PER_MM).astype(int)
+        letters = 1.0 if y_mm in levels_mm else 0.4 * (x_mm % 1.4 < 1.1)
+        for row in (rows, rows + 1):
+            trace[row, np.rint(x_mm * PX_PER_MM).astype(int)] = letters
+    places = [*zip((*limbs, *chest)[1:], levels_mm[1:12] - 6.0, strict=True), ("V1", levels_mm[12] + 4.5)]
+    names = tuple(FoundName(lead, (21.0 * PX_PER_MM, y_mm * PX_PER_MM), 0.95) for lead, y_mm in places)
+    mesh = Mesh(np.stack(np.meshgrid(np.arange(49.0), np.arange(41.0)), axis=-1) * 20)
+    paper = np.full((*trace.shape, 3), 250, np.uint8)
+    paper[:, 72:96:4] = 40  # something is printed wherever a name may hide
+    flat = FlatPage(mesh=mesh, paper=paper, trace=trace, found=1.0)
+    found = name_page(flat, 0, lambda: PageMarks(names=names), LAYOUTS)
+    assert found is not None
+    assert leads_of(found) == [*((lead,) for lead in (*limbs, *chest)), ("V1",)]
+    assert not any(row.by_names for row in found.rows)

@@ -224,6 +224,33 @@ def test_a_number_is_read_where_one_may_be_printed_and_what_the_markers_took_it_
     assert found.speeds == ()
 
 
+@pytest.mark.parametrize(
+    ("share", "again", "certainty", "num_looks"),
+    [
+        (0.6, "5 mm/mV", 0.98, 2),
+        (0.6, "50 mm/s", 0.6, 2),  # then it is no clearer
+        (0.6, "", 0.6, 2),
+        (0.98, "", 0.98, 1),
+    ],
+)
+def test_a_number_that_is_not_read_clearly_is_read_once_more_with_lower_letters(
+    page: tuple[FlatPage, np.ndarray], share: float, again: str, certainty: float, num_looks: int
+) -> None:
+    flat, image = page
+    left = [says("5.0 mm/mV", share), says(again)]
+    seen: list[np.ndarray] = []
+
+    def reader(images: np.ndarray) -> tuple[np.ndarray, ...]:
+        seen.append(images)
+        return (np.stack([left.pop(0) for _ in images]),)
+
+    found = with_words(PageMarks(scale_hints=(NUMBER,)), flat, image, reader)
+    [gain] = found.gains
+    assert (gain.value, gain.certainty) == (5.0, pytest.approx(certainty, abs=0.01))
+    assert found.speeds == ()
+    assert len(seen) == num_looks
+
+
 def test_a_hint_so_high_may_be_at_one_number_in_large_letters(page: tuple[FlatPage, np.ndarray]) -> None:
     flat, image = page
     high = NameHint((180.0, 100.0), (40.0, 30.0), "50 mm/s", 0.5)

@@ -12,7 +12,7 @@ from ecg_core.leads import EXTRA_LEADS, LIMB_LEADS, UNKNOWN_LEAD
 from ecg_core.paper import Layout, Timing
 from ecg_digitize.digitizers.structure.evidence import STROKE, InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
-from ecg_digitize.digitizers.structure.naming import SURE, NamedRows, Naming, RowNames
+from ecg_digitize.digitizers.structure.naming import OF_STROKES, SURE, NamedRows, Naming, RowNames, is_unclear_stroke
 from ecg_digitize.digitizers.structure.orders import RIGHT_AND_BACK, plain
 from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
@@ -135,12 +135,21 @@ def _doubts_of_extra_leads(naming: Naming) -> list[str]:
 
 
 def _doubts_of_strokes(named: NamedRows) -> list[str]:
-    """Rows of one lead that are named I among chest leads, but not clearly: a steep wave is such a stroke, too."""
+    """Rows of one lead that are named I among chest leads, but not clearly: a steep wave is such a stroke, too.
+
+    And rows that are taken for II though a single stroke was read.
+    """
     rows = named.naming.rows
+    of_strokes = [
+        f"row {number + 1} from the top is taken for {OF_STROKES}, but {STROKE} was read, not clearly: check it, or "
+        "give the rows by --layout"
+        for number, row in enumerate(rows)
+        if row.leads == (OF_STROKES,) and not any(row.is_read) and is_unclear_stroke(named.grid.cells[row.row])
+    ]
     numbers = [
         number for number, row in enumerate(rows) if row.leads == (STROKE,) and _certainty_of(row, named) < CLEAR
     ]
-    return [
+    return of_strokes + [
         f"row {number + 1} from the top is named {STROKE}, but not clearly: check it, or give the rows by --layout"
         for number in numbers
         if len(rows) > 1 and not any(set(row.leads) & set(LIMB_LEADS) for row in _beside(rows, number))

@@ -26,11 +26,24 @@ last one by such a part of it, for a pulse may stand there."""
 def even_lines_mm(bars: Sequence[BarMark], rows: Sequence[InkRow]) -> tuple[float, ...]:
     """Where lines part the rows evenly, from the left; none where they do not.
 
+    Lines that cross most rows in one piece are told from complexes that several rows have at one place.
+
     Args:
         bars: what stands between leads.
         rows: the rows of ink.
     """
     lines = [line for line in in_chains(bars, lambda bar: bar.x_mm, BAR_MM) if _share_crossed(line, rows) >= MOSTLY]
+    whole = [line for line in lines if max(_share_crossed([bar], rows) for bar in line) >= MOSTLY]
+    return _even(whole, rows) or _even(lines, rows)
+
+
+def column_starts(lines_mm: Sequence[float]) -> tuple[float, ...]:
+    """Where columns begin, by lines that part the rows evenly: the first so far before the first line; none without."""
+    return (2 * lines_mm[0] - lines_mm[1], *lines_mm) if len(lines_mm) >= LEAST_LINES else ()
+
+
+def _even(lines: Sequence[Sequence[BarMark]], rows: Sequence[InkRow]) -> tuple[float, ...]:
+    """The places of some lines if they are even."""
     places_mm = np.array([float(np.median([bar.x_mm for bar in line])) for line in lines])
     if len(places_mm) < LEAST_LINES:
         return ()

@@ -13,7 +13,7 @@ import numpy as np
 
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import Layout
-from ecg_digitize.digitizers.structure.evidence import BEYOND_MM, MOSTLY_JOINED, InkRow, NameMark
+from ecg_digitize.digitizers.structure.evidence import BEYOND_MM, MOSTLY_JOINED, STROKE, InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NEARER, NameGrid
 from ecg_digitize.digitizers.structure.once import each_once, surest_of_each
 from ecg_digitize.digitizers.structure.orders import (
@@ -54,6 +54,10 @@ ABOVE = -0.5
 
 RHYTHM_PRIOR: Mapping[str, float] = {"II": 0.3, "V1": 0.2, "V5": 0.15}
 """What leads are likelier than others to have a row for themselves, in names."""
+
+OF_STROKES = "II"
+"""A stroke that was not read clearly below rows of several leads is one of this: where a trace runs through the other
+one, a single one is read, and hardly a maker prints a row of I there."""
 
 STRAY, MOST_STRAYS = -0.2, 15
 """What a name costs that stands nowhere, and how many count at most: waves of a restless trace are taken for names."""
@@ -459,7 +463,7 @@ def _best_of_block(
             score += alone[row][1]
         else:
             lead, worth = alone[row]
-            long_rows.append(RowNames(row, (lead,), (lead != UNKNOWN_LEAD,)))
+            long_rows.append(RowNames(row, (lead,), (any(_are_read(cells[row], (lead,) * len(cells[row]))),)))
             is_twice = row == block[-1] + 1 and names[-1] == (lead,) != (UNKNOWN_LEAD,)
             score += worth + (ABOVE if row < block[0] else 0.0) + (TWICE if is_twice else 0.0)
     short = [RowNames(row, leads, _are_read(own, leads)) for row, leads, own in zip(block, names, reads, strict=True)]
@@ -565,4 +569,11 @@ def name_long_row(cells: Sequence[NameMark | None]) -> tuple[str, float]:
     }
     lead = max(worth, key=lambda name: worth[name])
     others = sum(plain(mark.name) != plain(lead) for mark in marks)
-    return lead, LONG_NAME * SAME + SPARE_NAME * others
+    return OF_STROKES if is_unclear_stroke(cells) else lead, LONG_NAME * SAME + SPARE_NAME * others
+
+
+def is_unclear_stroke(cells: Sequence[NameMark | None]) -> bool:
+    """Whether nothing but a single stroke was read for the name of a row below several columns, and not clearly."""
+    marks = [mark for mark in cells if mark is not None]
+    are_strokes = bool(marks) and all(mark.name == STROKE and mark.certainty < CLEAR for mark in marks)
+    return len(cells) > 1 and are_strokes

@@ -49,6 +49,11 @@ and if its ink hangs together by so much of what theirs does; or if it begins or
 long."""
 
 
+LINE_WAVES = 0.1
+"""Ink with less away from its level, of a row that has neither end of the others, is a line: one corner of a frame
+looks like half a pulse."""
+
+
 def rows_by_pulses(
     rows: Sequence[InkRow], pulses: Sequence[PulseMark], ink_at: Callable[[float], InkRow | None]
 ) -> list[InkRow]:
@@ -67,16 +72,23 @@ def rows_by_pulses(
         return list(rows)
     apart_mm = NEAR * _pitch_mm(rows, levels)
     matched = dict(_matched(rows, levels, min(WANDER_MM, apart_mm)))
+    beside = [rows[row] for row in matched.values()]
+    inked = {level: row for level in levels if level not in matched and (row := ink_at(level)) is not None}
     told = [attrs.evolve(rows[row], pulse_mm=level) for level, row in matched.items()]
-    usual_mm = float(np.median([row.length_mm for row in told])) if told else 0.0
-    for level in levels:
-        inked = None if level in matched else ink_at(level)
-        if inked is not None and inked.length_mm >= HALF_AS_LONG * usual_mm:
-            told.append(attrs.evolve(inked, pulse_mm=level))
+    told += [attrs.evolve(row, pulse_mm=level) for level, row in inked.items() if _may_have_a_pulse(row, beside)]
     others = [row for number, row in enumerate(rows) if number not in matched.values()]
     told += [attrs.evolve(row, pulse_mm=row.y_mm) for row in _with_unclear_pulses(others, column, pulses, apart_mm)]
     others = [row for row in others if all(row.y_mm != each.y_mm for each in told)]
     return sorted([*told, *_traces_like(others, told, apart_mm)], key=lambda row: row.level_mm)
+
+
+def _may_have_a_pulse(row: InkRow, others: Sequence[InkRow]) -> bool:
+    """Whether ink beside what looks like a pulse is that of a row, by the others: half as long, and no line."""
+    if not others:
+        return True
+    length_mm, first_mm, last_mm = np.median([(each.length_mm, each.first_mm, each.last_mm) for each in others], axis=0)
+    has_an_end = min(abs(row.first_mm - first_mm), abs(row.last_mm - last_mm)) <= SAME_END_MM
+    return bool(row.length_mm >= HALF_AS_LONG * length_mm and (row.waves >= LINE_WAVES or has_an_end))
 
 
 def _column_at_an_end(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> Sequence[PulseMark]:

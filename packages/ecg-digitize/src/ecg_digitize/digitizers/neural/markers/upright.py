@@ -24,8 +24,8 @@ from ecg_digitize.digitizers.neural.markers.names import NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER, look_closer, most_certain
 from ecg_digitize.digitizers.neural.orientation import NUM_ORIENTATIONS, QUARTERS
 from ecg_digitize.digitizers.structure.bars_as_names import without_bars
-from ecg_digitize.digitizers.structure.even_bars import even_lines_mm
-from ecg_digitize.digitizers.structure.evidence import BarMark, InkRow, NameMark, PrintedScale, PulseMark
+from ecg_digitize.digitizers.structure.even_bars import column_starts, even_lines_mm
+from ecg_digitize.digitizers.structure.evidence import STROKE, BarMark, InkRow, NameMark, PrintedScale, PulseMark
 from ecg_digitize.digitizers.structure.name_levels import rows_with_names
 from ecg_digitize.digitizers.structure.name_rows import COLUMN_MM, REACH_MM, NameGrid, grids_of_names
 from ecg_digitize.digitizers.structure.naming import (
@@ -52,6 +52,9 @@ tried; and so many of the others are, those that hint at the most, if none of al
 ROW_MM = 10.0
 """So far above or below the place of a missing name it is looked for; in a row of one lead, which may have its name
 elsewhere than the others, so far as any name stands from its row."""
+
+BEHIND_MM, SMALL_MM = 2.0, (4.0, 2.0)
+"""The middle of a small name stands so far behind the line at which its lead begins, and it is so wide and high."""
 
 MIRRORED, TURNED, ROWS_DOWN = 2.5, 0.3, 0.5
 """What a picture costs that would be mirrored, turned, or have its rows run down, in names: one or two names are read
@@ -301,7 +304,8 @@ def with_small_names(
     """A page of which names are missing with those as well that only finer pictures show.
 
     Where most names make sense, it is looked at once more where others are missing or unsure; else everywhere, and ever
-    closer while they make little sense. What a look shows counts where the names make more sense with it: words and
+    closer while they make little sense, also where each lead begins: small letters that a trace runs through hint at
+    nothing. What a look shows counts where the names make more sense with it: words and
     waves are taken for names there, too.
 
     Args:
@@ -323,10 +327,18 @@ def with_small_names(
     if is_beyond_doubt(page):
         return looked_at(page, _where_names_are_missing(page), CLOSER[0])
     for closer in CLOSER:
-        page = looked_at(page, page.marks.hints, closer)
+        page = looked_at(page, [*page.marks.hints, *_where_columns_begin(page)], closer)
         if is_beyond_doubt(page):
             break
     return page
+
+
+def _where_columns_begin(page: UprightPage) -> list[NameHint]:
+    """Places of names at the beginning of each lead, where lines part the columns evenly."""
+    starts_mm = column_starts(even_lines_mm(page.bars, page.rows))
+    places_mm = [(start_mm + BEHIND_MM, row.level_mm) for row in page.rows for start_mm in starts_mm]
+    size_px = (SMALL_MM[0] * PX_PER_MM, SMALL_MM[1] * PX_PER_MM)
+    return [NameHint((x_mm * PX_PER_MM, y_mm * PX_PER_MM), size_px, STROKE, 0.0) for x_mm, y_mm in places_mm]
 
 
 def _where_names_are_missing(page: UprightPage) -> list[NameHint]:
@@ -370,7 +382,12 @@ def _rows_and_names(
         more = rows_with_names(rows, way.grid, ink_at)
         if more is not None:
             tried += [(more, named) for named in name(_grids(marks, more), more)]
-    return _likeliest(flat, tried)
+    return _likeliest(flat, [way for way in tried if _have_their_names(*way)] or tried)
+
+
+def _have_their_names(rows: Sequence[InkRow], named: NamedRows) -> bool:
+    """Whether each row that only names tell has a name: names that stand elsewhere by their rows may have told it."""
+    return all(any(named.grid.cells[each.row]) for each in named.naming.rows if rows[each.row].by_names)
 
 
 def _likeliest(

@@ -38,6 +38,10 @@ TWO_LINES_PX = 26.0
 LEAST_SCALE = 0.3
 """What is less certain is taken for no speed or gain."""
 
+CLEAR_SCALE, LOWER = 0.95, 0.8
+"""A number that is read less clearly is read once more with its letters taken for lower, by the second: the marks of
+blurred ones are too high."""
+
 
 def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Network) -> PageMarks:
     """The marks of a page with names, speeds and gains as the reader spells them.
@@ -60,6 +64,9 @@ def with_words(marks: PageMarks, flat: FlatPage, image: np.ndarray, reader: Netw
     for number, again in zip(larger, read_words(image, flat, larger.values(), reader), strict=True):
         readings[number] = max(readings[number], again, key=lambda reading: reading.best("name")[1])
     of_hinted, of_numbers = readings[len(names) :], readings[len(names) + len(hinted) :]
+    lower = dict(_lower(numbers, of_numbers))
+    for number, again in zip(lower, read_words(image, flat, lower.values(), reader), strict=True):
+        of_numbers[number] = _clearer(of_numbers[number], again)
     found = list(named(names, readings))
     return attrs.evolve(
         marks,
@@ -81,6 +88,25 @@ def _larger(
         height_px = max((hint.size_px[1] for hint in about), default=0.0)
         if height_px > name.size_px[1] and max(reading.best("name")[1], reading.none) < LEAST_LEGIBLE:
             yield number, _place_of_name(attrs.evolve(name, size_px=(name.size_px[0], height_px)))
+
+
+def _lower(numbers: Sequence[WordPlace], readings: Sequence[WordReading]) -> Iterator[tuple[int, WordPlace]]:
+    """Which places of speeds and gains may show one that was not read clearly, and where it is read once more."""
+    for number, (place, reading) in enumerate(zip(numbers, readings, strict=True)):
+        if LEAST_SCALE <= _scale_of(reading)[2] < CLEAR_SCALE:
+            yield number, attrs.evolve(place, letter_px=LOWER * place.letter_px)
+
+
+def _clearer(reading: WordReading, again: WordReading) -> WordReading:
+    """Of two readings of a number that say the same the clearer one; else the first."""
+    (*first, first_certainty), (*second, second_certainty) = _scale_of(reading), _scale_of(again)
+    return again if first == second and second_certainty > first_certainty else reading
+
+
+def _scale_of(reading: WordReading) -> tuple[Kind, str, float]:
+    """The likeliest speed or gain of a place: what it is, its value and its probability."""
+    kinds: tuple[Kind, ...] = ("speed", "gain")
+    return max(((kind, *reading.best(kind)) for kind in kinds), key=lambda scale: scale[2])
 
 
 def _scales(kind: Kind, places: Iterable[WordPlace], readings: Iterable[WordReading]) -> Iterator[FoundScale]:
