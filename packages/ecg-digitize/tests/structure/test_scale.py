@@ -58,6 +58,15 @@ def test_a_speed_by_beats_alone_that_wide_complexes_contradict_is_told() -> None
     assert narrow.doubts() == []
 
 
+def test_a_speed_by_the_pulses_width_alone_that_beats_contradict_is_told() -> None:
+    """Narrow pulses are printed at any speed, and columns of 87 mm are as unusual at 25 mm/s as at 50."""
+    scale = weigh_scale(ScaleEvidence(column_mm=87.0, pulse_mm=(4.2, 10.0), beat_mm=34.0), PrintSettings())
+    assert scale.speed_mm_per_s == 25
+    assert any("beats" in text for text in scale.disagreeing)
+    assert any("25 mm/s is uncertain" in doubt for doubt in scale.doubts())
+    assert not weigh_scale(ScaleEvidence(column_mm=87.0, pulse_mm=(4.2, 10.0), beat_mm=22.0), PrintSettings()).doubts()
+
+
 def test_slow_beats_in_columns_of_the_usual_length_are_told_as_a_doubt() -> None:
     """Four columns of 1.25 s at 50 mm/s are as long as those of 2.5 s at 25; a pulse or print would tell."""
     assert weigh_scale(ScaleEvidence(column_mm=62.5, row_mm=250, beat_mm=45.0), ASKED).doubts()

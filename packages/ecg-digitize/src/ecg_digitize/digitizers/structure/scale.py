@@ -73,7 +73,9 @@ WIDTH_NEAR, WIDER_NEAR, TOO_WIDE = 0.3, 0.12, -3.0
 than the second: the edge of the paper, which cuts pulses of 50 mm/s, makes them narrower, nothing makes them wider."""
 
 CONTRADICTED = 0.5
-"""A setting is no more certain where a number with its unit was read that says another one."""
+HARDLY_TELL = ("pulse", "beats", "assumed")
+"""A setting is no more certain where a number with its unit was read that says another one; nor where anything says
+another one, and only the pulse's width or the beats say this one, which do not tell it by themselves."""
 
 DECISIVE = 1.0
 """What tells one setting from the others by so much, in nats, is named as where it is known from."""
@@ -282,4 +284,6 @@ def _weigh(prior: Mapping[float, float], terms: Sequence[_Term], given: float | 
             disagreeing.append((term.text, favourite))
             if term.source == "printed":
                 certainty = min(certainty, CONTRADICTED)
+    if disagreeing and source in HARDLY_TELL:
+        certainty = min(certainty, CONTRADICTED)
     return _Weighed(best, source, certainty, tuple(disagreeing))
