@@ -38,7 +38,7 @@ TURNS = 8
 DOUBTED = 12.0
 """Bisquare constant, in standard deviations: 4.7 is usual, but a fold is no outlier."""
 
-ASTRAY, ASTRAY_BOXES = 5.0, 0.04
+ASTRAY, ASTRAY_BOXES = 3.0, 0.04
 """An outermost line is another one, such as the edge of the picture, that lies so many times farther than usual from
 where the two before it would have it, and so many boxes."""
 
