@@ -10,7 +10,7 @@ import pytest
 
 from ecg_core.errors import DataError
 from ecg_digitize.digitizers.neural.grid import flattening
-from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, _scales, flatten_page
+from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, _ink_beyond, _scales, flatten_page
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 
@@ -135,3 +135,17 @@ def test_clear_lines_of_every_millimetre_count_more_than_what_is_hardly_a_grid(m
 )
 def test_a_grid_is_sought_at_sizes_that_differ_and_never_enlarged(long_side_px: int, sizes_px: list[int]) -> None:
     assert [round(scale * long_side_px) for scale in _scales(long_side_px)] == sizes_px
+
+
+def test_ink_of_traces_beyond_the_grid_and_its_margin_is_told() -> None:
+    """The grid reaches from (100, 80) to (420, 240); two boxes about it are looked at, too."""
+    x, y = np.meshgrid(np.arange(100.0, 421.0, BOX_PX), np.arange(80.0, 241.0, BOX_PX))
+    mesh = Mesh(np.stack((x, y), axis=-1))
+    trace = np.zeros((600, 800), np.float32)
+    trace[160, 120:400] = 0.9
+    trace[290, 100:200] = 0.9
+    trace[450] = 0.3
+    assert _ink_beyond(mesh, trace) == 0
+    trace[400, 120:500] = 0.9
+    assert _ink_beyond(mesh, trace) == pytest.approx(0.5)
+    assert _ink_beyond(mesh, np.zeros_like(trace)) == 0

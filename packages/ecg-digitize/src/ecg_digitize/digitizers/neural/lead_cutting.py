@@ -21,6 +21,9 @@ from ecg_digitize.digitizers.segments import printed_rows, samples_of
 LEAST_AGREEMENT = 0.5
 """Share of the rows below which the time frame is in doubt."""
 
+MUCH_BEYOND = 0.2
+"""Share of the traces' ink from which on it is no matter of a few words that so much of it lies beyond the grid."""
+
 LEAST_MISSING_S = 0.05
 """Duration of a lead beyond the picture from which on it is told."""
 
@@ -148,6 +151,11 @@ def _doubts(found: PageFindings) -> Iterator[str]:
         yield f"only {seen:.0%} of the crossings of the grid were seen; the others were inferred"
     if found.page.flat.is_uneven:
         yield "the paper is crumpled and its grid faint: at creases one of its lines may be taken for the one beside"
+    if found.page.flat.ink_beyond >= MUCH_BEYOND:
+        yield (
+            f"{found.page.flat.ink_beyond:.0%} of what looks like traces lies beyond the grid that was found and was "
+            "not read: cut the picture to one page"
+        )
     if found.axis.agreement < LEAST_AGREEMENT:
         yield "the rows do not agree on where time 0 is"
     yield from found.doubts

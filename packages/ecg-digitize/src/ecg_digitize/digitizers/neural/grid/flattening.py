@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Self
 
 import attrs
+import cv2
 import numpy as np
 
 from ecg_core.errors import DataError
@@ -60,6 +61,9 @@ smaller are read on a finer picture, see `ecg_digitize.digitizers.neural.markers
 MOST_PX = 8000
 """Two metres of flat paper; what is larger is no page, but the pattern of something else."""
 
+INKED = 0.5
+"""What is likelier to be a trace is its ink."""
+
 MARGIN_BOXES = 2
 """Paper that is looked at beyond the outermost lines that were found."""
 
@@ -75,6 +79,7 @@ class FlatPage:
         found: share of the crossings of the mesh that were seen, the others were inferred; 0 where there is no grid.
         is_uneven: whether the lines of every millimetre that told the mesh leap so much that some may be others.
         is_faint: whether the grid is so faint that its lattice was laid through crossings of which many are none.
+        ink_beyond: share of the traces' ink in the picture that lies beyond the flat paper.
     """
 
     mesh: Mesh
@@ -83,6 +88,7 @@ class FlatPage:
     found: float
     is_uneven: bool = False
     is_faint: bool = False
+    ink_beyond: float = 0.0
 
     @property
     def has_grid(self) -> bool:
@@ -217,7 +223,29 @@ def _mesh_of(look: _Look, image: np.ndarray) -> Mesh:
 
 def _page_of(look: _Look, mesh: Mesh, image: np.ndarray) -> FlatPage:
     """The page of a look by a mesh of it without holes."""
-    return flat_page(mesh, image, look.maps[OUTPUTS.index("trace")], look.scale, found=look.sheet.found)
+    trace = look.maps[OUTPUTS.index("trace")]
+    page = flat_page(mesh, image, trace, look.scale, found=look.sheet.found)
+    return attrs.evolve(page, ink_beyond=_ink_beyond(mesh, trace))
+
+
+def _ink_beyond(mesh: Mesh, trace: np.ndarray) -> float:
+    """Share of the traces' ink that lies beyond a mesh and its margin."""
+    rows, columns = mesh.points_px.shape[:2]
+    across, down = (
+        np.linspace(-MARGIN_BOXES, length - 1 + MARGIN_BOXES, length + 2 * MARGIN_BOXES) for length in (columns, rows)
+    )
+    outline = np.concatenate(
+        [
+            np.column_stack((across, np.full(len(across), down[0]))),
+            np.column_stack((np.full(len(down), across[-1]), down)),
+            np.column_stack((across[::-1], np.full(len(across), down[-1]))),
+            np.column_stack((np.full(len(down), across[0]), down[::-1])),
+        ]
+    )
+    paper = np.zeros(trace.shape, np.uint8)
+    cv2.fillPoly(paper, [np.rint(mesh.to_picture(outline)).astype(np.int32)], 1)
+    ink = trace > INKED
+    return float((ink & (paper == 0)).sum() / max(int(ink.sum()), 1))
 
 
 @attrs.frozen(eq=False)
