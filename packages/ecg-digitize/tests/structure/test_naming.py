@@ -385,6 +385,14 @@ def test_words_above_rows_without_names_are_not_the_only_row() -> None:
     assert [row.row for row in name_rows(grids_of_names([], [words, *rows]), [words, *rows]).naming.rows] == [1, 2, 3]
 
 
+def test_rows_without_names_whose_ink_nowhere_hangs_together_are_named_all_the_same() -> None:
+    rows = [InkRow(y_mm, 0.08, 15.0, 302.0, 0.75, 0.6, 0.0) for y_mm in (25, 39, 53)]
+    words = InkRow(13.0, 0.05, 24.0, 90.0, 0.83, 0.5, 0.0)
+    naming = name_rows(grids_of_names([], [words, *rows]), [words, *rows]).naming
+    assert naming.rows
+    assert np.isfinite(naming.score)
+
+
 def test_rows_that_seem_to_end_early_lose_no_column() -> None:
     """The leads of the last column wander so far that hardly any row has ink enough there."""
     inked = [attrs.evolve(row, last_mm=FIRST_MM + 0.75 * LENGTH_MM) for row in ink(5)]

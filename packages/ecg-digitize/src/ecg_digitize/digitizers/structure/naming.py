@@ -42,8 +42,9 @@ are left out; one that was not read; and one that stands twice."""
 SPARE_NAME, SPARE_ROW = -0.9, -0.25
 """What a name beside a block costs that its row should not have, and a row that no name tells of."""
 
-LEFT_OUT = -0.4
-"""What it costs on a page without any name to leave out a row, by its ink that hangs together, as the most has."""
+LEFT_OUT, NO_INK_MM = -0.4, 1.0
+"""What it costs on a page without any name to leave out a row, by its ink that hangs together, as the most has; on some
+pages that of no row does."""
 
 UNLIKE = -0.8
 """What a row of a block costs that does not look like the others: words of the page's head read as names, say."""
@@ -447,7 +448,8 @@ def _best_of_block(
     names, score = max([*likely, free], key=lambda found: found[1])
     long_rows = []
     has_names = any(map(any, cells))
-    inks = [row.length_mm * row.joined for row in rows]
+    inks = np.array([row.length_mm * row.joined for row in rows])
+    inks /= max(inks.max(), NO_INK_MM)
     of_block = [rows[row] for row in block]
     usual = _Usual.of(of_block)
     score += UNLIKE * sum(not usual.is_like(row, is_named=True) for row in of_block)
@@ -458,7 +460,7 @@ def _best_of_block(
         is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], of_block, usual, rows)
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
-            score += 0.0 if has_names else LEFT_OUT * inks[row] / max(inks)
+            score += 0.0 if has_names else LEFT_OUT * float(inks[row])
         elif is_bare and _is_of_foot(rows[row], of_block, usual, rows):
             score += alone[row][1]
         else:

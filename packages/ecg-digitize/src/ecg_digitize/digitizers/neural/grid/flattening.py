@@ -61,6 +61,9 @@ smaller are read on a finer picture, see `ecg_digitize.digitizers.neural.markers
 MOST_PX = 8000
 """Two metres of flat paper; what is larger is no page, but the pattern of something else."""
 
+FARTHEST_PX = 1e5
+"""Beyond every picture: the margin of a strongly tilted page may lie behind the horizon."""
+
 INKED = 0.5
 """What is likelier to be a trace is its ink."""
 
@@ -243,7 +246,8 @@ def _ink_beyond(mesh: Mesh, trace: np.ndarray) -> float:
         ]
     )
     paper = np.zeros(trace.shape, np.uint8)
-    cv2.fillPoly(paper, [np.rint(mesh.to_picture(outline)).astype(np.int32)], 1)
+    corners = np.nan_to_num(mesh.to_picture(outline)).clip(-FARTHEST_PX, FARTHEST_PX)
+    cv2.fillPoly(paper, [np.rint(corners).astype(np.int32)], 1)
     ink = trace > INKED
     return float((ink & (paper == 0)).sum() / max(int(ink.sum()), 1))
 

@@ -87,6 +87,8 @@ def _goes_through(strip: np.ndarray, row: int, stretches: list[slice]) -> bool:
     is_inside = np.zeros(strip.shape[1], bool)
     for stretch in stretches:
         is_inside[stretch] = True
+    if is_inside.all():
+        return True
     inside = float(np.median(dark[is_inside]))
     return inside > 0 and bool(np.mean(dark[~is_inside] >= AS_DARK * inside) >= MOSTLY)
 
