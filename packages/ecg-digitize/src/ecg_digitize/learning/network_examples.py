@@ -8,14 +8,13 @@ from contextlib import suppress
 import numpy as np
 
 from ecg_core.errors import DataError
-from ecg_core.layout_text import find_layout
-from ecg_core.plugins.registry import registry
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.networks import load_networks
 from ecg_digitize.digitizers.neural.options import NeuralOptions
 from ecg_digitize.digitizers.neural.stages import run_stages
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.pages.files import find_page_files, load_pages
+from ecg_digitize.reader import AUTO, layouts_named
 
 
 def network_examples(stage: str, pages: Sequence[str], number: int) -> list[np.ndarray]:
@@ -37,7 +36,7 @@ def network_examples(stage: str, pages: Sequence[str], number: int) -> list[np.n
     """
     networks = dict(load_networks(NeuralOptions()))
     networks[stage] = noting = _Noting(networks[stage], number)
-    layouts = {entry.name: find_layout(entry.name) for entry in registry().entries("layouts")}
+    layouts = layouts_named(AUTO)
     for file in find_page_files(pages):
         for page in load_pages(file):
             with suppress(DataError):

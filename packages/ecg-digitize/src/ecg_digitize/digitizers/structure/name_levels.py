@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 
 from ecg_digitize.digitizers.structure.chains import in_chains
-from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
+from ecg_digitize.digitizers.structure.evidence import STROKE, InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
 
 CLEARLY, ALONE = 0.75, 0.85
@@ -21,9 +21,9 @@ CLEARLY, ALONE = 0.75, 0.85
 SAME_COLUMN_MM, SAME_LINE_MM = 4.0, 3.0
 """Names of a column, and those of a row, stand so near to each other."""
 
-STROKE, EXACTLY_MM = "I", 1.5
-"""A name that bars between leads are taken for as well; the true one stands in line with the others, by its left edge
-or its middle, but for so much."""
+EXACTLY_MM = 1.5
+"""A stroke, which bars between leads are taken for as well, is a name if it stands in line with the others, by its left
+edge or its middle, but for so much."""
 
 LEAST_CERTAINTY = 0.6
 """What is less certain says nothing of rows: waves and words are taken for such names."""

@@ -11,6 +11,7 @@ import numpy as np
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.markers.class_map import ClassMap, Patch, find_patches, join_patches, map_classes
 from ecg_digitize.digitizers.neural.markers.classes import CLASSES, NAMES
+from ecg_digitize.digitizers.structure.evidence import STROKE
 
 LEAST_NAME_PX = 40
 """Fewer pixels are a blot; the mark of a lead I has about 100."""
@@ -21,7 +22,7 @@ APART_PX = 20
 LETTERS_APART_PX = (4, 2)
 """Patches of one name with no more columns and rows between them belong together: "a" and "VR", say."""
 
-STROKE, MOST_STROKES = "I", 3
+MOST_STROKES = 3
 STROKES_APART_PX = 5
 """Two or three names "I" with no more columns between them are the strokes of II or III."""
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from ecg_digitize.digitizers.neural.markers.classes import NAMES
 from ecg_digitize.digitizers.neural.markers.marks import PageMarks
-from ecg_digitize.digitizers.neural.markers.names import APART_PX, STROKE, FoundName
+from ecg_digitize.digitizers.neural.markers.names import APART_PX, FoundName
 from ecg_digitize.digitizers.neural.words.joint_names import NONE_SHARE, named
 from ecg_digitize.digitizers.neural.words.reading import WordReading
+from ecg_digitize.digitizers.structure.evidence import STROKE
 
 LEAST_NATS = 1.0
 """A name is likelier than none by so much where one surely stands."""

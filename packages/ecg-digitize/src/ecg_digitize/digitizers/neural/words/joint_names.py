@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from ecg_digitize.digitizers.neural.markers.classes import NAMES
-from ecg_digitize.digitizers.neural.markers.names import STROKE, FoundName
+from ecg_digitize.digitizers.neural.markers.names import FoundName
 from ecg_digitize.digitizers.neural.words.reading import WordReading
+from ecg_digitize.digitizers.structure.evidence import STROKE
 
 SURE_CLASS = 0.35
 """However certain the markers are of a name, it may be another one, such as V7 taken for V6, or a wave: letters that

@@ -20,11 +20,12 @@ from ecg_digitize.digitizers.neural.grid.extended import extended
 from ecg_digitize.digitizers.neural.grid.flattening import MARGIN_BOXES, PX_PER_BOX, PX_PER_MM, FlatPage
 from ecg_digitize.digitizers.neural.ink_words import WordBox, contrast_of, contrast_of_words, words_in_ink
 from ecg_digitize.digitizers.neural.markers.marks import FoundScale, PageMarks
-from ecg_digitize.digitizers.neural.markers.names import APART_PX, STROKE, FoundName
+from ecg_digitize.digitizers.neural.markers.names import APART_PX, FoundName
 from ecg_digitize.digitizers.neural.markers.printed_scales import agreed
 from ecg_digitize.digitizers.neural.words.alphabet import Kind
 from ecg_digitize.digitizers.neural.words.page_words import MARGIN_PX
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, WordReading, read_words
+from ecg_digitize.digitizers.structure.evidence import STROKE
 
 MOST_BEYOND_BOXES = 20
 """So far beyond the grid words are looked for: 100 mm."""
