@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 
 torch = pytest.importorskip("torch")
+onnx = pytest.importorskip("onnx")
 
 from ecg_core.onnx import open_network  # noqa: E402
 from ecg_core.training.onnx_file import write_onnx  # noqa: E402
