@@ -179,18 +179,28 @@ def test_what_only_has_the_shape_of_a_pulse_tells_no_rare_gain() -> None:
     seen = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 5.0)), PrintSettings())
     assert seen.gain_mm_per_mv == 5
     assert seen.gain_certainty > 0.95
-    elsewhere = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 5.0), pulse_kind="elsewhere"), PrintSettings())
-    assert elsewhere.gain_mm_per_mv == 5
-    assert by_shape.gain_certainty < elsewhere.gain_certainty < seen.gain_certainty
+    alone = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 5.0), pulse_kind="alone"), PrintSettings())
+    assert alone.gain_mm_per_mv == 5
+    assert by_shape.gain_certainty < alone.gain_certainty < seen.gain_certainty
     usual = weigh_scale(ScaleEvidence(pulse_mm=(2.5, 10.0), pulse_kind="by shape"), PrintSettings())
     assert usual.gain_from == "pulse"
     assert usual.gain_certainty > 0.95
 
 
+def test_one_pulse_of_a_page_of_another_height_does_not_outweigh_a_printed_gain() -> None:
+    """Half of it may be a name, or a beat is taken for it; pulses of several rows are not all misread."""
+    printed = [PrintedScale("gain", 5.0, 0.9999)]
+    seen = ScaleEvidence(printed=printed, pulse_mm=(4.2, 10.1), pulse_kind="alone")
+    alone = weigh_scale(seen, PrintSettings())
+    assert alone.gain_mm_per_mv == 5
+    assert any("gain" in doubt for doubt in alone.doubts())
+    assert weigh_scale(attrs.evolve(seen, pulse_kind="at rows"), PrintSettings()).gain_mm_per_mv == 10
+
+
 def test_what_is_too_wide_for_a_pulse_at_the_printed_speed_says_nothing_against_a_printed_gain() -> None:
     """Words and the edge of a sheet are taken for pulses; a pulse of the usual width counts."""
     printed = [PrintedScale("speed", 25.0, 0.9999), PrintedScale("gain", 20.0, 0.999)]
-    seen = ScaleEvidence(printed=printed, row_mm=250.0, pulse_mm=(8.6, 8.2), pulse_kind="elsewhere")
+    seen = ScaleEvidence(printed=printed, row_mm=250.0, pulse_mm=(8.6, 8.2), pulse_kind="alone")
     assert weigh_scale(seen, ASKED).gain_mm_per_mv == 20.0
     assert not any("gain" in doubt for doubt in weigh_scale(seen, ASKED).doubts())
     usual = weigh_scale(attrs.evolve(seen, pulse_mm=(5.0, 10.0), pulse_kind="at rows"), ASKED)

@@ -248,7 +248,8 @@ def _pulse_kind(pulses: Sequence[PulseMark], page: UprightPage) -> PulseKind:
     """What the pulses of a page are taken for, those that were seen, or what is found by its shape where none was."""
     if not pulses:
         return "by shape"
-    return "at rows" if are_at_rows(pulses, page.levels_mm) else "elsewhere"
+    is_one_of_many = len(pulses) == 1 < len(page.levels_mm)
+    return "alone" if is_one_of_many or not are_at_rows(pulses, page.levels_mm) else "at rows"
 
 
 def _over_the_gaps(found: PageFindings, compose: Callable[..., Layout]) -> tuple[PageFindings, list[str]]:

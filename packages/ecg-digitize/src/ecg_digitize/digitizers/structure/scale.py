@@ -21,9 +21,9 @@ SPEED_PRIOR: Mapping[float, float] = {25.0: 0.0, 50.0: -2.0, 12.5: -4.0, 100.0: 
 GAIN_PRIOR: Mapping[float, float] = {10.0: 0.0, 5.0: -3.5, 20.0: -3.5, 2.5: -6.0, 40.0: -6.0}
 """Logarithms of how likely a setting is, by the likeliest, before anything was read."""
 
-LEAST_READ, MOST_READ = 0.05, 0.997
-"""However certainly a word was read, it may be another one: of those that were read with more than 0.99, 99.7 % are
-right."""
+LEAST_READ, MOST_READ = 0.05, 0.9995
+"""However certainly a number with its unit was read, it may be another one: of 266 that were read on drawn pages with
+more than 0.5, none was."""
 
 IMPLAUSIBLE = -4.0
 NEAR = 0.03
@@ -52,12 +52,12 @@ WIDE, WIDER, WIDE_SPREAD = 0.15, 0.45, 0.3
 at every speed, so it grows with this power of it. A part of people have wider ones, by so much (logarithm), with a
 spread of their own. Set by hand, from 250 recordings of PTB-XL and a few pages as they were read."""
 
-PulseKind = Literal["at rows", "elsewhere", "by shape"]
-"""Pulses whose feet lie at the levels of rows; one that stands anywhere on a page; or what only has the shape of one,
-as waves may have, too."""
+PulseKind = Literal["at rows", "alone", "by shape"]
+"""Pulses whose feet lie at the levels of rows; one of a whole page, wherever it stands, which may be another mark or
+have a name within it; or what only has the shape of one, as waves may have, too."""
 
 HEIGHT_SPREAD, ONE_OTHER_HEIGHT = 0.1, -10.0
-OTHER_HEIGHT: Mapping[PulseKind, float] = {"at rows": -8.0, "elsewhere": -5.0, "by shape": -3.0}
+OTHER_HEIGHT: Mapping[PulseKind, float] = {"at rows": -8.0, "alone": -4.5, "by shape": -3.0}
 """By such a part a pulse is drawn or read too tall or too low, mostly; how likely one of them is of quite another
 height; and how likely all pulses of a page are, by what they are taken for."""
 
