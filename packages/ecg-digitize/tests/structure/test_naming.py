@@ -408,6 +408,14 @@ def test_a_row_with_a_pulse_is_a_trace_whatever_its_ink_looks_like() -> None:
     assert leads(named(marks, [*inked[:3], wandering])) == (*STANDARD, ("?",))
 
 
+def test_a_strip_of_small_waves_alone_on_a_page_is_a_trace() -> None:
+    """A watch prints one lead at 5 mm/mV, too; the straight line of a frame is left out however alone it is."""
+    strip = attrs.evolve(ink(1)[0], waves=0.09)
+    line = attrs.evolve(ink(2)[1], waves=0.01)
+    assert traces_among([strip, line]) == [strip]
+    assert traces_among([line]) == []
+
+
 def test_lines_of_words_and_frames_are_no_traces() -> None:
     words = InkRow(20.0, 0.12, FIRST_MM + 6, FIRST_MM + 200, 0.6, 0.6, joined=0.0)
     frame = InkRow(30.0, 0.12, FIRST_MM - 8, FIRST_MM + LENGTH_MM + 8, 1.0, 0.2)

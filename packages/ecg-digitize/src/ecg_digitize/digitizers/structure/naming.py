@@ -281,8 +281,12 @@ def _best_of_rows(cells: Cells, rows: tuple[InkRow, ...], layouts: tuple[Layout,
 
 
 def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
-    """Rows of ink without frames and lines of words, which are straight or have gaps and are short."""
+    """Rows of ink without frames and lines of words, which are straight or have gaps and are short.
+
+    Where no row has more than small waves, those that hang together are traces: a strip at half the usual gain.
+    """
     waving = [row for row in rows if row.waves >= LEAST_WAVES]
+    waving = waving or [row for row in rows if row.hangs_together and row.waves >= WAVES_OF_A_LEAD]
     if not waving:
         return []
     length, first, last = np.median([(row.length_mm, row.first_mm, row.last_mm) for row in waving], axis=0)
