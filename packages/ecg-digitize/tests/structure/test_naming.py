@@ -50,13 +50,15 @@ def named(marks: Sequence[NameMark], inked: Sequence[InkRow]) -> Naming:
 
 
 def test_names_of_long_rows_may_all_stand_elsewhere_than_those_of_short_ones() -> None:
-    """Those of the short rows stand 12 mm above their traces, those of the long ones 4 mm below, in the other order."""
-    rows = ink(6, pitch_mm=25.0)
-    marks = marks_of(STANDARD, rows[:3], rise_mm=12.0)
+    """Those of the short rows stand 13.5 mm above their traces, those of the long ones 4 mm below, in the other order."""
+    rows = ink(6, pitch_mm=24.0)
+    marks = marks_of(STANDARD, rows[:3], rise_mm=13.5)
     marks += marks_of((("V1",), ("II",), ("V5",)), rows[3:], rise_mm=-4.0)
     found = named(marks, rows)
     assert [row.leads for row in found.rows] == [*STANDARD, ("V1",), ("II",), ("V5",)]
     assert all(all(row.is_read) for row in found.rows)
+    wave_taken_for_one = NameMark("I", FIRST_MM + 0.97 * LENGTH_MM, rows[3].y_mm, 0.56)
+    assert [row.leads for row in named([*marks, wave_taken_for_one], rows).rows] == [row.leads for row in found.rows]
 
 
 def leads(naming: Naming) -> Rows:

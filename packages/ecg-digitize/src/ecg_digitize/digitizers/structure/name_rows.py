@@ -156,7 +156,7 @@ def _long_rows_elsewhere(
         shift_mm: the distance of the names of short rows.
         shifts_mm: other distances that may be meant.
     """
-    last = max((row for row, own in enumerate(by_row) if len(_clusters(_from_left(own))) > 1), default=None)
+    last = max((row for row in range(len(by_row)) if _num_columns_shared(by_row, row) > 1), default=None)
     if last is None or last == len(heights) - 1:
         return []
     below = [line for line in lines if _height_mm(line) > _height_mm(by_row[last])]
@@ -170,6 +170,13 @@ def _long_rows_elsewhere(
             distances_mm = np.repeat([shift_mm, other_mm], [last + 1, len(own)])
             found.append(([*map(list, by_row[: last + 1]), *own], distances_mm))
     return found
+
+
+def _num_columns_shared(by_row: Sequence[Sequence[NameMark]], row: int) -> int:
+    """Places at which a row has a name as other rows have: a wave or a word that was taken for one stands alone."""
+    others_mm = [mark.x_mm for other, own in enumerate(by_row) if other != row for mark in own]
+    shared = [mark for mark in by_row[row] if any(abs(mark.x_mm - x_mm) <= COLUMN_MM for x_mm in others_mm)]
+    return len(_clusters(_from_left(shared)))
 
 
 def _height_mm(line: Sequence[NameMark]) -> float:
