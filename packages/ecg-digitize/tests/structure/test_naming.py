@@ -403,6 +403,24 @@ def test_rows_that_seem_to_end_early_lose_no_column() -> None:
     assert leads(named(marks_of(rows, inked), inked)) == rows
 
 
+def test_a_name_beyond_doubt_tells_a_long_row_whose_ink_the_waves_of_others_tear() -> None:
+    """V5 wanders through the row above; words of the foot are broken, too, but hardly read as a name so clearly."""
+    inked = ink(5)
+    torn = attrs.evolve(inked[4], strength=0.06, coverage=0.5, joined=0.2, waves=0.9)
+    rows = [*inked[:4], torn]
+    marks = marks_of((*STANDARD, ("V1",)), inked)
+    name = NameMark("V5", FIRST_MM + 1, torn.y_mm - 5, 0.99)
+    assert leads(named([*marks, name], rows)) == (*STANDARD, ("V1",), ("V5",))
+    assert leads(named([*marks, attrs.evolve(name, certainty=0.9)], rows)) == (*STANDARD, ("V1",))
+
+
+def test_a_single_unlikely_name_makes_no_column() -> None:
+    """A word beside the name of a strip was read as V2, by a chance of one in three."""
+    strip = [InkRow(40.0, 0.15, FIRST_MM, FIRST_MM + 90, 0.98, 0.5)]
+    marks = [NameMark("II", FIRST_MM + 4, 34.0, 0.95), NameMark("V2", FIRST_MM + 50, 30.0, 0.35)]
+    assert leads(named(marks, strip)) == (("II",),)
+
+
 def test_a_row_with_a_pulse_is_a_trace_whatever_its_ink_looks_like() -> None:
     inked = ink(4)
     wandering = attrs.evolve(inked[3], strength=0.02, coverage=0.4, pulse_mm=inked[3].y_mm)

@@ -22,8 +22,8 @@ REACH_MM, REACH_OF_PITCH = 18.0, 0.5
 
 STEP_MM = 0.5
 LIKELY = 0.5
-"""What is less likely is a name only in a line or a column with a likelier one: else it is a number of an axis, or
-a wave."""
+"""What is less likely is a name only in a column with a likelier one, or in a line with several: else it is a number of
+an axis, a wave, or a word."""
 
 LINE_MM = 6.0
 """Names whose heights differ by less stand in one line."""
@@ -188,14 +188,14 @@ def _from_left(marks: Iterable[NameMark]) -> list[NameMark]:
 
 
 def _likely(marks: Sequence[NameMark]) -> list[NameMark]:
-    """Names without those that are hardly any, where no other one bears them out."""
+    """Names without those that are hardly any, where no clear one in a column, or several in a line, bear them out."""
     clear = [mark for mark in marks if mark.certainty >= LIKELY]
-    return [
-        mark
-        for mark in marks
-        if mark.certainty >= LIKELY
-        or any(abs(mark.x_mm - other.x_mm) <= COLUMN_MM or abs(mark.y_mm - other.y_mm) <= LINE_MM for other in clear)
-    ]
+
+    def is_borne_out(mark: NameMark) -> bool:
+        is_in_a_column = any(abs(mark.x_mm - other.x_mm) <= COLUMN_MM for other in clear)
+        return is_in_a_column or sum(abs(mark.y_mm - other.y_mm) <= LINE_MM for other in clear) > 1
+
+    return [mark for mark in marks if mark.certainty >= LIKELY or is_borne_out(mark)]
 
 
 def _lines(marks: Sequence[NameMark]) -> list[list[NameMark]]:

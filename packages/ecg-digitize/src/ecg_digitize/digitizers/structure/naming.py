@@ -84,9 +84,9 @@ WORDS_JOINED, WORDS_BROKEN = 0.05, 0.75
 """A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
 ink of a quarter of the rows hangs together; unless it begins and ends where the others do."""
 
-SURE, CLEAR = 0.6, 0.75
-"""Certainty from which a name is believed against what a maker would print there, and from which it tells that there
-is a row."""
+SURE, CLEAR, BEYOND_DOUBT = 0.6, 0.75, 0.97
+"""Certainty from which a name is believed against what a maker would print there, from which it tells that there is a
+row, and from which it does so of one whose ink is torn by the waves of others."""
 
 IN_LINE_MM = 3.0
 """A name that tells a row stands as far above or below it as the others do but for so much."""
@@ -426,7 +426,7 @@ def _median_step(heights_mm: Sequence[float]) -> float:
 
 def _is_told(row: InkRow, name: NameMark | None, shift_mm: float) -> bool:
     """Whether the name of its first lead tells a row whose ink is faint or scattered, for it wanders."""
-    if name is None or name.certainty < CLEAR or not row.hangs_together:
+    if name is None or name.certainty < (CLEAR if row.hangs_together else BEYOND_DOUBT):
         return False
     return abs(name.y_mm - shift_mm - row.level_mm) <= IN_LINE_MM
 
