@@ -50,7 +50,7 @@ def named(marks: Sequence[NameMark], inked: Sequence[InkRow]) -> Naming:
 
 
 def test_names_of_long_rows_may_all_stand_elsewhere_than_those_of_short_ones() -> None:
-    """Those of the short rows stand 13.5 mm above their traces, those of the long ones 4 mm below, in the other order."""
+    """Those of the short rows stand 13.5 mm above their traces, those of the long ones 4 mm below."""
     rows = ink(6, pitch_mm=24.0)
     marks = marks_of(STANDARD, rows[:3], rise_mm=13.5)
     marks += marks_of((("V1",), ("II",), ("V5",)), rows[3:], rise_mm=-4.0)
