@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecg_digitize.digitizers.neural.grid.extended import extended
+from ecg_digitize.digitizers.neural.grid.extended import extended, over_ink
 from ecg_digitize.digitizers.neural.grid.homography import apply_homography, lattice_points
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 
@@ -41,3 +41,23 @@ def test_the_grid_itself_stays_where_it_was_seen_and_its_bends_go_on() -> None:
 def test_a_page_is_not_carried_on_for_ever() -> None:
     mesh = Mesh(5.0 * lattice_points((6, 8)) + 1000.0)
     assert extended(mesh, (3000, 3000), most_boxes=4).mesh.points_px.shape[:2] == (14, 16)
+
+
+def test_a_mesh_is_carried_on_over_traces_that_go_on_beyond_it_and_not_over_words() -> None:
+    """Rows of traces begin five boxes before the grid that was found; words stand four boxes above it."""
+    mesh = Mesh(20.0 * lattice_points((11, 21)) + (300.0, 200.0))
+    ink = np.zeros((600, 1000), np.uint8)
+    for y in (240, 300, 360):
+        ink[y : y + 2, 202:690] = 255
+    ink[108:118, 320:600] = 255
+    larger = over_ink(mesh, ink, most_boxes=20).points_px
+    assert larger[0, 0].tolist() == pytest.approx([200.0, 200.0])
+    assert larger[-1, -1].tolist() == pytest.approx([700.0, 400.0])
+
+
+def test_a_mesh_over_all_ink_stays_as_it_is() -> None:
+    mesh = Mesh(20.0 * lattice_points((11, 21)) + (300.0, 200.0))
+    ink = np.zeros((600, 1000), np.uint8)
+    ink[300:302, 310:690] = 255
+    np.testing.assert_allclose(over_ink(mesh, ink, most_boxes=20).points_px, mesh.points_px)
+    np.testing.assert_allclose(over_ink(mesh, np.zeros_like(ink), most_boxes=20).points_px, mesh.points_px)

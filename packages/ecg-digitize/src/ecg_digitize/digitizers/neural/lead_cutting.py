@@ -153,8 +153,8 @@ def _doubts(found: PageFindings) -> Iterator[str]:
         yield "the paper is crumpled and its grid faint: at creases one of its lines may be taken for the one beside"
     if found.page.flat.ink_beyond >= MUCH_BEYOND:
         yield (
-            f"{found.page.flat.ink_beyond:.0%} of what looks like traces lies beyond the grid that was found and was "
-            "not read: cut the picture to one page"
+            f"{found.page.flat.ink_beyond:.0%} of what looks like traces lies beyond the grid that was found, and "
+            "was read by that grid carried on, or not at all: cut the picture to one page"
         )
     if found.axis.agreement < LEAST_AGREEMENT:
         yield "the rows do not agree on where time 0 is"

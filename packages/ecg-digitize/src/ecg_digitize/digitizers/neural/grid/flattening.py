@@ -13,7 +13,7 @@ from ecg_core.errors import DataError
 from ecg_core.paper import LARGE_BOX_MM
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.box_size import SMALL_PER_LARGE_BOX, of_large_boxes
-from ecg_digitize.digitizers.neural.grid.extended import extended
+from ecg_digitize.digitizers.neural.grid.extended import extended, over_ink
 from ecg_digitize.digitizers.neural.grid.faint import MOST_LINES, lattice_through
 from ecg_digitize.digitizers.neural.grid.lattice import order_crossings
 from ecg_digitize.digitizers.neural.grid.line_ink import without_lines
@@ -67,6 +67,9 @@ FARTHEST_PX = 1e5
 INKED = 0.5
 """What is likelier to be a trace is its ink."""
 
+GOES_ON = 0.02
+"""Where so much of the traces' ink lies beyond a mesh and its margin it is carried on."""
+
 MARGIN_BOXES = 2
 """Paper that is looked at beyond the outermost lines that were found."""
 
@@ -82,7 +85,8 @@ class FlatPage:
         found: share of the crossings of the mesh that were seen, the others were inferred; 0 where there is no grid.
         is_uneven: whether the lines of every millimetre that told the mesh leap so much that some may be others.
         is_faint: whether the grid is so faint that its lattice was laid through crossings of which many are none.
-        ink_beyond: share of the traces' ink in the picture that lies beyond the flat paper.
+        ink_beyond: share of the traces' ink in the picture that lies beyond the grid that was found and its margin; the
+            mesh is carried on over what goes on from there.
     """
 
     mesh: Mesh
@@ -227,8 +231,11 @@ def _mesh_of(look: _Look, image: np.ndarray) -> Mesh:
 def _page_of(look: _Look, mesh: Mesh, image: np.ndarray) -> FlatPage:
     """The page of a look by a mesh of it without holes."""
     trace = look.maps[OUTPUTS.index("trace")]
+    ink_beyond = _ink_beyond(mesh, trace)
+    if ink_beyond >= GOES_ON:
+        mesh = over_ink(mesh, np.where(trace > INKED, 255, 0).astype(np.uint8), max(mesh.points_px.shape[:2]))
     page = flat_page(mesh, image, trace, look.scale, found=look.sheet.found)
-    return attrs.evolve(page, ink_beyond=_ink_beyond(mesh, trace))
+    return attrs.evolve(page, ink_beyond=ink_beyond)
 
 
 def _ink_beyond(mesh: Mesh, trace: np.ndarray) -> float:
