@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from ecg_core.errors import DataError
-from ecg_core.paper import Layout
+from ecg_core.paper import Layout, PaperSpec
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
@@ -35,6 +35,9 @@ the lines of a letter."""
 
 MAX_PASSES = 4
 """How often a page without a grid is gone through at most, each time with a better scale."""
+
+BY_WORDS = ("given", "printed")
+"""Sources of a speed or gain that do not hang on how large a page is."""
 
 
 def run_stages(
@@ -111,9 +114,11 @@ def _stretch_of(found: PageFindings) -> tuple[float, float]:
     """How many times as large a page without a grid is on paper as was thought, and how little of that is no matter.
 
     Rows have one of a few durations, see `paper_stretch`. Where pulses part the columns they may have any; then the
-    pulses alone tell it.
+    pulses alone tell it. Speed and gain are the usual ones unless words tell them: what else does hangs on the size.
     """
-    gain, speed = found.scale.paper.gain_mm_per_mv, found.scale.paper.speed_mm_per_s
+    scale, usual = found.scale, PaperSpec()
+    gain = scale.paper.gain_mm_per_mv if scale.gain_from in BY_WORDS else usual.gain_mm_per_mv
+    speed = scale.paper.speed_mm_per_s if scale.speed_from in BY_WORDS else usual.speed_mm_per_s
     named = found.page.named
     if found.parted is not None and found.parted.have_pulses and found.pulse_mm is not None:
         return gain / found.pulse_mm[1], SAME_HEIGHT

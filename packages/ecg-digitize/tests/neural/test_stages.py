@@ -1,0 +1,44 @@
+"""How large a page without a grid is, by what was found on it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from ecg_digitize.digitizers.neural.findings import PageFindings
+from ecg_digitize.digitizers.neural.stages import _stretch_of
+from ecg_digitize.digitizers.print_scale import PrintScale
+from ecg_digitize.digitizers.structure.evidence import PulseMark
+
+LEVELS_MM = (60.0, 110.0, 160.0)
+
+
+def page_of_four_columns(scale: PrintScale, *, row_mm: float, pulse_height_mm: float) -> PageFindings:
+    """A page of three rows of four columns, each with its pulse, on paper of a size that is not known."""
+    pulses = [PulseMark(8.0, 14.0, y_mm - pulse_height_mm - 0.3, y_mm + 0.3, 0.95) for y_mm in LEVELS_MM]
+    columns_mm = tuple(20.0 + column * row_mm / 4 for column in range(4))
+    named = SimpleNamespace(naming=SimpleNamespace(num_columns=4), grid=SimpleNamespace(columns_mm=columns_mm))
+    page = SimpleNamespace(named=named, pulses=pulses, levels_mm=LEVELS_MM)
+    found = SimpleNamespace(scale=scale, page=page, parted=None, pulse_mm=None, row_mm=row_mm)
+    return cast(PageFindings, found)
+
+
+def scale_of(speed: float, gain: float, **sources: str) -> PrintScale:
+    return PrintScale(speed_mm_per_s=speed, gain_mm_per_mv=gain, **sources)
+
+
+@pytest.mark.parametrize("source", ["beats", "columns", "assumed"])
+def test_what_hangs_on_the_size_of_a_page_does_not_tell_it(source: str) -> None:
+    """Drawn twice as large, rows of ten seconds look like 50 mm/s and 20 mm/mV; they are those of 25 and 10."""
+    scale = scale_of(50.0, 20.0, speed_from=source, gain_from="pulse")
+    stretch, _ = _stretch_of(page_of_four_columns(scale, row_mm=500.0, pulse_height_mm=20.0))
+    assert stretch == pytest.approx(0.5, rel=0.02)
+
+
+@pytest.mark.parametrize("source", ["given", "printed"])
+def test_words_tell_the_speed_of_a_page_of_any_size(source: str) -> None:
+    scale = scale_of(50.0, 20.0, speed_from=source, gain_from=source)
+    stretch, _ = _stretch_of(page_of_four_columns(scale, row_mm=500.0, pulse_height_mm=20.0))
+    assert stretch == pytest.approx(1.0, rel=0.02)
