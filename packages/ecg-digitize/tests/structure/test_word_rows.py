@@ -16,6 +16,10 @@ def test_ink_in_pieces_where_speed_and_gain_are_printed_is_their_words() -> None
     assert which_are_words([trace, WORDS], [SPEED, GAIN]) == [False, True]
 
 
+def test_words_that_touch_the_edge_of_a_grid_are_words() -> None:
+    assert which_are_words([attrs.evolve(WORDS, joined=0.57)], [SPEED, GAIN]) == [True]
+
+
 def test_a_trace_that_words_stand_beside_is_none() -> None:
     """It hangs together; of words that stand about, one may come near to any row."""
     whole = attrs.evolve(WORDS, joined=0.9)

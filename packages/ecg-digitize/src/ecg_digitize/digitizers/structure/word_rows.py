@@ -9,8 +9,9 @@ from ecg_digitize.digitizers.structure.evidence import InkRow, PrintedScale
 NEAR_MM = 3.0
 """Words stand so near to the level that their ink has."""
 
-JOINED = 0.5
-"""Ink of words hangs together over less of the row; that of traces does over more, mostly."""
+JOINED = 0.7
+"""Ink of words hangs together over less of the row, though an edge of the paper runs through them; that of traces does
+over more, mostly."""
 
 WORDS = (
     "ink {y_mm:.0f} mm from the upper edge of the paper was taken for the words that tell speed and gain, not for a row"
