@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
 import attrs
 import numpy as np
+from scipy.stats import siegelslopes
 
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
@@ -20,6 +21,7 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import (
 )
 from ecg_digitize.digitizers.structure.borders import BorderMarks, columns_between_marks
 from ecg_digitize.digitizers.structure.evidence import PulseMark
+from ecg_digitize.digitizers.structure.limb_borders import TracedRow, do_names_tell_columns
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.packed import distance_of_columns_mm, unpacked
 from ecg_digitize.digitizers.structure.parted import (
@@ -209,17 +211,31 @@ def _parted_columns(
     names_mm, levels_mm = grid.lefts_mm, _levels_of_columns(page)
     if grid.is_even or len(names_mm) != columns:
         return None
-    marks = BorderMarks.of(
-        [own for row, own in zip(naming.rows, heights, strict=True) if len(row.leads) == columns],
-        page.flat.mm_of_box(readings[0].start_box),
-        page.bars,
-        levels_mm,
-    )
+    first_mm = page.flat.mm_of_box(readings[0].start_box)
+    short = [
+        (y_mm, row.leads, own)
+        for y_mm, row, own in zip(page.levels_mm, naming.rows, heights, strict=True)
+        if len(row.leads) == columns
+    ]
+    zero_at = _zeros_along(spans)
+    traced = [TracedRow(leads, own, first_mm - zero_at(y_mm)) for y_mm, leads, own in short]
+    by_limb_leads = do_names_tell_columns(traced, names_mm, row_mm=row_mm)
+    if by_limb_leads is not None:
+        return columns_by_names(names_mm, row_mm, are_told=True) if by_limb_leads else None
+    marks = BorderMarks.of([own for _, _, own in short], first_mm, page.bars, levels_mm)
     return (
         columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
         or columns_between_marks(marks, names_mm, zero_mm=zero_mm, row_mm=row_mm)
         or columns_by_names(names_mm, row_mm)
     )
+
+
+def _zeros_along(spans: Sequence[TraceSpan]) -> Callable[[float], float]:
+    """Where the row at a height begins: rows begin on a line, which may lean."""
+    if len(spans) < 2:
+        return lambda _y_mm: spans[0].first_mm
+    zero_mm, lean = siegelslopes([span.first_mm for span in spans], [span.y_mm for span in spans])[::-1]
+    return lambda y_mm: float(zero_mm + lean * y_mm)
 
 
 def _levels_of_columns(page: UprightPage) -> list[float]:

@@ -75,7 +75,7 @@ def _best(
     """The place at which least is left of the sums, as `leads_of` cuts them; 0 where nothing tells it."""
     if not sums:
         return 0.0
-    left = np.array([np.mean([_part_left(leads_of(own, place)) for own in sums]) for place in places])
+    left = np.array([np.mean([part_left(leads_of(own, place)) for own in sums]) for place in places])
     worth = left + cost * np.abs(places)
     if not np.isfinite(worth).any():
         return 0.0
@@ -94,8 +94,12 @@ def _sums(pieces: Sequence[PrintedPiece]) -> Iterator[WeighedLeads]:
                 ]
 
 
-def _part_left(leads: Sequence[np.ndarray]) -> float:
-    """What is left of a sum of leads, root mean square as a part of that of the leads."""
+def part_left(leads: Sequence[np.ndarray]) -> float:
+    """What is left of a sum of leads, root mean square as a part of that of the leads; NaN where none of it is known.
+
+    Args:
+        leads: the leads, each times its part in the sum: float, shape (samples,), NaN where there is none.
+    """
     length = min(map(len, leads))
     known = np.array([lead[:length] for lead in leads])
     known = known[:, np.isfinite(known).all(axis=0)]

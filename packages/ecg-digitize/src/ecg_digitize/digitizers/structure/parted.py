@@ -224,21 +224,25 @@ def columns_between_bars(
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
 
 
-def columns_by_names(names_mm: Sequence[float | None], row_mm: float) -> PartedColumns | None:
+def columns_by_names(
+    names_mm: Sequence[float | None], row_mm: float, *, are_told: bool = False
+) -> PartedColumns | None:
     """The columns of a page whose names stand so unevenly that its columns cannot be alike; None where they may be.
 
     Args:
         names_mm: where the names of each column stand; None for one of which none was read.
         row_mm: length of a row.
+        are_told: whether something else tells that columns are as long as their names stand apart.
     """
     known_mm = [place for place in names_mm if place is not None]
-    if len(known_mm) < len(names_mm) or len(known_mm) < FEWEST_NAMED:
+    if len(known_mm) < len(names_mm) or len(known_mm) < (2 if are_told else FEWEST_NAMED):
         return None
     apart_mm = np.diff(known_mm)
     lengths_mm = np.array([*apart_mm, row_mm - (known_mm[-1] - known_mm[0])])
-    if np.ptp(apart_mm) < UNEVEN_NAMES * apart_mm.mean() or lengths_mm.min() < PART * lengths_mm.mean():
+    may_be_alike = not are_told and np.ptp(apart_mm) < UNEVEN_NAMES * apart_mm.mean()
+    if may_be_alike or lengths_mm.min() < PART * lengths_mm.mean():
         return None
-    return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False, by_names=True)
+    return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False, by_names=not are_told)
 
 
 def _side_by_side(lines: Sequence[Sequence[BarMark]]) -> list[list[float]]:
