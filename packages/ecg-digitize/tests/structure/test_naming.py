@@ -414,6 +414,16 @@ def test_a_name_beyond_doubt_tells_a_long_row_whose_ink_the_waves_of_others_tear
     assert leads(named([*marks, attrs.evolve(name, certainty=0.9)], rows)) == (*STANDARD, ("V1",))
 
 
+def test_a_first_column_that_is_half_as_long_again_as_the_others_is_one() -> None:
+    inked = ink(3)
+    marks = [
+        NameMark(lead, FIRST_MM + place_mm, row.y_mm - 6, 0.95)
+        for row, own in zip(inked, STANDARD, strict=True)
+        for lead, place_mm in zip(own, (1.0, 76.0, 124.0, 172.0), strict=True)
+    ]
+    assert leads(named(marks, inked)) == STANDARD
+
+
 def test_a_single_unlikely_name_makes_no_column() -> None:
     """A word beside the name of a strip was read as V2, by a chance of one in three."""
     strip = [InkRow(40.0, 0.15, FIRST_MM, FIRST_MM + 90, 0.98, 0.5)]

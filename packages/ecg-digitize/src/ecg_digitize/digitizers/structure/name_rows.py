@@ -63,6 +63,9 @@ ANOTHER, SURELY_ANOTHER, SEVERAL_ROWS = 1.5, 1.65, 2
 """The rows go on behind the last column of names by so many times their distance where another one follows of which
 none was read; up to the second it may be the last one that is longer, as names of so many rows tell at least."""
 
+BETWEEN = 0.3
+"""Names stand no whole number of columns apart where it is off by so much."""
+
 EVEN, EVEN_OF = 0.05, 2
 """Distances of names that differ by such a part of them are the same; of so few columns they tell nothing."""
 
@@ -264,10 +267,12 @@ def _nearest(place_mm: float, places_mm: np.ndarray) -> tuple[int, float]:
 
 
 def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list[tuple[float, ...]]:
-    """Where the columns of names may stand: where names of enough rows do, and at even parts of the rows' length."""
+    """Where the columns of names may stand: where names of enough rows do, with those missing between or without, for
+    columns may be of unequal length; and at even parts of the rows' length."""
     clusters = _clusters(_from_left(marks))
     half = round(HALF * max(map(_rows_named, clusters), default=0))
-    found = [_completed(_columns(clusters, rows, least), rows) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
+    named = [_columns(clusters, rows, least) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
+    found = [*(_completed(places, rows) for places in named), *filter(_are_of_unequal_columns, named)]
     found.append(_completed(_columns(clusters, rows, max(half, SEVERAL_ROWS)), rows, SURELY_ANOTHER))
     if clusters:
         length_mm = float(np.median([row.length_mm for row in rows]))
@@ -296,6 +301,19 @@ def _columns(clusters: Sequence[Sequence[NameMark]], rows: Sequence[InkRow], lea
         if _rows_named(own) >= least and is_apart and _place(own) <= last_mm - LEAST_COLUMN_MM:
             kept.append(_place(own))
     return sorted(kept)
+
+
+def _are_of_unequal_columns(places: Sequence[float]) -> bool:
+    """Whether names stand so that no whole number of columns fits between some of them."""
+    if len(places) < 3:
+        return False
+    gaps = np.diff(places) / _pitch(np.diff(places))
+    return bool(np.abs(gaps - np.rint(gaps)).max() > BETWEEN)
+
+
+def _pitch(gaps: np.ndarray) -> float:
+    """Distance of names of columns next to each other, by all distances."""
+    return float(np.median(gaps[gaps < 1.5 * gaps.min()]))
 
 
 def _place(cluster: Sequence[NameMark]) -> float:
@@ -330,7 +348,7 @@ def _completed(places: list[float], rows: Sequence[InkRow], another: float = ANO
     if len(places) < 2:
         return places
     gaps = np.diff(places)
-    pitch = float(np.median(gaps[gaps < 1.5 * gaps.min()]))
+    pitch = _pitch(gaps)
     filled = [places[0]]
     for place, gap in zip(places[1:], gaps, strict=True):
         missing = round(gap / pitch) - 1
