@@ -45,7 +45,7 @@ right, to so much."""
 
 TWICE_AS_HIGH, OTHERS, APART = (1.7, 2.4), 3, 0.8
 """A mark that is so many times as high as at least so many others of its column are alike is two pulses that touch, if
-each of them stands so much of the distance of the others from every other one."""
+each of them stands so much of the distance of the others from every other one, and from the other of the two."""
 
 SIZES_OF_PAPER = (1.0, 0.5)
 """How large paper of a size that is not known may be, in parts of what was thought."""
@@ -167,7 +167,10 @@ def _as_two(pulse: PulseMark, column: Sequence[PulseMark]) -> list[PulseMark]:
     apart_mm = APART * float(np.median(np.diff(feet_mm)))
     upper = attrs.evolve(pulse, foot_mm=pulse.top_mm + usual_mm)
     lower = attrs.evolve(pulse, top_mm=pulse.foot_mm - usual_mm)
-    is_apart = all(_distance_mm(each.foot_mm, feet_mm) >= apart_mm for each in (upper, lower))
+    is_apart = all(
+        _distance_mm(each.foot_mm, [*feet_mm, other.foot_mm]) >= apart_mm
+        for each, other in ((upper, lower), (lower, upper))
+    )
     return [upper, lower] if is_apart else []
 
 
