@@ -132,10 +132,10 @@ def test_a_piece_of_a_pulse_that_a_name_crosses_is_none() -> None:
 
 def test_a_pulse_that_a_name_prolongs_is_not_two() -> None:
     """Its name below makes it 1.7 times as high as the others; two rows are never so near to each other."""
-    heights_mm = [60.0, 75.0, 90.0, 105.0]
+    heights_mm = [45.0, 60.0, 75.0, 90.0, 108.0, 123.0]
     pulses = [PulseMark(15.0, 20.0, y_mm - 6.0, y_mm, 0.93) for y_mm in heights_mm]
-    prolonged = attrs.evolve(pulses[2], foot_mm=94.3)
-    assert unstacked([*pulses[:2], prolonged, pulses[3]], heights_mm) == [*pulses[:2], prolonged, pulses[3]]
+    marks = [*pulses[:3], attrs.evolve(pulses[3], foot_mm=94.3), *pulses[4:]]
+    assert unstacked(marks, heights_mm) == marks
 
 
 def test_on_paper_of_unknown_size_pulses_may_seem_larger_than_any_and_touch() -> None:
