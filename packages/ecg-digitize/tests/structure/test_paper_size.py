@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ecg_digitize.digitizers.structure.paper_size import paper_stretch
+from ecg_digitize.digitizers.structure.scale import GAIN_PRIOR
 
 
 def names(*pitches_mm: float) -> list[float]:
@@ -43,11 +44,18 @@ def test_names_tell_the_size_of_rows_that_are_cut_short() -> None:
 def test_pulses_tell_which_of_the_usual_durations_it_is(
     row_mm: float, by_pulse: float, speed: float, column_s: float
 ) -> None:
-    stretch, _ = paper_stretch(row_mm, names(*[row_mm / 4] * 3), 4, speed_mm_per_s=speed, by_pulse=by_pulse)
+    stretch, _ = paper_stretch(row_mm, names(*[row_mm / 4] * 3), 4, speed_mm_per_s=speed, by_pulse={by_pulse: 0.0})
     assert stretch * row_mm == pytest.approx(4 * column_s * speed)
 
 
 def test_pulses_count_alone_where_no_usual_duration_fits_them() -> None:
-    stretch, tolerance = paper_stretch(250.0, (), 1, speed_mm_per_s=25.0, by_pulse=0.35)
-    assert stretch == 0.35
+    stretch, tolerance = paper_stretch(250.0, (), 1, speed_mm_per_s=25.0, by_pulse={0.35: 0.0})
+    assert stretch == pytest.approx(0.35)
     assert tolerance > 0.01
+
+
+def test_pulses_of_twice_the_usual_height_are_those_of_a_rare_gain_on_rows_of_a_usual_duration() -> None:
+    """Columns of 1.25 s on paper half as large would have pulses of the usual gain."""
+    by_pulse = {each / 20.0: likely for each, likely in GAIN_PRIOR.items()}
+    stretch, _ = paper_stretch(250.0, names(62, 62, 62), 4, speed_mm_per_s=25.0, by_pulse=by_pulse)
+    assert stretch == pytest.approx(1.0, rel=0.02)

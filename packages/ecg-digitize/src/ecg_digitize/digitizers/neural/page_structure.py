@@ -42,6 +42,7 @@ from ecg_digitize.digitizers.structure.printed_pieces import (
     tell_long_rows,
 )
 from ecg_digitize.digitizers.structure.pulses import (
+    CLEARLY,
     are_at_rows,
     pulse_heights_mm,
     pulse_size_mm,
@@ -245,11 +246,15 @@ def _told_by_signals(
 
 
 def _pulse_kind(pulses: Sequence[PulseMark], page: UprightPage) -> PulseKind:
-    """What the pulses of a page are taken for, those that were seen, or what is found by its shape where none was."""
+    """What the pulses of a page are taken for, those that were seen, or what is found by its shape where none was.
+
+    Waves and names that happen to stand one below the other are seen less clearly, and say no more than one pulse.
+    """
     if not pulses:
         return "by shape"
     is_one_of_many = len(pulses) == 1 < len(page.levels_mm)
-    return "alone" if is_one_of_many or not are_at_rows(pulses, page.levels_mm) else "at rows"
+    is_clear = float(np.median([pulse.certainty for pulse in pulses])) >= CLEARLY
+    return "at rows" if is_clear and not is_one_of_many and are_at_rows(pulses, page.levels_mm) else "alone"
 
 
 def _over_the_gaps(found: PageFindings, compose: Callable[..., Layout]) -> tuple[PageFindings, list[str]]:

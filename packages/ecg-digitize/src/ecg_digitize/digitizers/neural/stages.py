@@ -28,6 +28,7 @@ from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import InkRow
 from ecg_digitize.digitizers.structure.paper_size import SAME_HEIGHT, paper_stretch
 from ecg_digitize.digitizers.structure.pulses import size_on_unknown_paper_mm
+from ecg_digitize.digitizers.structure.scale import GAIN_PRIOR
 
 LONGEST_ROW_MM, MOST_ROWS_MM, MOST_ROWS = 800.0, 5000.0, 16
 """Half a minute at 25 mm/s, fifteen rows of an ordinary page, and so many rows; what is more is something else, such as
@@ -123,12 +124,13 @@ def _stretch_of(found: PageFindings) -> tuple[float, float]:
     if found.parted is not None and found.parted.have_pulses and found.pulse_mm is not None:
         return gain / found.pulse_mm[1], SAME_HEIGHT
     size_mm = size_on_unknown_paper_mm(found.page.pulses, found.page.levels_mm)
+    gains = {gain: 0.0} if scale.gain_from in BY_WORDS else GAIN_PRIOR
     return paper_stretch(
         found.row_mm,
         named.grid.columns_mm if named.naming.num_columns > 1 else (),
         named.naming.num_columns,
         speed_mm_per_s=speed,
-        by_pulse=None if size_mm is None else gain / size_mm[1],
+        by_pulse=None if size_mm is None else {each / size_mm[1]: likely for each, likely in gains.items()},
     )
 
 

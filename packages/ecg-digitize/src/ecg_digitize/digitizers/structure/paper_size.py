@@ -28,7 +28,12 @@ distance of names to a column."""
 
 
 def paper_stretch(
-    row_mm: float, names_mm: Sequence[float], num_columns: int, *, speed_mm_per_s: float, by_pulse: float | None = None
+    row_mm: float,
+    names_mm: Sequence[float],
+    num_columns: int,
+    *,
+    speed_mm_per_s: float,
+    by_pulse: Mapping[float, float] | None = None,
 ) -> tuple[float, float]:
     """How many times as large a page is on paper as was thought.
 
@@ -39,7 +44,8 @@ def paper_stretch(
         names_mm: where the names of its columns stand.
         num_columns: columns of a row.
         speed_mm_per_s: paper speed.
-        by_pulse: how many times as large it is by its pulses; None where there are none.
+        by_pulse: how many times as large it is by its pulses at each gain that it may have, and the logarithm of how
+            likely that gain is; None where there are no pulses.
 
     Returns:
         The factor, and how little of it is no matter.
@@ -62,13 +68,22 @@ def paper_stretch(
     if by_pulse is None:
         return min(map(factor, durations_s), key=lambda each: abs(np.log(each))), tolerance
 
+    def off_pulse(size: float) -> float:
+        """By how much a size differs from what the pulses say at the likeliest gain, in nats."""
+        return size - float(np.log(max(by_pulse, key=lambda each: _pulse_likely(size, each) + by_pulse[each])))
+
     def worth(duration_s: float) -> float:
         size = float(np.log(factor(duration_s)))
-        off = (size - float(np.log(by_pulse))) / HEIGHT_SPREAD
         usualness = PLAUSIBLE_WEIGHT * plausible.get(duration_s, RARE)
-        return usualness + max(-off * off / 2, OTHER_HEIGHT["at rows"]) - (size / SIZE_SPREAD) ** 2 / 2
+        pulses = max(_pulse_likely(size, each) + likely for each, likely in by_pulse.items())
+        return usualness + max(pulses, OTHER_HEIGHT["at rows"]) - (size / SIZE_SPREAD) ** 2 / 2
 
     best = factor(max(durations_s, key=worth))
-    if abs(np.log(best / by_pulse)) > PULSE_OFF:
-        return by_pulse, SAME_HEIGHT
+    if abs(off := off_pulse(float(np.log(best)))) > PULSE_OFF:
+        return best / float(np.exp(off)), SAME_HEIGHT
     return best, tolerance
+
+
+def _pulse_likely(size: float, by_pulse: float) -> float:
+    """Logarithm of how likely a page is so large, in nats, where its pulses say how many times."""
+    return -(((size - float(np.log(by_pulse))) / HEIGHT_SPREAD) ** 2) / 2
