@@ -7,7 +7,12 @@ import pytest
 
 from ecg_core.layouts import LAYOUT_6X2
 from ecg_core.paper import LAYOUT_3X4_1R
-from ecg_digitize.digitizers.structure.compose import clearly_named_rows, compose_layout, naming_doubts
+from ecg_digitize.digitizers.structure.compose import (
+    clearly_named_rows,
+    compose_layout,
+    naming_doubts,
+    unclearly_named_rows,
+)
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid
 from ecg_digitize.digitizers.structure.naming import NamedRows, Naming, RowNames
@@ -132,6 +137,15 @@ def test_rows_of_one_lead_are_clearly_named_by_letters_not_by_strokes() -> None:
     assert clearly_named_rows(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), naming(*rows))) == [1]
     other = (*cells[:1], (NameMark("V4", 10.0, 10.0, 0.95),), *cells[2:])  # another name than it got
     assert clearly_named_rows(NamedRows(NameGrid(other, (10.0,), 0.0, ()), naming(*rows))) == []
+
+
+def test_a_name_that_is_not_clear_says_little_beside_several_that_are() -> None:
+    def unclear(*certainties: float) -> list[int]:
+        cells = tuple((NameMark("II", 10.0, 10.0, each),) for each in certainties)
+        return unclearly_named_rows(NamedRows(NameGrid(cells, (10.0,), 0.0, ()), naming(*[("II",)] * len(certainties))))
+
+    assert unclear(0.95, 0.95, 0.66, 0.4) == [2, 3]
+    assert unclear(0.95, 0.66, 0.4) == [2]
 
 
 @pytest.mark.parametrize(("stray", "is_told"), [((11.0, 0.9), True), ((11.0, 0.6), False), ((80.0, 0.9), False)])

@@ -446,6 +446,13 @@ def test_a_strip_of_small_waves_alone_on_a_page_is_a_trace() -> None:
     assert traces_among([line]) == []
 
 
+def test_words_do_not_make_a_trace_of_small_waves_the_line_of_a_frame() -> None:
+    """Words that begin behind the traces and end before them are no traces that a frame reaches over."""
+    upper, lower = (attrs.evolve(row, waves=waves) for row, waves in zip(ink(2), (0.12, 0.09), strict=True))
+    words = [InkRow(y_mm, 0.07, FIRST_MM + 13, FIRST_MM + 90, 0.8, 0.5, joined=0.0) for y_mm in (25.0, 32.0, 110.0)]
+    assert [row for row in traces_among([*words, upper, lower]) if row.hangs_together] == [upper, lower]
+
+
 def test_lines_of_words_and_frames_are_no_traces() -> None:
     words = InkRow(20.0, 0.12, FIRST_MM + 6, FIRST_MM + 200, 0.6, 0.6, joined=0.0)
     frame = InkRow(30.0, 0.12, FIRST_MM - 8, FIRST_MM + LENGTH_MM + 8, 1.0, 0.2)

@@ -7,7 +7,6 @@ from typing import Self
 
 import attrs
 import numpy as np
-from scipy.stats import siegelslopes
 
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage
@@ -41,6 +40,7 @@ from ecg_digitize.digitizers.structure.time_axis import (
     TimeAxis,
     TraceSpan,
     column_length,
+    find_slant,
     find_time_axis,
     usual_length_mm,
     whole_span,
@@ -232,10 +232,10 @@ def _parted_columns(
 
 def _zeros_along(spans: Sequence[TraceSpan]) -> Callable[[float], float]:
     """Where the row at a height begins: rows begin on a line, which may lean."""
-    if len(spans) < 2:
-        return lambda _y_mm: spans[0].first_mm
-    zero_mm, lean = siegelslopes([span.first_mm for span in spans], [span.y_mm for span in spans])[::-1]
-    return lambda y_mm: float(zero_mm + lean * y_mm)
+    first_mm, y_mm = np.array([(span.first_mm, span.y_mm) for span in spans]).T
+    lean = find_slant([np.column_stack((first_mm, y_mm))])
+    zero_mm = float(np.median(first_mm - lean * y_mm))
+    return lambda at_mm: zero_mm + lean * at_mm
 
 
 def _levels_of_columns(page: UprightPage) -> list[float]:

@@ -23,8 +23,8 @@ LEAST_AGREEMENT = 0.75
 FEW, CLEAR = 3, 0.85
 """So few names say nothing of each other: each must have been read with such a certainty."""
 
-LEGIBLE = 0.5
-"""A name of less certainty is rather another one."""
+LEGIBLE, FEWEST_CLEAR = 0.5, 2
+"""A name of less certainty is rather another one; and beside so many clear ones one that is not clear says little."""
 
 MANY = 4
 """Words of a page's head are taken for fewer leads that it does not have."""
@@ -184,9 +184,12 @@ def clearly_named_rows(named: NamedRows) -> list[int]:
 
 
 def unclearly_named_rows(named: NamedRows) -> list[int]:
-    """Numbers of the rows of one lead whose letters are hardly legible, or not at all."""
-    rows = enumerate(named.naming.rows)
-    return [number for number, row in rows if len(row.leads) == 1 and _certainty_of(row, named) < LEGIBLE]
+    """Numbers of the rows of one lead whose letters are hardly legible, or not clearly where several others are."""
+    certainties = {
+        number: _certainty_of(row, named) for number, row in enumerate(named.naming.rows) if len(row.leads) == 1
+    }
+    are_others_clear = sum(each >= CLEAR for each in certainties.values()) >= FEWEST_CLEAR
+    return [number for number, each in certainties.items() if each < (CLEAR if are_others_clear else LEGIBLE)]
 
 
 def _beside(rows: Sequence[RowNames], number: int) -> list[RowNames]:

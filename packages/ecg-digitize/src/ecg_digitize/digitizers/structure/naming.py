@@ -289,7 +289,9 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     waving = waving or [row for row in rows if row.hangs_together and row.waves >= WAVES_OF_A_LEAD]
     if not waving:
         return []
-    length, first, last = np.median([(row.length_mm, row.first_mm, row.last_mm) for row in waving], axis=0)
+    length = median(row.length_mm for row in waving)
+    traced = [row for row in waving if row.hangs_together] or waving  # words begin and end anywhere
+    first, last = median(row.first_mm for row in traced), median(row.last_mm for row in traced)
     usual = _Usual.of(waving)
     hang_together = float(np.quantile([row.joined for row in waving], 0.75)) >= MOSTLY_JOINED
 
@@ -297,7 +299,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         has_their_ends = min(abs(row.first_mm - first), abs(row.last_mm - last)) <= SAME_ENDS_MM
         return row.waves >= WAVES_OF_A_LEAD and has_their_ends
 
-    restless = _Usual.of([row for row in waving if _is_trace(row)] or waving)  # words are shorter than traces
+    restless = _Usual.of([row for row in waving if _is_trace(row)] or traced)
 
     def is_frame(row: InkRow) -> bool:
         return row.waves < FRAME_WAVES and restless.is_within(row)
