@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import attrs
 import numpy as np
 import pytest
 
 from ecg_core import Record, synthesize_record
+from ecg_core.leads import LIMB_LEADS
 from ecg_digitize.digitizers.structure.limb_relations import do_limb_leads_agree
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.printed_pieces import (
@@ -67,13 +69,15 @@ def test_limb_leads_tell_what_a_regular_rhythm_does_not() -> None:
     assert are_columns_at_once(page(paced, at_once=True, columns=chest_apart)) is not True
 
 
-def test_limb_leads_agree_by_any_two_of_the_first_three() -> None:
+def test_limb_leads_agree_by_any_two_of_them() -> None:
+    """Cabrera's order has aVL, I and -aVR in one column, II, aVF and III in the next."""
     made = {lead: height_mm(RECORD, lead, 0.0, 2.5) for lead in RECORD.lead_names}
-    for two in (("I", "II"), ("I", "III"), ("II", "III")):
+    for two in combinations(LIMB_LEADS, 2):
         first = {lead: made[lead] for lead in two}
-        assert do_limb_leads_agree([first, {"aVR": made["aVR"]}]) is True
-        assert do_limb_leads_agree([{"aVL": made["aVL"], "aVF": made["aVF"]}, first]) is True
-        assert do_limb_leads_agree([first, {"aVR": height_mm(RECORD, "aVR", 3.1, 2.5)}]) is not True
+        for lead in set(LIMB_LEADS) - set(two):
+            assert do_limb_leads_agree([first, {lead: made[lead]}]) is True
+            assert do_limb_leads_agree([{lead: made[lead]}, first]) is True
+            assert do_limb_leads_agree([first, {lead: height_mm(RECORD, lead, 3.1, 2.5)}]) is not True
     assert do_limb_leads_agree([{"I": made["I"]}, {"aVR": made["aVR"]}]) is None
     assert do_limb_leads_agree([{"I": made["I"], "II": made["II"]}, {"V1": made["V1"]}]) is None
 

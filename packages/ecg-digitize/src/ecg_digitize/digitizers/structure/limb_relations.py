@@ -25,6 +25,10 @@ MADE_OF = {
 BY_FIRST_TWO = {"I": (1.0, 0.0), "II": (0.0, 1.0), **{lead: (own["I"], own["II"]) for lead, own in MADE_OF.items()}}
 """Parts of I and II in every limb lead."""
 
+PREFERRED = ("I", "II", "III", "aVL", "aVR", "aVF")
+"""The first two of these that stand in a column make all others: the last three are lower, and what is amiss in them
+counts twice."""
+
 AGREE, DIFFER = 0.1, 0.4
 """Leads that are drawn and that are told by the others differ by less of their size where they show the same seconds,
 and by more where they do not. What lies between may be either: two beats of a heart are much alike."""
@@ -106,30 +110,18 @@ def _of_pair(column: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) 
     first_two = _first_two(column)
     if first_two is None:
         return
-    for lead, parts in MADE_OF.items():
-        if lead not in other:
-            continue
-        length = min(len(first_two["I"]), len(other[lead]))
+    for lead in BY_FIRST_TWO.keys() & other.keys():
+        length = min(first_two.shape[1], len(other[lead]))
         x_mm = np.arange(length) * STEP_MM
-        made = sum(part * first_two[each][:length] for each, part in parts.items())
-        difference = match_signal(x_mm, np.asarray(made), [ShortPrint(lead, x_mm, other[lead][:length])]).differences
-        yield from difference.values()
+        made = np.array(BY_FIRST_TWO[lead]) @ first_two[:, :length]
+        yield from match_signal(x_mm, made, [ShortPrint(lead, x_mm, other[lead][:length])]).differences.values()
 
 
-def _first_two(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray] | None:
-    """I and II, one of them by III where that stands there instead."""
-    if {"I", "II"} <= set(column):
-        pass
-    elif {"I", "III"} <= set(column):
-        column = {**column, "II": _both(column, "I", "III", 1.0)}
-    elif {"II", "III"} <= set(column):
-        column = {**column, "I": _both(column, "II", "III", -1.0)}
-    else:
+def _first_two(column: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """I and II as two limb leads of a column make them, shape (2, samples); None where there is one alone."""
+    two = [lead for lead in PREFERRED if lead in column][:2]
+    if len(two) < 2:
         return None
-    length = min(len(column["I"]), len(column["II"]))
-    return {lead: column[lead][:length] for lead in ("I", "II")}
-
-
-def _both(column: Mapping[str, np.ndarray], one: str, other: str, sign: float) -> np.ndarray:
-    length = min(len(column[one]), len(column[other]))
-    return np.asarray(column[one][:length] + sign * column[other][:length])
+    length = min(len(column[lead]) for lead in two)
+    made_of_two = np.array([BY_FIRST_TWO[lead] for lead in two])
+    return np.asarray(np.linalg.solve(made_of_two, np.array([column[lead][:length] for lead in two])))
