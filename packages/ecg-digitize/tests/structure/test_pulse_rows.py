@@ -41,6 +41,14 @@ def test_a_row_that_wanders_so_much_that_its_ink_is_nowhere_dense_stands_where_i
     assert [row.y_mm for row in told] == pytest.approx([40, 66, 80, 100])
 
 
+def test_marks_at_which_hardly_a_trace_stands_are_no_pulses() -> None:
+    """Words above the traces and a frame below them were taken for two: beside those the traces look like frames."""
+    rows = [attrs.evolve(ink(level), first_mm=12.0, last_mm=296.0) for level in LEVELS_MM]
+    frame = attrs.evolve(ink(150, length_mm=290.0), waves=0.01)
+    marks = pulses((15.0, 150.0))
+    assert found([*rows, frame], marks) == [*rows, frame]
+
+
 def test_lines_of_words_above_and_below_are_no_rows() -> None:
     words = [ink(20, coverage=0.6), attrs.evolve(ink(120), first_mm=28.0, last_mm=262.0, joined=0.0)]
     told = found([words[0], *map(ink, LEVELS_MM), words[1]], pulses())

@@ -53,6 +53,9 @@ LINE_WAVES = 0.1
 """Ink with less away from its level, of a row that has neither end of the others, is a line: one corner of a frame
 looks like half a pulse."""
 
+TRACE_WAVES = 0.3
+"""Ink that hangs together with so much away from its level is a trace."""
+
 
 def rows_by_pulses(
     rows: Sequence[InkRow], pulses: Sequence[PulseMark], ink_at: Callable[[float], InkRow | None]
@@ -79,7 +82,15 @@ def rows_by_pulses(
     others = [row for number, row in enumerate(rows) if number not in matched.values()]
     told += [attrs.evolve(row, pulse_mm=row.y_mm) for row in _with_unclear_pulses(others, column, pulses, apart_mm)]
     others = [row for row in others if all(row.y_mm != each.y_mm for each in told)]
-    return sorted([*told, *_traces_like(others, told, apart_mm)], key=lambda row: row.level_mm)
+    found = sorted([*told, *_traces_like(others, told, apart_mm)], key=lambda row: row.level_mm)
+    return list(rows) if _most_are_lost(rows, found) else found
+
+
+def _most_are_lost(rows: Sequence[InkRow], found: Sequence[InkRow]) -> bool:
+    """Whether most of the rows that are surely traces are none by what was taken for pulses: then those are none."""
+    sure = [row for row in rows if row.hangs_together and row.waves >= TRACE_WAVES]
+    lost = [row for row in sure if all(row.y_mm != other.y_mm for other in found)]
+    return len(lost) > len(sure) / 2
 
 
 def _may_have_a_pulse(row: InkRow, others: Sequence[InkRow]) -> bool:
