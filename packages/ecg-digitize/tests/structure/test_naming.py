@@ -403,6 +403,16 @@ def test_rows_that_seem_to_end_early_lose_no_column() -> None:
     assert leads(named(marks_of(rows, inked), inked)) == rows
 
 
+def test_a_long_row_with_a_pulse_that_reaches_over_the_others_is_no_frame() -> None:
+    """The tall waves of the short rows make these seem to begin late and to end early."""
+    inked = ink(4)
+    short = [attrs.evolve(row, first_mm=FIRST_MM + 16, last_mm=FIRST_MM + LENGTH_MM - 10) for row in inked[:3]]
+    marks = marks_of(STANDARD, inked)
+    long = attrs.evolve(inked[3], pulse_mm=inked[3].y_mm, waves=0.8)
+    assert leads(named(marks, [*short, long])) == (*STANDARD, ("?",))
+    assert leads(named(marks, [*short, attrs.evolve(inked[3], waves=0.2)])) == STANDARD
+
+
 def test_a_name_beyond_doubt_tells_a_long_row_whose_ink_the_waves_of_others_tear() -> None:
     """V5 wanders through the row above; words of the foot are broken, too, but hardly read as a name so clearly."""
     inked = ink(5)

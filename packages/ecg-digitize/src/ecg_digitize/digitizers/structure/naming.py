@@ -461,7 +461,7 @@ def _best_of_block(
     score += UNLIKE * sum(not usual.is_like(row, is_named=True) for row in of_block)
     for row in outside:
         is_named = has_own_name(cells[row])
-        is_frame = not is_named and usual.is_within(rows[row])
+        is_frame = not is_named and not rows[row].has_pulse and usual.is_within(rows[row])
         is_bare = not is_named and any(map(any, reads))
         is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], of_block, usual, rows)
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
