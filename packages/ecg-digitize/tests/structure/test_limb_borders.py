@@ -50,3 +50,15 @@ def test_they_do_not_tell_it_where_names_and_equal_columns_agree_or_a_name_is_mi
 def test_chest_leads_tell_nothing() -> None:
     rows = [TracedRow(("V1", "V4"), row.height_mm, row.first_mm) for row in rows_of(100.0)]
     assert do_names_tell_columns(rows, (30.0, 130.0), row_mm=ROW_MM) is None
+
+
+def test_rows_of_which_nothing_was_read_before_a_border_tell_nothing() -> None:
+    def from_place(first_mm: float) -> list[TracedRow]:
+        rows = rows_of(100.0)
+        first = round((BEFORE_MM + first_mm) / STEP_MM)
+        return [
+            TracedRow(row.leads, np.r_[np.full(first, np.nan), row.height_mm[first:]], row.first_mm) for row in rows
+        ]
+
+    for first_mm in (100.0, ROW_MM):
+        assert do_names_tell_columns(from_place(first_mm), (30.0, 130.0), row_mm=ROW_MM) is None

@@ -89,7 +89,7 @@ def _votes(rows: Sequence[TracedRow], border: int, named_mm: float, column_mm: f
                 for start, end in (within_mm, (first_mm, last_mm))
             )
             usual, left = part_left(within), part_left(between)
-            if usual > HOLD or _size(between) < ACTIVE * _size(within):
+            if not usual <= HOLD or _size(between) < ACTIVE * _size(within):  # not a number where nothing was read
                 continue
             is_zero = left <= HOLD_AS_WELL * usual + CLOSE
             if is_zero or left >= max(BREAK, TIMES_AS_MUCH * usual):
