@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 import attrs
 import numpy as np
 
-from ecg_digitize.digitizers.structure.limb_timing import RELATIONS, part_left
+from ecg_digitize.digitizers.structure.limb_timing import part_left, zero_sums
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
-from ecg_digitize.digitizers.structure.orders import plain
 
 HOLD, BREAK, TIMES_AS_MUCH = 0.35, 0.5, 2.0
 """Sums are zero where less is left, as part of the size of the leads, though rows may lean a little yet; they are not
@@ -104,8 +103,6 @@ def _size(leads: Sequence[np.ndarray]) -> float:
 
 def _sums(rows: Sequence[TracedRow], column: int) -> Iterator[list[tuple[TracedRow, float]]]:
     """The rows whose leads of a column sum up to zero, each with its part."""
-    own = {plain(row.leads[column]): row for row in rows}
-    for relation in RELATIONS:
-        if relation.keys() <= own.keys():
-            turned = {lead: own[lead].leads[column].startswith("-") for lead in relation}
-            yield [(own[lead], -part if turned[lead] else part) for lead, part in relation.items()]
+    own = {row.leads[column]: row for row in rows}
+    for parts in zero_sums(own):
+        yield [(own[lead], part) for lead, part in parts.items()]

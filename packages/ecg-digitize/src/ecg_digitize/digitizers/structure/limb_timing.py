@@ -6,7 +6,7 @@ seen to 10 ms. A complex at the border of two columns breaks them if it is cut a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -84,14 +84,24 @@ def _best(
     return float(places[best]) if is_told else 0.0
 
 
+def zero_sums(printed: Iterable[str]) -> Iterator[Mapping[str, float]]:
+    """Sums of printed limb leads that are zero at any time, by the part of each.
+
+    Args:
+        printed: leads of one column as they are printed: "-aVR" is upside down.
+    """
+    by_lead = {plain(lead): lead for lead in printed}
+    for relation in RELATIONS:
+        if relation.keys() <= by_lead.keys():
+            names = {by_lead[lead]: part for lead, part in relation.items()}
+            yield {name: -part if name.startswith("-") else part for name, part in names.items()}
+
+
 def _sums(pieces: Sequence[PrintedPiece]) -> Iterator[WeighedLeads]:
     for column in sorted({piece.column for piece in pieces if not piece.is_long}):
-        own = {plain(piece.lead): piece for piece in pieces if piece.column == column and not piece.is_long}
-        for relation in RELATIONS:
-            if relation.keys() <= own.keys():
-                yield [
-                    (own[lead], -part if own[lead].lead.startswith("-") else part) for lead, part in relation.items()
-                ]
+        own = {piece.lead: piece for piece in pieces if piece.column == column and not piece.is_long}
+        for parts in zero_sums(own):
+            yield [(own[lead], part) for lead, part in parts.items()]
 
 
 def part_left(leads: Sequence[np.ndarray]) -> float:

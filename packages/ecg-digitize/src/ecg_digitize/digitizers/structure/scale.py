@@ -53,8 +53,8 @@ at every speed, so it grows with this power of it. A part of people have wider o
 spread of their own. Set by hand, from 250 recordings of PTB-XL and a few pages as they were read."""
 
 PulseKind = Literal["at rows", "alone", "by shape"]
-"""Pulses whose feet lie at the levels of rows; one of a whole page, wherever it stands, which may be another mark or
-have a name within it; or what only has the shape of one, as waves may have, too."""
+"""Pulses whose feet lie at the levels of rows, seen clearly; one of a whole page, or some seen less clearly, which may
+be other marks or have a name within them; or what only has the shape of one, as waves may have, too."""
 
 HEIGHT_SPREAD, ONE_OTHER_HEIGHT = 0.1, -10.0
 OTHER_HEIGHT: Mapping[PulseKind, float] = {"at rows": -8.0, "alone": -4.5, "by shape": -3.0}
