@@ -101,6 +101,24 @@ def train_replica(backend, folder, bad=()):
     return summary
 
 
+def threads_left(backend, folder):
+    """Names of the threads of gloo that a rank has while it trains, and after it."""
+    def names():
+        return [name for each in Path("/proc/self/task").glob("*/comm") if "gloo" in (name := each.read_text())]
+
+    during = []
+
+    class Watched(Data):
+        def batches(self, split, **place):
+            during.extend(names())
+            yield from super().batches(split, **place)
+
+    backend.setup(seed=0)
+    Run(backend, Model(), Watched(), TrainingConfig(epochs=1), context(folder)).fit()
+    backend.close()
+    return during, names()
+
+
 def train_slowly(folder, **values):
     config = TrainingConfig(epochs=1000, log_every_steps=1)
     return DefaultTrainer().fit(Model(), Data(pause_s=0.02), config, context(folder, devices=2, **values))
@@ -212,6 +230,14 @@ def test_two_processes_are_one(work, tmp_path: Path, assert_identical):
     assert losses[0] == pytest.approx(losses[1], rel=1e-5, nan_ok=True)
     assert two[-1]["count"] == 24  # each validation item counted once
     assert two[-1]["own"] == pytest.approx(float(ranks[0]["own"]), rel=1e-6)  # all measure with what rank 0 saves
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at /proc")
+def test_no_thread_of_the_collectives_outlives_the_training(work, tmp_path: Path):
+    """One that lets go of a tensor while the interpreter ends aborts the process: seen at one exit in three."""
+    during, after = CpuBackend().launch(work.threads_left, tmp_path / "run", devices=2)
+    assert during
+    assert not after
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at /proc")

@@ -6,6 +6,7 @@ place by the environment variables that torchrun defined: ``RANK``, ``LOCAL_RANK
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -48,12 +49,7 @@ class ReplicatedBackend(TorchBackend):
         self.num_replicas = self.world_size
         self.device = self._take_device(_environment("LOCAL_RANK", 0))
         if self.world_size > 1:
-            torch.distributed.init_process_group(
-                self.collectives,
-                init_method=os.environ.get(RENDEZVOUS, "env://"),
-                rank=self.rank,
-                world_size=self.world_size,
-            )
+            _join_group(self.collectives, self.rank, self.world_size)
         torch.manual_seed(seed + self.rank)
 
     def launch(self, function: Callable[..., Any], *args: Any, devices: int | None = None) -> Any:
@@ -96,6 +92,21 @@ class ReplicatedBackend(TorchBackend):
 
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
+            gc.collect()  # a replica knows its group, and the threads of gloo end with the last that does
+
+
+def _join_group(collectives: str, rank: int, world_size: int) -> None:
+    """Meet the other processes.
+
+    ``torch.distributed.nn``, which DistributedDataParallel imports, takes the group there is at its import for the
+    default argument of its functions, and so keeps its threads beyond `close`: such a thread that lets go of a tensor
+    while the interpreter ends brings the process down (SIGABRT) after all was done. It is imported before there is one.
+    """
+    import torch.distributed.nn
+
+    torch.distributed.init_process_group(
+        collectives, init_method=os.environ.get(RENDEZVOUS, "env://"), rank=rank, world_size=world_size
+    )
 
 
 def _environment(name: str, default: int) -> int:
