@@ -31,6 +31,7 @@ from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.naming import Naming
+from ecg_digitize.digitizers.structure.parted import PartedColumns, columns_from
 from ecg_digitize.digitizers.structure.printed_pieces import (
     END_TO_END,
     OPEN_TIMING,
@@ -38,6 +39,7 @@ from ecg_digitize.digitizers.structure.printed_pieces import (
     ToldLeads,
     are_columns_at_once,
     run_better_there,
+    starts_by_beats_mm,
     tell_copies,
     tell_long_rows,
 )
@@ -207,6 +209,9 @@ def _named_by_signals(
     found = _timed_by_limb_leads(found)
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
+    if at_once and parted is None:
+        found = attrs.evolve(found, parted=_parted_by_beats(found, pieces))
+        parted, compose = found.parted, partial(compose, parted=found.parted)
     told = _told_by_signals(pieces, found.layout, clearly_named_rows(rows.page.named), at_once=bool(at_once))
     naming = rows.naming.with_leads(told.leads)
     return attrs.evolve(
@@ -228,6 +233,12 @@ def _named_by_signals(
         ),
         notes=(*rows.notes, *told.notes),
     )
+
+
+def _parted_by_beats(found: PageFindings, pieces: Sequence[PrintedPiece]) -> PartedColumns | None:
+    """The columns of a page of the same seconds, where its beats say that these are not alike."""
+    starts_mm = starts_by_beats_mm(pieces)
+    return None if starts_mm is None else columns_from(starts_mm, found.row_mm)
 
 
 def _doubts_of_strangers(naming: Naming) -> list[str]:

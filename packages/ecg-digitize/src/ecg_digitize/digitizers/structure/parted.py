@@ -224,6 +224,19 @@ def columns_between_bars(
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
 
 
+def columns_from(starts_mm: Sequence[float], row_mm: float) -> PartedColumns | None:
+    """Columns that touch and begin at some places; None where one of them would have no room.
+
+    Args:
+        starts_mm: where each begins, from the beginning of a row; that of the first is where the row begins.
+        row_mm: length of a row.
+    """
+    lengths_mm = np.diff([0.0, *starts_mm[1:], row_mm])
+    if lengths_mm.min() < PART * lengths_mm.mean():
+        return None
+    return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
+
+
 def columns_by_names(
     names_mm: Sequence[float | None], row_mm: float, *, are_told: bool = False
 ) -> PartedColumns | None:

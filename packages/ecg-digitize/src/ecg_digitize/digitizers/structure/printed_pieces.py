@@ -12,11 +12,13 @@ import attrs
 import numpy as np
 
 from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
-from ecg_digitize.digitizers.structure.beats import steepness
+from ecg_digitize.digitizers.structure.beats import find_beats, steepness
 from ecg_digitize.digitizers.structure.limb_relations import are_at_odds, do_limb_leads_agree, made_lead
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, SAME, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.orders import plain
+from ecg_digitize.digitizers.structure.returning import NEAR_MM, shifts_of_same_beats_mm
 from ecg_digitize.digitizers.structure.same_seconds import (
+    away_from_ends,
     rhythm_goes_on,
     run_better,
     show_beginning,
@@ -96,6 +98,23 @@ def are_columns_at_once(pieces: Sequence[PrintedPiece], *, apart: bool = False) 
     if long_rows and told:
         return None  # the long row would tell it, were it so
     return limb_leads_agree if told is None else told
+
+
+def starts_by_beats_mm(pieces: Sequence[PrintedPiece]) -> list[float] | None:
+    """Where columns of the same seconds begin by their beats, from the beginning of the rows; None where these do not
+    tell it, or tell what was known.
+
+    Args:
+        pieces: as of `are_columns_at_once`.
+    """
+    columns = _columns(pieces)
+    steep = _steepness(columns)
+    length_mm = len(steep[0]) * STEP_MM
+    beats_mm = [away_from_ends(find_beats(own / max(own.max(), 1e-9), STEP_MM) * STEP_MM, length_mm) for own in steep]
+    shifts_mm = shifts_of_same_beats_mm(beats_mm, length_mm)
+    if shifts_mm is None or np.abs(shifts_mm).max() <= NEAR_MM:
+        return None
+    return [start * STEP_MM + shift for start, shift in zip(_starts(columns), shifts_mm.tolist(), strict=True)]
 
 
 def _columns(pieces: Sequence[PrintedPiece]) -> list[list[PrintedPiece]]:

@@ -3,7 +3,7 @@
 All leads of the same seconds have their beats at the same places of their columns. By chance beats stand so where
 columns follow each other, too: then the rhythm goes on over the end of a column, as it does not where both begin anew.
 It may seem to go on nevertheless, where nearly whole beats fit into a column. But no two beats of a heart are equally
-far apart: intervals that differ within a column, and return in every other one, are the same ones.
+far apart: intervals that differ within a column, and return in every other one, are the same ones (`returning`).
 Columns with pulses of their own do not touch; there it is enough that the beats stand alike. A long row, which shows
 all seconds, tells it best: it runs alike with a column either where that stands, or at its own beginning.
 """
@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import fdtrc
 
 from ecg_digitize.digitizers.structure.beats import find_beats
+from ecg_digitize.digitizers.structure.returning import BY_CHANCE, chance_of_returning, shifts_of_same_beats_mm
 
 NEAR_MM, NEAR_APART_MM = 1.0, 1.5
 """Beats that differ by less stand at the same place; the second where each column has a beginning of its own."""
@@ -52,11 +52,8 @@ so much too early or too late."""
 CLEAR_COLUMNS = 2
 """So many columns at least have no other beats than those that all of them have."""
 
-BY_CHANCE = 1e-3
-"""How likely intervals may return by chance where they are taken for the same ones."""
-
-PLACE_MM, VARIED_MM = 0.05, 0.3
-"""Beats are placed so exactly, at best; and intervals that vary so much would return if they were the same ones."""
+VARIED_MM = 0.3
+"""Intervals that vary so much would return if they were the same ones."""
 
 LEAST_INTERVALS = 4
 """So many distances of beats tell how evenly they follow each other, whether in two columns or one in each of many."""
@@ -132,15 +129,14 @@ def rhythm_goes_on(
         others: when else it may begin.
         step_mm: distance of two samples.
     """
-    beats = [_away_from_ends(find_beats(column, step_mm), len(column), BORDER_MM / step_mm) for column in columns]
+    beats = [away_from_ends(find_beats(column, step_mm), len(column), BORDER_MM / step_mm) for column in columns]
     if len(columns) < 2 or min(map(len, beats)) < LEAST_BEATS:
         return None
     intervals = [np.diff(own) for own in beats]
     every = np.concatenate(intervals)
     if len(every) < LEAST_INTERVALS:
         return None
-    uneven = np.concatenate([own / np.median(own if len(own) > 1 else every) - 1 for own in intervals])
-    spread = max(float(np.sqrt(np.mean(uneven**2))), STEADY)
+    spread = max(float(np.sqrt(np.mean((every / np.median(every) - 1) ** 2))), STEADY)
     if spread > UNSTEADY:
         return None
 
@@ -157,9 +153,15 @@ def rhythm_goes_on(
     return here < there if min(here, there) < FITS and max(here, there) > FITS_NOT else None
 
 
-def _away_from_ends(beats: np.ndarray, length: float, border: float) -> np.ndarray:
-    """Beats of a column without what stands too near to one of its ends to be one."""
-    return beats[(beats > border) & (beats < length - border)]
+def away_from_ends(beats_mm: np.ndarray, length_mm: float, border_mm: float = BORDER_MM) -> np.ndarray:
+    """Beats of a column without what stands too near to one of its ends to be one.
+
+    Args:
+        beats_mm: where they stand, from the beginning of the column.
+        length_mm: of the column.
+        border_mm: how near to an end is too near.
+    """
+    return beats_mm[(beats_mm > border_mm) & (beats_mm < length_mm - border_mm)]
 
 
 def _correlation(column: np.ndarray, long_row: np.ndarray, start: int, step_mm: float) -> float:
@@ -195,8 +197,10 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
         return min(_found_again(beats_mm[0], other, length_mm) for other in beats_mm[1:]) >= LEAST_ALIKE
     lengths_mm = [len(column) * step_mm for column in columns]
     told = _told_by_beats(beats_mm, lengths_mm)
-    inner_mm = [_away_from_ends(own, length, BORDER_MM) for own, length in zip(beats_mm, lengths_mm, strict=True)]
-    if told is False and _is_told_by_the_clear(beats_mm, lengths_mm):
+    inner_mm = [away_from_ends(own, length) for own, length in zip(beats_mm, lengths_mm, strict=True)]
+    if told is False and (
+        _is_told_by_the_clear(beats_mm, lengths_mm) or shifts_of_same_beats_mm(inner_mm, min(lengths_mm)) is not None
+    ):
         told = True
     if told is not False:
         return told
@@ -280,12 +284,8 @@ def _do_intervals_return(beats_mm: Sequence[np.ndarray]) -> bool | None:
     common = [places for beat, places in zip(beats_mm[0], near, strict=True) if np.ptp([beat, *places]) <= NEAR_MM]
     if len(common) <= LEAST_BEATS:
         return None
-    intervals = np.diff(np.array(common), axis=0)
-    num_intervals, num_columns = intervals.shape
-    between = num_columns * float(intervals.mean(axis=1).var(ddof=1))
-    within = max(float(intervals.var(axis=1, ddof=1).mean()), PLACE_MM**2)
-    degrees = num_intervals - 1, num_intervals * (num_columns - 1)
-    if fdtrc(*degrees, between / within) < BY_CHANCE:
+    intervals = np.diff(np.array(common).T)
+    if chance_of_returning(intervals) < BY_CHANCE:
         return True
     return False if float(intervals.std()) >= VARIED_MM else None
 
@@ -293,7 +293,7 @@ def _do_intervals_return(beats_mm: Sequence[np.ndarray]) -> bool | None:
 def _found_again(one_mm: np.ndarray, other_mm: np.ndarray, length_mm: float) -> float:
     """Share of the beats of the column with fewer, away from its ends, that the other has, too."""
     few, many = sorted((one_mm, other_mm), key=len)
-    inner = _away_from_ends(few, length_mm, EDGE_MM)
+    inner = away_from_ends(few, length_mm, EDGE_MM)
     return float((np.abs(inner[:, None] - many).min(axis=1) <= NEAR_APART_MM).mean()) if len(inner) else 0.0
 
 
