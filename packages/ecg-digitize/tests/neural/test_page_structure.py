@@ -53,16 +53,17 @@ def test_columns_with_pulses_of_their_own_keep_their_length_and_their_seconds(
             assert last_s - first_s == pytest.approx(column_s, abs=0.2), lead
 
 
-def apart(name: str, gap_s: float, timing: Timing) -> Layout:
-    """A layout with columns as long as makers have them, and bare paper between them."""
+def apart(name: str, gap_s: float, timing: Timing, *, column_s: float | None = None) -> Layout:
+    """A layout with columns as long as makers have them, or as is said, and bare paper between them."""
     layout: Layout = registry().load("layouts", name)
     columns = len(layout.rows[0])
+    column_s = 10 / columns if column_s is None else column_s
     return attrs.evolve(
         layout,
         name="apart",
-        column_s=(10 / columns,) * columns,
+        column_s=(column_s,) * columns,
         column_gap_s=gap_s,
-        duration_s=10 + (columns - 1) * gap_s,
+        duration_s=columns * column_s + (columns - 1) * gap_s,
         timing=timing,
         page_width_mm=320.0,
     )
@@ -85,6 +86,24 @@ def test_paper_between_panels_takes_no_time(name: str) -> None:
     layout = apart(name, 6 / 25, "end to end")
     found = digitize(render_page(RECORD, layout=layout, dots_per_inch=150).image)
     assert_times(layout, found)
+    assert not any("nothing tells whether time goes on" in each for each in found.quality.warnings)
+
+
+@pytest.mark.parametrize("timing", ["successive", "end to end"])
+def test_long_row_tells_whether_time_goes_by_between_columns_of_any_length(timing: Timing) -> None:
+    layout = apart("3x4+1R", 6 / 25, timing, column_s=2.2)
+    found = digitize(render_page(RECORD, layout=layout, dots_per_inch=150).image)
+    assert_times(layout, found)
+    assert not any("nothing tells whether time goes on" in each for each in found.quality.warnings)
+
+
+def test_nothing_tells_it_where_columns_of_any_length_have_few_beats() -> None:
+    slow = synthesize_record(seed=23, heart_rate_bpm=40)
+    layout = apart("3x4", 6 / 25, "successive", column_s=2.2)
+    found = digitize(render_page(slow, layout=layout, dots_per_inch=150).image)
+    assert any("that it goes on was taken for granted" in each for each in found.quality.warnings)
+    usual = apart("3x4", 3 / 25, "successive", column_s=2.5 - 3 / 25)
+    found = digitize(render_page(slow, layout=usual, dots_per_inch=150).image)
     assert not any("nothing tells whether time goes on" in each for each in found.quality.warnings)
 
 

@@ -123,7 +123,8 @@ def test_the_grammar_draws_what_real_pages_have() -> None:
         "1x1",
     ):
         assert names[shape], f"no page of {shape} among {dict(names)}"
-    assert {layout.timing for layout in layouts} == {"successive", "simultaneous", "continued"}
+    assert {layout.timing for layout in layouts} == {"successive", "end to end", "simultaneous", "continued"}
+    assert all(layout.column_gap_s for layout in layouts if layout.timing == "end to end")
     assert {lead for layout in layouts for lead in layout.lead_names} >= {*STANDARD_LEADS, *EXTRA_LEADS, "-aVR"}
     rhythm = Counter(lead for layout in layouts for lead in layout.rhythm_leads)
     assert {lead for lead, _ in rhythm.most_common(3)} == {"II", "V1", "V5"}

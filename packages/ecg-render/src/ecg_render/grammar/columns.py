@@ -17,6 +17,10 @@ SHARE_WITH_GAPS = 0.25
 SHARE_UNEQUAL = 0.1
 SHARE_WITH_LONGER_RHYTHM_ROWS = 0.1
 
+SHARE_END_TO_END, SHARE_USUAL_END_TO_END = 0.25, 0.75
+"""How often a column begins in time where the one before it ends, though paper lies between them; the second where
+columns last as usual: their maker printed whole ones, and set them apart."""
+
 LEAST_ROW_S, MOST_ROW_S = 3.0, 12.0
 MOST_ROW_MM = 290.0
 """No row of the grammar is longer, so at high speeds rows are shorter in time."""
@@ -30,11 +34,13 @@ class Columns:
         row_s: from the left to the right end of a row.
         column_s: how long each column is; empty where all share the row equally.
         gap_s: bare paper between two leads of a row.
+        is_end_to_end: whether no time goes by in it.
     """
 
     row_s: float
     column_s: tuple[float, ...]
     gap_s: float
+    is_end_to_end: bool
 
 
 def random_columns(
@@ -56,8 +62,12 @@ def random_columns(
     if row_s is None:
         row_s = min(float(np.clip(wanted_s, LEAST_ROW_S, MOST_ROW_S)), paper.duration_s(MOST_ROW_MM))
     gap_s = min(gap_s, 0.1 * row_s / count)
-    column_s = _unequal(count, row_s - (count - 1) * gap_s, arrangement, rng)
-    return Columns(row_s=row_s, column_s=column_s, gap_s=gap_s)
+    columns_s = row_s - (count - 1) * gap_s
+    column_s = _unequal(count, columns_s, arrangement, rng)
+    is_usual = not column_s and abs(columns_s / count - USUAL_COLUMN_S[count]) < 1e-6
+    share = SHARE_USUAL_END_TO_END if is_usual else SHARE_END_TO_END
+    is_end_to_end = gap_s > 0 and arrangement.timing == "successive" and bool(rng.random() < share)
+    return Columns(row_s=row_s, column_s=column_s, gap_s=gap_s, is_end_to_end=is_end_to_end)
 
 
 def _column_s(count: int, rng: np.random.Generator) -> float:

@@ -71,7 +71,7 @@ def placed_anew(layout: Layout, rng: np.random.Generator, *, paper: PaperSpec, g
     """The rows of a layout on another sheet, with other distances and lengths, such as the grammar draws.
 
     Args:
-        layout: whose rows, rhythm rows and timing stay.
+        layout: whose rows and rhythm rows stay, and its timing, but that no time may go by in paper between columns.
         rng: what is drawn from.
         paper: speed and gain.
         gap_s: bare paper between two leads of a row; None draws it.
@@ -96,7 +96,7 @@ def _placed(
         name="",
         rows=arrangement.rows,
         rhythm_leads=arrangement.rhythm_leads,
-        timing=arrangement.timing,
+        timing="end to end" if columns.is_end_to_end else arrangement.timing,
         duration_s=columns.row_s,
         column_s=columns.column_s,
         column_gap_s=columns.gap_s,

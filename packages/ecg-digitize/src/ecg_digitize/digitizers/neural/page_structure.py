@@ -31,10 +31,11 @@ from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.naming import Naming
-from ecg_digitize.digitizers.structure.parted import PartedColumns, columns_from
+from ecg_digitize.digitizers.structure.parted import NARROW_MM, PartedColumns, columns_from
 from ecg_digitize.digitizers.structure.printed_pieces import (
     END_TO_END,
     OPEN_TIMING,
+    TIME_GOES_ON,
     PrintedPiece,
     ToldLeads,
     are_columns_at_once,
@@ -205,7 +206,7 @@ def _named_by_signals(
     """
     parted, pitch_mm = found.parted, rows.page.named.grid.pitch_mm if rows.naming.num_columns > 1 else None
     found, open_gaps = _over_the_gaps(found, partial(compose, rows.naming))
-    compose = partial(compose, may_be_end_to_end=found.layout.timing == "end to end")
+    compose = partial(compose, end_to_end=found.layout.timing == "end to end")
     found = _timed_by_limb_leads(found)
     pieces = _printed_pieces(found)
     at_once = are_columns_at_once(pieces, apart=parted is not None and parted.have_pulses)
@@ -269,12 +270,19 @@ def _pulse_kind(pulses: Sequence[PulseMark], page: UprightPage) -> PulseKind:
 
 
 def _over_the_gaps(found: PageFindings, compose: Callable[..., Layout]) -> tuple[PageFindings, list[str]]:
-    """A page whose columns seem to follow end to end, with time as its long rows have it; and what is left open."""
-    if found.layout.timing != "end to end":
+    """A page whose columns do not touch, with time going on between them or not, as its signals have it; and what is
+    left open where only the lengths of the columns say it."""
+    parted, timing = found.parted, found.layout.timing
+    if parted is None or parted.gap_mm < NARROW_MM or timing not in ("successive", "end to end"):
         return found, []
-    along = attrs.evolve(found, layout=compose(may_be_end_to_end=False))
-    goes_on = run_better_there(_printed_pieces(along), _printed_pieces(found))
-    return (along if goes_on else found), ([END_TO_END] if goes_on is None else [])
+    along, touching = (attrs.evolve(found, layout=compose(end_to_end=each)) for each in (False, True))
+    goes_on = run_better_there(_printed_pieces(along), _printed_pieces(touching))
+    if goes_on is not None:
+        return (along if goes_on else touching), []
+    if timing == "end to end":
+        return found, [END_TO_END]
+    is_told = parted.have_pulses or parted.stand_as_usual(found.column.mm / found.column.duration_s)
+    return found, [] if is_told else [TIME_GOES_ON]
 
 
 def _timed_by_limb_leads(found: PageFindings) -> PageFindings:

@@ -41,7 +41,7 @@ def compose_layout(
     *,
     at_once: bool = False,
     parted: PartedColumns | None = None,
-    may_be_end_to_end: bool = True,
+    end_to_end: bool | None = None,
 ) -> Layout:
     """The layout of a page.
 
@@ -52,15 +52,15 @@ def compose_layout(
         known: layouts whose name the page may bear.
         at_once: whether its columns show the same seconds.
         parted: its columns, where pulses, bars or bare paper part them.
-        may_be_end_to_end: whether bare paper between columns may take no time, where their lengths speak for that.
+        end_to_end: whether bare paper between columns takes no time; None: where their lengths speak for that.
     """
     per_s = column.mm / column.duration_s
     leads = tuple(row.leads for row in naming.rows)
     duration_s = column.duration_s * max(map(len, leads))
     timing: Timing = "simultaneous" if at_once else _timing(naming.rows)
     if parted is not None:
-        touching = parted.end_to_end(per_s) if may_be_end_to_end and not at_once else None
-        timing = timing if touching is None else "end to end"
+        touching = None if at_once or end_to_end is False else parted.end_to_end(per_s)
+        timing = "end to end" if touching is not None or (end_to_end and not at_once) else timing
         parted = touching or parted
         duration_s = parted.row_mm / per_s
     for layout in known if parted is None else ():

@@ -82,6 +82,14 @@ class PartedColumns:
         gap_mm = self.gap_mm + float(np.mean(self.lengths_mm[:-1])) - usual_mm
         return attrs.evolve(self, lengths_mm=(usual_mm,) * len(self.lengths_mm), gap_mm=gap_mm)
 
+    def stand_as_usual(self, mm_per_s: float) -> bool:
+        """Whether a column and the paper behind it last as makers have columns: then a part of each lead is left out.
+
+        Args:
+            mm_per_s: paper speed.
+        """
+        return _off_usual((float(np.mean(self.lengths_mm)) + self.gap_mm) / mm_per_s) <= NEARLY
+
     def last_as_usual(self, mm_per_s: float) -> bool:
         """Whether the columns last as makers have them, rather than with the paper behind each.
 
