@@ -58,7 +58,7 @@ VARIED_MM = 0.3
 LEAST_INTERVALS = 4
 """So many distances of beats tell how evenly they follow each other, whether in two columns or one in each of many."""
 
-STEADY, UNSTEADY = 0.03, 0.1
+STEADY, UNSTEADY = 0.03, 0.07
 """Beats follow each other as evenly, as a part of their distance, at best; less even ones than the second do not tell
 where the next would stand."""
 
