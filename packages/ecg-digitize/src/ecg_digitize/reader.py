@@ -40,6 +40,7 @@ def digitize(
     settings: PrintSettings = PrintSettings(),  # noqa: B008 - frozen
     sampling_rate_hz: float = DEFAULT_RATE_HZ,
     digitizers: PluginOptions | None = None,
+    fit_limbs: bool = True,
 ) -> Digitization:
     """Turn the picture of a page into a record: the twelve standard leads, and whatever else is printed.
 
@@ -52,6 +53,8 @@ def digitize(
         settings: speed, gain and duration, where they are not to be found out.
         sampling_rate_hz: sampling rate of the record.
         digitizers: options of the digitizers by their names; by default each has its own defaults.
+        fit_limbs: whether limb leads of the same seconds, of which two tell all others, are moved as little as makes
+            them fit together; not where they are exact, or do not fit at all. ``quality.adjusted_mv`` tells how far.
 
     Returns:
         The record in mV with NaN where nothing was printed or read, its quality, and where everything was found.
@@ -70,7 +73,7 @@ def digitize(
     else:
         used = find_digitizer(options.choose(method))
         reading = used.read(page, request)
-    return build_digitization(page, reading, method=used.name, sampling_rate_hz=sampling_rate_hz)
+    return build_digitization(page, reading, method=used.name, sampling_rate_hz=sampling_rate_hz, fit_limbs=fit_limbs)
 
 
 @attrs.frozen

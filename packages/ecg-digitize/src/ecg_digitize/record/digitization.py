@@ -14,6 +14,7 @@ from ecg_digitize.record.advice import advice_for
 from ecg_digitize.record.assemble import assemble_clarity, assemble_record
 from ecg_digitize.record.calibration import load_calibration
 from ecg_digitize.record.judge import judge
+from ecg_digitize.record.limb_fit import fit_limb_leads
 from ecg_digitize.record.naming import name_leads
 from ecg_digitize.record.quality import GeometryQuality, PageSource, Quality, Verdict
 from ecg_digitize.record.relations import disagreements, relation_evidence
@@ -55,7 +56,9 @@ class Digitization:
         return self.quality.confidence
 
 
-def build_digitization(page: PagePicture, reading: Reading, *, method: str, sampling_rate_hz: float) -> Digitization:
+def build_digitization(
+    page: PagePicture, reading: Reading, *, method: str, sampling_rate_hz: float, fit_limbs: bool = True
+) -> Digitization:
     """Assemble the record of a page, weigh what speaks for it, and judge it.
 
     Args:
@@ -63,6 +66,7 @@ def build_digitization(page: PagePicture, reading: Reading, *, method: str, samp
         reading: what a digitizer read off it.
         method: name of the digitizer.
         sampling_rate_hz: sampling rate of the reading, and of the record.
+        fit_limbs: whether limb leads are made to fit together, see `ecg_digitize.record.limb_fit`.
 
     Raises:
         CheckpointError: the calibration that the reading names is damaged, or weighs figures that it does not give.
@@ -73,6 +77,7 @@ def build_digitization(page: PagePicture, reading: Reading, *, method: str, samp
     disagreement = disagreements(record)
     evidence = {lead: {**own, **relation_evidence(lead, disagreement)} for lead, own in reading.evidence.items()}
     found = judge(record, reading, disagreement=disagreement, confidence=_weigh(reading, evidence))
+    record, adjusted_mv = fit_limb_leads(record) if fit_limbs else (record, {})
     quality = Quality(
         source=PageSource.of(page),
         method=method,
@@ -83,6 +88,7 @@ def build_digitization(page: PagePicture, reading: Reading, *, method: str, samp
         confidence=found.confidence,
         leads=found.leads,
         disagreement={name: None if value is None else round(value, 3) for name, value in disagreement.items()},
+        adjusted_mv={lead: round(value, 4) for lead, value in adjusted_mv.items()},
         layout=reading.structure.layout,
         layout_rows=reading.structure.rows,
         paper=reading.structure.scale,

@@ -95,6 +95,7 @@ class Quality:
         leads: the printed leads one by one.
         disagreement: for each relation of the limb leads how far it is from holding, as part of their size; None where
             the leads share no second.
+        adjusted_mv: for each limb lead that was moved so that all fit together, by how much, as root mean square.
         layout: name of the layout; None for a page that could not be read.
         layout_rows: names of the leads of every printed row, in the order in which they are printed; of a page that
             could not be read those that were found on it.
@@ -113,6 +114,7 @@ class Quality:
     confidence: Mapping[str, float]
     leads: Mapping[str, LeadQuality]
     disagreement: Mapping[str, float | None]
+    adjusted_mv: Mapping[str, float]
     layout: str | None
     layout_rows: tuple[tuple[str, ...], ...]
     paper: PrintScale | None

@@ -51,6 +51,7 @@ def refuse_page(page: PagePicture, error: DataError) -> Refusal:
         confidence=dict.fromkeys(STANDARD_LEADS, 0.0),
         leads={},
         disagreement=dict.fromkeys(relation.name for relation in RELATIONS),
+        adjusted_mv={},
         layout=None,
         layout_rows=told.seen.layout_rows or NO_ROWS,
         paper=None,

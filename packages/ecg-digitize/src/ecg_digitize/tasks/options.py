@@ -59,6 +59,12 @@ class ReadingOptions(PageOptions):
         AUTO, help="digitizer that reads the pages, see `ecg list digitizers`; auto takes the best for each page"
     )
 
+    fit_limbs: bool = option(
+        True,
+        help="move limb leads of the same seconds, of which two tell all others, as little as makes them fit together; "
+        "false: leave each as it was read",
+    )
+
     def reader(self) -> PageReader:
         """`digitize` with these options; what is missing for every page is told here, before the first one is opened.
 
@@ -74,4 +80,5 @@ class ReadingOptions(PageOptions):
             layout=self.layout,
             settings=self.settings(),
             digitizers=self.digitizers,
+            fit_limbs=self.fit_limbs,
         )
