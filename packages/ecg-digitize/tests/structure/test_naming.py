@@ -469,6 +469,16 @@ def test_lines_of_words_and_frames_are_no_traces() -> None:
     assert traces_among([words, frame, *ink(3)]) == ink(3)
 
 
+def test_words_in_large_letters_above_traces_that_hang_together_are_no_traces() -> None:
+    """They have as few gaps as traces, and are as long: the head of a watch's page."""
+    words = [InkRow(y_mm, 0.15, FIRST_MM + 6, FIRST_MM + LENGTH_MM, 0.85, 0.45, joined=0.0) for y_mm in (17.0, 24.0)]
+    assert traces_among([*words, *ink(3)]) == ink(3)
+    torn = attrs.evolve(words[0], first_mm=FIRST_MM + 1, last_mm=FIRST_MM + LENGTH_MM - 1)
+    assert traces_among([torn, *ink(3)]) == [torn, *ink(3)], "it begins and ends where they do"
+    broken = [attrs.evolve(row, joined=0.7) for row in ink(3)]
+    assert traces_among([*words, *broken]) == [*words, *broken], "a trace may be torn where others are"
+
+
 def test_a_calm_row_that_reaches_over_short_lines_of_words_is_no_frame() -> None:
     """A row seems to begin at its pulse, and only the traces tell how long one is."""
     words = [InkRow(y_mm, 0.1, FIRST_MM + 2, FIRST_MM + 180, 0.5, 0.7, joined=0.0) for y_mm in (5.0, 12.0, 19.0, 26.0)]

@@ -80,9 +80,10 @@ IN_STEP, CALMER = 0.12, 0.5
 """Rows stand so evenly below each other: by so much of their distance they differ; and none has less than so much of
 the waves of the calmest other one."""
 
-WORDS_JOINED, WORDS_BROKEN = 0.05, 0.75
+WORDS_JOINED, WORDS_BROKEN, WHOLE = 0.05, 0.75, 0.9
 """A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
-ink of a quarter of the rows hangs together; unless it begins and ends where the others do."""
+ink of a quarter of the rows hangs together; unless it begins and ends where the others do. Large letters have as few
+gaps as traces, and need none where these hang together over so much of their length."""
 
 SURE, CLEAR, BEYOND_DOUBT = 0.6, 0.75, 0.97
 """Certainty from which a name is believed against what a maker would print there, from which it tells that there is a
@@ -294,6 +295,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     first, last = median(row.first_mm for row in traced), median(row.last_mm for row in traced)
     usual = _Usual.of(waving)
     hang_together = float(np.quantile([row.joined for row in waving], 0.75)) >= MOSTLY_JOINED
+    are_whole = median(row.joined for row in traced) >= WHOLE
 
     def is_lead_of_small_waves(row: InkRow) -> bool:
         has_their_ends = min(abs(row.first_mm - first), abs(row.last_mm - last)) <= SAME_ENDS_MM
@@ -305,7 +307,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         return row.waves < FRAME_WAVES and restless.is_within(row)
 
     def is_words(row: InkRow) -> bool:
-        is_broken = row.coverage < WORDS_BROKEN or row.length_mm < SHORT * length
+        is_broken = are_whole or row.coverage < WORDS_BROKEN or row.length_mm < SHORT * length
         return hang_together and row.joined < WORDS_JOINED and is_broken and not usual.has_both_ends(row)
 
     return [
