@@ -413,6 +413,18 @@ def test_a_long_row_with_a_pulse_that_reaches_over_the_others_is_no_frame() -> N
     assert leads(named(marks, [*short, attrs.evolve(inked[3], waves=0.2)])) == STANDARD
 
 
+def test_a_trace_with_words_at_both_ends_is_no_frame_and_the_name_below_it_is_that_of_the_next_row() -> None:
+    """Words of the head stand before and behind the first of two traces; its name is illegible among others."""
+    first, second = ink(2, pitch_mm=13.0)
+    ends_mm = (first.first_mm, first.last_mm)
+    among_words = attrs.evolve(first, first_mm=ends_mm[0] - 5, last_mm=ends_mm[1] + 11, joined=0.84, waves=0.7)
+    name = NameMark("II", FIRST_MM + 1, second.y_mm - 6.4, 0.95)
+    found = named([name], [attrs.evolve(among_words, joined_mm=ends_mm), second])
+    assert leads(found) == (("?",), ("II",))
+    line_mm = (among_words.first_mm, among_words.last_mm)
+    assert leads(named([name], [attrs.evolve(among_words, joined_mm=line_mm), second])) == (("II",),)
+
+
 def test_a_name_beyond_doubt_tells_a_long_row_whose_ink_the_waves_of_others_tear() -> None:
     """V5 wanders through the row above; words of the foot are broken, too, but hardly read as a name so clearly."""
     inked = ink(5)

@@ -475,7 +475,8 @@ def _best_of_block(
             lead, worth = alone[row]
             long_rows.append(RowNames(row, (lead,), (any(_are_read(cells[row], (lead,) * len(cells[row]))),)))
             is_twice = row == block[-1] + 1 and names[-1] == (lead,) != (UNKNOWN_LEAD,)
-            score += worth + (ABOVE if row < block[0] else 0.0) + (TWICE if is_twice else 0.0)
+            is_above = row < block[0] and len(names[0]) > 1
+            score += worth + (ABOVE if is_above else 0.0) + (TWICE if is_twice else 0.0)
     short = [RowNames(row, leads, _are_read(own, leads)) for row, leads, own in zip(block, names, reads, strict=True)]
     misread = [
         (lead, mark.name)
