@@ -289,6 +289,17 @@ def test_a_strip_of_one_lead_in_several_rows_is_named_so() -> None:
     assert leads(named([*marks_of((("I",),) * 3, inked), words], inked)) == (("I",),) * 3
 
 
+def test_notched_waves_that_read_like_strokes_several_times_in_a_row_are_no_names() -> None:
+    """A row shows no lead twice: two rows of a watch's page, which prints no name."""
+    inked = ink(2, pitch_mm=32.0)
+    places = [(0, "II", 3, 0.67), (0, "I", 81, 0.62), (0, "I", 115, 0.76), (0, "II", 221, 0.61)]
+    places += [(1, "I", 83, 0.73), (1, "II", 188, 0.66)]
+    waves = [
+        NameMark(name, FIRST_MM + at_mm, inked[row].y_mm - 7, certainty) for row, name, at_mm, certainty in places
+    ]
+    assert leads(named(waves, inked)) == (("?",), ("?",))
+
+
 def test_waves_that_read_like_names_in_some_rows_make_no_column_of_a_page_of_many_rows() -> None:
     inked = ink(12, pitch_mm=12.5)
     waves = [NameMark("V1", 110.0, inked[row].y_mm, 0.7) for row in (6, 7, 8)]

@@ -550,12 +550,15 @@ def _are_read(marks: Sequence[NameMark | None], leads: Sequence[str]) -> tuple[b
 
 
 def _as_read(reads: Sequence[Sequence[NameMark | None]]) -> tuple[Block, float]:
-    """A block as it was read, each name once; and what it is worth."""
+    """A block as it was read, each name once; and what it is worth.
+
+    No row shows a lead twice: of names that are the same in a row one alone is worth anything.
+    """
     reads = each_once(reads)
     names = tuple(tuple(UNKNOWN_LEAD if mark is None else mark.name for mark in own) for own in reads)
-    marks = [mark for own in reads for mark in own]
     worth = FREE_IN_ORDER if rise(names) else FREE
-    score = sum(FREE_UNREAD if mark is None else worth * mark.certainty for mark in marks)
+    score = FREE_UNREAD * sum(mark is None for own in reads for mark in own)
+    score += worth * sum(mark.certainty for own in reads for mark in surest_of_each([own]).values())
     known = [name for row in names for name in row if name != UNKNOWN_LEAD]
     score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
     is_strip = len(set(known)) == 1 and all(len(row) == 1 for row in names)  # one lead that goes on from row to row
