@@ -315,6 +315,22 @@ def test_names_belong_to_the_rows_that_all_of_them_fit() -> None:
     assert leads(named([*marks_of(rows, inked, rise_mm=9.0), wave], inked)) == rows
 
 
+def test_names_half_way_between_rows_tell_no_row_of_words_where_all_others_have_a_pulse() -> None:
+    """Names stand 12.5 mm above rows 25 mm apart; one row up the first is at words of the head, and a wave is named."""
+    traces = ink(7, pitch_mm=25.0, first_mm=53.0)
+    block = tuple(zip(LIMB_LEADS, CHEST_LEADS, strict=True))
+    marks = marks_of((*block, ("II",)), traces, rise_mm=12.5)
+    wave = NameMark("I", FIRST_MM + 4, traces[-1].y_mm + 6, 0.65)
+    words = attrs.evolve(traces[0], y_mm=28.0, coverage=0.6, joined=0.0, by_names=True)
+
+    def has_words(rows: Sequence[InkRow]) -> bool:
+        without, more = (name_rows(grids_of_names([*marks, wave], own), own, LAYOUTS) for own in (rows, [words, *rows]))
+        return more.naming.score > without.naming.score
+
+    assert has_words(traces), "nothing else tells"
+    assert not has_words([attrs.evolve(row, pulse_mm=row.y_mm) for row in traces])
+
+
 def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_are_not() -> None:
     above = InkRow(10.0, 0.15, FIRST_MM, FIRST_MM + LENGTH_MM, 0.98, 0.5)
     bent_frame = attrs.evolve(above, first_mm=FIRST_MM - 9, last_mm=FIRST_MM + LENGTH_MM + 9)

@@ -63,6 +63,10 @@ one, a single one is read, and hardly a maker prints a row of I there."""
 STRAY, MOST_STRAYS = -0.2, 15
 """What a name costs that stands nowhere, and how many count at most: waves of a restless trace are taken for names."""
 
+LACKS_PULSE = -0.5
+"""What a row costs that only its names tell, and that has no pulse as all others have: names of all rows fit the words
+of the head or foot, too, with the row beside these."""
+
 MISFIT = -0.03
 """What a millimetre costs by which the names of a row stand elsewhere than those of the others."""
 
@@ -258,7 +262,16 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: tuple[Layout, ...]
     best = _best_of_rows(cells, told, layouts)
     strays = sorted((mark.certainty for mark in grid.strays), reverse=True)
     place = MISFIT * grid.misfit_mm - NEARER * abs(grid.shift_mm)
-    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + place)
+    beside = LACKS_PULSE * _num_without_pulse(rows)
+    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + place + beside)
+
+
+def _num_without_pulse(rows: Sequence[InkRow]) -> int:
+    """How many rows that only names tell have no pulse, where all that ink tells have one."""
+    of_ink = [row for row in rows if not row.by_names]
+    if len(of_ink) < 2 or not all(row.has_pulse for row in of_ink):
+        return 0
+    return sum(not row.has_pulse for row in rows if row.by_names)
 
 
 @lru_cache(maxsize=1000)
