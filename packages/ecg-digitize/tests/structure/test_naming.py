@@ -294,9 +294,7 @@ def test_notched_waves_that_read_like_strokes_several_times_in_a_row_are_no_name
     inked = ink(2, pitch_mm=32.0)
     places = [(0, "II", 3, 0.67), (0, "I", 81, 0.62), (0, "I", 115, 0.76), (0, "II", 221, 0.61)]
     places += [(1, "I", 83, 0.73), (1, "II", 188, 0.66)]
-    waves = [
-        NameMark(name, FIRST_MM + at_mm, inked[row].y_mm - 7, certainty) for row, name, at_mm, certainty in places
-    ]
+    waves = [NameMark(name, FIRST_MM + at_mm, inked[row].y_mm - 7, certainty) for row, name, at_mm, certainty in places]
     assert leads(named(waves, inked)) == (("?",), ("?",))
 
 

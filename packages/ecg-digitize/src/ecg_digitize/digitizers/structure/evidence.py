@@ -80,8 +80,8 @@ class InkRow:
 
         Words beside a trace that hangs together are no part of it.
         """
-        is_known = self.hangs_together and self.joined_mm is not None
-        own_first_mm, own_last_mm = self.joined_mm if is_known else (self.first_mm, self.last_mm)
+        ends_mm = self.joined_mm if self.hangs_together else None
+        own_first_mm, own_last_mm = ends_mm or (self.first_mm, self.last_mm)
         return own_first_mm < first_mm - BEYOND_MM and own_last_mm > last_mm + BEYOND_MM
 
     @property
