@@ -412,6 +412,14 @@ def test_words_above_rows_without_names_are_not_the_only_row() -> None:
     assert [row.row for row in name_rows(grids_of_names([], [words, *rows]), [words, *rows]).naming.rows] == [1, 2, 3]
 
 
+def test_a_torn_row_between_others_of_a_page_without_names_is_a_row() -> None:
+    """Low traces of a watch at 50 mm/s, with numbers of seconds between them, below words and a pulse through these."""
+    seen = ((13.5, 0.052, 23.8, 90.0, 0.83, 0.49, 0.15), (25.5, 0.077, 12.2, 302.0, 0.76, 0.57, 0.42))
+    seen += ((39.2, 0.08, 19.2, 302.0, 0.73, 0.61, 0.2), (52.8, 0.134, 12.8, 302.2, 0.98, 0.43, 0.98))
+    rows = [InkRow(*each) for each in seen]
+    assert [row.row for row in name_rows(grids_of_names([], rows), rows, LAYOUTS).naming.rows] == [1, 2, 3]
+
+
 def test_rows_without_names_whose_ink_nowhere_hangs_together_are_named_all_the_same() -> None:
     rows = [InkRow(y_mm, 0.08, 15.0, 302.0, 0.75, 0.6, 0.0) for y_mm in (25, 39, 53)]
     words = InkRow(13.0, 0.05, 24.0, 90.0, 0.83, 0.5, 0.0)

@@ -51,7 +51,8 @@ UNLIKE = -0.8
 
 LONG_NAME = 0.3
 ABOVE = -0.5
-"""What a row of one lead costs that stands above those of several, which is rare."""
+"""What a row of one lead costs that stands above those of several, which is rare; or above what is taken for all rows
+of a page without names, which may be any of them."""
 
 RHYTHM_PRIOR: Mapping[str, float] = {"II": 0.3, "V1": 0.2, "V5": 0.15}
 """What leads are likelier than others to have a row for themselves, in names."""
@@ -488,7 +489,7 @@ def _best_of_block(
             lead, worth = alone[row]
             long_rows.append(RowNames(row, (lead,), (any(_are_read(cells[row], (lead,) * len(cells[row]))),)))
             is_twice = row == block[-1] + 1 and names[-1] == (lead,) != (UNKNOWN_LEAD,)
-            is_above = row < block[0] and len(names[0]) > 1
+            is_above = row < block[0] and (len(names[0]) > 1 or not has_names)
             score += worth + (ABOVE if is_above else 0.0) + (TWICE if is_twice else 0.0)
     short = [RowNames(row, leads, _are_read(own, leads)) for row, leads, own in zip(block, names, reads, strict=True)]
     misread = [
