@@ -289,6 +289,15 @@ def test_a_strip_of_one_lead_in_several_rows_is_named_so() -> None:
     assert leads(named([*marks_of((("I",),) * 3, inked), words], inked)) == (("I",),) * 3
 
 
+def test_notched_waves_that_read_like_strokes_several_times_in_a_row_are_no_names() -> None:
+    """A row shows no lead twice: two rows of a watch's page, which prints no name."""
+    inked = ink(2, pitch_mm=32.0)
+    places = [(0, "II", 3, 0.67), (0, "I", 81, 0.62), (0, "I", 115, 0.76), (0, "II", 221, 0.61)]
+    places += [(1, "I", 83, 0.73), (1, "II", 188, 0.66)]
+    waves = [NameMark(name, FIRST_MM + at_mm, inked[row].y_mm - 7, certainty) for row, name, at_mm, certainty in places]
+    assert leads(named(waves, inked)) == (("?",), ("?",))
+
+
 def test_waves_that_read_like_names_in_some_rows_make_no_column_of_a_page_of_many_rows() -> None:
     inked = ink(12, pitch_mm=12.5)
     waves = [NameMark("V1", 110.0, inked[row].y_mm, 0.7) for row in (6, 7, 8)]
@@ -302,6 +311,22 @@ def test_names_belong_to_the_rows_that_all_of_them_fit() -> None:
     rows = (*STANDARD, ("II",), ("V5",))
     wave = NameMark("V2", FIRST_MM + 0.75 * LENGTH_MM, inked[3].y_mm - 13, 0.6)
     assert leads(named([*marks_of(rows, inked, rise_mm=9.0), wave], inked)) == rows
+
+
+def test_names_half_way_between_rows_tell_no_row_of_words_where_all_others_have_a_pulse() -> None:
+    """Names stand 12.5 mm above rows 25 mm apart; one row up the first is at words of the head, and a wave is named."""
+    traces = ink(7, pitch_mm=25.0, first_mm=53.0)
+    block = tuple(zip(LIMB_LEADS, CHEST_LEADS, strict=True))
+    marks = marks_of((*block, ("II",)), traces, rise_mm=12.5)
+    wave = NameMark("I", FIRST_MM + 4, traces[-1].y_mm + 6, 0.65)
+    words = attrs.evolve(traces[0], y_mm=28.0, coverage=0.6, joined=0.0, by_names=True)
+
+    def has_words(rows: Sequence[InkRow]) -> bool:
+        without, more = (name_rows(grids_of_names([*marks, wave], own), own, LAYOUTS) for own in (rows, [words, *rows]))
+        return more.naming.score > without.naming.score
+
+    assert has_words(traces), "nothing else tells"
+    assert not has_words([attrs.evolve(row, pulse_mm=row.y_mm) for row in traces])
 
 
 def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_are_not() -> None:
@@ -387,6 +412,14 @@ def test_words_above_rows_without_names_are_not_the_only_row() -> None:
     assert [row.row for row in name_rows(grids_of_names([], [words, *rows]), [words, *rows]).naming.rows] == [1, 2, 3]
 
 
+def test_a_torn_row_between_others_of_a_page_without_names_is_a_row() -> None:
+    """Low traces of a watch at 50 mm/s, with numbers of seconds between them, below words and a pulse through these."""
+    seen = ((13.5, 0.052, 23.8, 90.0, 0.83, 0.49, 0.15), (25.5, 0.077, 12.2, 302.0, 0.76, 0.57, 0.42))
+    seen += ((39.2, 0.08, 19.2, 302.0, 0.73, 0.61, 0.2), (52.8, 0.134, 12.8, 302.2, 0.98, 0.43, 0.98))
+    rows = [InkRow(*each) for each in seen]
+    assert [row.row for row in name_rows(grids_of_names([], rows), rows, LAYOUTS).naming.rows] == [1, 2, 3]
+
+
 def test_rows_without_names_whose_ink_nowhere_hangs_together_are_named_all_the_same() -> None:
     rows = [InkRow(y_mm, 0.08, 15.0, 302.0, 0.75, 0.6, 0.0) for y_mm in (25, 39, 53)]
     words = InkRow(13.0, 0.05, 24.0, 90.0, 0.83, 0.5, 0.0)
@@ -411,6 +444,18 @@ def test_a_long_row_with_a_pulse_that_reaches_over_the_others_is_no_frame() -> N
     long = attrs.evolve(inked[3], pulse_mm=inked[3].y_mm, waves=0.8)
     assert leads(named(marks, [*short, long])) == (*STANDARD, ("?",))
     assert leads(named(marks, [*short, attrs.evolve(inked[3], waves=0.2)])) == STANDARD
+
+
+def test_a_trace_with_words_at_both_ends_is_no_frame_and_the_name_below_it_is_that_of_the_next_row() -> None:
+    """Words of the head stand before and behind the first of two traces; its name is illegible among others."""
+    first, second = ink(2, pitch_mm=13.0)
+    ends_mm = (first.first_mm, first.last_mm)
+    among_words = attrs.evolve(first, first_mm=ends_mm[0] - 5, last_mm=ends_mm[1] + 11, joined=0.84, waves=0.7)
+    name = NameMark("II", FIRST_MM + 1, second.y_mm - 6.4, 0.95)
+    found = named([name], [attrs.evolve(among_words, joined_mm=ends_mm), second])
+    assert leads(found) == (("?",), ("II",))
+    line_mm = (among_words.first_mm, among_words.last_mm)
+    assert leads(named([name], [attrs.evolve(among_words, joined_mm=line_mm), second])) == (("II",),)
 
 
 def test_a_name_beyond_doubt_tells_a_long_row_whose_ink_the_waves_of_others_tear() -> None:
@@ -467,6 +512,16 @@ def test_lines_of_words_and_frames_are_no_traces() -> None:
     words = InkRow(20.0, 0.12, FIRST_MM + 6, FIRST_MM + 200, 0.6, 0.6, joined=0.0)
     frame = InkRow(30.0, 0.12, FIRST_MM - 8, FIRST_MM + LENGTH_MM + 8, 1.0, 0.2)
     assert traces_among([words, frame, *ink(3)]) == ink(3)
+
+
+def test_words_in_large_letters_above_traces_that_hang_together_are_no_traces() -> None:
+    """They have as few gaps as traces, and are as long: the head of a watch's page."""
+    words = [InkRow(y_mm, 0.15, FIRST_MM + 6, FIRST_MM + LENGTH_MM, 0.85, 0.45, joined=0.0) for y_mm in (17.0, 24.0)]
+    assert traces_among([*words, *ink(3)]) == ink(3)
+    torn = attrs.evolve(words[0], first_mm=FIRST_MM + 1, last_mm=FIRST_MM + LENGTH_MM - 1)
+    assert traces_among([torn, *ink(3)]) == [torn, *ink(3)], "it begins and ends where they do"
+    broken = [attrs.evolve(row, joined=0.7) for row in ink(3)]
+    assert traces_among([*words, *broken]) == [*words, *broken], "a trace may be torn where others are"
 
 
 def test_a_calm_row_that_reaches_over_short_lines_of_words_is_no_frame() -> None:

@@ -55,6 +55,17 @@ def test_lines_of_words_above_and_below_are_no_rows() -> None:
     assert [row.y_mm for row in told] == list(LEVELS_MM)
 
 
+def test_between_two_rows_with_pulses_that_are_as_near_as_rows_are_there_is_none() -> None:
+    """A trace that wanders up has most of its ink half-way to the row above; farther apart one may have no pulse."""
+    levels = (40.0, 60.0, 80.0, 100.0, 120.0)
+    told = found([ink(40), ink(50), *map(ink, levels[1:])], pulses(levels))
+    assert [row.y_mm for row in told] == list(levels)
+    farther = (levels[0] - 40.0, *levels)
+    without = levels[0] - 20.0
+    told = found(sorted([ink(without), *map(ink, farther)], key=lambda row: row.y_mm), pulses(farther))
+    assert [row.y_mm for row in told] == [0.0, without, *levels]
+
+
 @pytest.mark.parametrize(
     ("certainty", "left_mm", "height_mm", "clear_mm", "is_row"),
     [

@@ -85,6 +85,16 @@ def test_what_is_taken_for_a_pulse_elsewhere_says_nothing_of_pulses_that_touch()
     assert [pulse.height_mm for pulse in found] == pytest.approx([10.0] * len(ROWS))
 
 
+def test_the_line_of_a_frame_that_cuts_pulses_of_several_rows_is_none() -> None:
+    """It is seen from one row to another one, so that its height is the distance of rows."""
+    rows = (23.0, 35.0, 46.4, 55.2, 68.5)
+    line = PulseMark(3.8, 12.8, rows[0] - 1, rows[-1], 0.85)
+    assert calibration_pulses([line], rows) == []
+    alone = PulseMark(3.8, 12.8, rows[0] - 11, rows[0], 0.85)
+    found = calibration_pulses([alone, line], rows)
+    assert [pulse.height_mm for pulse in found] == pytest.approx([11.0] * len(rows)), "that of the one that is whole"
+
+
 def test_two_pulses_that_touch_are_told_by_the_others_of_their_column_and_one_of_twice_the_gain_is_none() -> None:
     def at(*feet_mm: float, height_mm: float = 10.0) -> list[PulseMark]:
         return [PulseMark(12, 17, foot_mm - height_mm, foot_mm, 0.9) for foot_mm in feet_mm]

@@ -118,6 +118,25 @@ def test_intervals_that_return_in_every_column_are_of_the_same_seconds() -> None
     assert show_same_seconds([regular, regular, regular], STEP_MM) is None
 
 
+def test_a_beat_that_one_column_lacks_makes_no_interval_that_returns() -> None:
+    """The rhythm goes on, and nine beats fit into a column: the gap that the missed one leaves is as wide in both."""
+    rng = np.random.default_rng(4)
+    one, other = (4 + 125 / 9 * np.arange(9) + rng.normal(0, 0.1, 9) for _ in range(2))
+    missed = bumps(*np.delete(other, 4), length_mm=125)
+    assert show_same_seconds([bumps(*one, length_mm=125), missed], STEP_MM) is None
+
+
+def test_wide_complexes_that_are_steep_on_either_side_may_return_with_a_premature_one() -> None:
+    """Two of nine beats were found elsewhere in the second column; the rhythm does not go on over its beginning."""
+    one = bumps(2.4, 18.2, 30.5, 42.4, 58.4, 72.4, 86.6, 100.1, 116.2, length_mm=125)
+    other = bumps(2.3, 16.5, 30.4, 42.1, 58.3, 72.4, 86.5, 100.4, 114.4, length_mm=125)
+    assert show_same_seconds([one, other], STEP_MM) is True
+    regular = bumps(2.3, 16.5, 30.4, 44.3, 58.3, 72.4, 86.5, 100.4, 114.4, length_mm=125)
+    assert show_same_seconds([one, regular], STEP_MM) is not True, "the premature one is in one column alone"
+    goes_on = [np.pad(column, (0, round(3 / STEP_MM))) for column in (one, other)]
+    assert show_same_seconds(goes_on, STEP_MM) is not True
+
+
 def test_a_step_where_a_column_begins_does_not_tell_that_it_shows_other_seconds() -> None:
     """Two beats a column, and a bar between the columns that looks like one more."""
     assert show_same_seconds([bumps(30, 73), bumps(30, 73)], STEP_MM) is True

@@ -27,8 +27,8 @@ def draw_trace(trace: np.ndarray, y_mm: float, *, deep_mm: float = 8.0, every_mm
     cv2.polylines(trace, [np.rint(points).astype(np.int32)], False, 1.0, 2)
 
 
-def draw_words(trace: np.ndarray, y_mm: float) -> None:
-    for x_mm in np.arange(FIRST_MM, LAST_MM, 3.0):
+def draw_words(trace: np.ndarray, y_mm: float, *, every_mm: float = 3.0) -> None:
+    for x_mm in np.arange(FIRST_MM, LAST_MM, every_mm):
         corner = round(x_mm * PX_PER_MM), round((y_mm - 1) * PX_PER_MM)
         cv2.rectangle(trace, corner, (corner[0] + 6, corner[1] + 8), 1.0, 1)
 
@@ -48,6 +48,17 @@ def test_words_do_not_hang_together_though_spikes_of_a_trace_cross_them() -> Non
     *_, words = find_ink_rows(trace)
     assert words.y_mm == pytest.approx(100.0, abs=2)
     assert words.joined < 0.05
+
+
+def test_words_beside_a_trace_are_none_of_what_hangs_together() -> None:
+    trace, words = paper(), paper()
+    draw_trace(trace, 80.0, deep_mm=3.0)
+    draw_words(words, 80.0, every_mm=2.25)
+    first_px, last_px = round(65 * PX_PER_MM), round(205 * PX_PER_MM)
+    words[:, first_px:last_px] = trace[:, first_px:last_px]
+    [row] = find_ink_rows(words)
+    assert (row.first_mm, row.last_mm) == (pytest.approx(FIRST_MM, abs=5), pytest.approx(LAST_MM, abs=5))
+    assert row.joined_mm == (pytest.approx(65.0, abs=1), pytest.approx(205.0, abs=1))
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.012, -0.03])

@@ -56,6 +56,7 @@ class InkRow:
         joined: share of its length over which its ink hangs together for longer than words do.
         pulse_mm: height of the foot of its calibration pulse; None where none stands at an end of it.
         by_names: whether its names tell it, whatever its ink looks like.
+        joined_mm: where ink of it that hangs together so begins and ends; None where that is not known.
     """
 
     y_mm: float
@@ -67,6 +68,7 @@ class InkRow:
     joined: float = 1.0
     pulse_mm: float | None = None
     by_names: bool = False
+    joined_mm: tuple[float, float] | None = None
 
     @property
     def hangs_together(self) -> bool:
@@ -74,8 +76,13 @@ class InkRow:
         return self.joined >= MOSTLY_JOINED
 
     def reaches_over(self, first_mm: float, last_mm: float) -> bool:
-        """Whether it begins well before and ends well behind the traces of a page, as the line of a frame does."""
-        return self.first_mm < first_mm - BEYOND_MM and self.last_mm > last_mm + BEYOND_MM
+        """Whether it begins well before and ends well behind the traces of a page, as the line of a frame does.
+
+        Words beside a trace that hangs together are no part of it.
+        """
+        ends_mm = self.joined_mm if self.hangs_together else None
+        own_first_mm, own_last_mm = ends_mm or (self.first_mm, self.last_mm)
+        return own_first_mm < first_mm - BEYOND_MM and own_last_mm > last_mm + BEYOND_MM
 
     @property
     def has_pulse(self) -> bool:

@@ -51,7 +51,8 @@ UNLIKE = -0.8
 
 LONG_NAME = 0.3
 ABOVE = -0.5
-"""What a row of one lead costs that stands above those of several, which is rare."""
+"""What a row of one lead costs that stands above those of several, which is rare; or above what is taken for all rows
+of a page without names, which may be any of them."""
 
 RHYTHM_PRIOR: Mapping[str, float] = {"II": 0.3, "V1": 0.2, "V5": 0.15}
 """What leads are likelier than others to have a row for themselves, in names."""
@@ -62,6 +63,10 @@ one, a single one is read, and hardly a maker prints a row of I there."""
 
 STRAY, MOST_STRAYS = -0.2, 15
 """What a name costs that stands nowhere, and how many count at most: waves of a restless trace are taken for names."""
+
+LACKS_PULSE = -0.5
+"""What a row costs that only its names tell, and that has no pulse as all others have: names of all rows fit the words
+of the head or foot, too, with the row beside these."""
 
 MISFIT = -0.03
 """What a millimetre costs by which the names of a row stand elsewhere than those of the others."""
@@ -80,9 +85,10 @@ IN_STEP, CALMER = 0.12, 0.5
 """Rows stand so evenly below each other: by so much of their distance they differ; and none has less than so much of
 the waves of the calmest other one."""
 
-WORDS_JOINED, WORDS_BROKEN = 0.05, 0.75
+WORDS_JOINED, WORDS_BROKEN, WHOLE = 0.05, 0.75, 0.9
 """A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
-ink of a quarter of the rows hangs together; unless it begins and ends where the others do."""
+ink of a quarter of the rows hangs together; unless it begins and ends where the others do. Large letters have as few
+gaps as traces, and need none where these hang together over so much of their length."""
 
 SURE, CLEAR, BEYOND_DOUBT = 0.6, 0.75, 0.97
 """Certainty from which a name is believed against what a maker would print there, from which it tells that there is a
@@ -257,7 +263,16 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: tuple[Layout, ...]
     best = _best_of_rows(cells, told, layouts)
     strays = sorted((mark.certainty for mark in grid.strays), reverse=True)
     place = MISFIT * grid.misfit_mm - NEARER * abs(grid.shift_mm)
-    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + place)
+    beside = LACKS_PULSE * _num_without_pulse(rows)
+    return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + place + beside)
+
+
+def _num_without_pulse(rows: Sequence[InkRow]) -> int:
+    """How many rows that only names tell have no pulse, where all that ink tells have one."""
+    of_ink = [row for row in rows if not row.by_names]
+    if len(of_ink) < 2 or not all(row.has_pulse for row in of_ink):
+        return 0
+    return sum(not row.has_pulse for row in rows if row.by_names)
 
 
 @lru_cache(maxsize=1000)
@@ -294,6 +309,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     first, last = median(row.first_mm for row in traced), median(row.last_mm for row in traced)
     usual = _Usual.of(waving)
     hang_together = float(np.quantile([row.joined for row in waving], 0.75)) >= MOSTLY_JOINED
+    are_whole = median(row.joined for row in traced) >= WHOLE
 
     def is_lead_of_small_waves(row: InkRow) -> bool:
         has_their_ends = min(abs(row.first_mm - first), abs(row.last_mm - last)) <= SAME_ENDS_MM
@@ -305,7 +321,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         return row.waves < FRAME_WAVES and restless.is_within(row)
 
     def is_words(row: InkRow) -> bool:
-        is_broken = row.coverage < WORDS_BROKEN or row.length_mm < SHORT * length
+        is_broken = are_whole or row.coverage < WORDS_BROKEN or row.length_mm < SHORT * length
         return hang_together and row.joined < WORDS_JOINED and is_broken and not usual.has_both_ends(row)
 
     return [
@@ -473,7 +489,8 @@ def _best_of_block(
             lead, worth = alone[row]
             long_rows.append(RowNames(row, (lead,), (any(_are_read(cells[row], (lead,) * len(cells[row]))),)))
             is_twice = row == block[-1] + 1 and names[-1] == (lead,) != (UNKNOWN_LEAD,)
-            score += worth + (ABOVE if row < block[0] else 0.0) + (TWICE if is_twice else 0.0)
+            is_above = row < block[0] and (len(names[0]) > 1 or not has_names)
+            score += worth + (ABOVE if is_above else 0.0) + (TWICE if is_twice else 0.0)
     short = [RowNames(row, leads, _are_read(own, leads)) for row, leads, own in zip(block, names, reads, strict=True)]
     misread = [
         (lead, mark.name)
@@ -547,12 +564,15 @@ def _are_read(marks: Sequence[NameMark | None], leads: Sequence[str]) -> tuple[b
 
 
 def _as_read(reads: Sequence[Sequence[NameMark | None]]) -> tuple[Block, float]:
-    """A block as it was read, each name once; and what it is worth."""
+    """A block as it was read, each name once; and what it is worth.
+
+    No row shows a lead twice: of names that are the same in a row one alone is worth anything.
+    """
     reads = each_once(reads)
     names = tuple(tuple(UNKNOWN_LEAD if mark is None else mark.name for mark in own) for own in reads)
-    marks = [mark for own in reads for mark in own]
     worth = FREE_IN_ORDER if rise(names) else FREE
-    score = sum(FREE_UNREAD if mark is None else worth * mark.certainty for mark in marks)
+    score = FREE_UNREAD * sum(mark is None for own in reads for mark in own)
+    score += worth * sum(mark.certainty for own in reads for mark in surest_of_each([own]).values())
     known = [name for row in names for name in row if name != UNKNOWN_LEAD]
     score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
     is_strip = len(set(known)) == 1 and all(len(row) == 1 for row in names)  # one lead that goes on from row to row

@@ -40,6 +40,9 @@ SIZES = (0.6, 1.6)
 WANDER_MM, SPREAD_MM, NEAR = 9.0, 3.0, 0.45
 """How far the ink of a row may lie from its pulse, and mostly; and that in parts of the distance of rows, at most."""
 
+ROOM = 1.3
+"""Two rows that are no farther apart, in parts of the distance of rows, have none between them."""
+
 SCALE = 1000
 
 COVERED, STRONG, LONG, JOINED = 0.8, 0.5, 0.8, 0.3
@@ -73,7 +76,8 @@ def rows_by_pulses(
     ]
     if len(levels) < 2:
         return list(rows)
-    apart_mm = NEAR * _pitch_mm(rows, levels)
+    pitch_mm = _pitch_mm(rows, levels)
+    apart_mm = NEAR * pitch_mm
     matched = dict(_matched(rows, levels, min(WANDER_MM, apart_mm)))
     beside = [rows[row] for row in matched.values()]
     inked = {level: row for level in levels if level not in matched and (row := ink_at(level)) is not None}
@@ -82,8 +86,17 @@ def rows_by_pulses(
     others = [row for number, row in enumerate(rows) if number not in matched.values()]
     told += [attrs.evolve(row, pulse_mm=row.y_mm) for row in _with_unclear_pulses(others, column, pulses, apart_mm)]
     others = [row for row in others if all(row.y_mm != each.y_mm for each in told)]
+    others = [row for row in others if _has_room(row, told, pitch_mm)]
     found = sorted([*told, *_traces_like(others, told, apart_mm)], key=lambda row: row.level_mm)
     return list(rows) if _most_are_lost(rows, found) else found
+
+
+def _has_room(row: InkRow, told: Sequence[InkRow], pitch_mm: float) -> bool:
+    """Whether a row without a pulse does not stand between two that have one and are as near to each other as rows are:
+    there it is a trace that wanders off, or words."""
+    above_mm = max((other.level_mm for other in told if other.level_mm <= row.y_mm), default=-np.inf)
+    below_mm = min((other.level_mm for other in told if other.level_mm > row.y_mm), default=np.inf)
+    return below_mm - above_mm > ROOM * pitch_mm
 
 
 def _most_are_lost(rows: Sequence[InkRow], found: Sequence[InkRow]) -> bool:

@@ -127,7 +127,8 @@ def unstacked(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[
     """Pulses; of those of several rows that touch each other, and are seen as one, one at each row beside it.
 
     They are as high as those of their column that stand alone at a row, else as the uppermost one is, whose foot is the
-    first row that it has. Two are told by the others of their column, whether or not there are rows beside them.
+    first row that it has; but what begins at a row and ends at another one is the line of a frame, which cuts pulses.
+    Two are told by the others of their column, whether or not there are rows beside them.
 
     Args:
         pulses: what may be pulses.
@@ -147,7 +148,8 @@ def unstacked(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[
         first_mm, last_mm = pulse.top_mm + SAME_LEVEL_MM, pulse.foot_mm + SAME_LEVEL_MM
         feet_mm = sorted(y_mm + OVER_MM for y_mm in heights_mm if first_mm < y_mm < last_mm)
         alone_mm = [other.height_mm for other in alone if are_in_column(pulse, other)]
-        if feet_mm:
+        begins_at_a_row = any(pulse.top_mm <= y_mm + OVER_MM and y_mm <= first_mm for y_mm in heights_mm)
+        if feet_mm and (alone_mm or not begins_at_a_row):
             height_mm = float(np.median(alone_mm)) if alone_mm else feet_mm[0] - pulse.top_mm
             single += [attrs.evolve(pulse, top_mm=foot_mm - height_mm, foot_mm=foot_mm) for foot_mm in feet_mm]
     return single

@@ -50,7 +50,7 @@ def shifts_of_same_beats_mm(beats_mm: Sequence[np.ndarray], length_mm: float) ->
         *(other[start - lag : stop - lag] for other, (_, lag) in zip(others, pairs, strict=True)),
     ]
     intervals = np.diff(common)
-    if _repeat_themselves(intervals.mean(axis=0)) or chance_of_returning(intervals) >= BY_CHANCE:
+    if repeat_themselves(intervals.mean(axis=0)) or chance_of_returning(intervals) >= BY_CHANCE:
         return None
     return np.asarray(np.median(common - common[0], axis=1))
 
@@ -67,8 +67,12 @@ def chance_of_returning(intervals: np.ndarray) -> float:
     return float(fdtrc(num_intervals - 1, num_intervals * (num_columns - 1), between / within))
 
 
-def _repeat_themselves(intervals: np.ndarray) -> bool:
-    """Whether the intervals of a rhythm are alike, or those of every second or third beat are."""
+def repeat_themselves(intervals: np.ndarray) -> bool:
+    """Whether the intervals of a rhythm are alike, or those of every second or third beat are.
+
+    Args:
+        intervals: between beats that follow each other, in millimetres, float, shape (intervals,).
+    """
     lags = range(1, len(intervals))
     return any(np.abs(intervals[lag:] - intervals[:-lag]).max() <= NEAR_MM for lag in lags)
 

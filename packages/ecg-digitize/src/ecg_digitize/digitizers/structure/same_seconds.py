@@ -16,7 +16,12 @@ from itertools import pairwise
 import numpy as np
 
 from ecg_digitize.digitizers.structure.beats import find_beats
-from ecg_digitize.digitizers.structure.returning import BY_CHANCE, chance_of_returning, shifts_of_same_beats_mm
+from ecg_digitize.digitizers.structure.returning import (
+    BY_CHANCE,
+    chance_of_returning,
+    repeat_themselves,
+    shifts_of_same_beats_mm,
+)
 
 NEAR_MM, NEAR_APART_MM = 1.0, 1.5
 """Beats that differ by less stand at the same place; the second where each column has a beginning of its own."""
@@ -32,8 +37,9 @@ BORDER_MM = 1.5
 """So near to the border of two columns what leads from one lead to the next looks like a beat."""
 
 LEAST_BEATS = 2
-LEAST_ALIKE = 0.85
-"""Share of the beats that must have one at the same place of the other columns."""
+LEAST_ALIKE, MOSTLY_ALIKE = 0.85, 0.75
+"""Share of the beats that must have one at the same place of the other columns; and where intervals return that are
+not alike."""
 
 ELSEWHERE = 0.5
 """Rows of which no more of the beats have one at the same place of the next row show other seconds; by chance about
@@ -199,7 +205,9 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
     told = _told_by_beats(beats_mm, lengths_mm)
     inner_mm = [away_from_ends(own, length) for own, length in zip(beats_mm, lengths_mm, strict=True)]
     if told is False and (
-        _is_told_by_the_clear(beats_mm, lengths_mm) or shifts_of_same_beats_mm(inner_mm, min(lengths_mm)) is not None
+        _is_told_by_the_clear(beats_mm, lengths_mm)
+        or shifts_of_same_beats_mm(inner_mm, min(lengths_mm)) is not None
+        or _do_most_return(beats_mm, lengths_mm)
     ):
         told = True
     if told is not False:
@@ -280,14 +288,35 @@ def _intervals_over_ends(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[fl
 
 def _do_intervals_return(beats_mm: Sequence[np.ndarray]) -> bool | None:
     """Whether the columns have the same intervals, by an analysis of variance; None where all intervals are alike."""
-    near = [[other[np.abs(other - beat).argmin()] for other in beats_mm] for beat in beats_mm[0]]
-    common = [places for beat, places in zip(beats_mm[0], near, strict=True) if np.ptp([beat, *places]) <= NEAR_MM]
-    if len(common) <= LEAST_BEATS:
+    intervals = _common_intervals(beats_mm)
+    if intervals.shape[1] < LEAST_BEATS:
         return None
-    intervals = np.diff(np.array(common).T)
     if chance_of_returning(intervals) < BY_CHANCE:
         return True
     return False if float(intervals.std()) >= VARIED_MM else None
+
+
+def _do_most_return(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
+    """Whether most beats stand alike, the same uneven intervals lie between them, and the rhythm does not go on.
+
+    A wide complex is steep where it rises and where it falls, each in other leads: some of its beats stand elsewhere.
+    """
+    if min(_alike(beats_mm[0], other) for other in beats_mm[1:]) < MOSTLY_ALIKE:
+        return False
+    intervals = _common_intervals(beats_mm)
+    if intervals.shape[1] < LEAST_INTERVALS or repeat_themselves(intervals.mean(axis=0)):
+        return False
+    return chance_of_returning(intervals) < BY_CHANCE and _begins_anew(beats_mm, lengths_mm)
+
+
+def _common_intervals(beats_mm: Sequence[np.ndarray]) -> np.ndarray:
+    """Intervals between beats that stand alike in all columns and follow each other, shape (columns, intervals).
+
+    Over a beat that one column has elsewhere, or not at all, there is none: it would be twice as long in all columns.
+    """
+    common = np.array([[other[np.abs(other - beat).argmin()] for beat in beats_mm[0]] for other in beats_mm])
+    is_common = np.ptp(common, axis=0) <= NEAR_MM
+    return np.asarray(np.diff(common, axis=1)[:, is_common[:-1] & is_common[1:]])
 
 
 def _found_again(one_mm: np.ndarray, other_mm: np.ndarray, length_mm: float) -> float:

@@ -70,12 +70,11 @@ class _Pieces:
         widths_px = stats[:, cv2.CC_STAT_WIDTH].tolist()
         return cls(numbers, {each: widths_px[each] for each in range(1, count) if widths_px[each] >= LONG_PX})
 
-    def share_joined(self, peak: int, inside: slice) -> float:
-        """Share of a row's columns in which it has ink of pieces that hang together for long, and do not only cross it.
+    def joined_at(self, peak: int) -> np.ndarray:
+        """Whether a row has ink of pieces that hang together for long, and do not only cross it, column by column.
 
         Args:
             peak: height of the row.
-            inside: its columns.
         """
         row = _band(self.numbers, peak, REACH_MM)
         joined = np.zeros(row.shape[1], bool)
@@ -83,7 +82,7 @@ class _Pieces:
             there = (row == number).any(axis=0)
             if there.sum() >= IN_ROW * self.long_px[number]:
                 joined |= there
-        return float(joined[inside].mean())
+        return joined
 
 
 def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
@@ -142,7 +141,13 @@ def _whole(row: InkRow, pieces: _Pieces, reach_mm: float) -> InkRow:
     if not near:
         return row
     start, stop = _ends(long, near[0][0], near[-1][1])
-    return attrs.evolve(row, first_mm=min(start, first) / PX_PER_MM, last_mm=max(stop, last) / PX_PER_MM)
+    joined_mm = row.joined_mm or (np.inf, -np.inf)
+    return attrs.evolve(
+        row,
+        first_mm=min(start, first) / PX_PER_MM,
+        last_mm=max(stop, last) / PX_PER_MM,
+        joined_mm=(min(start / PX_PER_MM, joined_mm[0]), max(stop / PX_PER_MM, joined_mm[1])),
+    )
 
 
 def _without_frames(trace: np.ndarray) -> np.ndarray:
@@ -207,6 +212,7 @@ def _row(trace: np.ndarray, pieces: _Pieces, peak: int, strength: float, inked: 
         return None
     first, last = _ends(near, stretches[0][0], stretches[-1][1])
     inside = slice(first, last)
+    joined = pieces.joined_at(peak)[inside]
     return InkRow(
         y_mm=peak / PX_PER_MM,
         strength=strength,
@@ -214,8 +220,17 @@ def _row(trace: np.ndarray, pieces: _Pieces, peak: int, strength: float, inked: 
         last_mm=last / PX_PER_MM,
         coverage=float(near[inside].mean()),
         waves=_waves(_band(trace, peak, LEVEL_MM)[:, inside]),
-        joined=pieces.share_joined(peak, inside),
+        joined=float(joined.mean()),
+        joined_mm=_span_mm(joined, first),
     )
+
+
+def _span_mm(joined: np.ndarray, first: int) -> tuple[float, float] | None:
+    """Where the columns begin and end that are marked, the first of all being ``first``; None where none is."""
+    columns = np.flatnonzero(joined)
+    if not len(columns):
+        return None
+    return (first + int(columns[0])) / PX_PER_MM, (first + int(columns[-1]) + 1) / PX_PER_MM
 
 
 def _ends(near: np.ndarray, first: int, last: int) -> tuple[int, int]:
