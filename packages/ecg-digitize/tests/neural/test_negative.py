@@ -26,9 +26,18 @@ def test_a_dark_screen_becomes_its_negative_and_paper_stays() -> None:
     )
     assert is_dark(screen)
     first, second = as_paper(screen)
-    np.testing.assert_array_equal(first, 255 - screen)
+    np.testing.assert_array_equal(first.max(axis=-1), 255 - screen.max(axis=-1))
     assert second is screen
     assert as_paper(paper) == [paper]
+
+
+def test_what_shines_in_one_colour_is_dark_ink() -> None:
+    """A green trace lacks red and blue, which would make its ink a pale magenta."""
+    screen = np.full((40, 40, 3), 10, np.uint8)
+    screen[20] = 16, 200, 40
+    negative = as_paper(screen)[0]
+    np.testing.assert_array_equal(negative[20], np.full((40, 3), 55))
+    np.testing.assert_array_equal(negative[:20], np.full((20, 40, 3), 245))
 
 
 def test_paper_on_a_dark_desk_is_looked_at_as_it_is_first() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
 from ecg_digitize.digitizers.neural.findings import PageFindings
-from ecg_digitize.digitizers.neural.stages import _stretch_of
+from ecg_digitize.digitizers.neural.stages import _shows_traces, _stretch_of
 from ecg_digitize.digitizers.print_scale import PrintScale
-from ecg_digitize.digitizers.structure.evidence import PulseMark
+from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark, PulseMark
 
 LEVELS_MM = (60.0, 110.0, 160.0)
 
@@ -42,3 +43,27 @@ def test_words_tell_the_speed_of_a_page_of_any_size(source: str) -> None:
     scale = scale_of(50.0, 20.0, speed_from=source, gain_from=source)
     stretch, _ = _stretch_of(page_of_four_columns(scale, row_mm=500.0, pulse_height_mm=20.0))
     assert stretch == pytest.approx(1.0, rel=0.02)
+
+
+WAVE = NameMark("II", 50.0, 104.0, 0.81)
+"""A wave that is taken for a name."""
+
+
+def page_of_rows(joined: float, names: Sequence[NameMark], **told: object) -> PageFindings:
+    """A page of two rows whose ink hangs together over such a share, with such names, and what else it tells."""
+    rows = [InkRow(y_mm, 0.1, 10.0, 260.0, 0.9, joined=joined) for y_mm in (60.0, 105.0)]
+    named = SimpleNamespace(naming=SimpleNamespace(rows=[SimpleNamespace(row=0), SimpleNamespace(row=1)]))
+    page = SimpleNamespace(rows=rows, named=named, names=names, printed=told.get("printed", ()))
+    return cast(PageFindings, SimpleNamespace(page=page, pulse_mm=told.get("pulse_mm")))
+
+
+def test_curves_that_do_not_hang_together_and_of_which_nothing_tells_are_no_leads() -> None:
+    """Such as those from inside a heart on a dark screen: waves are taken for I and II there."""
+    assert not _shows_traces(page_of_rows(0.27, [WAVE]))
+
+
+def test_ink_that_hangs_together_or_a_pulse_or_words_tell_of_leads() -> None:
+    assert _shows_traces(page_of_rows(0.5, []))
+    assert _shows_traces(page_of_rows(0.0, [], pulse_mm=(5.0, 10.0)))
+    assert _shows_traces(page_of_rows(0.0, [], printed=(object(),)))
+    assert _shows_traces(page_of_rows(0.0, [WAVE, NameMark("aVR", 50.0, 60.0, 0.7)]))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ecg_core.errors import DataError
-from ecg_digitize.digitizers.neural.grid import flattening
+from ecg_digitize.digitizers.neural.grid import flattening, traces
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, _ink_beyond, _scales, flatten_page
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
@@ -55,7 +55,8 @@ def flatten_seeing(monkeypatch: pytest.MonkeyPatch, sees: Sees, picture: np.ndar
         found[OUTPUTS.index("crossing")] = heat / heat.max()
         return found
 
-    monkeypatch.setattr(flattening, "grid_maps", maps)
+    for module in (flattening, traces):
+        monkeypatch.setattr(module, "grid_maps", maps)
     return flatten_page(picture, lambda _batch: [])
 
 

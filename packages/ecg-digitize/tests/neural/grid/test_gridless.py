@@ -12,6 +12,7 @@ from ecg_digitize.digitizers.neural.grid.flattening import PX_PER_MM
 from ecg_digitize.digitizers.neural.grid.gridless import GridlessPage, measure_gridless
 from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS
 from ecg_digitize.digitizers.neural.grid.outline import find_outlines
+from ecg_digitize.digitizers.neural.grid.traces import Traces
 from ecg_digitize.digitizers.neural.markers.classes import CLASSES
 from ecg_digitize.digitizers.neural.orientation import oriented
 from ecg_digitize.digitizers.neural.stages import run_stages
@@ -57,7 +58,7 @@ def test_rows_may_run_down_the_picture(page: Page) -> None:
 
 def test_the_lattice_has_the_scale_and_the_skew() -> None:
     image = np.full((600, 900, 3), 255, np.uint8)
-    gridless = GridlessPage(image, np.zeros((300, 450), np.float32), 0.5, np.radians(3.0), 8.0)
+    gridless = GridlessPage(image, Traces(np.zeros((300, 450), np.float32), 0.5), np.radians(3.0), 8.0)
     flat = gridless.as_flat_page()
     assert not flat.has_grid
     across, down = (np.diff(flat.mesh.points_px, axis=axis).reshape(-1, 2) for axis in (1, 0))
@@ -69,7 +70,7 @@ def test_the_lattice_has_the_scale_and_the_skew() -> None:
 
 
 def test_twice_as_large_on_paper_is_half_as_many_pixels_a_millimetre() -> None:
-    gridless = GridlessPage(np.zeros((9, 9, 3), np.uint8), np.zeros((9, 9), np.float32), 1.0, 0.0, 8.0)
+    gridless = GridlessPage(np.zeros((9, 9, 3), np.uint8), Traces(np.zeros((9, 9), np.float32), 1.0), 0.0, 8.0)
     assert gridless.stretched(2.0).px_per_mm == 4.0
 
 

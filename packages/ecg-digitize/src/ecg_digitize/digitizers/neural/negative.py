@@ -36,8 +36,12 @@ def as_paper(image: np.ndarray) -> list[np.ndarray]:
 
 
 def negative_of(image: np.ndarray) -> np.ndarray:
-    """A picture with dark and bright exchanged; uint8."""
-    return np.asarray(255 - image, np.uint8)
+    """A picture with dark and bright exchanged, without colour; uint8.
+
+    What shines in one colour alone is as dark in it as that colour is bright: what the others lack would make its ink
+    pale.
+    """
+    return np.asarray(np.repeat(255 - image.max(axis=-1, keepdims=True), 3, axis=-1), np.uint8)
 
 
 def is_dark(image: np.ndarray) -> bool:

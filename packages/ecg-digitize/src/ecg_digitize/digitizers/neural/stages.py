@@ -25,7 +25,8 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
 from ecg_digitize.digitizers.neural.words.missed_words import with_missed_words
 from ecg_digitize.digitizers.neural.words.page_words import with_words
 from ecg_digitize.digitizers.print_scale import PrintSettings
-from ecg_digitize.digitizers.structure.evidence import InkRow
+from ecg_digitize.digitizers.structure.evidence import STROKE, InkRow
+from ecg_digitize.digitizers.structure.naming import SURE
 from ecg_digitize.digitizers.structure.paper_size import SAME_HEIGHT, paper_stretch
 from ecg_digitize.digitizers.structure.pulses import size_on_unknown_paper_mm
 from ecg_digitize.digitizers.structure.scale import GAIN_PRIOR
@@ -77,19 +78,27 @@ def run_stages(
             return read_flat(picture, flat)
         with suppress(DataError):
             return read_flat(picture, flat)
+    is_told = len(layouts) == 1
     for picture in pictures[:-1]:
         with suppress(DataError):
-            return _read_gridless(picture, networks["grid"], partial(read_flat, picture), complaints[0])
-    return _read_gridless(pictures[-1], networks["grid"], partial(read_flat, pictures[-1]), complaints[0])
+            return _read_gridless(picture, networks["grid"], partial(read_flat, picture), complaints[0], is_told)
+    return _read_gridless(pictures[-1], networks["grid"], partial(read_flat, pictures[-1]), complaints[0], is_told)
 
 
 def _read_gridless(
-    image: np.ndarray, network: Network, read_flat: Callable[..., PageFindings], complaint: DataError
+    image: np.ndarray, network: Network, read_flat: Callable[..., PageFindings], complaint: DataError, is_told: bool
 ) -> PageFindings:
     """A page without a grid, gone through until its rows are as wide as their layout has them.
 
     Which way up it lies is found the first time: eight ways take longer than all the rest. A page that would become
     larger than any is left as it is: what was taken for its rows are crumbs.
+
+    Args:
+        image: uint8 RGB, shape (height, width, 3).
+        network: the grid network.
+        read_flat: reads a flat page.
+        complaint: why it has no grid.
+        is_told: whether the layout was told, so that there is a page with these rows.
 
     Raises:
         DataError: ``complaint``, and what else was amiss where there are traces.
@@ -106,9 +115,25 @@ def _read_gridless(
                 break
             gridless = gridless.stretched(stretch)
             found = read_flat(gridless.as_flat_page(), orientation=found.page.orientation)
+        if not is_told and not _shows_traces(found):
+            raise DataError("what may be its rows does not hang together, and nothing printed tells of leads")
     except DataError as error:
         raise DataError(f"{complaint}; and were it a page without a grid: {error}") from error
     return found
+
+
+def _shows_traces(found: PageFindings) -> bool:
+    """Whether anything tells that rows without a grid are those of leads, and not of any other curves.
+
+    Their ink hangs together, or there is a pulse, a speed or gain in words, or a name that is more than strokes, for
+    which waves pass.
+    """
+    page = found.page
+    if found.pulse_mm is not None or page.printed:
+        return True
+    if any(page.rows[each.row].hangs_together for each in page.named.naming.rows):
+        return True
+    return any(mark.certainty >= SURE and set(mark.name) != {STROKE} for mark in page.names)
 
 
 def _stretch_of(found: PageFindings) -> tuple[float, float]:

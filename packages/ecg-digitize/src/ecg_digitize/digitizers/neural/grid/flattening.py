@@ -22,14 +22,12 @@ from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.grid.millimetres import mesh_by_millimetres
 from ecg_digitize.digitizers.neural.grid.panels import Sheet, lay_sheet
 from ecg_digitize.digitizers.neural.grid.peaks import find_peaks
+from ecg_digitize.digitizers.neural.grid.traces import ANOTHER_SIZE, LARGEST_PX, Traces, clearer_traces
 from ecg_digitize.digitizers.neural.orientation import upright
 from ecg_digitize.digitizers.neural.scaling import scaled, to_original, to_scaled
 
-LONG_SIDES_PX = (1536, 2304, 1024)
+LONG_SIDES_PX = (1536, LARGEST_PX, 1024)
 """Sizes at which the grid is sought, one after the other, until one shows it well."""
-
-ANOTHER_SIZE = 1.05
-"""A size of a picture is another one if it is so many times as large, or as small: it shows nothing new otherwise."""
 
 BOX_PX = (14.0, 40.0)
 """Side of a large box that the network knows well; another one means that a further size is tried."""
@@ -147,18 +145,18 @@ def flatten_page(image: np.ndarray, network: Network) -> FlatPage:
     """
     looks, finer = _looks(image, network)
     if finer is not None:
-        page = _page_of(finer, _mesh_of(finer, image), image)
+        page = _page_of(finer, _mesh_of(finer, image), image, network)
         return attrs.evolve(page, is_uneven=finer.mesh.unevenness > MOST_UNEVEN)
     best = looks[0]
     for other in looks[1:]:
         best = other if other.is_better_than(best) else best
     enlarged = _enlarged(best, image, network)
     if looks_like_a_grid(enlarged.mesh):
-        return _page_of(enlarged, _mesh_of(enlarged, image), image)
+        return _page_of(enlarged, _mesh_of(enlarged, image), image, network)
     faint = _faint(looks)
     if faint is None:
         raise DataError("the picture shows no grid of an ECG page: what crosses on it is not regular")
-    return attrs.evolve(_page_of(faint, _faint_mesh(faint, image), image), is_faint=True)
+    return attrs.evolve(_page_of(faint, _faint_mesh(faint, image), image, network), is_faint=True)
 
 
 def _scales(long_side_px: int) -> list[float]:
@@ -228,13 +226,15 @@ def _mesh_of(look: _Look, image: np.ndarray) -> Mesh:
     return of_large_boxes(look.sheet.mesh.smoothed(), image, look.scale)
 
 
-def _page_of(look: _Look, mesh: Mesh, image: np.ndarray) -> FlatPage:
-    """The page of a look by a mesh of it without holes."""
-    trace = look.maps[OUTPUTS.index("trace")]
-    ink_beyond = _ink_beyond(mesh, trace)
+def _page_of(look: _Look, mesh: Mesh, image: np.ndarray, network: Network) -> FlatPage:
+    """The page of a look by a mesh of it without holes, its traces as a larger picture shows them where it has to."""
+    traces = clearer_traces(Traces.of_maps(look.maps, look.scale), image, network)
+    if traces.scale != look.scale:
+        mesh = Mesh(to_scaled(to_original(mesh.points_px, look.scale), traces.scale))
+    ink_beyond = _ink_beyond(mesh, traces.ink)
     if ink_beyond >= GOES_ON:
-        mesh = over_ink(mesh, np.where(trace > INKED, 255, 0).astype(np.uint8), max(mesh.points_px.shape[:2]))
-    page = flat_page(mesh, image, trace, look.scale, found=look.sheet.found)
+        mesh = over_ink(mesh, np.where(traces.ink > INKED, 255, 0).astype(np.uint8), max(mesh.points_px.shape[:2]))
+    page = flat_page(mesh, image, traces, found=look.sheet.found)
     return attrs.evolve(page, ink_beyond=ink_beyond)
 
 
@@ -368,18 +368,17 @@ def _is_hardly_a_grid(mesh: Mesh) -> bool:
     return bool(mesh.found.mean() < HARDLY_FOUND and mesh.irregularity > HARDLY_REGULAR)
 
 
-def flat_page(mesh: Mesh, image: np.ndarray, trace: np.ndarray, scale: float, *, found: float) -> FlatPage:
+def flat_page(mesh: Mesh, image: np.ndarray, traces: Traces, *, found: float) -> FlatPage:
     """A page by a mesh without holes.
 
     Args:
-        mesh: mesh of the grid, in pixels of ``trace``.
+        mesh: mesh of the grid, in pixels of ``traces``.
         image: uint8 RGB, shape (height, width, 3).
-        trace: ink of traces on it, from 0 to 1, at ``scale``.
-        scale: how many times as large as the picture ``trace`` is.
+        traces: the traces on it.
         found: share of the crossings that were seen.
     """
-    in_picture = Mesh(to_original(mesh.points_px, scale))
-    blank = np.rint(255 * (1 - trace.clip(0, 1))).astype(np.uint8)
+    in_picture = Mesh(to_original(mesh.points_px, traces.scale))
+    blank = np.rint(255 * (1 - traces.ink.clip(0, 1))).astype(np.uint8)
     ink = 1 - flatten_whole(mesh, blank).astype(np.float32) / 255
     return FlatPage(
         mesh=in_picture,

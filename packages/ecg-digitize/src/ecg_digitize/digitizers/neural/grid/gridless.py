@@ -15,9 +15,10 @@ from ecg_core.paper import LARGE_BOX_MM
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.grid.flattening import LONG_SIDES_PX, FlatPage, flat_page
 from ecg_digitize.digitizers.neural.grid.homography import apply_homography
-from ecg_digitize.digitizers.neural.grid.maps import OUTPUTS, grid_maps
+from ecg_digitize.digitizers.neural.grid.maps import grid_maps
 from ecg_digitize.digitizers.neural.grid.mesh import Mesh
 from ecg_digitize.digitizers.neural.grid.outline import Outline, find_outlines
+from ecg_digitize.digitizers.neural.grid.traces import Traces, clearer_traces
 from ecg_digitize.digitizers.neural.scaling import scaled
 
 INK = 0.5
@@ -49,16 +50,14 @@ class GridlessPage:
 
     Attributes:
         image: the picture, uint8 RGB.
-        trace: float32 from 0 to 1, shape (height, width): ink of traces on the picture, at ``scale``.
-        scale: how many times as large as the picture ``trace`` is.
+        traces: the traces on it.
         skew_rad: angle by which its rows fall to the right; negative where they rise.
         px_per_mm: pixels of the picture, or of the sheet seen from straight above, a millimetre of paper.
         outline: the sheet whose perspective the page has; None where it is seen from straight above.
     """
 
     image: np.ndarray
-    trace: np.ndarray
-    scale: float
+    traces: Traces
     skew_rad: float
     px_per_mm: float
     outline: Outline | None = None
@@ -69,10 +68,11 @@ class GridlessPage:
 
     def as_flat_page(self) -> FlatPage:
         """The page as if it had a grid."""
-        across = np.array([np.cos(self.skew_rad), np.sin(self.skew_rad)]) * self.px_per_mm * LARGE_BOX_MM * self.scale
+        scale = self.traces.scale
+        across = np.array([np.cos(self.skew_rad), np.sin(self.skew_rad)]) * self.px_per_mm * LARGE_BOX_MM * scale
         down = np.array([-across[1], across[0]])
         width, height = (
-            np.array(self.trace.shape[::-1]) if self.outline is None else np.array(self.outline.size) * self.scale
+            np.array(self.traces.ink.shape[::-1]) if self.outline is None else np.array(self.outline.size) * scale
         )
         side = float(np.hypot(*across))
         rows, columns = int(height / side) + 1, int(width / side) + 1
@@ -80,8 +80,8 @@ class GridlessPage:
         column, row = np.meshgrid(np.arange(columns), np.arange(rows))
         points = first + column[..., None] * across + row[..., None] * down
         if self.outline is not None:
-            points = apply_homography(self.outline.to_picture, points / self.scale) * self.scale
-        return flat_page(Mesh(points), self.image, self.trace, self.scale, found=0.0)
+            points = apply_homography(self.outline.to_picture, points / scale) * scale
+        return flat_page(Mesh(points), self.image, self.traces, found=0.0)
 
 
 def measure_gridless(image: np.ndarray, network: Network) -> GridlessPage:
@@ -95,23 +95,24 @@ def measure_gridless(image: np.ndarray, network: Network) -> GridlessPage:
         DataError: there are no traces on it.
     """
     scale = min(1.0, LONG_SIDES_PX[0] / max(image.shape[:2]))
-    trace = grid_maps(scaled(image, scale), network)[OUTPUTS.index("trace")]
-    y, x = np.nonzero(trace >= INK)
-    if len(x) < LEAST_INK * trace.size:
+    traces = clearer_traces(Traces.of_maps(grid_maps(scaled(image, scale), network), scale), image, network)
+    y, x = np.nonzero(traces.ink >= INK)
+    if len(x) < LEAST_INK * traces.ink.size:
         raise DataError("the picture shows no traces")
     points = np.stack((x, y), axis=1)[:: -(-len(x) // ENOUGH_PIXELS)].astype(float)
     best = _skew(points)
     outline = None
     for each in find_outlines(image):
-        flat = apply_homography(np.linalg.inv(each.to_picture), points / scale)
+        flat = apply_homography(np.linalg.inv(each.to_picture), points / traces.scale)
         if ((flat >= 0) & (flat <= each.size)).all(axis=1).mean() < HELD:
             continue
-        straight = _skew(flat * scale)
+        straight = _skew(flat * traces.scale)
         needed = NEARLY if abs(np.degrees(straight.angle_rad)) <= LEVEL_DEG else CLEARLY
         if straight.sharpness > needed * best.sharpness:
             best, outline = straight, each
     first, last = np.quantile(best.along, (STRAYS, 1 - STRAYS))
-    return GridlessPage(image, trace, scale, best.angle_rad, float(last - first) / scale / FIRST_WIDTH_MM, outline)
+    px_per_mm = float(last - first) / traces.scale / FIRST_WIDTH_MM
+    return GridlessPage(image, traces, best.angle_rad, px_per_mm, outline)
 
 
 @attrs.frozen(eq=False)
