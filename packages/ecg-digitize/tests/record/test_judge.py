@@ -45,8 +45,8 @@ def test_a_page_seen_clearly_whose_leads_fit_is_good(judged: Callable[..., Judge
     assert {lead.verdict for lead in found.leads.values()} == {"good"}
 
 
-@pytest.mark.parametrize(("unusable", "verdict"), [(4, "doubtful"), (5, "refused")])
-def test_more_than_a_third_unusable_is_refused(judged: Callable[..., Judgement], unusable: int, verdict: str) -> None:
+@pytest.mark.parametrize(("unusable", "verdict"), [(6, "doubtful"), (7, "refused")])
+def test_more_than_half_unusable_is_refused(judged: Callable[..., Judgement], unusable: int, verdict: str) -> None:
     found = judged(confidence=dict.fromkeys(STANDARD_LEADS[:unusable], 0.1))
     assert found.verdict == verdict
     assert found.leads["I"] == LeadQuality(verdict="refused", confidence=0.1, why=("not seen clearly enough",))
@@ -83,7 +83,7 @@ def test_flat_leads_say_so_and_do_not_refuse_the_page(judged: Callable[..., Judg
 
 def test_flat_leads_cannot_hide_that_the_others_are_unusable(judged: Callable[..., Judgement]) -> None:
     chest = STANDARD_LEADS[6:]
-    low = dict.fromkeys((*chest, "I", "II", "III"), 0.05)
+    low = dict.fromkeys((*chest, "I", "II", "III", "aVR"), 0.05)
     assert judged(flattened(*chest), confidence=low).verdict == "refused"
     assert judged(flattened(*STANDARD_LEADS), confidence=dict.fromkeys(STANDARD_LEADS, 0.05)).verdict == "refused"
 

@@ -15,8 +15,10 @@ from ecg_digitize.record.relations import RELATIONS
 
 GOOD_CONFIDENCE = 0.8
 USABLE_CONFIDENCE = 0.25
-MAX_REFUSED_SHARE = 0.34
-"""A page with more than this part of its leads, flat ones apart, below `USABLE_CONFIDENCE` is refused."""
+MAX_REFUSED_SHARE = 0.5
+"""A page with more than this part of its leads, flat ones apart, below `USABLE_CONFIDENCE` is refused. Where chest
+leads run over each other the limb leads are read none the worse: a record with each lead's own verdict is of more use
+than none."""
 FLAT_MV = 0.06
 """A lead whose samples differ by less, those at the edges left aside, shows no heartbeat: an electrode is off, or the
 trace was not the one that was read. No signal, no signal-to-noise ratio: its confidence says nothing of the page."""
