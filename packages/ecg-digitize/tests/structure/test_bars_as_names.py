@@ -25,3 +25,13 @@ def test_a_stroke_below_one_bar_and_names_that_were_taken_for_bars_stay() -> Non
     strip = [NameMark("I", 33.8, y_mm, 0.86) for y_mm in (20.0, 36.0, 48.0, 64.0, 77.0)]
     assert without_bars(strip, BARS) == strip
     assert without_bars([], BARS) == []
+
+
+def test_waves_with_which_rows_begin_are_no_bars_of_which_a_name_is_one() -> None:
+    """The name stands in line with others of its row, 8 mm above the trace; bars would stand so in the other rows."""
+    first = [NameMark("I", 40.4, 55.5, 0.9), NameMark("V1", 104.7, 54.9), NameMark("V4", 167.3, 54.8)]
+    others = [NameMark("aVL", 43.7, 73.1), NameMark("V1", 42.1, 90.7), NameMark("V6", 42.5, 108.9)]
+    waves = [BarMark(40.2, 76.0, 78.0), BarMark(40.5, 96.4, 98.9), BarMark(40.1, 112.0, 116.0)]
+    assert without_bars([*first, *others], waves) == [*first, *others]
+    bars = [bar(40.2, 73.1), bar(40.5, 90.7), bar(40.1, 108.9)]
+    assert without_bars([*first, *others], bars) == [*first[1:], *others]

@@ -69,6 +69,15 @@ def test_limb_leads_tell_what_a_regular_rhythm_does_not() -> None:
     assert are_columns_at_once(page(paced, at_once=True, columns=chest_apart)) is not True
 
 
+def test_a_long_row_tells_by_single_beats_what_a_regular_rhythm_does_not() -> None:
+    """Six beats take 1.1 mm more than a column: so much later than at its beginning the long row has them below it."""
+    record = regular(4, 60 * 500 / 420)
+    columns = (COLUMNS[0] + COLUMNS[1], COLUMNS[2] + COLUMNS[3])
+    chest_again = [attrs.evolve(each, lead="V6") for each in page(record, at_once=True, columns=columns)]
+    long_row = piece(record, "V5", 6, 0, 10, at_once=True)
+    assert are_columns_at_once([*chest_again, long_row]) is True
+
+
 def test_limb_leads_agree_by_any_two_of_them() -> None:
     """Cabrera's order has aVL, I and -aVR in one column, II, aVF and III in the next."""
     made = {lead: height_mm(RECORD, lead, 0.0, 2.5) for lead in RECORD.lead_names}

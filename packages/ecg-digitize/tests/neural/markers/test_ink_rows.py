@@ -89,6 +89,31 @@ def test_a_row_goes_on_where_its_last_lead_lies_higher() -> None:
     assert all(row.last_mm == pytest.approx(LAST_MM, abs=5) for row in rows)
 
 
+def test_a_row_goes_on_where_its_last_lead_lies_lower_behind_a_gap() -> None:
+    trace, leads = paper(), paper()
+    for y_mm in (40.0, 80.0, 120.0):
+        draw_trace(trace, y_mm, deep_mm=5.0)
+        draw_trace(leads, y_mm + 7.0, deep_mm=5.0)
+    first_px, last_px = (round(x_mm * PX_PER_MM) for x_mm in (185.0, 191.0))
+    trace[:, first_px:last_px] = 0
+    trace[:, last_px:] = leads[:, last_px:]
+    rows = find_ink_rows(trace)
+    assert [row.y_mm for row in rows] == [pytest.approx(y_mm, abs=4) for y_mm in (40.0, 80.0, 120.0)]
+    assert all(row.last_mm == pytest.approx(LAST_MM, abs=5) for row in rows)
+
+
+def test_a_row_does_not_go_on_to_what_is_shorter_than_a_lead_or_far_away() -> None:
+    for first_mm, last_mm in ((191.0, 207.0), (200.0, LAST_MM)):
+        trace, leads = paper(), paper()
+        for y_mm in (40.0, 80.0, 120.0):
+            draw_trace(trace, y_mm, deep_mm=5.0)
+            draw_trace(leads, y_mm + 7.0, deep_mm=5.0)
+        trace[:, round(185.0 * PX_PER_MM) :] = 0
+        first_px, last_px = (round(x_mm * PX_PER_MM) for x_mm in (first_mm, last_mm))
+        trace[:, first_px:last_px] = leads[:, first_px:last_px]
+        assert all(row.last_mm == pytest.approx(185.0, abs=6) for row in find_ink_rows(trace))
+
+
 def test_a_row_does_not_go_on_where_there_are_only_words() -> None:
     trace = paper()
     for y_mm in (40.0, 80.0, 120.0):

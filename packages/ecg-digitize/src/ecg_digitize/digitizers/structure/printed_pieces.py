@@ -14,6 +14,7 @@ import numpy as np
 from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
 from ecg_digitize.digitizers.structure.beats import find_beats, steepness
 from ecg_digitize.digitizers.structure.limb_relations import are_at_odds, do_limb_leads_agree, made_lead
+from ecg_digitize.digitizers.structure.long_row_beats import beats_show_beginning
 from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, SAME, STEP_MM, ShortPrint, match_signal
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.returning import NEAR_MM, shifts_of_same_beats_mm
@@ -87,16 +88,17 @@ def are_columns_at_once(pieces: Sequence[PrintedPiece], *, apart: bool = False) 
         return True
     steep = _steepness(columns)
     long_rows = [steepness(piece.height_mm, STEP_MM) for piece in pieces if piece.is_long]
-    at_beginning = None
+    at_beginning, by_single_beats = None, None
     if long_rows:
         length = min(map(len, long_rows))
         long_row = np.sum([row[:length] for row in long_rows], axis=0)
         at_beginning = show_beginning(steep, _starts(columns), long_row, STEP_MM)
+        by_single_beats = beats_show_beginning(steep, _starts(columns), long_row, STEP_MM)
     if at_beginning is not None:
         return at_beginning
     told = show_same_seconds([own / max(own.max(), 1e-9) for own in steep], STEP_MM, apart=apart)
     if long_rows and told:
-        return None  # the long row would tell it, were it so
+        return by_single_beats  # the long row would tell it, were it so
     return limb_leads_agree if told is None else told
 
 

@@ -47,6 +47,9 @@ ends where the traces do, within the second, it may be a lead whose waves are sm
 FRAME_SLOPES = np.linspace(-0.034, 0.034, 9)
 """Frames that are not drawn with the grid lean against it, by up to two degrees."""
 
+PARTED_MM, COLUMN_MM = 12.0, 25.0
+"""Columns that do not touch have stretches that are dense so far apart, at most, and so long, at least."""
+
 LEVEL_MM, ASIDE_MM, LEVEL_OVER_MM = 2.0, 0.35, 50.0
 """Ink within the first is that of the row's level; it is away from it where it lies the second from the level's course,
 which is smooth over the third."""
@@ -137,10 +140,12 @@ def _whole(row: InkRow, pieces: _Pieces, reach_mm: float) -> InkRow:
     long = np.asarray(np.isin(own, list(pieces.long_px)).any(axis=0))
     dense = uniform_filter1d(long.astype(float), round(DENSE_MM * PX_PER_MM), mode="constant") >= DENSE
     first, last = round(row.first_mm * PX_PER_MM), round(row.last_mm * PX_PER_MM)
-    near = [(start, stop) for start, stop in runs_of(dense) if start < last and stop > first]
+    runs = [(int(start), int(stop)) for start, stop in runs_of(dense)]
+    near = [number for number, (start, stop) in enumerate(runs) if start < last and stop > first]
     if not near:
         return row
-    start, stop = _ends(long, near[0][0], near[-1][1])
+    leftmost, rightmost = _with_parted(runs, near[0], near[-1])
+    start, stop = _ends(long, runs[leftmost][0], runs[rightmost][1])
     joined_mm = row.joined_mm or (np.inf, -np.inf)
     return attrs.evolve(
         row,
@@ -148,6 +153,20 @@ def _whole(row: InkRow, pieces: _Pieces, reach_mm: float) -> InkRow:
         last_mm=max(stop, last) / PX_PER_MM,
         joined_mm=(min(start / PX_PER_MM, joined_mm[0]), max(stop / PX_PER_MM, joined_mm[1])),
     )
+
+
+def _with_parted(runs: list[tuple[int, int]], leftmost: int, rightmost: int) -> tuple[int, int]:
+    """The outermost stretches of a row, by number, with those of columns that only a gap parts from the others."""
+
+    def follows(left: int, right: int, outer: int) -> bool:
+        apart, width = runs[right][0] - runs[left][1], runs[outer][1] - runs[outer][0]
+        return apart <= PARTED_MM * PX_PER_MM and width >= COLUMN_MM * PX_PER_MM
+
+    while leftmost > 0 and follows(leftmost - 1, leftmost, leftmost - 1):
+        leftmost -= 1
+    while rightmost + 1 < len(runs) and follows(rightmost, rightmost + 1, rightmost + 1):
+        rightmost += 1
+    return leftmost, rightmost
 
 
 def _without_frames(trace: np.ndarray) -> np.ndarray:

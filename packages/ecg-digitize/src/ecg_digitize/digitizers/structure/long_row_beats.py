@@ -1,0 +1,73 @@
+"""Which seconds the columns of a page show, told by where the single beats of a long row stand.
+
+Where nearly whole beats fit into a column, it runs alike with a long row at its beginning and at the column's own
+place: each beat of the one stands little more than a millimetre from where that of the other would. Beats are placed
+much more exactly than that, and those of columns that go on with time stand above the same beats of the long row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ecg_digitize.digitizers.structure.beats import find_beats
+from ecg_digitize.digitizers.structure.same_seconds import away_from_ends
+
+LEAST_BEATS = 3
+"""A column with fewer says nothing."""
+
+EXACTLY_MM, ELSEWHERE_MM = 0.25, 0.75
+"""Beats that are the same ones stand so near to each other, those of any column; and those that are not so far apart.
+Leads that are steep where others are not have their beats little less than the second apart."""
+
+
+def beats_show_beginning(
+    columns: Sequence[np.ndarray], starts: Sequence[int], long_row: np.ndarray, step_mm: float
+) -> bool | None:
+    """Whether the beats of all columns are the first ones of a long row, and not those that stand below them.
+
+    The first column, of which both are the same, tells how far from those of the long row the beats of a page stand.
+
+    Args:
+        columns: how steep the traces of each column are, over all its rows, float, shape (samples,) each.
+        starts: where each column begins, in samples from the beginning of its row.
+        long_row: how steep the trace of the long row is, of several the sum, float, shape (samples,).
+        step_mm: distance of two samples.
+
+    Returns:
+        None where that is not clear.
+    """
+    long_mm = _beats_mm(long_row, step_mm)
+    beats_mm = [away_from_ends(_beats_mm(own, step_mm), len(own) * step_mm) for own in columns]
+    if len(columns) < 2 or min(map(len, [long_mm, *beats_mm])) < LEAST_BEATS:
+        return None
+    usual_mm = float(np.median(_apart_mm(beats_mm[0], long_mm)))
+    first, below = (
+        [
+            _apart_mm(own + start * step_mm * is_below - usual_mm, long_mm)
+            for own, start in zip(beats_mm, starts, strict=True)
+        ]
+        for is_below in (False, True)
+    )
+    if _are_the_same(first) and _are_others(below[1:]):
+        return True
+    return False if _are_the_same(below) and _are_others(first[1:]) else None
+
+
+def _beats_mm(steep: np.ndarray, step_mm: float) -> np.ndarray:
+    return find_beats(steep / max(float(steep.max()), 1e-9), step_mm) * step_mm
+
+
+def _apart_mm(beats_mm: np.ndarray, long_mm: np.ndarray) -> np.ndarray:
+    """How much farther right each beat stands than the nearest one of a long row."""
+    apart = beats_mm[:, None] - long_mm
+    return np.asarray(apart[np.arange(len(beats_mm)), np.abs(apart).argmin(axis=1)])
+
+
+def _are_the_same(apart_mm: Sequence[np.ndarray]) -> bool:
+    return all(float(np.abs(own).max()) <= EXACTLY_MM for own in apart_mm)
+
+
+def _are_others(apart_mm: Sequence[np.ndarray]) -> bool:
+    return all(abs(float(np.median(own))) >= ELSEWHERE_MM for own in apart_mm)

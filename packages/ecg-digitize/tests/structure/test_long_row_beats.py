@@ -1,0 +1,47 @@
+"""Which seconds columns show, told by the single beats of a long row."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ecg_digitize.digitizers.structure.long_row_beats import beats_show_beginning
+from ecg_digitize.digitizers.structure.long_rows import STEP_MM
+from ecg_digitize.digitizers.structure.same_seconds import show_beginning
+
+COLUMN_MM = 150.0
+
+
+def bumps(places_mm: np.ndarray, length_mm: float) -> np.ndarray:
+    """A trace that is steep at some places."""
+    at_mm = np.arange(0, length_mm, STEP_MM)
+    return np.asarray(np.exp(-(((at_mm[:, None] - places_mm) / 0.8) ** 2)).sum(axis=1))
+
+
+def long_beats_mm(late_mm: float) -> np.ndarray:
+    """The beats of two columns, those of the second so much later in it than those of the first in that."""
+    first = np.array([10.2, 35.2, 60.2, 85.2, 110.5, 136.0])
+    return np.concatenate((first, first + COLUMN_MM + late_mm))
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("apart_mm", [0.0, 0.5])
+def test_beats_little_more_than_a_millimetre_apart_tell_which_ones_they_are(at_once: bool, apart_mm: float) -> None:
+    """Also where all leads of columns are steep so much before the long row is."""
+    beats = long_beats_mm(1.0)
+    second = beats[:6] if at_once else beats[6:] - COLUMN_MM
+    columns = [bumps(own - apart_mm, COLUMN_MM) for own in (beats[:6], second)]
+    starts, long_row = [0, round(COLUMN_MM / STEP_MM)], bumps(beats, 2 * COLUMN_MM)
+    if at_once:
+        assert show_beginning(columns, starts, long_row, STEP_MM) is None
+    assert beats_show_beginning(columns, starts, long_row, STEP_MM) is at_once
+
+
+@pytest.mark.parametrize("late_mm", [0.0, 0.5])
+def test_beats_that_stand_at_nearly_the_same_places_of_both_columns_tell_nothing(late_mm: float) -> None:
+    beats = long_beats_mm(late_mm)
+    starts, long_row = [0, round(COLUMN_MM / STEP_MM)], bumps(beats, 2 * COLUMN_MM)
+    for second in (beats[:6], beats[6:] - COLUMN_MM):
+        columns = [bumps(own, COLUMN_MM) for own in (beats[:6], second)]
+        assert beats_show_beginning(columns, starts, long_row, STEP_MM) is None
+    assert beats_show_beginning([bumps(beats[:1], COLUMN_MM)] * 2, starts, long_row, STEP_MM) is None, "too few beats"
