@@ -501,6 +501,19 @@ def test_a_strip_of_small_waves_alone_on_a_page_is_a_trace() -> None:
     assert traces_among([line]) == []
 
 
+def test_words_alone_do_not_make_a_strip_of_small_waves_a_line_and_torn_traces_do() -> None:
+    strip = attrs.evolve(ink(3)[2], waves=0.07)
+    words = [
+        InkRow(y_mm, 0.06, FIRST_MM + 10, FIRST_MM + length_mm, 0.5, 0.7, joined=0.0)
+        for y_mm, length_mm in ((22.0, 160.0), (29.0, 190.0), (221.0, 250.0))
+    ]
+    assert strip in traces_among([*words, strip])
+    assert traces_among([*words[:2], strip]) == [strip]
+    torn = [attrs.evolve(row, joined=0.0, coverage=0.7) for row in ink(2)]
+    line = attrs.evolve(strip, first_mm=FIRST_MM - 8, last_mm=FIRST_MM + LENGTH_MM + 8)
+    assert traces_among([*torn, line]) == torn
+
+
 def test_words_do_not_make_a_trace_of_small_waves_the_line_of_a_frame() -> None:
     """Words that begin behind the traces and end before them are no traces that a frame reaches over."""
     upper, lower = (attrs.evolve(row, waves=waves) for row, waves in zip(ink(2), (0.12, 0.09), strict=True))

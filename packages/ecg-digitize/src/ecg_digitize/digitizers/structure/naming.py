@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations_with_replacement, pairwise
+from itertools import combinations, combinations_with_replacement, pairwise
 from statistics import median
 from typing import Self
 
@@ -298,10 +298,12 @@ def _best_of_rows(cells: Cells, rows: tuple[InkRow, ...], layouts: tuple[Layout,
 def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     """Rows of ink without frames and lines of words, which are straight or have gaps and are short.
 
-    Where no row has more than small waves, those that hang together are traces: a strip at half the usual gain.
+    Where no row but lines of words has more than small waves, those that hang together are traces: a strip at half the
+    usual gain.
     """
     waving = [row for row in rows if row.waves >= LEAST_WAVES]
-    waving = waving or [row for row in rows if row.hangs_together and row.waves >= WAVES_OF_A_LEAD]
+    if _are_words(waving):
+        waving = [row for row in rows if row.hangs_together and row.waves >= WAVES_OF_A_LEAD] or waving
     if not waving:
         return []
     length = median(row.length_mm for row in waving)
@@ -332,6 +334,14 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         and (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
         and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
     ]
+
+
+def _are_words(rows: Sequence[InkRow]) -> bool:
+    """Whether all of some rows are lines of words: in pieces with gaps, and no two of them begin and end alike, as those
+    of traces that a bad copy tore do."""
+    if any(row.joined >= WORDS_JOINED or row.coverage >= WORDS_BROKEN for row in rows):
+        return False
+    return not any(_Usual.of([one]).has_both_ends(other) for one, other in combinations(rows, 2))
 
 
 def traces_left_out(rows: Sequence[InkRow], named: Sequence[InkRow]) -> list[InkRow]:
