@@ -329,6 +329,17 @@ def test_names_half_way_between_rows_tell_no_row_of_words_where_all_others_have_
     assert not has_words([attrs.evolve(row, pulse_mm=row.y_mm) for row in traces])
 
 
+def test_names_of_a_strip_do_not_make_a_row_of_the_words_below_it() -> None:
+    """The names stand unevenly below their rows, and fit one row farther down a little better, at the foot's words."""
+    traces = ink(3, pitch_mm=10.0, first_mm=29.2)
+    marks = [NameMark("V3", FIRST_MM + 1, y_mm, 0.99) for y_mm in (31.0, 42.0, 56.0)]
+    words = attrs.evolve(traces[0], y_mm=63.5, strength=0.04, coverage=0.3, joined=0.0, by_names=True)
+    found = name_rows(grids_of_names(marks, [*traces, words]), [*traces, words], LAYOUTS).naming
+    assert [(row.row, row.leads, row.is_read) for row in found.rows] == [(row, ("V3",), (True,)) for row in range(3)]
+    torn = attrs.evolve(words, joined=0.2)
+    assert len(name_rows(grids_of_names(marks, [*traces, torn]), [*traces, torn], LAYOUTS).naming.rows) == 4
+
+
 def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_are_not() -> None:
     above = InkRow(10.0, 0.15, FIRST_MM, FIRST_MM + LENGTH_MM, 0.98, 0.5)
     bent_frame = attrs.evolve(above, first_mm=FIRST_MM - 9, last_mm=FIRST_MM + LENGTH_MM + 9)

@@ -64,9 +64,10 @@ one, a single one is read, and hardly a maker prints a row of I there."""
 STRAY, MOST_STRAYS = -0.2, 15
 """What a name costs that stands nowhere, and how many count at most: waves of a restless trace are taken for names."""
 
-LACKS_PULSE = -0.5
+LACKS_PULSE, MOVED = -0.5, -0.5
 """What a row costs that only its names tell, and that has no pulse as all others have: names of all rows fit the words
-of the head or foot, too, with the row beside these."""
+of the head or foot, too, with the row beside these. And what it costs where its ink is in pieces, that of all others
+hangs together, and the one at the other end has lost its name."""
 
 MISFIT = -0.03
 """What a millimetre costs by which the names of a row stand elsewhere than those of the others."""
@@ -263,7 +264,7 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: tuple[Layout, ...]
     best = _best_of_rows(cells, told, layouts)
     strays = sorted((mark.certainty for mark in grid.strays), reverse=True)
     place = MISFIT * grid.misfit_mm - NEARER * abs(grid.shift_mm)
-    beside = LACKS_PULSE * _num_without_pulse(rows)
+    beside = LACKS_PULSE * _num_without_pulse(rows) + MOVED * _are_moved(cells, rows)
     return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + place + beside)
 
 
@@ -273,6 +274,16 @@ def _num_without_pulse(rows: Sequence[InkRow]) -> int:
     if len(of_ink) < 2 or not all(row.has_pulse for row in of_ink):
         return 0
     return sum(not row.has_pulse for row in rows if row.by_names)
+
+
+def _are_moved(cells: Cells, rows: Sequence[InkRow]) -> bool:
+    """Whether the names fit a row of words at one end, where the row at the other end has none: those of all rows fit
+    the row above or below theirs as well."""
+    of_ink = [row for row in rows if not row.by_names]
+    if len(of_ink) < 2 or not all(row.hangs_together for row in of_ink):
+        return False
+    ends = ((rows[0], cells[-1]), (rows[-1], cells[0]))
+    return any(row.by_names and row.joined < WORDS_JOINED and not any(opposite) for row, opposite in ends)
 
 
 @lru_cache(maxsize=1000)
@@ -337,8 +348,8 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
 
 
 def _are_words(rows: Sequence[InkRow]) -> bool:
-    """Whether all of some rows are lines of words: in pieces with gaps, and no two of them begin and end alike, as those
-    of traces that a bad copy tore do."""
+    """Whether all of some rows are lines of words: in pieces with gaps, and no two of them begin and end alike, as
+    traces do that a bad copy tore."""
     if any(row.joined >= WORDS_JOINED or row.coverage >= WORDS_BROKEN for row in rows):
         return False
     return not any(_Usual.of([one]).has_both_ends(other) for one, other in combinations(rows, 2))
