@@ -384,6 +384,20 @@ def test_what_stands_below_rows_with_names_is_no_row_unless_it_looks_like_one() 
     assert traces_left_out([*with_pulses, elsewhere], with_pulses) == [elsewhere]
 
 
+@pytest.mark.parametrize("is_above", [True, False])
+def test_a_calm_row_for_itself_may_stand_nearer_to_the_others_than_they_do_to_each_other(*, is_above: bool) -> None:
+    inked = ink(3)
+    calm = attrs.evolve(inked[0], y_mm=(inked[0].y_mm - 21) if is_above else (inked[2].y_mm + 21), waves=0.26)
+    marks = marks_of(STANDARD, inked)
+
+    def rows_with(row: InkRow) -> Rows:
+        return leads(named(marks, [row, *inked] if is_above else [*inked, row]))
+
+    assert rows_with(calm) == ((("?",), *STANDARD) if is_above else (*STANDARD, ("?",)))
+    line, elsewhere = attrs.evolve(calm, waves=0.12), attrs.evolve(calm, last_mm=calm.last_mm - 3)
+    assert rows_with(line) == rows_with(elsewhere) == STANDARD
+
+
 @pytest.mark.parametrize("certainty", [0.8, 0.6])
 def test_a_name_in_line_with_the_others_tells_a_row_whose_ink_is_scattered(certainty: float) -> None:
     inked = ink(4)

@@ -499,7 +499,8 @@ def _best_of_block(
     for row in outside:
         is_named = has_own_name(cells[row])
         is_frame = not is_named and not rows[row].has_pulse and usual.is_within(rows[row])
-        is_bare = not is_named and any(map(any, reads))
+        runs_alone = len(names[0]) > 1 and _runs_as_others(rows[row], of_block)  # such a row may be out of step
+        is_bare = not is_named and any(map(any, reads)) and not runs_alone
         is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], of_block, usual, rows)
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
@@ -536,6 +537,19 @@ def _is_of_head(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
         return not _is_trace(row)
     calmest = min((other.waves for other in usual.alike(row, rows)), default=np.inf)
     return not usual.is_in_step(row, rows) or row.waves < CALMER * calmest
+
+
+def _runs_as_others(row: InkRow, others: Sequence[InkRow]) -> bool:
+    """Whether a row hangs together from where some others begin to where they end, exactly, as no words and no frames
+    do, and is about as restless as the calmest of them; and has a pulse if all of them have."""
+    if all(other.has_pulse for other in others) and not row.has_pulse:
+        return False
+    if row.joined < WHOLE or row.waves < max(LEAST_WAVES, CALMER * min(other.waves for other in others)):
+        return False
+    ends_mm = [other.joined_mm or (other.first_mm, other.last_mm) for other in others]
+    own_mm = row.joined_mm or (row.first_mm, row.last_mm)
+    usual_mm = (median(first_mm for first_mm, _ in ends_mm), median(last_mm for _, last_mm in ends_mm))
+    return all(abs(own - usual) <= SAME_ENDS_MM for own, usual in zip(own_mm, usual_mm, strict=True))
 
 
 def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequence[InkRow]) -> bool:
