@@ -329,6 +329,17 @@ def test_names_half_way_between_rows_tell_no_row_of_words_where_all_others_have_
     assert not has_words([attrs.evolve(row, pulse_mm=row.y_mm) for row in traces])
 
 
+def test_names_of_a_strip_do_not_make_a_row_of_the_words_below_it() -> None:
+    """The names stand unevenly below their rows, and fit one row farther down a little better, at the foot's words."""
+    traces = ink(3, pitch_mm=10.0, first_mm=29.2)
+    marks = [NameMark("V3", FIRST_MM + 1, y_mm, 0.99) for y_mm in (31.0, 42.0, 56.0)]
+    words = attrs.evolve(traces[0], y_mm=63.5, strength=0.04, coverage=0.3, joined=0.0, by_names=True)
+    found = name_rows(grids_of_names(marks, [*traces, words]), [*traces, words], LAYOUTS).naming
+    assert [(row.row, row.leads, row.is_read) for row in found.rows] == [(row, ("V3",), (True,)) for row in range(3)]
+    torn = attrs.evolve(words, joined=0.2)
+    assert len(name_rows(grids_of_names(marks, [*traces, torn]), [*traces, torn], LAYOUTS).naming.rows) == 4
+
+
 def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_are_not() -> None:
     above = InkRow(10.0, 0.15, FIRST_MM, FIRST_MM + LENGTH_MM, 0.98, 0.5)
     bent_frame = attrs.evolve(above, first_mm=FIRST_MM - 9, last_mm=FIRST_MM + LENGTH_MM + 9)
@@ -371,6 +382,20 @@ def test_what_stands_below_rows_with_names_is_no_row_unless_it_looks_like_one() 
     assert leads(named(marks, [*inked, elsewhere])) == (*STANDARD, ("?",))
     assert leads(named(marks, [*with_pulses, elsewhere])) == STANDARD
     assert traces_left_out([*with_pulses, elsewhere], with_pulses) == [elsewhere]
+
+
+@pytest.mark.parametrize("is_above", [True, False])
+def test_a_calm_row_for_itself_may_stand_nearer_to_the_others_than_they_do_to_each_other(*, is_above: bool) -> None:
+    inked = ink(3)
+    calm = attrs.evolve(inked[0], y_mm=(inked[0].y_mm - 21) if is_above else (inked[2].y_mm + 21), waves=0.26)
+    marks = marks_of(STANDARD, inked)
+
+    def rows_with(row: InkRow) -> Rows:
+        return leads(named(marks, [row, *inked] if is_above else [*inked, row]))
+
+    assert rows_with(calm) == ((("?",), *STANDARD) if is_above else (*STANDARD, ("?",)))
+    line, elsewhere = attrs.evolve(calm, waves=0.12), attrs.evolve(calm, last_mm=calm.last_mm - 3)
+    assert rows_with(line) == rows_with(elsewhere) == STANDARD
 
 
 @pytest.mark.parametrize("certainty", [0.8, 0.6])
@@ -499,6 +524,19 @@ def test_a_strip_of_small_waves_alone_on_a_page_is_a_trace() -> None:
     line = attrs.evolve(ink(2)[1], waves=0.01)
     assert traces_among([strip, line]) == [strip]
     assert traces_among([line]) == []
+
+
+def test_words_alone_do_not_make_a_strip_of_small_waves_a_line_and_torn_traces_do() -> None:
+    strip = attrs.evolve(ink(3)[2], waves=0.07)
+    words = [
+        InkRow(y_mm, 0.06, FIRST_MM + 10, FIRST_MM + length_mm, 0.5, 0.7, joined=0.0)
+        for y_mm, length_mm in ((22.0, 160.0), (29.0, 190.0), (221.0, 250.0))
+    ]
+    assert strip in traces_among([*words, strip])
+    assert traces_among([*words[:2], strip]) == [strip]
+    torn = [attrs.evolve(row, joined=0.0, coverage=0.7) for row in ink(2)]
+    line = attrs.evolve(strip, first_mm=FIRST_MM - 8, last_mm=FIRST_MM + LENGTH_MM + 8)
+    assert traces_among([*torn, line]) == torn
 
 
 def test_words_do_not_make_a_trace_of_small_waves_the_line_of_a_frame() -> None:

@@ -100,6 +100,23 @@ def test_a_long_row_has_the_lead_that_it_runs_like(name: str) -> None:
     assert told.doubts == ()
 
 
+@pytest.mark.parametrize(("usual", "other", "lead"), [("V1", "V2", "V1"), ("V2", "V3", None), ("V1", "V5", None)])
+def test_of_two_leads_that_a_row_without_a_name_runs_like_it_is_the_one_that_mostly_has_a_row(
+    usual: str, other: str, lead: str | None
+) -> None:
+    """It is told which others it may be."""
+    shorts = [
+        attrs.evolve(run, lead=name, height_mm=share * run.height_mm)
+        for run, name, share in (
+            (piece(RECORD, "V1", 0, 2, 2.5, at_once=False), usual, 0.84),
+            (piece(RECORD, "V1", 1, 2, 2.5, at_once=False), other, 0.82),
+        )
+    ]
+    told = tell_long_rows([*shorts, piece(RECORD, "V1", 3, 0, 10.0, at_once=False, name="?")])
+    assert told.leads == ({} if lead is None else {3: lead})
+    assert [f"like {usual} and {other}" in doubt for doubt in told.doubts] == ([] if lead is None else [True])
+
+
 def test_a_long_row_that_runs_more_like_another_lead_is_told() -> None:
     """Both are too much alike for its name to be wrong beyond doubt."""
     signal_mv = RECORD.signal_mv.copy()

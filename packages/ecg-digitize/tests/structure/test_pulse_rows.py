@@ -144,6 +144,13 @@ def test_a_blot_between_two_pulses_is_no_row_where_the_ink_beside_it_is_short() 
     assert [row.y_mm for row in told] == list(LEVELS_MM)
 
 
+def test_a_piece_of_a_frame_nearer_to_a_row_than_rows_are_is_no_pulse_of_one_more() -> None:
+    """Waves of all rows around are the ink beside it, and as long as the rows."""
+    piece = PulseMark(12, 17, 66, 74.0, 0.72)
+    told = found([ink(level) for level in LEVELS_MM], [*pulses(), piece])
+    assert [row.y_mm for row in told] == list(LEVELS_MM)
+
+
 @pytest.mark.parametrize(("waves", "first_mm", "is_row"), [(0.01, 14.0, False), (0.01, 19.0, True), (0.4, 14.0, True)])
 def test_the_corner_of_a_frame_is_no_pulse_of_a_row(waves: float, first_mm: float, *, is_row: bool) -> None:
     """A lead that was off runs as straight, but begins where the others do."""

@@ -104,6 +104,7 @@ def test_two_pulses_that_touch_are_told_by_the_others_of_their_column_and_one_of
     found = unstacked([two, *others], [20, 39, 58, 71, 84])
     assert sorted(pulse.foot_mm for pulse in found) == [20, 33, 45, 58, 71, 84]
     assert {pulse.height_mm for pulse in found} == {10}
+    assert len(unstacked([two, *at(20, 57, 70)], [20, 57, 70])) == 5  # it makes a large gap of few others
     assert unstacked([two, *others[:2]], []) == [two, *others[:2]]  # too few to tell
     twice_the_gain = [*at(20, 45, 70, 95), *at(120, height_mm=20.0)]
     assert unstacked(twice_the_gain, []) == twice_the_gain

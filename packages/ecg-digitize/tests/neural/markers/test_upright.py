@@ -460,6 +460,29 @@ def test_a_page_is_turned_over_only_for_names_that_letters_bear_out(*, are_lette
     assert found.orientation == (2 if are_letters else 0)
 
 
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_page_is_not_turned_over_for_a_wave_against_the_speed_and_gain_below_its_grid(*, is_told: bool) -> None:
+    """A wave of a strip without names is taken for one where it stands on its head."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4"], dots_per_inch=100)
+    flat = laid_flat(page)
+    first = find_ink_rows(oriented(flat.trace, 2))[0]
+    wave = FoundName("V1", (first.first_mm * PX_PER_MM, first.y_mm * PX_PER_MM), 0.9)
+    speeds, gains = (FoundScale(25.0, (40.0, 900.0), 1.0),), (FoundScale(5.0, (80.0, 900.0), 1.0),)
+
+    def marks(paper: np.ndarray, _network: object) -> PageMarks:
+        is_over = paper.shape == flat.paper.shape and (paper == oriented(flat.paper, 2)).all()
+        return PageMarks(names=(wave,) if is_over else ())
+
+    def read_about(way: UprightPage) -> UprightPage:
+        is_read = is_told and way.orientation == 0
+        return with_marks(way, attrs.evolve(way.marks, speeds=speeds, gains=gains), LAYOUTS) if is_read else way
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{UPRIGHT}.find_marks", marks)
+        found = turn_upright(flat, page.image, no_network, LAYOUTS, read_about=read_about)
+    assert found.orientation == (0 if is_told else 2)
+
+
 def test_as_it_lies_a_page_is_always_looked_at_closer_before_it_is_turned() -> None:
     """Two other ways hint at more names than the small ones that are there."""
     page = render_page(synthesize_record(seed=3), layout=LAYOUTS["3x4"], dots_per_inch=100)

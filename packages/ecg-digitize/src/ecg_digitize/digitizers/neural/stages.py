@@ -172,7 +172,10 @@ def _read_flat(
     """Names, rows and traces of a page laid flat; the orientation is found where it is not known."""
     on_step("flat", flat)
     spelled = partial(_spelled, image=image, layouts=layouts, reader=networks.get(READER))
-    page = turn_upright(flat, image, networks[MARKERS], layouts, orientation=orientation, read=spelled)
+    about = partial(_with_missed_words, image=image, layouts=layouts, reader=networks.get(READER))
+    page = turn_upright(
+        flat, image, networks[MARKERS], layouts, orientation=orientation, read=spelled, read_about=about
+    )
     page = _words_read(page, image, layouts, networks)
     on_step("page", page)
     first_mm, last_mm = _extent_mm([page.rows[each.row] for each in page.named.naming.rows])
@@ -193,6 +196,15 @@ def _words_read(
         return attrs.evolve(page, marks=with_closer_scales(page.marks, page.flat, image, networks[MARKERS]))
     page = _spelled(page, image=image, layouts=layouts, reader=reader)
     if _is_told_all(page):
+        return page
+    return _with_missed_words(page, image=image, layouts=layouts, reader=reader)
+
+
+def _with_missed_words(
+    page: UprightPage, *, image: np.ndarray, layouts: Mapping[str, Layout], reader: Network | None
+) -> UprightPage:
+    """A page with the words that the markers missed, those about its grid among them; as it is without a reader."""
+    if reader is None:
         return page
     return with_marks(page, with_missed_words(page.marks, page.flat, image, reader), layouts)
 

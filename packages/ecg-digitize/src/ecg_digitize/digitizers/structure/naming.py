@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations_with_replacement, pairwise
+from itertools import combinations, combinations_with_replacement, pairwise
 from statistics import median
 from typing import Self
 
@@ -64,9 +64,10 @@ one, a single one is read, and hardly a maker prints a row of I there."""
 STRAY, MOST_STRAYS = -0.2, 15
 """What a name costs that stands nowhere, and how many count at most: waves of a restless trace are taken for names."""
 
-LACKS_PULSE = -0.5
+LACKS_PULSE, MOVED = -0.5, -0.5
 """What a row costs that only its names tell, and that has no pulse as all others have: names of all rows fit the words
-of the head or foot, too, with the row beside these."""
+of the head or foot, too, with the row beside these. And what it costs where its ink is in pieces, that of all others
+hangs together, and the one at the other end has lost its name."""
 
 MISFIT = -0.03
 """What a millimetre costs by which the names of a row stand elsewhere than those of the others."""
@@ -263,7 +264,7 @@ def _name_by(grid: NameGrid, rows: Sequence[InkRow], layouts: tuple[Layout, ...]
     best = _best_of_rows(cells, told, layouts)
     strays = sorted((mark.certainty for mark in grid.strays), reverse=True)
     place = MISFIT * grid.misfit_mm - NEARER * abs(grid.shift_mm)
-    beside = LACKS_PULSE * _num_without_pulse(rows)
+    beside = LACKS_PULSE * _num_without_pulse(rows) + MOVED * _are_moved(cells, rows)
     return attrs.evolve(best, score=best.score + STRAY * sum(strays[:MOST_STRAYS]) + place + beside)
 
 
@@ -273,6 +274,16 @@ def _num_without_pulse(rows: Sequence[InkRow]) -> int:
     if len(of_ink) < 2 or not all(row.has_pulse for row in of_ink):
         return 0
     return sum(not row.has_pulse for row in rows if row.by_names)
+
+
+def _are_moved(cells: Cells, rows: Sequence[InkRow]) -> bool:
+    """Whether the names fit a row of words at one end, where the row at the other end has none: those of all rows fit
+    the row above or below theirs as well."""
+    of_ink = [row for row in rows if not row.by_names]
+    if len(of_ink) < 2 or not all(row.hangs_together for row in of_ink):
+        return False
+    ends = ((rows[0], cells[-1]), (rows[-1], cells[0]))
+    return any(row.by_names and row.joined < WORDS_JOINED and not any(opposite) for row, opposite in ends)
 
 
 @lru_cache(maxsize=1000)
@@ -298,10 +309,12 @@ def _best_of_rows(cells: Cells, rows: tuple[InkRow, ...], layouts: tuple[Layout,
 def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     """Rows of ink without frames and lines of words, which are straight or have gaps and are short.
 
-    Where no row has more than small waves, those that hang together are traces: a strip at half the usual gain.
+    Where no row but lines of words has more than small waves, those that hang together are traces: a strip at half the
+    usual gain.
     """
     waving = [row for row in rows if row.waves >= LEAST_WAVES]
-    waving = waving or [row for row in rows if row.hangs_together and row.waves >= WAVES_OF_A_LEAD]
+    if _are_words(waving):
+        waving = [row for row in rows if row.hangs_together and row.waves >= WAVES_OF_A_LEAD] or waving
     if not waving:
         return []
     length = median(row.length_mm for row in waving)
@@ -332,6 +345,14 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         and (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
         and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
     ]
+
+
+def _are_words(rows: Sequence[InkRow]) -> bool:
+    """Whether all of some rows are lines of words: in pieces with gaps, and no two of them begin and end alike, as
+    traces do that a bad copy tore."""
+    if any(row.joined >= WORDS_JOINED or row.coverage >= WORDS_BROKEN for row in rows):
+        return False
+    return not any(_Usual.of([one]).has_both_ends(other) for one, other in combinations(rows, 2))
 
 
 def traces_left_out(rows: Sequence[InkRow], named: Sequence[InkRow]) -> list[InkRow]:
@@ -478,7 +499,8 @@ def _best_of_block(
     for row in outside:
         is_named = has_own_name(cells[row])
         is_frame = not is_named and not rows[row].has_pulse and usual.is_within(rows[row])
-        is_bare = not is_named and any(map(any, reads))
+        runs_alone = len(names[0]) > 1 and _runs_as_others(rows[row], of_block)  # such a row may be out of step
+        is_bare = not is_named and any(map(any, reads)) and not runs_alone
         is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], of_block, usual, rows)
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
@@ -515,6 +537,19 @@ def _is_of_head(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
         return not _is_trace(row)
     calmest = min((other.waves for other in usual.alike(row, rows)), default=np.inf)
     return not usual.is_in_step(row, rows) or row.waves < CALMER * calmest
+
+
+def _runs_as_others(row: InkRow, others: Sequence[InkRow]) -> bool:
+    """Whether a row hangs together from where some others begin to where they end, exactly, as no words and no frames
+    do, and is about as restless as the calmest of them; and has a pulse if all of them have."""
+    if all(other.has_pulse for other in others) and not row.has_pulse:
+        return False
+    if row.joined < WHOLE or row.waves < max(LEAST_WAVES, CALMER * min(other.waves for other in others)):
+        return False
+    ends_mm = [other.joined_mm or (other.first_mm, other.last_mm) for other in others]
+    own_mm = row.joined_mm or (row.first_mm, row.last_mm)
+    usual_mm = (median(first_mm for first_mm, _ in ends_mm), median(last_mm for _, last_mm in ends_mm))
+    return all(abs(own - usual) <= SAME_ENDS_MM for own, usual in zip(own_mm, usual_mm, strict=True))
 
 
 def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequence[InkRow]) -> bool:

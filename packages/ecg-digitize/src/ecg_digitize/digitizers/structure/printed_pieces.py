@@ -15,7 +15,16 @@ from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
 from ecg_digitize.digitizers.structure.beats import find_beats, steepness
 from ecg_digitize.digitizers.structure.limb_relations import are_at_odds, do_limb_leads_agree, made_lead
 from ecg_digitize.digitizers.structure.long_row_beats import beats_show_beginning
-from ecg_digitize.digitizers.structure.long_rows import APART, OTHER, SAME, STEP_MM, ShortPrint, match_signal
+from ecg_digitize.digitizers.structure.long_rows import (
+    APART,
+    NEXT,
+    OTHER,
+    SAME,
+    STEP_MM,
+    ShortPrint,
+    SignalMatch,
+    match_signal,
+)
 from ecg_digitize.digitizers.structure.orders import plain
 from ecg_digitize.digitizers.structure.returning import NEAR_MM, shifts_of_same_beats_mm
 from ecg_digitize.digitizers.structure.same_seconds import (
@@ -46,6 +55,9 @@ times more: such a row is a copy."""
 
 USUALLY_LONG = ("II", "V1", "V5", "I", "III", "V2", "V3", "V4", "V6")
 """Leads that have a row for themselves below others now and then. The augmented ones run like others, which have it."""
+
+MOSTLY_LONG = ("II", "V1", "V5")
+"""Leads that have one mostly: of leads that a row without a name runs alike with it is rather one of these."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -223,11 +235,26 @@ def tell_long_rows(
             leads[piece.row] = match.lead
             how = "no name of it was read" if piece.lead == UNKNOWN_LEAD else f"its name was read as {piece.lead}"
             notes.append(f"{where} is lead {match.lead}, as its signal tells; {how}")
+        elif piece.lead == UNKNOWN_LEAD and (alike := _likeliest_alike(match)):
+            leads[piece.row] = alike[0]
+            doubts.append(
+                f"{where} runs like {' and '.join(alike)}, and is taken for {alike[0]}, which has a row more often: "
+                "check it, or give the rows by --layout"
+            )
         elif difference > OTHER:
             doubts.append(f"{where} is named {piece.lead}, but does not run like it")
         elif is_other:
             doubts.append(f"{where} is named {piece.lead}, but runs more like {match.lead}")
     return ToldLeads(leads, tuple(doubts), tuple(notes))
+
+
+def _likeliest_alike(match: SignalMatch) -> list[str]:
+    """The leads that a row runs alike with, first the only one of those that mostly have a row for themselves; none
+    where there are several of these, or none."""
+    least = min(match.differences.values(), default=np.inf)
+    alike = [lead for lead, value in match.differences.items() if value <= min(SAME, NEXT * least)]
+    usual = [lead for lead in alike if lead in MOSTLY_LONG]
+    return [*usual, *(lead for lead in alike if lead not in usual)] if len(usual) == 1 < len(alike) else []
 
 
 def tell_copies(pieces: Sequence[PrintedPiece]) -> ToldLeads:

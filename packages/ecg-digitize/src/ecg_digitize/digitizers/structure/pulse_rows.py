@@ -80,7 +80,8 @@ def rows_by_pulses(
     apart_mm = NEAR * pitch_mm
     matched = dict(_matched(rows, levels, min(WANDER_MM, apart_mm)))
     beside = [rows[row] for row in matched.values()]
-    inked = {level: row for level in levels if level not in matched and (row := ink_at(level)) is not None}
+    free = [level for level in levels if all(abs(level - other) >= apart_mm for other in matched)]
+    inked = {level: row for level in free if (row := ink_at(level)) is not None}
     told = [attrs.evolve(rows[row], pulse_mm=level) for level, row in matched.items()]
     told += [attrs.evolve(row, pulse_mm=level) for level, row in inked.items() if _may_have_a_pulse(row, beside)]
     others = [row for number, row in enumerate(rows) if number not in matched.values()]

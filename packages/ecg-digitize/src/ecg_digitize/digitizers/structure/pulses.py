@@ -166,9 +166,10 @@ def _as_two(pulse: PulseMark, column: Sequence[PulseMark]) -> list[PulseMark]:
     if len(alike) < max(OTHERS, len(others) - 1) or not lowest <= pulse.height_mm <= highest:
         return []
     feet_mm = sorted(other.foot_mm for other in others)
-    apart_mm = APART * float(np.median(np.diff(feet_mm)))
     upper = attrs.evolve(pulse, foot_mm=pulse.top_mm + usual_mm)
     lower = attrs.evolve(pulse, top_mm=pulse.foot_mm - usual_mm)
+    every_mm = sorted([*feet_mm, upper.foot_mm, lower.foot_mm])
+    apart_mm = APART * float(np.median(np.diff(every_mm)))
     is_apart = all(
         _distance_mm(each.foot_mm, [*feet_mm, other.foot_mm]) >= apart_mm
         for each, other in ((upper, lower), (lower, upper))

@@ -165,6 +165,7 @@ def turn_upright(
     *,
     orientation: int | None = None,
     read: Callable[[UprightPage], UprightPage] = lambda page: page,
+    read_about: Callable[[UprightPage], UprightPage] = lambda page: page,
 ) -> UprightPage:
     """Turn a page, and mirror it where it has to be, until the names on it make the most sense.
 
@@ -180,6 +181,8 @@ def turn_upright(
         orientation: the only one that is tried, where it is known already.
         read: the page with its words as their letters have them: the markers take a wave or an edge for a name that no
             reader of letters does. Which way is returned hangs on it, the page itself is as the markers have it.
+        read_about: the page with the words about its grid as well, which the markers do not look at: no page is turned
+            against these where neither speed nor gain is printed on the grid.
 
     Raises:
         DataError: there is no row of ink.
@@ -208,7 +211,12 @@ def turn_upright(
     others.sort(key=_num_hinted, reverse=True)
     ways += map(closer, dict.fromkeys((*as_it_lies, *others[:WAYS_LOOKED_AT_CLOSER])))
     words = [read(way) for way in ways]
-    return ways[words.index(best(words))]
+    chosen = best(words)
+    likely = [chosen, *(way for way in words if way.orientation == 0 and way is not chosen)]
+    if chosen.orientation != 0 and not chosen.printed:
+        about = [read_about(way) for way in likely]
+        chosen = likely[about.index(best(about))]
+    return ways[words.index(chosen)]
 
 
 def with_marks(page: UprightPage, marks: PageMarks, layouts: Mapping[str, Layout]) -> UprightPage:
