@@ -384,6 +384,15 @@ def test_what_stands_below_rows_with_names_is_no_row_unless_it_looks_like_one() 
     assert traces_left_out([*with_pulses, elsewhere], with_pulses) == [elsewhere]
 
 
+def test_a_row_of_small_waves_that_ends_where_the_others_do_is_told_where_it_is_taken_for_none() -> None:
+    """Its waves are a third of those of the calmest row; a line that ends elsewhere is that of a frame."""
+    inked = ink(3)
+    small = attrs.evolve(inked[2], y_mm=inked[2].y_mm + 20, waves=0.06)
+    assert traces_left_out([*inked, small], inked) == [small]
+    assert not traces_left_out([*inked, attrs.evolve(small, last_mm=small.last_mm + 2)], inked)
+    assert not traces_left_out([*inked, attrs.evolve(small, waves=0.02)], inked)
+
+
 @pytest.mark.parametrize("is_above", [True, False])
 def test_a_calm_row_for_itself_may_stand_nearer_to_the_others_than_they_do_to_each_other(*, is_above: bool) -> None:
     inked = ink(3)
@@ -582,7 +591,7 @@ def test_where_no_ink_hangs_together_as_on_a_bad_copy_broken_rows_are_traces() -
 
 def test_traces_that_were_taken_for_none_are_known() -> None:
     inked = ink(4)
-    frame, words = attrs.evolve(inked[3], y_mm=160.0, waves=0.1), attrs.evolve(inked[3], y_mm=160.0, joined=0.0)
+    frame, words = attrs.evolve(inked[3], y_mm=160.0, waves=0.03), attrs.evolve(inked[3], y_mm=160.0, joined=0.0)
     assert traces_left_out([*inked, frame, words], inked[:3]) == [inked[3]]
     assert traces_left_out(inked, inked) == []
     wandering = attrs.evolve(inked[3], strength=0.05)  # at any one height

@@ -173,6 +173,17 @@ def test_an_even_rhythm_that_is_put_off_where_each_column_ends_begins_anew() -> 
     assert show_same_seconds([one, nearly], STEP_MM) is None
 
 
+def test_a_rhythm_that_is_put_off_by_more_than_it_differs_begins_anew() -> None:
+    """Seven beats 19 to 20 mm apart in columns of 134 mm stand alike to a third of a millimetre; were time to go on,
+    those of the second column would stand 2.4 mm right. It is not denied where the rhythm differs as much."""
+    one, other = (14.4, 33.5, 52.8, 71.8, 92.0, 112.0, 131.4), (14.4, 33.5, 52.8, 72.2, 91.7, 111.9, 131.4)
+    assert show_same_seconds([bumps(*own, length_mm=134) for own in (one, other)], STEP_MM) is True
+    uneven = (14.4, 33.5, 54.2, 73.2, 93.9, 112.7, 131.4), (14.4, 33.5, 54.2, 73.6, 93.6, 112.7, 131.4)
+    assert show_same_seconds([bumps(*own, length_mm=134) for own in uneven], STEP_MM) is not False
+    onwards = tuple(at + 2.4 for at in other[:-1])
+    assert show_same_seconds([bumps(*own, length_mm=134) for own in (one, onwards)], STEP_MM) is False
+
+
 def test_a_beat_or_none_says_nothing() -> None:
     assert not show_same_seconds([np.zeros(500), np.zeros(500)], STEP_MM)
 

@@ -366,7 +366,8 @@ def traces_left_out(rows: Sequence[InkRow], named: Sequence[InkRow]) -> list[Ink
     others = [row for row in rows if all(row.y_mm != each.y_mm for each in named)]
 
     def is_trace(row: InkRow) -> bool:
-        is_line = row.waves <= LEAST_WAVES
+        """A row of small waves is none that ends anywhere else than the others do: it is a line."""
+        is_line = row.waves <= (WAVES_OF_A_LEAD if usual.has_both_ends(row, SAME_ENDS_MM) else LEAST_WAVES)
         return _is_trace(row) or (row.hangs_together and usual.has_both_ends(row) and not is_line)
 
     def is_alike(row: InkRow) -> bool:
@@ -411,9 +412,9 @@ class _Usual:
         """Whether they lie within a row from its beginning to its end, as within a frame, and some paper more."""
         return row.reaches_over(self.first_mm, self.last_mm)
 
-    def has_both_ends(self, row: InkRow) -> bool:
+    def has_both_ends(self, row: InkRow, within_mm: float = BEYOND_MM) -> bool:
         """Whether a row begins and ends where they do."""
-        return max(abs(row.first_mm - self.first_mm), abs(row.last_mm - self.last_mm)) <= BEYOND_MM
+        return max(abs(row.first_mm - self.first_mm), abs(row.last_mm - self.last_mm)) <= within_mm
 
     def is_in_step(self, row: InkRow, rows: Sequence[InkRow]) -> bool:
         """Whether a row begins and ends where they do, as do some of all rows, and stands as far from one of these, or

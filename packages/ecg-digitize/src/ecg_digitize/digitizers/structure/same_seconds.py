@@ -55,6 +55,13 @@ EXACTLY_MM, PUT_OFF_MM = 0.25, 0.5
 """Beats of the same seconds stand so exactly at the same places of their columns; and a rhythm is put off that goes on
 so much too early or too late."""
 
+NEARLY_MM, FAR_OFF = 0.5, 4.0
+"""Where they stand so exactly, a rhythm is put off that goes on by so many times as much too early or too late as its
+intervals differ."""
+
+NOT_BY_CHANCE = 0.05
+"""Intervals that return no better than is likely do not return; what lies between says nothing."""
+
 CLEAR_COLUMNS = 2
 """So many columns at least have no other beats than those that all of them have."""
 
@@ -267,10 +274,15 @@ def _is_put_off(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> 
 
     Columns that follow each other by nearly whole beats have each beat as much farther left or right as is missing.
     """
-    if len(set(map(len, beats_mm))) > 1 or np.ptp(np.array(beats_mm), axis=0).max() > EXACTLY_MM:
+    if len(set(map(len, beats_mm))) > 1:
         return False
+    apart_mm = float(np.ptp(np.array(beats_mm), axis=0).max())
     over, usual_mm = _intervals_over_ends(beats_mm, lengths_mm)
-    return usual_mm * float(np.abs(over - np.rint(over)).min()) >= PUT_OFF_MM
+    off_mm = usual_mm * float(np.abs(over - np.rint(over)).min())
+    if apart_mm <= EXACTLY_MM:
+        return off_mm >= PUT_OFF_MM
+    differ_mm = float(np.std(np.diff(beats_mm)))
+    return apart_mm <= NEARLY_MM and off_mm >= max(FAR_OFF * differ_mm, 2 * PUT_OFF_MM)
 
 
 def _begins_anew(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
@@ -291,9 +303,10 @@ def _do_intervals_return(beats_mm: Sequence[np.ndarray]) -> bool | None:
     intervals = _common_intervals(beats_mm)
     if intervals.shape[1] < LEAST_BEATS:
         return None
-    if chance_of_returning(intervals) < BY_CHANCE:
+    chance = chance_of_returning(intervals)
+    if chance < BY_CHANCE:
         return True
-    return False if float(intervals.std()) >= VARIED_MM else None
+    return False if chance > NOT_BY_CHANCE and float(intervals.std()) >= VARIED_MM else None
 
 
 def _do_most_return(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
