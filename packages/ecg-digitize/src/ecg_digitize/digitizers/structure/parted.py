@@ -259,11 +259,10 @@ def columns_by_names(
     if len(known_mm) < len(names_mm) or len(known_mm) < (2 if are_told else FEWEST_NAMED):
         return None
     apart_mm = np.diff(known_mm)
-    lengths_mm = np.array([*apart_mm, row_mm - (known_mm[-1] - known_mm[0])])
-    may_be_alike = not are_told and np.ptp(apart_mm) < UNEVEN_NAMES * apart_mm.mean()
-    if may_be_alike or lengths_mm.min() < PART * lengths_mm.mean():
+    if not are_told and np.ptp(apart_mm) < UNEVEN_NAMES * apart_mm.mean():
         return None
-    return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False, by_names=not are_told)
+    found = columns_from(np.subtract(known_mm, known_mm[0]).tolist(), row_mm)
+    return None if found is None else attrs.evolve(found, by_names=not are_told)
 
 
 def _side_by_side(lines: Sequence[Sequence[BarMark]]) -> list[list[float]]:

@@ -108,7 +108,7 @@ def are_columns_at_once(pieces: Sequence[PrintedPiece], *, apart: bool = False) 
         by_single_beats = beats_show_beginning(steep, _starts(columns), long_row, STEP_MM)
     if at_beginning is not None:
         return at_beginning
-    told = show_same_seconds([own / max(own.max(), 1e-9) for own in steep], STEP_MM, apart=apart)
+    told = show_same_seconds(steep, STEP_MM, apart=apart)
     if long_rows and told:
         return by_single_beats  # the long row would tell it, were it so
     return limb_leads_agree if told is None else told
@@ -124,7 +124,7 @@ def starts_by_beats_mm(pieces: Sequence[PrintedPiece]) -> list[float] | None:
     columns = _columns(pieces)
     steep = _steepness(columns)
     length_mm = len(steep[0]) * STEP_MM
-    beats_mm = [away_from_ends(find_beats(own / max(own.max(), 1e-9), STEP_MM) * STEP_MM, length_mm) for own in steep]
+    beats_mm = [away_from_ends(find_beats(own, STEP_MM) * STEP_MM, length_mm) for own in steep]
     shifts_mm = shifts_of_same_beats_mm(beats_mm, length_mm)
     if shifts_mm is None or np.abs(shifts_mm).max() <= NEAR_MM:
         return None
@@ -143,9 +143,10 @@ def _starts(columns: Sequence[Sequence[PrintedPiece]]) -> list[int]:
 
 
 def _steepness(columns: Sequence[Sequence[PrintedPiece]]) -> list[np.ndarray]:
-    """How steep the traces of each column are, over all its rows; of all columns as long."""
+    """How steep the traces of each column are, over all its rows, by its steepest place; of all columns as long."""
     shortest = min(len(piece.height_mm) for own in columns for piece in own)
-    return [np.sum([steepness(piece.height_mm, STEP_MM)[:shortest] for piece in own], axis=0) for own in columns]
+    sums = [np.sum([steepness(piece.height_mm, STEP_MM)[:shortest] for piece in own], axis=0) for own in columns]
+    return [own / max(float(own.max()), 1e-9) for own in sums]
 
 
 def _leads_of_column(pieces: Sequence[PrintedPiece]) -> dict[str, np.ndarray]:
@@ -168,8 +169,7 @@ def run_better_there(pieces: Sequence[PrintedPiece], others: Sequence[PrintedPie
     if told is not None:
         return told
     columns, elsewhere = _columns(pieces), _columns(others)
-    steep = [own / max(float(own.max()), 1e-9) for own in _steepness(columns)]
-    return rhythm_goes_on(steep, _starts(columns), _starts(elsewhere), STEP_MM)
+    return rhythm_goes_on(_steepness(columns), _starts(columns), _starts(elsewhere), STEP_MM)
 
 
 def _run_better(pieces: Sequence[PrintedPiece], others: Sequence[PrintedPiece]) -> bool | None:
