@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
+from ecg_core.errors import DataError
 from ecg_digitize.digitizers.neural.findings import PageFindings
-from ecg_digitize.digitizers.neural.stages import _shows_traces, _stretch_of
+from ecg_digitize.digitizers.neural.grid.gridless import GridlessPage
+from ecg_digitize.digitizers.neural.stages import _read_at_its_size, _shows_traces, _stretch_of
 from ecg_digitize.digitizers.print_scale import PrintScale
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark, PulseMark
 
@@ -67,3 +69,37 @@ def test_ink_that_hangs_together_or_a_pulse_or_words_tell_of_leads() -> None:
     assert _shows_traces(page_of_rows(0.0, [], pulse_mm=(5.0, 10.0)))
     assert _shows_traces(page_of_rows(0.0, [], printed=(object(),)))
     assert _shows_traces(page_of_rows(0.0, [WAVE, NameMark("aVR", 50.0, 60.0, 0.7)]))
+
+
+@pytest.mark.parametrize("becomes", ["unreadable", "nameless"])
+def test_a_page_that_shows_less_once_it_is_stretched_was_of_the_better_size(becomes: str) -> None:
+    """Were it twice as large its rows would last ten seconds; but then nothing is read of it, or hardly a name."""
+    scale = scale_of(25.0, 10.0, speed_from="assumed", gain_from="assumed")
+
+    def found_of(score: float, row_mm: float) -> PageFindings:
+        found = page_of_four_columns(scale, row_mm=row_mm, pulse_height_mm=10.0)
+        page = cast(Any, found.page)
+        page.named.naming.score, page.flat, page.orientation = score, SimpleNamespace(width_mm=row_mm), 0
+        return found
+
+    as_it_is = found_of(8.0, 125.0)
+
+    def read_flat(paper: str, *, orientation: int | None = None) -> PageFindings:
+        if paper == "as it is":
+            return as_it_is
+        if becomes == "unreadable":
+            raise DataError("no row of a trace was found on the page")
+        return found_of(1.0, 250.0)
+
+    class Gridless:
+        def __init__(self, paper: str) -> None:
+            self.paper = paper
+
+        def as_flat_page(self) -> str:
+            return self.paper
+
+        def stretched(self, factor: float) -> Gridless:
+            assert factor == pytest.approx(2.0, rel=0.02)
+            return Gridless("stretched")
+
+    assert _read_at_its_size(cast(GridlessPage, Gridless("as it is")), read_flat) is as_it_is

@@ -70,6 +70,11 @@ BY_NAMES = (
 )
 """What is told where nothing else says how long columns are that cannot be alike."""
 
+NO_TRACE = (
+    "ink {y_mm:.0f} mm from the upper edge of the paper reads like no trace: it was taken for words, or the line of a "
+    "frame"
+)
+
 PEN_MM = 0.2
 """A border is blurred by half a pen's width: limb leads that show it so near say nothing of where columns begin."""
 
@@ -156,7 +161,7 @@ class _Rows:
             page.without_rows(list(told)),
             [readings[number] for number in kept],
             [heights[number] for number in kept],
-            notes=tuple(told.values()),
+            notes=(*(NO_TRACE.format(y_mm=y_mm) for y_mm in page.none_at_mm), *told.values()),
         )
 
     def as_strip(self) -> Self:

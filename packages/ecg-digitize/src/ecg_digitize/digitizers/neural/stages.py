@@ -15,13 +15,14 @@ from ecg_core.paper import Layout, PaperSpec
 from ecg_core.protocols import Network
 from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
-from ecg_digitize.digitizers.neural.grid.gridless import measure_gridless
+from ecg_digitize.digitizers.neural.grid.gridless import GridlessPage, measure_gridless
 from ecg_digitize.digitizers.neural.markers.printed_scales import with_closer_scales
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage, turn_upright, with_marks
 from ecg_digitize.digitizers.neural.negative import as_paper, is_dark
 from ecg_digitize.digitizers.neural.networks import MARKERS, READER
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
-from ecg_digitize.digitizers.neural.waveform.row_reading import read_rows
+from ecg_digitize.digitizers.neural.rows_as_read import rows_as_they_read
+from ecg_digitize.digitizers.neural.waveform.row_reading import RowReading, read_rows
 from ecg_digitize.digitizers.neural.words.missed_words import with_missed_words
 from ecg_digitize.digitizers.neural.words.page_words import with_words
 from ecg_digitize.digitizers.print_scale import PrintSettings
@@ -37,6 +38,9 @@ the lines of a letter."""
 
 MAX_PASSES = 4
 """How often a page without a grid is gone through at most, each time with a better scale."""
+
+NAMES_LOST = 2.0
+"""A stretched page on which names are worth so much less was of the better size before."""
 
 BY_WORDS = ("given", "printed")
 """Sources of a speed or gain that do not hang on how large a page is."""
@@ -108,18 +112,43 @@ def _read_gridless(
     except DataError:
         raise complaint from None
     try:
-        found = read_flat(gridless.as_flat_page())
-        for _ in range(MAX_PASSES - 1):
-            stretch, tolerance = _stretch_of(found)
-            if abs(stretch - 1) < tolerance or stretch * found.page.flat.width_mm > LONGEST_ROW_MM:
-                break
-            gridless = gridless.stretched(stretch)
-            found = read_flat(gridless.as_flat_page(), orientation=found.page.orientation)
-        if not is_told and not _shows_traces(found):
-            raise DataError("what may be its rows does not hang together, and nothing printed tells of leads")
+        found = _read_at_its_size(gridless, read_flat)
     except DataError as error:
         raise DataError(f"{complaint}; and were it a page without a grid: {error}") from error
+    if not is_told and not _shows_traces(found):
+        raise DataError(
+            f"{complaint}; and were it a page without a grid: what may be its rows does not hang together, and nothing "
+            "printed tells of leads"
+        )
     return found
+
+
+def _read_at_its_size(gridless: GridlessPage, read_flat: Callable[..., PageFindings]) -> PageFindings:
+    """A page without a grid, stretched until its rows are as wide as their layout has them.
+
+    Where it then shows no rows any more, or many names fewer, it was of the better size before.
+
+    Raises:
+        DataError: it shows no rows.
+    """
+    found = read_flat(gridless.as_flat_page())
+    for _ in range(MAX_PASSES - 1):
+        stretch, tolerance = _stretch_of(found)
+        if abs(stretch - 1) < tolerance or stretch * found.page.flat.width_mm > LONGEST_ROW_MM:
+            break
+        gridless = gridless.stretched(stretch)
+        try:
+            stretched = read_flat(gridless.as_flat_page(), orientation=found.page.orientation)
+        except DataError:
+            break
+        if _score_of(stretched) < _score_of(found) - NAMES_LOST:
+            break
+        found = stretched
+    return found
+
+
+def _score_of(found: PageFindings) -> float:
+    return found.page.named.naming.score
 
 
 def _shows_traces(found: PageFindings) -> bool:
@@ -178,13 +207,22 @@ def _read_flat(
     )
     page = _words_read(page, image, layouts, networks)
     on_step("page", page)
-    first_mm, last_mm = _extent_mm([page.rows[each.row] for each in page.named.naming.rows])
-    _check_extent(len(page.zeros_mm), last_mm - first_mm)
-    readings = read_rows(
-        image, page.flat, networks["waveform"], zeros_mm=page.zeros_mm, first_mm=first_mm, last_mm=last_mm
-    )
+    page, readings = rows_as_they_read(page, layouts, partial(_rows_read, image=image, network=networks["waveform"]))
+    on_step("page", page)
     on_step("readings", readings)
     return compose_findings(image, page, readings, layouts, settings)
+
+
+def _rows_read(page: UprightPage, rows: Sequence[InkRow], *, image: np.ndarray, network: Network) -> list[RowReading]:
+    """The traces of some rows of a page, from where the first of its own begins to where the last ends.
+
+    Raises:
+        DataError: what was taken for its rows cannot be.
+    """
+    first_mm, last_mm = _extent_mm(page.traces)
+    _check_extent(len(page.traces), last_mm - first_mm)
+    zeros_mm = [row.y_mm for row in rows]
+    return read_rows(image, page.flat, network, zeros_mm=zeros_mm, first_mm=first_mm, last_mm=last_mm)
 
 
 def _words_read(

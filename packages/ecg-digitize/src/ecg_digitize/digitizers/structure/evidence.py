@@ -57,6 +57,7 @@ class InkRow:
         pulse_mm: height of the foot of its calibration pulse; None where none stands at an end of it.
         by_names: whether its names tell it, whatever its ink looks like.
         joined_mm: where ink of it that hangs together so begins and ends; None where that is not known.
+        reads: whether a trace was read there, whatever its ink looks like.
     """
 
     y_mm: float
@@ -69,6 +70,7 @@ class InkRow:
     pulse_mm: float | None = None
     by_names: bool = False
     joined_mm: tuple[float, float] | None = None
+    reads: bool = False
 
     @property
     def hangs_together(self) -> bool:

@@ -430,9 +430,10 @@ class _Usual:
         """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named, or
         in step with them.
 
-        A row with a calibration pulse is one of them, whatever its ink looks like; and one that its names tell.
+        A row with a calibration pulse is one of them, whatever its ink looks like; and one that its names tell, or that
+        was read as a trace.
         """
-        if row.has_pulse or row.by_names:
+        if row.has_pulse or row.by_names or row.reads:
             return True
         is_in_step = self.has_both_ends(row) and _is_a_step(row, self.heights_mm)
         needed, apart_mm = FAINTER if is_named or is_in_step else 1.0, NEAR * self.pitch_mm
@@ -445,8 +446,9 @@ class _Usual:
 
 
 def _is_trace(row: InkRow) -> bool:
-    """Whether a row is surely none of words or frames: it has a pulse, or its ink waves and hangs together."""
-    return row.has_pulse or (row.hangs_together and row.waves >= FRAME_WAVES)
+    """Whether a row is surely none of words or frames: it has a pulse, was read as a trace, or its ink waves and hangs
+    together."""
+    return row.has_pulse or row.reads or (row.hangs_together and row.waves >= FRAME_WAVES)
 
 
 def _pitch_mm(rows: Sequence[InkRow]) -> float:
@@ -499,7 +501,7 @@ def _best_of_block(
     score += UNLIKE * sum(not usual.is_like(row, is_named=True) for row in of_block)
     for row in outside:
         is_named = has_own_name(cells[row])
-        is_frame = not is_named and not rows[row].has_pulse and usual.is_within(rows[row])
+        is_frame = not is_named and not rows[row].has_pulse and not rows[row].reads and usual.is_within(rows[row])
         runs_alone = len(names[0]) > 1 and _runs_as_others(rows[row], of_block)  # such a row may be out of step
         is_bare = not is_named and any(map(any, reads)) and not runs_alone
         is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], of_block, usual, rows)
@@ -531,6 +533,8 @@ def _is_of_head(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     A trace hangs together, and waves or is in step with the others and about as restless as the calmest of them. Words
     on an edge or a shadow of the paper hang together less than traces and stand far above them.
     """
+    if row.reads:
+        return False
     is_far = others[0].y_mm - row.y_mm > FAR * usual.pitch_mm > 0
     if is_far and row.joined < FAINT * median(other.joined for other in others) and not row.has_pulse:
         return True
@@ -560,6 +564,8 @@ def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     out of step with them; or all of theirs have a pulse, and it has none and looks like no trace, or is out of step
     with them and begins or ends elsewhere: words on the line of a frame wave and hang together, too.
     """
+    if row.reads:
+        return False
     joined = median(other.joined for other in others)
     is_broken = row.joined < WORDS_JOINED or (
         row.joined < FAINT * joined and row.strength < FAINT * usual.strength and not row.has_pulse

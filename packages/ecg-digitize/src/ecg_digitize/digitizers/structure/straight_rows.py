@@ -24,7 +24,7 @@ def which_run_straight(rows_mm: Sequence[np.ndarray], step_mm: float) -> list[bo
         rows_mm: height of the trace of each row from the top; NaN where there is none.
         step_mm: distance of the places at which they are told.
     """
-    straight = [_runs_straight(row_mm[np.isfinite(row_mm)], step_mm) for row_mm in rows_mm]
+    straight = [_runs_straight(row_mm, step_mm) for row_mm in rows_mm]
     return [not all(straight) and each for each in straight]
 
 
@@ -38,9 +38,28 @@ def doubts_of_straight_rows(straight: Sequence[bool]) -> list[str]:
     ]
 
 
+def has_beats_throughout(row_mm: np.ndarray, step_mm: float) -> bool:
+    """Whether a row goes away from its level in every piece, as traces do and the line of a frame with words on it does
+    not.
+
+    Args:
+        row_mm: as of `which_run_straight`, of one row.
+        step_mm: likewise.
+    """
+    beats_mm = _beats_mm(row_mm, step_mm)
+    return len(beats_mm) > 1 and min(beats_mm) >= AWAY_MM
+
+
 def _runs_straight(row_mm: np.ndarray, step_mm: float) -> bool:
-    number, about = int(len(row_mm) * step_mm / PIECE_MM), round(LEVEL_MM / step_mm)
-    if number < 2:
-        return False
-    away_mm = np.abs(row_mm - median_filter(row_mm, about, mode="nearest"))
-    return bool(np.median([np.quantile(piece, 1 - COMPLEX) for piece in np.array_split(away_mm, number)]) < AWAY_MM)
+    beats_mm = _beats_mm(row_mm, step_mm)
+    return len(beats_mm) > 1 and bool(np.median(beats_mm) < AWAY_MM)
+
+
+def _beats_mm(row_mm: np.ndarray, step_mm: float) -> list[float]:
+    """How far a row goes away from its level in each piece; none where nothing of it is known."""
+    known_mm = row_mm[np.isfinite(row_mm)]
+    number, about = int(len(known_mm) * step_mm / PIECE_MM), round(LEVEL_MM / step_mm)
+    if number == 0:
+        return []
+    away_mm = np.abs(known_mm - median_filter(known_mm, about, mode="nearest"))
+    return [float(np.quantile(piece, 1 - COMPLEX)) for piece in np.array_split(away_mm, number)]

@@ -74,6 +74,9 @@ LONG, HALF = 0.4, 0.5
 """What a row is worth whose ink hangs together over half of the page's longer side, as much as one costs that has no
 name: looked at across its rows, a page has none."""
 
+NONE_MM = 5.0
+"""So near to what was found to be no row there is none."""
+
 LEGIBLE = 0.85
 """Certainty from which on a printed speed or gain is believed: of two numbers the usual one is claimed too easily."""
 
@@ -89,6 +92,7 @@ class UprightPage:
         rows: its rows of ink, from the top.
         named: the leads of the rows.
         inked: rows of ink by the ink alone, whatever pulses made of them; none where the layout was told.
+        none_at_mm: heights at which a row turned out to be none.
     """
 
     flat: FlatPage
@@ -97,11 +101,24 @@ class UprightPage:
     rows: tuple[InkRow, ...]
     named: NamedRows
     inked: tuple[InkRow, ...] = ()
+    none_at_mm: tuple[float, ...] = ()
+
+    @property
+    def traces(self) -> list[InkRow]:
+        """The rows of ink that are traces."""
+        return [self.rows[each.row] for each in self.named.naming.rows]
 
     @property
     def left_out(self) -> list[InkRow]:
         """Rows of ink that look like traces, but were taken for none."""
-        return traces_left_out(self.inked, [self.rows[each.row] for each in self.named.naming.rows])
+        return traces_left_out(self.inked, self.traces)
+
+    @property
+    def unnamed(self) -> list[InkRow]:
+        """Rows of ink that hang together and were taken for none, whatever they look like."""
+        known_mm = [*(row.y_mm for row in self.traces), *self.none_at_mm]
+        rows = {row.y_mm: row for row in (*self.inked, *self.rows) if row.hangs_together}
+        return [row for y_mm, row in sorted(rows.items()) if all(abs(y_mm - each) > NONE_MM for each in known_mm)]
 
     def without_rows(self, numbers: Collection[int]) -> Self:
         """The page without some of the rows that were taken for traces, by their numbers, and without their ink."""
@@ -149,12 +166,12 @@ class UprightPage:
     @property
     def zeros_mm(self) -> list[float]:
         """Heights at which the rows that are traces have most of their ink."""
-        return [self.rows[each.row].y_mm for each in self.named.naming.rows]
+        return [row.y_mm for row in self.traces]
 
     @property
     def levels_mm(self) -> list[float]:
         """Heights of their zero lines, as far as pulses tell them."""
-        return [self.rows[each.row].level_mm for each in self.named.naming.rows]
+        return [row.level_mm for row in self.traces]
 
 
 def turn_upright(
@@ -229,6 +246,37 @@ def with_marks(page: UprightPage, marks: PageMarks, layouts: Mapping[str, Layout
     """
     rows, named = _rows_and_names(page.flat, marks, page.rows, layouts)
     return attrs.evolve(page, marks=marks, rows=tuple(rows), named=named)
+
+
+def renamed_without(page: UprightPage, gone: InkRow, layouts: Mapping[str, Layout]) -> UprightPage:
+    """A page of several rows with the names of the others, were one row of ink none.
+
+    Args:
+        page: the page.
+        gone: the row of ink that is none: no name tells a row there either.
+        layouts: as of `turn_upright`.
+    """
+    left = [row for row in page.rows if row != gone]
+    rows = [row for row in left if not row.by_names] or left
+    none_at_mm = (*page.none_at_mm, gone.y_mm)
+    every, named = _rows_and_names(page.flat, page.marks, rows, layouts, none_at_mm=none_at_mm)
+    inked = tuple(row for row in page.inked if row.y_mm != gone.y_mm)
+    return attrs.evolve(page, rows=tuple(every), named=named, inked=inked, none_at_mm=none_at_mm)
+
+
+def renamed_with(page: UprightPage, found: Sequence[InkRow], layouts: Mapping[str, Layout]) -> UprightPage:
+    """A page with the names of its rows, some rows of ink among them that read like traces.
+
+    Args:
+        page: the page.
+        found: rows of ink that are traces, whatever they look like.
+        layouts: as of `turn_upright`.
+    """
+    found_mm = [row.y_mm for row in found]
+    others = [row for row in page.rows if row.y_mm not in found_mm]
+    rows = sorted((*others, *(attrs.evolve(row, reads=True) for row in found)), key=lambda row: row.level_mm)
+    every, named = _rows_and_names(page.flat, page.marks, rows, layouts, none_at_mm=page.none_at_mm)
+    return attrs.evolve(page, rows=tuple(every), named=named)
 
 
 def is_beyond_doubt(page: UprightPage) -> bool:
@@ -372,17 +420,27 @@ def _where_names_are_missing(page: UprightPage) -> list[NameHint]:
 
 
 def _rows_and_names(
-    flat: FlatPage, marks: PageMarks, rows: Sequence[InkRow], layouts: Mapping[str, Layout]
+    flat: FlatPage,
+    marks: PageMarks,
+    rows: Sequence[InkRow],
+    layouts: Mapping[str, Layout],
+    *,
+    none_at_mm: Sequence[float] = (),
 ) -> tuple[Sequence[InkRow], NamedRows]:
     """The leads of the rows, and the rows with those that only names tell, where all makes more sense with them; a
-    layout alone is taken for granted.
+    layout alone is taken for granted. About the heights ``none_at_mm`` there is none, whatever names tell.
 
     Where a row is missing at one end, the names of all fit the rows above or below theirs as well. So every distance of
     names from their rows is asked which rows are missing.
     """
     if len(layouts) == 1:
         return rows, name_as_told(_grids(marks, rows), rows, next(iter(layouts.values())))
-    ink_at = cache(partial(ink_row_at, flat.trace))
+
+    @cache
+    def ink_at(y_mm: float) -> InkRow | None:
+        is_none = any(abs(y_mm - each_mm) <= NONE_MM for each_mm in none_at_mm)
+        return None if is_none else ink_row_at(flat.trace, y_mm)
+
     name = partial(ways_to_name_rows, layouts=layouts.values(), lines_mm=even_lines_mm(bars_in_mm(marks), rows))
     ways = name(_grids(marks, rows), rows)
     tried: list[tuple[Sequence[InkRow], NamedRows]] = [(rows, way) for way in ways]

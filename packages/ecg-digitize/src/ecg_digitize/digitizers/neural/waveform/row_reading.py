@@ -37,6 +37,10 @@ LONGEST_AWAY_MM = 4.0
 WIDEST_LINE_MM = 0.6
 """Paper over which a line across the end of a row, and its blur, hide where the trace ends."""
 
+ONE_TRACE_MM, OF_ANOTHER = 1.0, 0.2
+"""Rows of which more than the second part was read so near to another one were read as one trace: traces that cross do
+so for moments."""
+
 LEAST_PRESENCE = 0.3
 """Probability of a trace below which a sample is not read."""
 
@@ -213,6 +217,21 @@ def _reading(
         strip=strip,
         inside=inside,
     )
+
+
+def is_one_trace(reading: RowReading, other: RowReading) -> bool:
+    """Whether two rows were read as one trace: so near to each other where both have one, over so much of the first."""
+    px_per_box = GEOMETRY.across_px_per_mm * LARGE_BOX_MM
+    ahead = round((other.start_box - reading.start_box) * px_per_box)
+    first, last = max(ahead, 0), min(len(reading.columns.row_px), len(other.columns.row_px) + ahead)
+    own, others = slice(first, last), slice(first - ahead, last - ahead)
+    there = reading.columns.presence > AT_AN_END
+    both = there[own] & (other.columns.presence[others] > AT_AN_END)
+    apart_box = GEOMETRY.boxes_of(reading.columns.row_px[own], reading.zero_box) - GEOMETRY.boxes_of(
+        other.columns.row_px[others], other.zero_box
+    )
+    is_near = both & (np.abs(apart_box) * LARGE_BOX_MM <= ONE_TRACE_MM)
+    return bool(is_near.sum() > OF_ANOTHER * max(int(there.sum()), 1))
 
 
 def trace_stretches(reading: RowReading, within_mm: float = EDGE_MM) -> list[tuple[float, float]]:
