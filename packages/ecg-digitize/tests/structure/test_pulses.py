@@ -39,6 +39,16 @@ def test_one_clear_pulse_counts_more_than_two_waves_that_happen_to_stand_one_bel
     assert calibration_pulses([one, *waves], ROWS) == [one]
 
 
+def test_one_clear_pulse_counts_more_than_steps_of_any_height_at_the_ends_of_rows() -> None:
+    levels_mm = (40.0, 75.0, 110.0, 145.0)
+    one = PulseMark(18, 23.2, 125, 145, 0.96)
+    sizes = zip(levels_mm, (10.7, 17.6, 13.0, 12.1), (0.78, 0.85, 0.89, 0.89), strict=True)
+    steps = [PulseMark(272, 275.6, y_mm - height_mm, y_mm, certainty) for y_mm, height_mm, certainty in sizes]
+    assert calibration_pulses([one, *steps], levels_mm) == [one]
+    alike = [attrs.evolve(step, top_mm=step.foot_mm - 10.0) for step in steps]
+    assert calibration_pulses([one, *alike], levels_mm) == alike
+
+
 @pytest.mark.parametrize("size", [(3.3, 10.0), (5.0, 5.0), (10.0, 20.0)])
 def test_the_size_is_that_of_most(size: tuple[float, float]) -> None:
     found = pulse_size_mm([*pulses(12, *size), PulseMark(12, 19, 90, 101, 0.8)])

@@ -32,6 +32,10 @@ COLUMN_MM = 4.0
 FOOT_MM = 8.0
 """A trace begins so near to its pulse, at most."""
 
+UNEVEN, LEAST_UNEVEN = 0.045, 3
+"""Half of some pulses differ in height by such a part from their median, or more, as whole ones do not: names or other
+rows lie over them, or they are none; and of how many that can be said."""
+
 AS_HIGH = 0.15
 """Pulses of a page differ in height by no more than this part, where every row has one of them."""
 
@@ -61,7 +65,8 @@ even."""
 def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:
     """Those of some marks that are calibration pulses: at the level of a row, and one below the other.
 
-    One alone is believed where it was seen more certainly, wherever it stands: some makers print one a page.
+    One alone is believed where it was seen more certainly, wherever it stands: some makers print one a page. Of those
+    that stand one below the other, but differ in height, the surest counts against it: steps at the ends of rows do.
 
     Args:
         pulses: what may be pulses.
@@ -73,9 +78,18 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     in_columns = [pulse for pulse in of_rows if _is_of_a_column(pulse, of_rows, len(heights_mm))]
     alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
     best = max(alone, key=weight_of, default=None)
-    if best is not None and weight_of(best) > sum(map(weight_of, in_columns)):
+    together = max if are_uneven([pulse.height_mm for pulse in in_columns]) else sum
+    if best is not None and (not in_columns or weight_of(best) > together(map(weight_of, in_columns))):
         return [best]
     return _as_high_as_usual(in_columns, len(heights_mm))
+
+
+def are_uneven(heights_mm: Sequence[float]) -> bool:
+    """Whether pulses differ in height by more than whole ones do."""
+    if len(heights_mm) < LEAST_UNEVEN:
+        return False
+    off = np.log(np.asarray(heights_mm) / np.median(heights_mm))
+    return float(np.median(np.abs(off))) >= UNEVEN
 
 
 def _rejoined(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:

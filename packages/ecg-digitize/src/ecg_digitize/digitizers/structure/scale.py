@@ -16,6 +16,7 @@ import numpy as np
 from ecg_core.paper import PULSE_MV
 from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings, ScaleSource
 from ecg_digitize.digitizers.structure.evidence import PrintedScale
+from ecg_digitize.digitizers.structure.pulses import are_uneven
 
 SPEED_PRIOR: Mapping[float, float] = {25.0: 0.0, 50.0: -2.0, 12.5: -4.0, 100.0: -6.0}
 GAIN_PRIOR: Mapping[float, float] = {10.0: 0.0, 5.0: -3.5, 20.0: -3.5, 2.5: -6.0, 40.0: -6.0}
@@ -64,9 +65,8 @@ height; and how likely all pulses of a page are, by what they are taken for."""
 NO_PULSE, BEYOND_DOUBT = -1.0, 0.95
 """How likely something is of any height that is no pulse; and how certain a speed is at which none is so wide."""
 
-UNEVEN, LEAST_UNEVEN, OTHER_UNEVEN = 0.045, 4, -4.5
-"""Half of some pulses differ by such a part from their median, or more, as whole ones do not: names or other rows lie
-over them; of how many that can be said; and how likely such pulses are of quite another height."""
+OTHER_UNEVEN, LEAST_UNEVEN = -4.5, 4
+"""How likely so many pulses that differ in height, or more, are of quite another one."""
 
 WIDTH_NEAR, WIDER_NEAR, TOO_WIDE = 0.3, 0.12, -3.0
 """A pulse that is drawn or read so much too narrow is one of the standard; and how likely one is that is wider by more
@@ -183,7 +183,8 @@ def _gain_terms(seen: ScaleEvidence, speed: _Weighed) -> list[_Term]:
     if seen.pulse_mm is not None:
         heights_mm = seen.pulse_heights_mm or (seen.pulse_mm[1],)
         text = f"the pulse's height of {seen.pulse_mm[1]:.1f} mm"
-        floor = max(OTHER_HEIGHT[seen.pulse_kind], OTHER_UNEVEN if _are_uneven(heights_mm) else -np.inf)
+        differ = len(heights_mm) >= LEAST_UNEVEN and are_uneven(heights_mm)
+        floor = max(OTHER_HEIGHT[seen.pulse_kind], OTHER_UNEVEN if differ else -np.inf)
         if _is_no_pulse(seen.pulse_mm[0], speed):
             floor = NO_PULSE
         terms.append(_Term("pulse", text, partial(_heights_likely, heights_mm, floor=floor)))
@@ -230,14 +231,6 @@ def _heights_likely(heights_mm: Sequence[float], gain_mm_per_mv: float, *, floor
     """
     off = np.log(np.asarray(heights_mm) / (PULSE_MV * gain_mm_per_mv)) / HEIGHT_SPREAD
     return max(float(np.maximum(-off * off / 2, ONE_OTHER_HEIGHT).mean()), floor)
-
-
-def _are_uneven(heights_mm: Sequence[float]) -> bool:
-    """Whether pulses differ in height by more than whole ones do."""
-    if len(heights_mm) < LEAST_UNEVEN:
-        return False
-    off = np.log(np.asarray(heights_mm) / np.median(heights_mm))
-    return float(np.median(np.abs(off))) >= UNEVEN
 
 
 def _rate_likely(beat_mm: float, speed_mm_per_s: float) -> float:
