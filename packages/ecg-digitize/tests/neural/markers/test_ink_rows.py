@@ -50,6 +50,16 @@ def test_words_do_not_hang_together_though_spikes_of_a_trace_cross_them() -> Non
     assert words.joined < 0.05
 
 
+def test_words_just_above_a_trace_do_not_hide_it() -> None:
+    """Words have more ink at their height than a trace that waves."""
+    trace = paper()
+    for y_mm in (40.0, 80.0, 120.0):
+        draw_trace(trace, y_mm)
+    draw_words(trace, 35.0, every_mm=2.0)
+    rows = [row.y_mm for row in find_ink_rows(trace)]
+    assert rows == [pytest.approx(y_mm, abs=1.5) for y_mm in (40.0, 80.0, 120.0)]
+
+
 def test_words_beside_a_trace_are_none_of_what_hangs_together() -> None:
     trace, words = paper(), paper()
     draw_trace(trace, 80.0, deep_mm=3.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import attrs
@@ -20,7 +21,9 @@ FAINTLY_INKED = 0.1
 """From which on there may be ink where something else tells of a row: on a dark grid traces are hardly seen."""
 
 BLUR_MM = 1.0
-LEAST_APART_MM = 6.0
+LEAST_APART_MM, BESIDE_MM = 6.0, 3.0
+"""Rows lie so far apart; and words beside a row so far that both show."""
+
 LEAST_STRENGTH, LEAST_PROMINENCE = 0.3, 0.02
 """A row has so much of the ink of the strongest ones, and stands out by so much of the paper's width."""
 
@@ -112,7 +115,7 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
 def _rows_of(trace: np.ndarray) -> list[InkRow]:
     """Rows of ink, whatever they are."""
     profile = _profile(trace)
-    peaks = peaks_of(profile, apart=LEAST_APART_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
+    peaks = peaks_of(profile, apart=BESIDE_MM * PX_PER_MM, prominence=LEAST_PROMINENCE)
     if not len(peaks):
         return []
     heights = profile[peaks]
@@ -121,7 +124,16 @@ def _rows_of(trace: np.ndarray) -> list[InkRow]:
     strong = peaks[heights >= LEAST_STRENGTH * usual]
     pieces = _Pieces.of(trace)
     rows = (_row(trace, pieces, _highest(level, int(peak)), float(profile[peak])) for peak in strong)
-    return _carried_on([row for row in rows if row is not None], pieces)
+    return _carried_on(_apart([row for row in rows if row is not None]), pieces)
+
+
+def _apart(rows: Sequence[InkRow]) -> list[InkRow]:
+    """Of rows nearer to each other than any the one with the most ink that hangs together: words have more of it."""
+    kept: list[InkRow] = []
+    for row in sorted(rows, key=lambda row: (row.joined**2 * row.strength, row.strength), reverse=True):
+        if all(abs(row.y_mm - other.y_mm) >= LEAST_APART_MM for other in kept):
+            kept.append(row)
+    return sorted(kept, key=lambda row: row.y_mm)
 
 
 def _carried_on(rows: list[InkRow], pieces: _Pieces) -> list[InkRow]:
