@@ -177,7 +177,7 @@ def test_a_line_without_a_name_that_runs_straight_is_no_row() -> None:
     cv2.fillPoly(image, [np.rint(corners_px).astype(np.int32)], (255, 255, 255))
     quality = digitize(image).quality
     assert quality.layout_rows == (("I",), ("II",))
-    assert [each for each in quality.warnings if "taken for one of a frame" in each]
+    assert [each for each in quality.warnings if "the line of a frame" in each]
 
 
 def test_chest_leads_that_are_printed_at_half_the_gain_come_back_in_millivolts() -> None:

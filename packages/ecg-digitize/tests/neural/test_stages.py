@@ -71,20 +71,22 @@ def test_ink_that_hangs_together_or_a_pulse_or_words_tell_of_leads() -> None:
     assert _shows_traces(page_of_rows(0.0, [WAVE, NameMark("aVR", 50.0, 60.0, 0.7)]))
 
 
-@pytest.mark.parametrize("becomes", ["unreadable", "nameless"])
-def test_a_page_that_shows_less_once_it_is_stretched_was_of_the_better_size(becomes: str) -> None:
-    """Were it twice as large its rows would last ten seconds; but then nothing is read of it, or hardly a name."""
+@pytest.mark.parametrize(("becomes", "score"), [("unreadable", 8.0), ("nameless", 8.0), ("unreadable", 1.0)])
+def test_a_page_that_shows_less_once_it_is_stretched_was_of_the_better_size(becomes: str, score: float) -> None:
+    """Were it twice as large its rows would last ten seconds; but then nothing is read of it, or hardly a name. What
+    had no names before is no page then."""
     scale = scale_of(25.0, 10.0, speed_from="assumed", gain_from="assumed")
 
     def found_of(score: float, row_mm: float) -> PageFindings:
-        found = page_of_four_columns(scale, row_mm=row_mm, pulse_height_mm=10.0)
+        found = page_of_four_columns(scale, row_mm=row_mm, pulse_height_mm=5.0)
         page = cast(Any, found.page)
         page.named.naming.score, page.flat, page.orientation = score, SimpleNamespace(width_mm=row_mm), 0
         return found
 
-    as_it_is = found_of(8.0, 125.0)
+    as_it_is, asked = found_of(score, 125.0), []
 
     def read_flat(paper: str, *, orientation: int | None = None) -> PageFindings:
+        asked.append(paper)
         if paper == "as it is":
             return as_it_is
         if becomes == "unreadable":
@@ -102,4 +104,9 @@ def test_a_page_that_shows_less_once_it_is_stretched_was_of_the_better_size(beco
             assert factor == pytest.approx(2.0, rel=0.02)
             return Gridless("stretched")
 
-    assert _read_at_its_size(cast(GridlessPage, Gridless("as it is")), read_flat) is as_it_is
+    if score < 4:
+        with pytest.raises(DataError, match="no row"):
+            _read_at_its_size(cast(GridlessPage, Gridless("as it is")), read_flat)
+    else:
+        assert _read_at_its_size(cast(GridlessPage, Gridless("as it is")), read_flat) is as_it_is
+    assert asked == ["as it is", "stretched"]

@@ -39,8 +39,9 @@ the lines of a letter."""
 MAX_PASSES = 4
 """How often a page without a grid is gone through at most, each time with a better scale."""
 
-NAMES_LOST = 2.0
-"""A stretched page on which names are worth so much less was of the better size before."""
+NAMES_LOST, NAMED = 2.0, 4.0
+"""A stretched page on which names are worth so much less was of the better size before; what shows no rows once it is
+stretched was one if its names were worth the second: waves and letters are read as one or two."""
 
 BY_WORDS = ("given", "printed")
 """Sources of a speed or gain that do not hang on how large a page is."""
@@ -126,10 +127,10 @@ def _read_gridless(
 def _read_at_its_size(gridless: GridlessPage, read_flat: Callable[..., PageFindings]) -> PageFindings:
     """A page without a grid, stretched until its rows are as wide as their layout has them.
 
-    Where it then shows no rows any more, or many names fewer, it was of the better size before.
+    Where it then shows no rows any more, or many names fewer, and was named before, it was of the better size.
 
     Raises:
-        DataError: it shows no rows.
+        DataError: it shows no rows, or none once it is stretched, and nothing tells that it is a page.
     """
     found = read_flat(gridless.as_flat_page())
     for _ in range(MAX_PASSES - 1):
@@ -140,6 +141,8 @@ def _read_at_its_size(gridless: GridlessPage, read_flat: Callable[..., PageFindi
         try:
             stretched = read_flat(gridless.as_flat_page(), orientation=found.page.orientation)
         except DataError:
+            if _score_of(found) < NAMED:
+                raise
             break
         if _score_of(stretched) < _score_of(found) - NAMES_LOST:
             break
