@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import attrs
 import cv2
 import numpy as np
@@ -13,7 +16,10 @@ from ecg_core.layouts import LAYOUT_6X2
 from ecg_core.paper import Layout, PaperSpec, Timing
 from ecg_core.plugins.registry import registry
 from ecg_digitize import Digitization, digitize
+from ecg_digitize.digitizers.neural.page_measures import PageMeasures
+from ecg_digitize.digitizers.neural.page_structure import _Rows, _scale_of
 from ecg_digitize.digitizers.print_scale import PrintSettings
+from ecg_digitize.digitizers.structure.evidence import PrintedScale
 from ecg_render import PageStyle, PulseStyle, render_page
 from ecg_render.styles import style_by_name
 
@@ -190,3 +196,18 @@ def test_chest_leads_that_are_printed_at_half_the_gain_come_back_in_millivolts()
     assert "good" not in {lead.verdict for lead in found.quality.leads.values()}
     for lead in ("II", "V2", "V5"):
         assert np.nanstd(found.record.lead_mv(lead)) == pytest.approx(RECORD.lead_mv(lead).std(), rel=0.15)
+
+
+@pytest.mark.parametrize(("has_grid", "speed_mm_per_s"), [(True, 25.0), (False, 100.0)])
+def test_the_length_of_rows_says_nothing_against_a_printed_speed_where_no_grid_tells_how_long_they_are(
+    *, has_grid: bool, speed_mm_per_s: float
+) -> None:
+    """Such a page was made so large that its rows last ten seconds at the usual speed."""
+    flat = SimpleNamespace(has_grid=has_grid, trace=np.zeros((400, 1200), np.float32))
+    printed = [PrintedScale("speed", 100.0, 0.999)]
+    page = SimpleNamespace(flat=flat, printed=printed, zeros_mm=[50.0], levels_mm=[50.0])
+    axis = SimpleNamespace(zeros_mm=[10.0])
+    measures = SimpleNamespace(row_mm=250.0, num_columns=1, pulses=[], timed=lambda *_: SimpleNamespace(axis=axis))
+    rows = SimpleNamespace(page=page, heights=[])
+    scale, _ = _scale_of(cast(PageMeasures, measures), cast(_Rows, rows), PrintSettings(), None)
+    assert scale.speed_mm_per_s == speed_mm_per_s

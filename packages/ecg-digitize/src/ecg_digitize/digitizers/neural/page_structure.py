@@ -176,6 +176,9 @@ def _scale_of(
 ) -> tuple[PrintScale, tuple[float, float] | None]:
     """Speed and gain of a page, and the size of its pulses, which may be found where its rows begin.
 
+    A page without a grid was made so large that its rows are as long as a layout has them: no length on it says
+    anything against a speed that is printed.
+
     Args:
         measures: what its rows measure.
         rows: the rows.
@@ -183,12 +186,14 @@ def _scale_of(
         two: the gains of limb and chest leads, where each have their own; that of the chest leads is not the page's.
     """
     page, row_mm, columns = rows.page, measures.row_mm, measures.num_columns
+    printed = [scale for scale in page.printed if two is None or scale is not two.chest]
+    is_measured = page.flat.has_grid or all(scale.kind != "speed" for scale in printed)
     seen = ScaleEvidence(
-        printed=[scale for scale in page.printed if two is None or scale is not two.chest],
-        column_mm=(measures.pitch_mm or row_mm / columns) if columns > 1 else None,
-        row_mm=row_mm,
-        beat_mm=beat_distance_mm(rows.heights, STEP_MM),
-        complex_mm=complex_width_mm(rows.heights, STEP_MM),
+        printed=printed,
+        column_mm=(measures.pitch_mm or row_mm / columns) if columns > 1 and is_measured else None,
+        row_mm=row_mm if is_measured else None,
+        beat_mm=beat_distance_mm(rows.heights, STEP_MM) if is_measured else None,
+        complex_mm=complex_width_mm(rows.heights, STEP_MM) if is_measured else None,
     )
     axis = measures.timed(weigh_scale(seen, settings).speed_mm_per_s, settings.duration_s).axis
     pulses = measures.pulses
