@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import attrs
 import numpy as np
@@ -158,3 +159,23 @@ def test_what_a_rendered_page_does_not_show_may_be_read_as_anything() -> None:
     assert {name for row in printed.rows for name in row} == {"?"}
     assert (printed.speed_mm_per_s, printed.gain_mm_per_mv, printed.starts_s) == (None, None, None)
     assert printed.may_be_refused
+
+
+@pytest.mark.parametrize(("cut_px", "is_cut"), [(0.4, False), (0.6, True)])
+def test_what_the_picture_cuts_off_may_be_read_as_anything(*, cut_px: float, is_cut: bool) -> None:
+    """A name and a speed, of which less than half is left on the picture; nothing else tells the speed."""
+    page = render_page(synthesize_record(seed=3), layout=LAYOUT_3X4_1R, dots_per_inch=60.0)
+    page = attrs.evolve(page, labels=np.zeros_like(page.labels))
+
+    def cut(word: Any) -> Any:
+        """The word so far to the left that the left edge of the picture cuts off a part of it."""
+        first, width = word.corners_px[:, 0].min(), np.ptp(word.corners_px[:, 0])
+        return attrs.evolve(word, corners_px=word.corners_px - (first + cut_px * width, 0.0))
+
+    names = [cut(name) if (name.lead, name.row) == ("II", 3) else name for name in page.lead_names]
+    texts = [cut(text) if text.kind == "speed" else text for text in page.scale_texts]
+    printed = PrintedStructure.of_page(attrs.evolve(page, lead_names=tuple(names), scale_texts=tuple(texts)))
+    assert printed.rows[3] == ("?" if is_cut else "II",)
+    assert printed.rows[1] == ("II", "aVL", "V2", "V5")
+    assert (printed.speed_mm_per_s is None) == is_cut
+    assert printed.gain_mm_per_mv == pytest.approx(10.0)

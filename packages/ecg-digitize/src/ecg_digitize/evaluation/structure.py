@@ -19,7 +19,7 @@ from ecg_core.paper import Layout
 from ecg_core.plugins.registry import registry
 from ecg_digitize.record.digitization import Digitization
 from ecg_digitize.record.quality import Verdict
-from ecg_render import Page
+from ecg_render import Page, TracePiece
 from ecg_render.labels import LINES, PULSE, has_any
 
 StructureOutcome = Literal["right", "told", "silent"]
@@ -27,6 +27,9 @@ Rows = tuple[tuple[str, ...], ...]
 
 UNREADABLE = "?"
 """Stands for a name that nobody can read on the page; any name is right there."""
+
+LEGIBLE = 0.5
+"""A word can be read of which so much lies on the picture."""
 
 SCALE_TOLERANCE = 0.02
 """Speeds and gains that are nearer than this to each other, as a share, are the same."""
@@ -77,21 +80,34 @@ class PrintedStructure:
     def of_page(cls, page: Page) -> Self:
         """A rendered page, as it was before anything degraded it.
 
-        Where no name is printed any names are right, and where neither a pulse nor words tell speed or gain, any is; a
-        page without grid and pulse may be refused.
+        Where no name is printed, or the picture cuts most of it off, any is right, and where neither a pulse nor words
+        tell speed or gain, any is; a page without grid and pulse may be refused.
         """
         by_place = sorted(page.pieces, key=lambda piece: (piece.row, piece.x_px[0]))
         of_row = [list(pieces) for _, pieces in groupby(by_place, key=lambda piece: piece.row)]
-        in_words = {text.kind for text in page.scale_texts}
+        legible = {(name.row, name.lead) for name in page.lead_names if _is_legible(page, name.corners_px)}
+        cut_off = {(name.row, name.lead) for name in page.lead_names} - legible
+
+        def name_of(piece: TracePiece) -> str:
+            return piece.lead if page.lead_names and (piece.row, piece.lead) not in cut_off else UNREADABLE
+
+        in_words = {text.kind for text in page.scale_texts if _is_legible(page, text.corners_px)}
         has_pulse, has_grid = (bool(has_any(page.labels, bits).any()) for bits in (PULSE, LINES))
         tells_speed, tells_gain = (has_pulse or kind in in_words for kind in ("speed", "gain"))
         return cls(
-            rows=[[piece.lead if page.lead_names else UNREADABLE for piece in pieces] for pieces in of_row],
+            rows=[list(map(name_of, pieces)) for pieces in of_row],
             speed_mm_per_s=page.px_per_s / page.px_per_mm if tells_speed else None,
             gain_mm_per_mv=page.px_per_mv / page.px_per_mm if tells_gain else None,
             starts_s=[[piece.start_s for piece in pieces] for pieces in of_row] if tells_speed else None,
             may_be_refused=not has_pulse and not has_grid,
         )
+
+
+def _is_legible(page: Page, corners_px: np.ndarray) -> bool:
+    """Whether at least half of a word lies on the picture."""
+    first_px, last_px = corners_px.min(axis=0), corners_px.max(axis=0)
+    inside_px = np.clip((first_px, last_px), 0, (page.width_px, page.height_px))
+    return bool(np.prod(inside_px[1] - inside_px[0]) >= LEGIBLE * np.prod(last_px - first_px))
 
 
 @attrs.frozen(kw_only=True)
