@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecg_digitize.digitizers.structure.long_row_beats import beats_show_beginning
+from ecg_digitize.digitizers.structure.long_row_beats import beats_show_beginning, stand_beside_beats
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.same_seconds import show_beginning
 
@@ -45,3 +45,19 @@ def test_beats_that_stand_at_nearly_the_same_places_of_both_columns_tell_nothing
         columns = [bumps(own, COLUMN_MM) for own in (beats[:6], second)]
         assert beats_show_beginning(columns, starts, long_row, STEP_MM) is None
     assert beats_show_beginning([bumps(beats[:1], COLUMN_MM)] * 2, starts, long_row, STEP_MM) is None, "too few beats"
+
+
+def test_beats_that_stand_beside_those_below_and_as_far_apart_as_the_first_may_be_these() -> None:
+    """The second column begins 1.5 mm farther left than was thought; one of other beats has other intervals."""
+    beats = long_beats_mm(3.2)
+    beats[6:] += [0.0, 0.6, -0.4, 0.2, 0.5, -0.3]
+    starts, long_row = [0, round(COLUMN_MM / STEP_MM)], bumps(beats, 2 * COLUMN_MM)
+
+    def are_beside(second_mm: np.ndarray) -> bool:
+        columns = [bumps(own, COLUMN_MM) for own in (beats[:6], second_mm)]
+        return stand_beside_beats(columns, starts, long_row, STEP_MM)
+
+    assert are_beside(beats[:6] + 1.5)
+    assert not are_beside(beats[6:] - COLUMN_MM)
+    assert not are_beside(beats[6:] - COLUMN_MM + 1.5)
+    assert not are_beside(beats[:1])

@@ -173,6 +173,16 @@ def test_an_even_rhythm_that_is_put_off_where_each_column_ends_begins_anew() -> 
     assert show_same_seconds([one, nearly], STEP_MM) is None
 
 
+def test_an_even_rhythm_that_goes_on_over_no_end_of_a_column_does_not_say_that_time_goes_on() -> None:
+    """Beats of wide complexes 13.6 mm apart in columns of 50 mm; time that went on would have them 4.4 mm right."""
+    one, other, last = (2.9, 16.8, 30.1, 43.8), (1.6, 15.2, 28.9, 42.5), (2.8, 16.4, 30.0, 43.6)
+    assert show_same_seconds([bumps(*own, length_mm=50) for own in (one, other, last)], STEP_MM) is None
+    onwards = [bumps(*(start + at for at in (0, 13.6, 27.2, 40.8)), length_mm=50) for start in (2.8, 7.2, 11.6)]
+    assert show_same_seconds(onwards, STEP_MM) is False
+    uneven = [bumps(*own, length_mm=50) for own in ((2.9, 18.3, 30.1, 43.8), (1.6, 17.0, 28.9, 42.5), last)]
+    assert show_same_seconds(uneven, STEP_MM) is False
+
+
 def test_a_rhythm_that_is_put_off_by_more_than_it_differs_begins_anew() -> None:
     """Seven beats 19 to 20 mm apart in columns of 134 mm stand alike to a third of a millimetre; were time to go on,
     those of the second column would stand 2.4 mm right. It is not denied where the rhythm differs as much."""

@@ -27,8 +27,6 @@ def beats_show_beginning(
 ) -> bool | None:
     """Whether the beats of all columns are the first ones of a long row, and not those that stand below them.
 
-    The first column, of which both are the same, tells how far from those of the long row the beats of a page stand.
-
     Args:
         columns: how steep the traces of each column are, over all its rows, float, shape (samples,) each.
         starts: where each column begins, in samples from the beginning of its row.
@@ -37,6 +35,42 @@ def beats_show_beginning(
 
     Returns:
         None where that is not clear.
+    """
+    apart = _apart_of_columns_mm(columns, starts, long_row, step_mm)
+    if apart is None:
+        return None
+    first, below = apart
+    if _are_the_same(first) and _are_others(below[1:]):
+        return True
+    return False if _are_the_same(below) and _are_others(first[1:]) else None
+
+
+def stand_beside_beats(
+    columns: Sequence[np.ndarray], starts: Sequence[int], long_row: np.ndarray, step_mm: float
+) -> bool:
+    """Whether the beats of columns behind the first stand beside those of a long row, and as far apart as its first
+    ones: they may be these, in columns that begin a little elsewhere.
+
+    Args:
+        columns: as of `beats_show_beginning`.
+        starts: likewise.
+        long_row: likewise.
+        step_mm: likewise.
+    """
+    apart = _apart_of_columns_mm(columns, starts, long_row, step_mm)
+    if apart is None or not _are_others(apart[1][1:]):
+        return False
+    spreads_mm = ((float(np.ptp(first)), float(np.ptp(below))) for first, below in zip(*apart, strict=True))
+    return all(first_mm <= min(EXACTLY_MM, below_mm / 2) for first_mm, below_mm in list(spreads_mm)[1:])
+
+
+def _apart_of_columns_mm(
+    columns: Sequence[np.ndarray], starts: Sequence[int], long_row: np.ndarray, step_mm: float
+) -> tuple[list[np.ndarray], list[np.ndarray]] | None:
+    """How far the beats of each column stand from the first ones of a long row, and from those below them; None where
+    there are too few.
+
+    The first column, of which both are the same, tells how far from those of the long row the beats of a page stand.
     """
     long_mm = _beats_mm(long_row, step_mm)
     beats_mm = [away_from_ends(_beats_mm(own, step_mm), len(own) * step_mm) for own in columns]
@@ -50,9 +84,7 @@ def beats_show_beginning(
         ]
         for is_below in (False, True)
     )
-    if _are_the_same(first) and _are_others(below[1:]):
-        return True
-    return False if _are_the_same(below) and _are_others(first[1:]) else None
+    return first, below
 
 
 def _beats_mm(steep: np.ndarray, step_mm: float) -> np.ndarray:

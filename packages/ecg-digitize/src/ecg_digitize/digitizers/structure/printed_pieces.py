@@ -14,7 +14,10 @@ import numpy as np
 from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
 from ecg_digitize.digitizers.structure.beats import find_beats, steepness
 from ecg_digitize.digitizers.structure.limb_relations import are_at_odds, do_limb_leads_agree, made_lead
-from ecg_digitize.digitizers.structure.long_row_beats import beats_show_beginning
+from ecg_digitize.digitizers.structure.long_row_beats import (
+    beats_show_beginning,
+    stand_beside_beats,
+)
 from ecg_digitize.digitizers.structure.long_rows import (
     APART,
     NEXT,
@@ -106,6 +109,8 @@ def are_columns_at_once(pieces: Sequence[PrintedPiece], *, apart: bool = False) 
         long_row = np.sum([row[:length] for row in long_rows], axis=0)
         at_beginning = show_beginning(steep, _starts(columns), long_row, STEP_MM)
         by_single_beats = beats_show_beginning(steep, _starts(columns), long_row, STEP_MM)
+        if at_beginning is False and stand_beside_beats(steep, _starts(columns), long_row, STEP_MM):
+            return None
     if at_beginning is not None:
         return at_beginning
     told = show_same_seconds(steep, STEP_MM, apart=apart)

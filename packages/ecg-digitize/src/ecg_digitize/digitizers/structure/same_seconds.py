@@ -48,6 +48,11 @@ half of them have one where beats are close."""
 REGULAR = 0.12
 """An interval goes on with the rhythm that differs from it by such a part of it, or less."""
 
+EVENLY, BROKEN = 0.06, 0.2
+"""Intervals of an even rhythm differ by such a part of it at most; and it does not go on over the end of a column where
+that is off by such a part of one.
+"""
+
 MOST_GOING_ON = 0.34
 """Share of the ends of columns over which the rhythm may go on, at most."""
 
@@ -219,7 +224,7 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
         told = True
     if told is not False:
         return told
-    if _are_nearly_alike(beats_mm, lengths_mm):
+    if _are_nearly_alike(beats_mm, lengths_mm) or _does_an_even_rhythm_break(beats_mm, lengths_mm):
         return None
     if min(map(len, inner_mm)) < LEAST_BEATS:
         return False
@@ -283,6 +288,16 @@ def _is_put_off(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> 
         return off_mm >= PUT_OFF_MM
     differ_mm = float(np.std(np.diff(beats_mm)))
     return apart_mm <= NEARLY_MM and off_mm >= max(FAR_OFF * differ_mm, 2 * PUT_OFF_MM)
+
+
+def _does_an_even_rhythm_break(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
+    """Whether an even rhythm, which would go on over the ends of columns that follow each other, goes on over none, and
+    the beats of all columns stand nearly alike."""
+    over, usual_mm = _intervals_over_ends(beats_mm, lengths_mm)
+    intervals_mm = np.concatenate([np.diff(own) for own in beats_mm])
+    is_even = bool(np.abs(intervals_mm - usual_mm).max() <= EVENLY * usual_mm)
+    are_near = min(_alike(beats_mm[0], other, EDGE_MM) for other in beats_mm[1:]) == 1.0
+    return is_even and are_near and float(np.abs(over - np.rint(over)).min()) >= BROKEN
 
 
 def _begins_anew(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
