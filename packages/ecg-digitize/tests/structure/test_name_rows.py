@@ -7,6 +7,7 @@ import pytest
 
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import NameGrid, grids_of_names
+from ecg_digitize.digitizers.structure.naming import name_rows
 
 
 def grid_of(columns_mm: tuple[float, ...], *, read: int) -> NameGrid:
@@ -55,3 +56,24 @@ def test_a_second_column_may_be_much_longer_than_the_first() -> None:
     columns = [grid.columns_mm for grid in grids_of_names(names, rows)]
     assert pytest.approx((33.5, 137.4)) in columns
     assert max(map(len, columns)) > 2, "one may be missing all the same"
+
+
+def test_numbers_of_the_seconds_that_are_read_as_one_name_again_and_again_make_no_column() -> None:
+    """The "1" of every row is taken for "I", and others for strokes: they stand in as many rows as names do."""
+    levels_mm = (39.2, 60.0, 82.2, 106.0, 148.2, 181.0)
+    leads = [("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"), ("V1",), ("II",), ("V5",)]
+    names = [
+        NameMark(lead, x_mm=x_mm, y_mm=y_mm - 5.0)
+        for y_mm, own in zip(levels_mm, leads, strict=True)
+        for lead, x_mm in zip(own, (28.0, 100.0, 170.0, 240.0), strict=False)
+    ]
+    numbers = [
+        NameMark(name, x_mm=x_mm, y_mm=y_mm - 10.0, certainty=certainty)
+        for name, x_mm, certainty in (("I", 52.0, 0.7), ("II", 130.0, 0.55), ("III", 278.0, 0.55))
+        for y_mm in levels_mm[:5]
+    ]
+    rows = [InkRow(y_mm, 0.15, 26.0, 304.0, 0.97, 0.5) for y_mm in levels_mm]
+    grids = grids_of_names([*names, *numbers], rows)
+    named = name_rows(grids, rows).naming
+    assert [row.leads for row in named.rows] == leads
+    assert pytest.approx((28.0, 100.0, 170.0, 240.0)) in [grid.columns_mm for grid in grids]

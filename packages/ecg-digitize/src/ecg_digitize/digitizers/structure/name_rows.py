@@ -271,7 +271,9 @@ def _possible_columns(marks: Sequence[NameMark], rows: Sequence[InkRow]) -> list
     columns may be of unequal length; and at even parts of the rows' length."""
     clusters = _clusters(_from_left(marks))
     half = round(HALF * max(map(_rows_named, clusters), default=0))
+    varied = [own for own in clusters if len({mark.name for mark in own}) > 1]  # numbers of an axis are one again
     named = [_columns(clusters, rows, least) for least in (*range(1, MOST_NEEDED + 1), max(half, 1))]
+    named += [_columns(varied, rows, SEVERAL_ROWS)] if 1 < len(varied) < len(clusters) else []
     found = [*(_completed(places, rows) for places in named), *filter(_are_of_unequal_columns, named)]
     found.append(_completed(_columns(clusters, rows, max(half, SEVERAL_ROWS)), rows, SURELY_ANOTHER))
     if clusters:
