@@ -103,7 +103,7 @@ def whole_page(layout: Layout) -> UprightPage:
 def with_ink_above(page: UprightPage) -> UprightPage:
     """A page with a row of ink as far above the first row as the others lie apart."""
     first, pitch_mm = page.rows[0], float(np.median(np.diff(page.zeros_mm)))
-    words = attrs.evolve(first, y_mm=first.y_mm - pitch_mm, joined=0.9)
+    words = attrs.evolve(first, y_mm=first.y_mm - pitch_mm, joined=0.6)
     return with_marks(attrs.evolve(page, rows=(words, *page.rows)), page.marks, LAYOUTS)
 
 

@@ -19,6 +19,7 @@ from ecg_digitize.digitizers.neural.page_measures import heights_mm
 from ecg_digitize.digitizers.neural.waveform.row_reading import RowReading, is_one_trace
 from ecg_digitize.digitizers.structure.evidence import InkRow
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
+from ecg_digitize.digitizers.structure.naming import WHOLE
 from ecg_digitize.digitizers.structure.straight_rows import has_beats_throughout, which_run_straight
 
 UNCLEAR, LESS_CLEAR = 0.7, 0.75
@@ -86,7 +87,10 @@ def _without_false_rows(
 
 def false_rows(page: UprightPage, readings: Sequence[RowReading]) -> dict[InkRow, float]:
     """The rows of a page that read like words, or like the line of a frame, never more than half of them; and how much
-    less its names may be worth without each."""
+    less its names may be worth without each.
+
+    Ink that hangs together all along is no words, however it reads: traces that cross it may be why.
+    """
     rows = page.traces
     ends_mm = [(row.first_mm, row.last_mm) for row in rows]
     clarities = [_clarity(page, reading, *own_mm) for reading, own_mm in zip(readings, ends_mm, strict=True)]
@@ -95,7 +99,7 @@ def false_rows(page: UprightPage, readings: Sequence[RowReading]) -> dict[InkRow
     false = {
         row: WORTH if is_straight or clarity < HARDLY_ANY else AS_WELL
         for row, clarity, is_straight in zip(rows, clarities, straight, strict=True)
-        if is_straight or clarity < needed
+        if is_straight or (clarity < needed and row.joined < WHOLE)
     }
     return false if 2 * len(false) <= len(rows) else {}
 
