@@ -251,3 +251,18 @@ def test_a_lead_of_the_right_side_or_the_back_is_told_by_its_letters_alone(
     assert [
         doubt.endswith("could not be read: check these names, or give the rows by --layout") for doubt in found
     ] == [True] * is_told
+
+
+def test_names_that_stand_clearly_in_several_columns_of_what_was_taken_for_no_row_are_told() -> None:
+    """A long row whose ink is scattered, and whose name is printed in every column."""
+    rows = [RowNames(0, ("I", "V1"), (True, True)), RowNames(2, ("II",), (True,))]
+    cells = (
+        (NameMark("I", 30.0, 75.0, 0.9), NameMark("V1", 160.0, 75.0, 0.99)),
+        (NameMark("V5", 30.0, 150.0, 0.99), NameMark("V5", 160.0, 150.0, 0.99)),
+        (NameMark("II", 30.0, 175.0, 0.9), None),
+    )
+    naming = Naming(tuple(rows), 1.0, (), 8.0)
+    grid = NameGrid(cells=cells, columns_mm=(30.0, 160.0), shift_mm=-5.0, strays=())
+    assert any("V5 is printed where no row was found" in doubt for doubt in naming_doubts(NamedRows(grid, naming)))
+    once = attrs.evolve(grid, cells=(cells[0], (cells[1][0], None), cells[2]))
+    assert not any("no row was found" in doubt for doubt in naming_doubts(NamedRows(once, naming)))

@@ -86,6 +86,14 @@ def _timing(rows: Sequence[RowNames]) -> Timing:
     return "continued" if is_strip else "successive"
 
 
+def _names_of_rows_left_out(named: NamedRows) -> list[str]:
+    """Names that stand clearly in several columns of ink that was taken for no row, each once."""
+    rows = {row.row for row in named.naming.rows}
+    left_out = [own for number, own in enumerate(named.grid.cells) if number not in rows]
+    clear = [[mark.name for mark in own if mark is not None and mark.certainty >= CLEAR] for own in left_out]
+    return list(dict.fromkeys(name for own in clear if len(own) > 1 for name in own))
+
+
 def naming_doubts(named: NamedRows) -> list[str]:
     """What makes the names of a page uncertain."""
     naming = named.naming
@@ -101,6 +109,7 @@ def naming_doubts(named: NamedRows) -> list[str]:
         )
     doubts += doubts_of_twice([row.leads for row in naming.rows])
     spare = [mark.name for mark in named.grid.strays if _stands_in_a_column(mark, named.grid)]
+    spare += _names_of_rows_left_out(named)
     if spare:
         doubts.append(f"{', '.join(spare)} is printed where no row was found: check the rows, or give them by --layout")
     doubts += [*_doubts_of_other_leads(named), *_doubts_of_strokes(named), *_doubts_of_extra_leads(naming)]
