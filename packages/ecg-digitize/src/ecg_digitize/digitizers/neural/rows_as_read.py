@@ -72,16 +72,17 @@ def _without_false_rows(
     page: UprightPage, readings: list[RowReading], *, layouts: Mapping[str, Layout], read: ReadRows
 ) -> tuple[UprightPage, list[RowReading]]:
     """A page without the rows that read like none, where its names fit others as well, and how its rows read."""
+    false = false_rows(page, readings)
     for _ in range(MOST_LEFT_OUT):
-        false = false_rows(page, readings)
         others = {renamed_without(page, row, layouts): worth for row, worth in false.items()}
         other = max(others, key=lambda each: each.named.naming.score, default=page)
         if other is page or other.named.naming.score < page.named.naming.score - others[other]:
             break
         read_again = read(other, other.traces)
-        if len(false_rows(other, read_again)) >= len(false):
+        still_false = false_rows(other, read_again)
+        if len(still_false) >= len(false):
             break
-        page, readings = other, read_again
+        page, readings, false = other, read_again, still_false
     return page, readings
 
 

@@ -50,8 +50,7 @@ REGULAR = 0.12
 
 EVENLY, BROKEN = 0.06, 0.2
 """Intervals of an even rhythm differ by such a part of it at most; and it does not go on over the end of a column where
-that is off by such a part of one.
-"""
+that is off by such a part of one."""
 
 MOST_GOING_ON = 0.34
 """Share of the ends of columns over which the rhythm may go on, at most."""
