@@ -33,7 +33,7 @@ def compose_scene(record: Record, scale: PageScale, style: PageStyle, rng: np.ra
     _report_missing(record, scale)
     baselines_px = _baselines(scale, style, rng)
     lead_names, marks = place_names(scale, style, baselines_px, rng)
-    texts, scale_texts = place_texts(record, scale, style, baselines_px)
+    texts, scale_texts = place_texts(record, scale, style, baselines_px, lead_names)
     return Scene(
         name=record.name,
         layout=layout.name,
@@ -49,7 +49,7 @@ def compose_scene(record: Record, scale: PageScale, style: PageStyle, rng: np.ra
         pieces=_trace_pieces(record, scale, baselines_px),
         pulses=place_pulses(scale, style, baselines_px),
         lead_names=lead_names,
-        texts=(*texts, *marks, *place_seconds(scale, style, baselines_px)),
+        texts=(*texts, *marks, *place_seconds(scale, style, baselines_px, lead_names)),
         scale_texts=scale_texts,
         separators=place_separators(scale, style, baselines_px),
         grid_points_px=Sheet.of_style(scale, style).points_px(),

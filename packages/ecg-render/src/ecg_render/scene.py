@@ -70,6 +70,11 @@ class Boxed:
         (left, top), (right, bottom) = self.corners_px.min(axis=0), self.corners_px.max(axis=0)
         return float(left), float(top), float(right), float(bottom)
 
+    def overlaps(self, other: Boxed) -> bool:
+        """Whether the upright boxes around both have a part in common."""
+        (left, top, right, bottom), (left_2, top_2, right_2, bottom_2) = self.box_px, other.box_px
+        return left < right_2 and left_2 < right and top < bottom_2 and top_2 < bottom
+
     def moved(self, point_map: PointMap) -> Self:
         return attrs.evolve(self, corners_px=point_map(self.corners_px))
 

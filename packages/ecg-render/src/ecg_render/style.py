@@ -277,7 +277,8 @@ class PageStyle:
         footer: text at the foot of the page; None prints paper speed and gain.
         footer_size_mm: height of the footer's font.
         notes: header and other words.
-        words_apart: whether a note that would be printed over another one is left out; speed and gain never are.
+        words_apart: whether a note is left out that would be printed over another one, over the name of a lead, or
+            along the zero line of a row; speed and gain never are.
         separators: bars between the leads of a row; None leaves them out.
         seconds: numbers along the rows; None leaves them out.
         baseline_jitter_boxes: how far a row's baseline may lie from its nominal height, in large boxes; drawn evenly

@@ -6,7 +6,7 @@ import pytest
 
 from ecg_core.layout_text import find_layout
 from ecg_core.record import Record
-from ecg_render import PageStyle, SecondMarks, render_page
+from ecg_render import NameStyle, PageStyle, SecondMarks, render_page
 
 MakeRecord = Callable[..., Record]
 
@@ -27,3 +27,10 @@ def test_seconds_of_the_record_are_numbered_along_a_strip(flat_record: MakeRecor
 
 def test_no_seconds_unless_asked_for(flat_record: MakeRecord) -> None:
     assert render_page(flat_record(), style=PageStyle(footer=""), dots_per_inch=60).texts == ()
+
+
+def test_the_number_of_a_second_is_not_printed_over_the_name_of_a_lead(flat_record: MakeRecord) -> None:
+    names = NameStyle(rise_mm=5, indent_mm=1)
+    style = PageStyle(footer="", seconds=SecondMarks(rise_mm=5, size_mm=3), names=names)
+    page = render_page(flat_record(duration_s=20), style=style, layout=find_layout("I / I"), dots_per_inch=254)
+    assert [text.text for text in page.texts] == [f"{second}s" for second in (*range(1, 11), *range(11, 21))]

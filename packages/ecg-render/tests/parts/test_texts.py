@@ -115,6 +115,22 @@ def test_words_may_keep_apart_and_speed_and_gain_stay(flat_record: MakeRecord) -
     assert [text.text for text in apart] == ["25 mm/s", "elsewhere"]
 
 
+def test_words_that_keep_apart_stand_neither_along_a_row_nor_over_a_name(flat_record: MakeRecord) -> None:
+    """Speed and gain do, where a maker prints them there."""
+    plain = render_page(flat_record(), style=PageStyle(footer=""), dots_per_inch=DPI)
+    name, row_mm = plain.lead_names[0], plain.baselines_px[1] / plain.px_per_mm
+    name_mm = np.array(name.box_px) / plain.px_per_mm
+    notes = (
+        Note(text="over a name", left_mm=name_mm[0] - 2, foot_mm=name_mm[3]),
+        Note(text="along a row", left_mm=120, foot_mm=row_mm + 1),
+        Note(text="{gain} mm/mV", left_mm=180, foot_mm=row_mm + 1),
+        Note(text="just above it", left_mm=220, foot_mm=row_mm - 3),
+    )
+    style = PageStyle(footer="", notes=notes, words_apart=True)
+    page = render_page(flat_record(), style=style, dots_per_inch=DPI)
+    assert [text.text for text in page.texts] == ["10 mm/mV", "just above it"]
+
+
 def test_words_that_would_run_over_the_right_edge_stand_farther_left(flat_record: MakeRecord) -> None:
     page = page_of(flat_record(), Note(text="{speed} mm/s {gain} mm/mV", left_mm=265, foot_mm=40, size_mm=5))
     assert [text.kind for text in page.scale_texts] == ["speed", "gain"]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ecg_render.geometry import PageScale
 from ecg_render.parts.words import font_px, text_corners
-from ecg_render.scene import PrintedText
+from ecg_render.scene import LeadName, PrintedText
 from ecg_render.style import PageStyle
 
 
-def place_seconds(scale: PageScale, style: PageStyle, baselines_px: tuple[float, ...]) -> tuple[PrintedText, ...]:
-    """The number of every whole second that a row shows, where it is printed."""
+def place_seconds(
+    scale: PageScale, style: PageStyle, baselines_px: tuple[float, ...], lead_names: Sequence[LeadName] = ()
+) -> tuple[PrintedText, ...]:
+    """The number of every whole second that a row shows, where it is printed; none is over the name of a lead."""
     marks = style.seconds
     if marks is None:
         return ()
@@ -31,4 +35,4 @@ def place_seconds(scale: PageScale, style: PageStyle, baselines_px: tuple[float,
                     corners_px=text_corners(text, size_px, style.font, at_px, foot_px),
                 )
             )
-    return tuple(printed)
+    return tuple(number for number in printed if not any(map(number.overlaps, lead_names)))

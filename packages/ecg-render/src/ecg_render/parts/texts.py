@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import attrs
@@ -13,13 +13,16 @@ from ecg_core.paper import PaperSpec
 from ecg_core.record import Record
 from ecg_render.geometry import EDGE_PX, PageScale
 from ecg_render.parts.words import font_px, start_behind, text_corners
-from ecg_render.scene import PrintedText, ScaleText
+from ecg_render.scene import LeadName, PrintedText, ScaleText
 from ecg_render.style import Note, PageStyle
 
 FOOTER_RISE_MM = 5.0
 EDGE_MM = 1.5
 """Words keep so far from the right edge of the sheet, as long as they are no longer than it is wide, and those that are
 placed by a row from the lower one."""
+
+ROW_MM = 1.5
+"""Words so near to the zero line of a row stand on its trace."""
 
 PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 NUMBER = re.compile(r"[\d.]+")
@@ -37,9 +40,16 @@ class _Stated:
 
 
 def place_texts(
-    record: Record, scale: PageScale, style: PageStyle, baselines_px: tuple[float, ...]
+    record: Record,
+    scale: PageScale,
+    style: PageStyle,
+    baselines_px: tuple[float, ...],
+    lead_names: Sequence[LeadName] = (),
 ) -> tuple[tuple[PrintedText, ...], tuple[ScaleText, ...]]:
-    """All words of a page but the names of leads, and those of them that state speed and gain."""
+    """All words of a page but the names of leads, and those of them that state speed and gain.
+
+    Words that stand apart are not printed over others, names of leads among them, nor along the trace of a row.
+    """
     words = {str(key).casefold(): str(value) for key, value in record.metadata.items()}
     texts: list[PrintedText] = []
     stated: list[ScaleText] = []
@@ -52,7 +62,10 @@ def place_texts(
         text, stretches = _filled(wanted, {"id": record.name, **words}, scale.paper)
         if text:
             printed, start_px, foot_px = _printed(note, text, scale, style.font, baselines_px)
-            if style.words_apart and not stretches and any(_overlap(printed, other) for other in texts):
+            is_in_the_way = any(map(printed.overlaps, (*texts, *lead_names))) or any(
+                _is_on(printed, baseline_px, ROW_MM * scale.px_per_mm) for baseline_px in baselines_px
+            )
+            if style.words_apart and not stretches and is_in_the_way:
                 continue
             texts.append(printed)
             stated.extend(_scale_text(each, printed, start_px, foot_px, scale.paper) for each in stretches)
@@ -67,9 +80,9 @@ def _is_whole(text: ScaleText, scale: PageScale) -> bool:
     )
 
 
-def _overlap(one: PrintedText, other: PrintedText) -> bool:
-    (left, top, right, bottom), (left_2, top_2, right_2, bottom_2) = one.box_px, other.box_px
-    return left < right_2 and left_2 < right and top < bottom_2 and top_2 < bottom
+def _is_on(printed: PrintedText, baseline_px: float, near_px: float) -> bool:
+    _, top, _, bottom = printed.box_px
+    return top - near_px < baseline_px < bottom + near_px
 
 
 def _footer(scale: PageScale, style: PageStyle) -> Note:
