@@ -17,6 +17,15 @@ def grid_of(columns_mm: tuple[float, ...], *, read: int) -> NameGrid:
     return NameGrid(cells=(row,), columns_mm=columns_mm, shift_mm=0.0, strays=())
 
 
+def test_names_of_two_columns_half_a_row_apart_are_those_of_equal_columns() -> None:
+    """What looks like a bar beside half the row is none, then."""
+    grid = grid_of((30.0, 154.8), read=2)
+    assert grid.halves(250.0)
+    assert not grid.halves(240.0), "the second column is shorter"
+    assert not grid_of((30.0, 154.8), read=1).halves(250.0), "one name says nothing"
+    assert not grid_of((30.0, 113.0, 196.0), read=2).halves(250.0)
+
+
 @pytest.mark.parametrize(
     ("columns_mm", "read", "is_even"),
     [

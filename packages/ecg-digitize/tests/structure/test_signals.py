@@ -144,6 +144,13 @@ def test_a_step_where_a_column_begins_does_not_tell_that_it_shows_other_seconds(
     assert show_same_seconds([bumps(30, 73), bumps(0.9, 16, 59)], STEP_MM) is False
 
 
+def test_what_comes_too_early_for_a_beat_of_an_even_rhythm_is_a_step_where_a_column_begins() -> None:
+    """Intervals of 27 mm in columns of 145: were time to go on, the next beat would stand 1.4 intervals behind."""
+    even = np.array([12.5, 39.2, 66.5, 93.9, 120.6])
+    assert show_same_seconds([bumps(*even, length_mm=145), bumps(0.9, *even, length_mm=145)], STEP_MM) is True
+    assert show_same_seconds([bumps(*even, length_mm=145), bumps(0.9, *even + 12, length_mm=145)], STEP_MM) is False
+
+
 def test_noise_of_low_leads_does_not_hide_beats_that_stand_alike_in_all_columns() -> None:
     """Waves and noise look like beats in the first columns; the others are clear, and 26 mm fit 2.8 times into 72."""
     noisy, clear = bumps(33, 47, 59, 66.5, length_mm=72), bumps(33.2, 59.3, length_mm=72)

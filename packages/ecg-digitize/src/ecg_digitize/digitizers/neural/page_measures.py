@@ -209,7 +209,7 @@ def _parted_columns(
     if by_pulses is not None or by_narrow_gaps is not None:
         return by_pulses or by_narrow_gaps
     names_mm, levels_mm = grid.lefts_mm, _levels_of_columns(page)
-    if grid.is_even or len(names_mm) != columns:
+    if grid.is_even or len(names_mm) != columns or grid.halves(row_mm):
         return None
     first_mm = page.flat.mm_of_box(readings[0].start_box)
     short = [

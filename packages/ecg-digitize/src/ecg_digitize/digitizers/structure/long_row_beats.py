@@ -21,6 +21,18 @@ EXACTLY_MM, ELSEWHERE_MM = 0.25, 0.75
 """Beats that are the same ones stand so near to each other, those of any column; and those that are not so far apart.
 Leads that are steep where others are not have their beats little less than the second apart."""
 
+NEARLY_MM, FAR_MM = 0.5, 1.25
+"""On paper that is not quite flat they stand so near, and those that are not so far apart, in columns that all say it.
+"""
+
+LEAST_IN_TURN, IN_TURN_MM, ASIDE_MM = 4, 0.3, 9.0
+"""So many beats of a column may be told by their distances alone, exact to the second; names may have all of a column
+off by the third."""
+
+FOUND, FOUND_BETTER = 0.8, 0.25
+"""Share of the beats of columns found in a long row, and by how much it is more than elsewhere in it; noise and steps
+look like a beat now and then."""
+
 
 def beats_show_beginning(
     columns: Sequence[np.ndarray], starts: Sequence[int], long_row: np.ndarray, step_mm: float
@@ -40,9 +52,52 @@ def beats_show_beginning(
     if apart is None:
         return None
     first, below = apart
-    if _are_the_same(first) and _are_others(below[1:]):
+    if (_are_the_same(first) and _are_others(below[1:])) or _are_nearer(first[1:], below[1:]):
         return True
-    return False if _are_the_same(below) and _are_others(first[1:]) else None
+    is_below = (_are_the_same(below) and _are_others(first[1:])) or _are_nearer(below[1:], first[1:])
+    return False if is_below else None
+
+
+def intervals_show_beginning(
+    columns: Sequence[np.ndarray], starts: Sequence[int], long_row: np.ndarray, step_mm: float
+) -> bool | None:
+    """Whether the beats of columns follow each other as the first ones of a long row do, and not as those below them,
+    wherever the columns begin exactly; None where both do, as in a regular rhythm, or neither.
+
+    Args:
+        columns: as of `beats_show_beginning`.
+        starts: likewise.
+        long_row: likewise.
+        step_mm: likewise.
+    """
+    long_mm = _beats_mm(long_row, step_mm)
+    later = [
+        (away_from_ends(_beats_mm(own, step_mm), len(own) * step_mm), start * step_mm)
+        for own, start in zip(columns[1:], starts[1:], strict=True)
+    ]
+    if not later or min(len(beats_mm) for beats_mm, _ in later) < LEAST_IN_TURN:
+        return None
+    first, below = np.mean(
+        [(_found_in_turn(own, long_mm), _found_in_turn(own + start_mm, long_mm)) for own, start_mm in later], axis=0
+    )
+    if max(first, below) < FOUND or abs(first - below) < FOUND_BETTER:
+        return None
+    return bool(first > below)
+
+
+def _found_in_turn(beats_mm: np.ndarray, long_mm: np.ndarray) -> float:
+    """Share of some beats that are beats of a long row, all of them moved aside alike as fits best.
+
+    Beats of the long row between them that they have not count against it.
+    """
+    aside_mm = (long_mm - beats_mm[:, None]).ravel()
+    shares = [0.0]
+    for moved_mm in beats_mm + aside_mm[np.abs(aside_mm) <= ASIDE_MM, None]:
+        num_found = int((np.abs(_apart_mm(moved_mm, long_mm)) <= IN_TURN_MM).sum())
+        ends_mm = moved_mm[0] - IN_TURN_MM, moved_mm[-1] + IN_TURN_MM
+        num_between = int(((ends_mm[0] <= long_mm) & (long_mm <= ends_mm[1])).sum())
+        shares.append(num_found / max(len(beats_mm), num_between))
+    return max(shares)
 
 
 def stand_beside_beats(
@@ -99,6 +154,16 @@ def _apart_mm(beats_mm: np.ndarray, long_mm: np.ndarray) -> np.ndarray:
 
 def _are_the_same(apart_mm: Sequence[np.ndarray]) -> bool:
     return all(float(np.abs(own).max()) <= EXACTLY_MM for own in apart_mm)
+
+
+def _are_nearer(apart_mm: Sequence[np.ndarray], others_mm: Sequence[np.ndarray]) -> bool:
+    """Whether the beats of every column stand nearly as some do, all of them alike, and far from others."""
+    return all(
+        float(np.abs(own).max()) <= FAR_MM / 2
+        and abs(float(np.median(own))) <= NEARLY_MM
+        and float(np.abs(other).min()) >= FAR_MM
+        for own, other in zip(apart_mm, others_mm, strict=True)
+    )
 
 
 def _are_others(apart_mm: Sequence[np.ndarray]) -> bool:

@@ -69,6 +69,9 @@ BETWEEN = 0.3
 EVEN, EVEN_OF = 0.05, 2
 """Distances of names that differ by such a part of them are the same; of so few columns they tell nothing."""
 
+HALVES = 0.012
+"""Names of two columns stand half a row apart but for such a part of it where both are as long."""
+
 
 @attrs.frozen
 class NameGrid:
@@ -112,6 +115,17 @@ class NameGrid:
         if len(lefts_mm) < len(self.columns_mm) or len(lefts_mm) <= EVEN_OF:
             return False
         return any(np.ptp(apart_mm) <= EVEN * apart_mm.mean() for apart_mm in map(np.diff, (lefts_mm, self.columns_mm)))
+
+    def halves(self, row_mm: float) -> bool:
+        """Whether the names of two columns stand half a row apart, as those of equal columns do.
+
+        Args:
+            row_mm: length of a row.
+        """
+        if len(self.columns_mm) != 2 or None in self.lefts_mm:
+            return False
+        apart_mm = [float(np.ptp(np.array(places_mm, float))) for places_mm in (self.lefts_mm, self.columns_mm)]
+        return any(abs(2 * own / row_mm - 1) <= HALVES for own in apart_mm)
 
     def column_of(self, mark: NameMark, within_mm: float) -> int | None:
         """The column above or below whose names a name stands, so near at most; None where it stands in none."""

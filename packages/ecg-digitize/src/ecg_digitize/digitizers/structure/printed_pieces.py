@@ -16,6 +16,7 @@ from ecg_digitize.digitizers.structure.beats import find_beats, steepness
 from ecg_digitize.digitizers.structure.limb_relations import are_at_odds, do_limb_leads_agree, made_lead
 from ecg_digitize.digitizers.structure.long_row_beats import (
     beats_show_beginning,
+    intervals_show_beginning,
     stand_beside_beats,
 )
 from ecg_digitize.digitizers.structure.long_rows import (
@@ -103,20 +104,27 @@ def are_columns_at_once(pieces: Sequence[PrintedPiece], *, apart: bool = False) 
         return True
     steep = _steepness(columns)
     long_rows = [steepness(piece.height_mm, STEP_MM) for piece in pieces if piece.is_long]
-    at_beginning, by_single_beats = None, None
     if long_rows:
-        length = min(map(len, long_rows))
-        long_row = np.sum([row[:length] for row in long_rows], axis=0)
-        at_beginning = show_beginning(steep, _starts(columns), long_row, STEP_MM)
-        by_single_beats = beats_show_beginning(steep, _starts(columns), long_row, STEP_MM)
-        if at_beginning is False and stand_beside_beats(steep, _starts(columns), long_row, STEP_MM):
-            return None
-    if at_beginning is not None:
-        return at_beginning
-    told = show_same_seconds(steep, STEP_MM, apart=apart)
-    if long_rows and told:
-        return by_single_beats  # the long row would tell it, were it so
-    return limb_leads_agree if told is None else told
+        told = _told_by_long_rows(steep, _starts(columns), long_rows)
+        if told:
+            return None if len(told) > 1 else told.pop()
+    are_alike = show_same_seconds(steep, STEP_MM, apart=apart)
+    if long_rows and are_alike:
+        return None  # the long row would tell it, were it so
+    return limb_leads_agree if are_alike is None else are_alike
+
+
+def _told_by_long_rows(
+    columns: Sequence[np.ndarray], starts: Sequence[int], long_rows: Sequence[np.ndarray]
+) -> set[bool]:
+    """Whether the columns show the first seconds of long rows, by all that tells it: several answers contradict each
+    other, and none says that nothing does."""
+    length = min(map(len, long_rows))
+    long_row = np.sum([row[:length] for row in long_rows], axis=0)
+    ways = (show_beginning, beats_show_beginning, intervals_show_beginning)
+    told = {answer for way in ways if (answer := way(columns, starts, long_row, STEP_MM)) is not None}
+    may_be_first = told == {False} and stand_beside_beats(columns, starts, long_row, STEP_MM)
+    return {True, False} if may_be_first else told
 
 
 def starts_by_beats_mm(pieces: Sequence[PrintedPiece]) -> list[float] | None:

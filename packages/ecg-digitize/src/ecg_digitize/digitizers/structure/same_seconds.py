@@ -221,13 +221,29 @@ def show_same_seconds(columns: Sequence[np.ndarray], step_mm: float, *, apart: b
         or _do_most_return(beats_mm, lengths_mm)
     ):
         told = True
+    enough = min(map(len, inner_mm)) >= LEAST_BEATS
+    inner_told = _told_by_beats(inner_mm, lengths_mm) if enough else False
+    if told is not True and inner_told and _are_steps(beats_mm, inner_mm):
+        told = True
     if told is not False:
         return told
     if _are_nearly_alike(beats_mm, lengths_mm) or _does_an_even_rhythm_break(beats_mm, lengths_mm):
         return None
-    if min(map(len, inner_mm)) < LEAST_BEATS:
+    return None if enough and (inner_told or _are_nearly_alike(inner_mm, lengths_mm)) else False
+
+
+def _are_steps(beats_mm: Sequence[np.ndarray], inner_mm: Sequence[np.ndarray]) -> bool:
+    """Whether what stands too near to the ends of columns to be a beat comes too early for one, in an even rhythm."""
+    intervals_mm = np.concatenate([np.diff(own) for own in inner_mm])
+    usual_mm = float(np.median(intervals_mm))
+    if len(intervals_mm) < LEAST_INTERVALS or np.abs(intervals_mm - usual_mm).max() > EVENLY * usual_mm:
         return False
-    return None if _told_by_beats(inner_mm, lengths_mm) or _are_nearly_alike(inner_mm, lengths_mm) else False
+    pairs = zip(beats_mm, inner_mm, strict=True)
+    return all(
+        float(np.abs(inner - beat).min()) < (1 - BROKEN) * usual_mm
+        for own, inner in pairs
+        for beat in np.setdiff1d(own, inner)
+    )
 
 
 def _are_nearly_alike(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[float]) -> bool:
