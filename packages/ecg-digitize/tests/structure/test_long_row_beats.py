@@ -53,7 +53,7 @@ def test_beats_that_stand_at_nearly_the_same_places_of_both_columns_tell_nothing
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_columns_that_all_stand_nearly_at_beats_far_from_the_others_tell_which_ones_they_are(at_once: bool) -> None:
-    """Noise of the first column looks like beats, and paper that is not quite flat has those of the second 0.4 mm off."""
+    """Noise of the first column looks like beats; paper that is not quite flat has those of the second 0.4 mm off."""
     beats = long_beats_mm(1.7)
     second = (beats[:6] if at_once else beats[6:] - COLUMN_MM) + 0.4
     columns = [bumps(np.array([10.2, 35.2, 60.2, 85.2, 98.0, 110.5, 136.0]), COLUMN_MM), bumps(second, COLUMN_MM)]

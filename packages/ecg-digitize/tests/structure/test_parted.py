@@ -249,6 +249,14 @@ def test_paper_between_columns_of_a_usual_length_takes_no_time(
     assert found.lengths_mm[0] + found.gap_mm == pytest.approx(length_mm + gap_mm)
 
 
+def test_a_step_read_as_a_part_of_an_outer_column_does_not_hide_that_columns_are_whole() -> None:
+    """Those between others are 2.5 s long; the first and the last are read 1.7 mm too long, and 2 too short."""
+    found = PartedColumns((64.2, 62.5, 62.7, 60.5), 2.9, have_pulses=False).end_to_end(25.0)
+    assert found is not None
+    assert found.lengths_mm == pytest.approx([62.5] * 4)
+    assert PartedColumns((64.2, 65.5, 65.7, 60.5), 2.9, have_pulses=False).end_to_end(25.0) is None
+
+
 @pytest.mark.parametrize(
     ("lengths_mm", "gap_mm", "have_pulses"),
     [

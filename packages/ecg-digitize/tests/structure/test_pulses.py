@@ -9,6 +9,7 @@ from ecg_digitize.digitizers.structure.pulses import (
     calibration_pulses,
     pulse_heights_mm,
     pulse_size_mm,
+    pulses_between_columns,
     size_on_unknown_paper_mm,
     unstacked,
     without_pulses,
@@ -120,6 +121,16 @@ def test_two_pulses_that_touch_are_told_by_the_others_of_their_column_and_one_of
     assert unstacked(twice_the_gain, []) == twice_the_gain
     of_chest_leads = [*at(20, 45, 70), *at(103, 141, 179, height_mm=20.0)]
     assert unstacked(of_chest_leads, []) == of_chest_leads
+
+
+def test_pulses_that_were_seen_in_part_tell_where_columns_part_but_not_the_gain() -> None:
+    """Words hide what was above; those of the first column are whole."""
+    whole = pulses(100)
+    hidden = [attrs.evolve(pulse, top_mm=pulse.top_mm + 4 * (number > 0)) for number, pulse in enumerate(pulses(160))]
+    waves = [attrs.evolve(pulses(130)[1], certainty=0.72)]
+    marks = [*whole, *hidden, *waves]
+    assert not set(hidden[1:]) & set(calibration_pulses(marks, ROWS))
+    assert pulses_between_columns(marks, ROWS) == sorted([*whole, *hidden], key=lambda pulse: pulse.top_mm)
 
 
 def test_the_height_of_every_pulse_is_that_of_its_ink() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Self
 
 import attrs
@@ -32,7 +33,12 @@ from ecg_digitize.digitizers.structure.parted import (
     columns_by_names,
 )
 from ecg_digitize.digitizers.structure.preprinted import as_printed
-from ecg_digitize.digitizers.structure.pulses import calibration_pulses, pulse_lines_mm, without_pulses
+from ecg_digitize.digitizers.structure.pulses import (
+    calibration_pulses,
+    pulse_lines_mm,
+    pulses_between_columns,
+    without_pulses,
+)
 from ecg_digitize.digitizers.structure.time_axis import (
     SAMPLE_INTERVAL_S,
     ColumnLength,
@@ -196,9 +202,10 @@ def _parted_columns(
         return None
     zero_mm = float(np.median([span.first_mm for span in spans]))
     of_columns = [reading for row, reading in zip(naming.rows, readings, strict=True) if len(row.leads) == columns]
-    by_pulses = columns_between_pulses(
-        pulses, num_columns=columns, num_rows=len(readings), zero_mm=zero_mm, row_mm=row_mm
+    of_pulses = partial(
+        columns_between_pulses, num_columns=columns, num_rows=len(readings), zero_mm=zero_mm, row_mm=row_mm
     )
+    by_pulses = of_pulses(pulses) or of_pulses(pulses_between_columns(page.pulses, page.levels_mm))
     wide, close = (
         [_stretches_mm(reading, page.flat, within_mm) for reading in of_columns] for within_mm in (EDGE_MM, CLOSE_MM)
     )

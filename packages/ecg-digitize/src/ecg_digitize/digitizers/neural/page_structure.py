@@ -291,7 +291,7 @@ def _over_the_gaps(found: PageFindings, compose: Callable[..., Layout]) -> tuple
         return (along if goes_on else touching), []
     if timing == "end to end":
         return found, [END_TO_END]
-    is_told = parted.have_pulses or parted.stand_as_usual(found.column.mm / found.column.duration_s)
+    is_told = parted.stand_as_usual(found.column.mm / found.column.duration_s)
     return found, [] if is_told else [TIME_GOES_ON]
 
 

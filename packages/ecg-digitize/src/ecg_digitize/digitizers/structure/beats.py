@@ -24,6 +24,9 @@ MOST_UNEVEN = 2.2
 """A quarter of the distances of beats are so many times as long as another quarter at most, also where the rhythm is
 irregular, or some beats are missed."""
 
+LEAST_ROWS, MOST_ROWS, SAME_BEAT_MM = 3, 0.5, 3.0
+"""Of so many rows more than such a part have a beat where the heart has one, so near to it: some rise, others fall."""
+
 COMPLEX_MM, OF_ITS_STEEPEST = 6.0, 0.25
 """A complex lies within so much about its steepest place, and goes as far as it is so steep by that."""
 
@@ -35,8 +38,9 @@ def beat_distance_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | N
         rows_mm: heights of the traces along their rows, float, shape (samples,) each; NaN where there is none.
         step_mm: distance of two samples.
     """
-    distances = [distance for row in rows_mm for distance in _distances(row, step_mm)]
-    return float(np.median(distances)) if are_beats(distances) else None
+    steep = [steepness(row, step_mm) for row in rows_mm]
+    ways = (_common_distances_mm(steep, step_mm), _distances_mm([find_beats(own, step_mm) for own in steep], step_mm))
+    return next((float(np.median(distances)) for distances in ways if are_beats(distances)), None)
 
 
 def are_beats(distances: Sequence[float]) -> bool:
@@ -47,9 +51,25 @@ def are_beats(distances: Sequence[float]) -> bool:
     return bool(long <= MOST_UNEVEN * short)
 
 
-def _distances(row_mm: np.ndarray, step_mm: float) -> list[float]:
-    """Distances of the beats of a row."""
-    return (np.diff(find_beats(steepness(row_mm, step_mm), step_mm)) * step_mm).tolist()
+def _distances_mm(beats: Sequence[np.ndarray], step_mm: float) -> list[float]:
+    """Distances of the beats of every row."""
+    return [distance for own in beats for distance in (np.diff(own) * step_mm).tolist()]
+
+
+def _common_distances_mm(steep: Sequence[np.ndarray], step_mm: float) -> list[float]:
+    """Distances of the beats that most rows have at one place."""
+    return _distances_mm([_common_beats(steep, step_mm)], step_mm)
+
+
+def _common_beats(steep: Sequence[np.ndarray], step_mm: float) -> np.ndarray:
+    """Samples at which most rows have a beat, and all together have one, too, as noise of single rows has not."""
+    length = min(map(len, steep), default=0)
+    together = np.sum([own[:length] for own in steep], axis=0) if length else np.zeros(0)
+    if len(steep) < LEAST_ROWS or together.max() <= 0:
+        return np.zeros(0, int)
+    beats = find_beats(together / together.max(), step_mm)
+    have_one = [np.abs(beats[:, None] - find_beats(own, step_mm)).min(axis=1, initial=length) for own in steep]
+    return beats[np.mean(np.array(have_one) * step_mm <= SAME_BEAT_MM, axis=0) > MOST_ROWS]
 
 
 def steepness(row_mm: np.ndarray, step_mm: float) -> np.ndarray:
@@ -75,7 +95,8 @@ def complex_width_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | N
         rows_mm: as of `beat_distance_mm`.
         step_mm: distance of two samples.
     """
-    if beat_distance_mm(rows_mm, step_mm) is None:
+    beats = [find_beats(steepness(row, step_mm), step_mm) for row in rows_mm]
+    if not are_beats(_distances_mm(beats, step_mm)):
         return None
     widths = [width for row in rows_mm if (width := _complex_width_mm(row, step_mm)) is not None]
     return float(np.median(widths)) if widths else None

@@ -45,6 +45,9 @@ SPEEDS_MM_PER_S = (25.0, 50.0)
 NEARLY, EACH_NEARLY = 0.01, 0.025
 """Columns last as makers have them where their mean differs from that by less, as a part of it, and each by less."""
 
+FEWEST_WITH_INNER = 4
+"""Of so many columns those between others tell how long all are."""
+
 
 @attrs.frozen
 class PartedColumns:
@@ -67,6 +70,11 @@ class PartedColumns:
         """Length of a row."""
         return sum(self.lengths_mm) + self.gap_mm * (len(self.lengths_mm) - 1)
 
+    @property
+    def _whole_mm(self) -> tuple[float, ...]:
+        """Lengths of the columns between others, of several; a pulse or a step is read as a part of those at an end."""
+        return self.lengths_mm[1:-1] if len(self.lengths_mm) >= FEWEST_WITH_INNER else self.lengths_mm
+
     def end_to_end(self, mm_per_s: float) -> Self | None:
         """The columns where each begins when the one before ends, as long as makers have them; None where it does not.
 
@@ -78,7 +86,7 @@ class PartedColumns:
         """
         if self.have_pulses or not self.last_as_usual(mm_per_s):
             return None
-        usual_mm = mm_per_s * _usual_s(float(np.mean(self.lengths_mm)) / mm_per_s)
+        usual_mm = mm_per_s * _usual_s(float(np.mean(self._whole_mm)) / mm_per_s)
         gap_mm = self.gap_mm + float(np.mean(self.lengths_mm[:-1])) - usual_mm
         return attrs.evolve(self, lengths_mm=(usual_mm,) * len(self.lengths_mm), gap_mm=gap_mm)
 
@@ -88,7 +96,7 @@ class PartedColumns:
         Args:
             mm_per_s: paper speed.
         """
-        return _off_usual((float(np.mean(self.lengths_mm)) + self.gap_mm) / mm_per_s) <= NEARLY
+        return _off_usual((float(np.mean(self._whole_mm)) + self.gap_mm) / mm_per_s) <= NEARLY
 
     def last_as_usual(self, mm_per_s: float) -> bool:
         """Whether the columns last as makers have them, rather than with the paper behind each.
@@ -96,7 +104,7 @@ class PartedColumns:
         Args:
             mm_per_s: paper speed.
         """
-        lengths_s = np.array(self.lengths_mm) / mm_per_s
+        lengths_s = np.array(self._whole_mm) / mm_per_s
         mean_s = float(lengths_s.mean())
         if self.gap_mm < NARROW_MM or np.abs(lengths_s / _usual_s(mean_s) - 1).max() > EACH_NEARLY:
             return False

@@ -72,8 +72,7 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
         pulses: what may be pulses.
         heights_mm: heights of the rows.
     """
-    single = unstacked(_rejoined(pulses, heights_mm), heights_mm)
-    likely = [pulse for pulse in single if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)]
+    likely = _likely(pulses, heights_mm)
     of_rows = _without_pieces([pulse for pulse in likely if are_at_rows([pulse], heights_mm)])
     in_columns = [pulse for pulse in of_rows if _is_of_a_column(pulse, of_rows, len(heights_mm))]
     alone = [pulse for pulse in likely if pulse.certainty >= ALONE and pulse not in in_columns]
@@ -82,6 +81,21 @@ def calibration_pulses(pulses: Sequence[PulseMark], heights_mm: Sequence[float])
     if best is not None and (not in_columns or weight_of(best) > together(map(weight_of, in_columns))):
         return [best]
     return _as_high_as_usual(in_columns, len(heights_mm))
+
+
+def pulses_between_columns(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:
+    """Those of some marks that stand at the level of a row and one below the other, however much of each was seen.
+
+    Arguments as of `calibration_pulses`; where a pulse stands is known even where its height is not.
+    """
+    of_rows = [pulse for pulse in _likely(pulses, heights_mm) if are_at_rows([pulse], heights_mm)]
+    return [pulse for pulse in of_rows if _is_of_a_column(pulse, of_rows, len(heights_mm))]
+
+
+def _likely(pulses: Sequence[PulseMark], heights_mm: Sequence[float]) -> list[PulseMark]:
+    """Marks that may well be pulses, each that of one row."""
+    single = unstacked(_rejoined(pulses, heights_mm), heights_mm)
+    return [pulse for pulse in single if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)]
 
 
 def are_uneven(heights_mm: Sequence[float]) -> bool:
