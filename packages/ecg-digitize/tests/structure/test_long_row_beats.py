@@ -79,8 +79,10 @@ def test_even_intervals_and_few_of_them_do_not_tell_which_beats_columns_show() -
     first = bumps(even[even < COLUMN_MM], COLUMN_MM)
     assert intervals_show_beginning([first, first], starts, long_row, STEP_MM) is None
     few = np.array([12.0, 33.0, 71.5])
-    long_row = bumps(np.concatenate((few, few * 1.5 + COLUMN_MM)), 2 * COLUMN_MM)
-    assert intervals_show_beginning([bumps(few, COLUMN_MM)] * 2, starts, long_row, STEP_MM) is None
+    for after, told in ((few + np.array([0.0, 0.0, 5.0]), None), (few * 1.5, True), (few[:2] * 1.5, None)):
+        long_row = bumps(np.concatenate((few[: len(after)], after + COLUMN_MM)), 2 * COLUMN_MM)
+        columns = [bumps(few[: len(after)], COLUMN_MM)] * 2
+        assert intervals_show_beginning(columns, starts, long_row, STEP_MM) is told
     none = bumps(np.array([5.0, 17.0, 29.0, 50.0, 77.0]), COLUMN_MM)
     assert intervals_show_beginning([none, none], starts, long_row, STEP_MM) is None, "neither has them"
 

@@ -17,7 +17,7 @@ from ecg_digitize.digitizers.structure.orders import RIGHT_AND_BACK, plain
 from ecg_digitize.digitizers.structure.parted import PartedColumns
 from ecg_digitize.digitizers.structure.time_axis import ColumnLength
 
-LEAST_AGREEMENT = 0.75
+LEAST_AGREEMENT = 0.8
 """Share of the names of the short rows that must be read as they are, for the names not to be in doubt."""
 
 FEW, CLEAR = 3, 0.85

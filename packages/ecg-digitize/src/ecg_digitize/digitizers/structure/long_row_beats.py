@@ -25,13 +25,12 @@ NEARLY_MM, FAR_MM = 0.5, 1.25
 """On paper that is not quite flat they stand so near, and those that are not so far apart, in columns that all say it.
 """
 
-LEAST_IN_TURN, IN_TURN_MM, ASIDE_MM = 4, 0.3, 9.0
-"""So many beats of a column may be told by their distances alone, exact to the second; names may have all of a column
-off by the third."""
+IN_TURN_MM, ASIDE_MM = 0.3, 9.0
+"""Beats that follow each other alike do so to the first; names may have all of a column off by the second."""
 
-FOUND, FOUND_BETTER = 0.8, 0.25
+FOUND, FOUND_BETTER, FEW_FOUND_BETTER = 0.8, 0.25, 0.6
 """Share of the beats of columns found in a long row, and by how much it is more than elsewhere in it; noise and steps
-look like a beat now and then."""
+look like a beat now and then. Of the fewest beats that tell it all but one are found nowhere else."""
 
 
 def beats_show_beginning(
@@ -75,12 +74,14 @@ def intervals_show_beginning(
         (away_from_ends(_beats_mm(own, step_mm), len(own) * step_mm), start * step_mm)
         for own, start in zip(columns[1:], starts[1:], strict=True)
     ]
-    if not later or min(len(beats_mm) for beats_mm, _ in later) < LEAST_IN_TURN:
+    fewest = min((len(beats_mm) for beats_mm, _ in later), default=0)
+    if fewest < LEAST_BEATS:
         return None
     first, below = np.mean(
         [(_found_in_turn(own, long_mm), _found_in_turn(own + start_mm, long_mm)) for own, start_mm in later], axis=0
     )
-    if max(first, below) < FOUND or abs(first - below) < FOUND_BETTER:
+    better = FEW_FOUND_BETTER if fewest == LEAST_BEATS else FOUND_BETTER
+    if max(first, below) < FOUND or abs(first - below) < better:
         return None
     return bool(first > below)
 
