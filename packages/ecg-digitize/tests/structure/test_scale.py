@@ -205,3 +205,38 @@ def test_what_is_too_wide_for_a_pulse_at_the_printed_speed_says_nothing_against_
     assert not any("gain" in doubt for doubt in weigh_scale(seen, ASKED).doubts())
     usual = weigh_scale(attrs.evolve(seen, pulse_mm=(5.0, 10.0), pulse_kind="at rows"), ASKED)
     assert any("gain" in doubt for doubt in usual.doubts())
+
+
+def test_a_speed_that_was_read_surely_wins_over_what_is_merely_plausible_and_stays_told() -> None:
+    """Rows of 5.8 s of a heart that beats 153 times a minute in narrow complexes, or of 11.6 s at 76."""
+    printed = [PrintedScale("speed", 50.0, 0.99996)]
+    seen = ScaleEvidence(printed=printed, row_mm=289.4, pulse_mm=(2.9, 12.1), beat_mm=19.6, complex_mm=1.31)
+    scale = weigh_scale(seen, ASKED)
+    assert (scale.speed_mm_per_s, scale.speed_from) == (50, "printed")
+    assert any("50 mm/s is uncertain" in doubt for doubt in scale.doubts())
+    unsure = attrs.evolve(seen, printed=[PrintedScale("speed", 50.0, 0.95)])
+    assert weigh_scale(unsure, ASKED).speed_mm_per_s == 25
+
+
+def test_pulses_of_which_only_the_lower_half_was_seen_do_not_halve_a_large_printed_gain() -> None:
+    """Pulses of 20 mm reach over names and rows above; nothing makes those of 5 mm/mV twice as high."""
+    printed = [PrintedScale("gain", 20.0, 0.99999)]
+    seen = ScaleEvidence(printed=printed, pulse_mm=(1.5, 10.7), pulse_heights_mm=[11.1, 10.9, 10.3, 10.6])
+    scale = weigh_scale(seen, ASKED)
+    assert scale.gain_mm_per_mv == 20
+    assert any("a gain of 20 mm/mV is uncertain" in doubt for doubt in scale.doubts())
+    unprinted = weigh_scale(attrs.evolve(seen, printed=[]), ASKED)
+    assert unprinted.gain_mm_per_mv == 10
+    assert unprinted.gain_certainty > 0.99
+    low = weigh_scale(attrs.evolve(seen, printed=[PrintedScale("gain", 5.0, 0.99999)]), ASKED)
+    assert low.gain_mm_per_mv == 10
+
+
+def test_two_columns_of_125_mm_last_5_s_unless_pulses_and_beats_say_otherwise() -> None:
+    """Rows of 10 s, as those of four columns are, with pulses of the standard's width; or of 5 s at 50 mm/s."""
+    seen = ScaleEvidence(column_mm=124.9, row_mm=250.0, pulse_mm=(4.6, 9.3), beat_mm=28.3, complex_mm=2.9)
+    assert weigh_scale(seen, ASKED).speed_mm_per_s == 25
+    of_more = weigh_scale(attrs.evolve(seen, row_mm=500.0), ASKED)
+    assert of_more.speed_mm_per_s == 50
+    wide = attrs.evolve(seen, pulse_mm=(10.0, 9.3), beat_mm=45.0)
+    assert weigh_scale(wide, ASKED).speed_mm_per_s == 50
