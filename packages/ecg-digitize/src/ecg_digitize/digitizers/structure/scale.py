@@ -67,9 +67,8 @@ OTHER_HEIGHT: Mapping[PulseKind, float] = {"at rows": -8.0, "alone": -4.5, "by s
 height; and how likely all pulses of a page are, by what they are taken for."""
 
 TALL_MM_PER_MV, CUT_TALL = 20.0, -4.0
-"""How likely all pulses of so large a gain, or a larger one, are seen too low: they reach over names and other rows, and
-of some only the lower half is seen. On drawn pages so were those of two of 42 pages of 20 mm/mV; of 139 of 10 mm/mV
-none."""
+"""How likely all pulses of so large a gain, or a larger one, are seen too low: they reach over names and other rows,
+and of some only the lower half is seen. Of 42 drawn pages of 20 mm/mV two had such ones, of 139 of 10 mm/mV none."""
 
 NO_PULSE, BEYOND_DOUBT = -1.0, 0.95
 """How likely something is of any height that is no pulse; and how certain a speed is at which none is so wide."""
