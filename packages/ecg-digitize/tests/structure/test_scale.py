@@ -240,3 +240,11 @@ def test_two_columns_of_125_mm_last_5_s_unless_pulses_and_beats_say_otherwise() 
     assert of_more.speed_mm_per_s == 50
     wide = attrs.evolve(seen, pulse_mm=(10.0, 9.3), beat_mm=45.0)
     assert weigh_scale(wide, ASKED).speed_mm_per_s == 50
+
+
+def test_a_large_printed_gain_stays_told_where_pulses_seen_in_part_say_another_one() -> None:
+    printed = [PrintedScale("gain", 20.0, 0.99999)]
+    seen = ScaleEvidence(printed=printed, pulse_mm=(4.1, 8.7), pulse_heights_mm=[10.2, 7.1])
+    scale = weigh_scale(seen, ASKED)
+    assert scale.gain_mm_per_mv == 20
+    assert any("a gain of 20 mm/mV is uncertain" in doubt for doubt in scale.doubts())

@@ -19,6 +19,7 @@ from ecg_digitize.digitizers.neural.waveform.row_reading import (
     LEAST_PRESENCE,
     RowReading,
 )
+from ecg_digitize.digitizers.neural.waveform.whole_pulses import whole_pulses
 from ecg_digitize.digitizers.print_scale import PrintScale, PrintSettings
 from ecg_digitize.digitizers.structure.beats import beat_distance_mm, complex_width_mm
 from ecg_digitize.digitizers.structure.compose import (
@@ -196,10 +197,11 @@ def _scale_of(
         complex_mm=complex_width_mm(rows.heights, STEP_MM) if is_measured else None,
     )
     axis = measures.timed(weigh_scale(seen, settings).speed_mm_per_s, settings.duration_s).axis
-    pulses = measures.pulses
+    pulses = whole_pulses(measures.pulses, page.flat.trace)
     pulse_mm = pulse_size_mm(pulses) or find_pulse(page.flat.trace, page.zeros_mm, float(np.median(axis.zeros_mm)))
     heights = pulse_heights_mm(pulses)
-    seen = attrs.evolve(seen, pulse_mm=pulse_mm, pulse_heights_mm=heights, pulse_kind=_pulse_kind(pulses, page))
+    kind = _pulse_kind(measures.pulses, page)
+    seen = attrs.evolve(seen, pulse_mm=pulse_mm, pulse_heights_mm=heights, pulse_kind=kind)
     return weigh_scale(seen, settings), pulse_mm
 
 

@@ -82,8 +82,9 @@ than the second: the edge of the paper, which cuts pulses of 50 mm/s, makes them
 
 CONTRADICTED = 0.5
 HARDLY_TELL = ("pulse", "beats", "assumed")
-"""A setting is no more certain where a number with its unit was read that says another one; nor where anything says
-another one, and only the pulse's width or the beats say this one, which do not tell it by themselves."""
+"""A setting is no more certain where a number with its unit was read that says another one, nor a large gain where the
+pulses say another one; nor where anything says another one, and only the pulse's width or the beats say this one, which
+do not tell it by themselves."""
 
 DECISIVE = 1.0
 """What tells one setting from the others by so much, in nats, is named as where it is known from."""
@@ -139,11 +140,13 @@ def weigh_scale(seen: ScaleEvidence, settings: PrintSettings) -> PrintScale:
 
 @attrs.frozen
 class _Term:
-    """One thing that speaks for some settings: who says it, its words, and how likely each setting is by it."""
+    """One thing that speaks for some settings: who says it, its words, and how likely each setting is by it; and
+    from which setting on none is certain that it speaks against, however much speaks for that."""
 
     source: ScaleSource
     text: str
     likely: Callable[[float], float]
+    doubts_from: float = np.inf
 
 
 @attrs.frozen
@@ -196,7 +199,8 @@ def _gain_terms(seen: ScaleEvidence, speed: _Weighed) -> list[_Term]:
         floor = max(OTHER_HEIGHT[seen.pulse_kind], OTHER_UNEVEN if differ else -np.inf)
         if _is_no_pulse(seen.pulse_mm[0], speed):
             floor = NO_PULSE
-        terms.append(_Term("pulse", text, partial(_heights_likely, heights_mm, floor=floor)))
+        likely = partial(_heights_likely, heights_mm, floor=floor)
+        terms.append(_Term("pulse", text, likely, doubts_from=TALL_MM_PER_MV if floor < NO_PULSE else np.inf))
     return terms
 
 
@@ -216,7 +220,7 @@ def _printed(scale: PrintedScale, unit: str) -> _Term:
     def likely(value: float) -> float:
         return float(np.log(certainty if value == scale.value else (1 - certainty) / 2))
 
-    return _Term("printed", f'the print "{scale.value:g} {unit}"', likely)
+    return _Term("printed", f'the print "{scale.value:g} {unit}"', likely, doubts_from=0.0)
 
 
 def _plausible(duration_s: float, usual: Mapping[float, float], within_s: tuple[float, float]) -> float:
@@ -290,7 +294,7 @@ def _weigh(prior: Mapping[float, float], terms: Sequence[_Term], given: float | 
         favourite = max(prior, key=lambda value: (term.likely(value), prior[value]))
         if term.likely(favourite) - term.likely(best) > DECISIVE:
             disagreeing.append((term.text, favourite))
-            if term.source == "printed":
+            if best >= term.doubts_from:
                 certainty = min(certainty, CONTRADICTED)
     if disagreeing and source in HARDLY_TELL:
         certainty = min(certainty, CONTRADICTED)
