@@ -19,7 +19,7 @@ from ecg_digitize import Digitization, digitize
 from ecg_digitize.digitizers.neural.page_measures import PageMeasures
 from ecg_digitize.digitizers.neural.page_structure import _Rows, _scale_of
 from ecg_digitize.digitizers.print_scale import PrintSettings
-from ecg_digitize.digitizers.structure.evidence import PrintedScale
+from ecg_digitize.digitizers.structure.evidence import PrintedScale, PulseMark
 from ecg_render import PageStyle, PulseStyle, render_page
 from ecg_render.styles import style_by_name
 
@@ -211,3 +211,16 @@ def test_the_length_of_rows_says_nothing_against_a_printed_speed_where_no_grid_t
     rows = SimpleNamespace(page=page, heights=[])
     scale, _ = _scale_of(cast(PageMeasures, measures), cast(_Rows, rows), PrintSettings(), None)
     assert scale.speed_mm_per_s == speed_mm_per_s
+
+
+def test_pulses_of_which_the_lower_half_was_marked_tell_the_gain_by_their_ink() -> None:
+    trace = np.zeros((400, 1200), np.float32)
+    trace[120:201, [40, 60]] = trace[120, 40:61] = 1.0
+    flat = SimpleNamespace(has_grid=True, trace=trace)
+    page = SimpleNamespace(flat=flat, printed=[], zeros_mm=[50.0], levels_mm=[50.0])
+    half = PulseMark(left_mm=9.7, right_mm=15.3, top_mm=40.0, foot_mm=50.3, certainty=0.9)
+    axis = SimpleNamespace(zeros_mm=[16.0])
+    measures = SimpleNamespace(row_mm=250.0, num_columns=1, pulses=[half], timed=lambda *_: SimpleNamespace(axis=axis))
+    rows = SimpleNamespace(page=page, heights=[])
+    scale, _ = _scale_of(cast(PageMeasures, measures), cast(_Rows, rows), PrintSettings(), None)
+    assert (scale.gain_mm_per_mv, scale.gain_from) == (20.0, "pulse")
