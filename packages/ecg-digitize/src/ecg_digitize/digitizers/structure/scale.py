@@ -200,7 +200,8 @@ def _gain_terms(seen: ScaleEvidence, speed: _Weighed) -> list[_Term]:
         if _is_no_pulse(seen.pulse_mm[0], speed):
             floor = NO_PULSE
         likely = partial(_heights_likely, heights_mm, floor=floor)
-        terms.append(_Term("pulse", text, likely, doubts_from=TALL_MM_PER_MV if floor < NO_PULSE else np.inf))
+        doubts_from = TALL_MM_PER_MV if seen.pulse_kind == "at rows" and floor < NO_PULSE else np.inf
+        terms.append(_Term("pulse", text, likely, doubts_from=doubts_from))
     return terms
 
 
