@@ -288,6 +288,7 @@ def test_names_that_stand_unevenly_tell_columns_of_unequal_length() -> None:
         [17.0, 85.0, 143.0, 208.0],  # as names of different width stand
         [17.0, None, 130.0, 205.0],  # one is not known
         [17.0, 150.0],  # two columns say nothing of being uneven
+        [35.5, 83.8, 150.5, 216.7],  # even but for the first, which is none, for the others stand as equal columns do
         [17.0, 130.0, 190.0, 280.0],  # hardly anything is left for the last one
     ],
 )

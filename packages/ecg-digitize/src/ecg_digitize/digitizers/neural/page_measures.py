@@ -127,7 +127,12 @@ class PageMeasures:
             duration_s: duration of a row, where the user told it.
         """
         column = column_length(
-            self.num_columns, self.row_mm, self.pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=duration_s
+            self.num_columns,
+            self.row_mm,
+            self.pitch_mm,
+            speed_mm_per_s=speed_mm_per_s,
+            duration_s=duration_s,
+            are_even=self.page.named.grid.is_even,
         )
         apart_mm = column.mm
         if self.parted is None:

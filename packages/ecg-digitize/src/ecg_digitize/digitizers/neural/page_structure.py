@@ -238,7 +238,7 @@ def _named_by_signals(
             *found.doubts,
             *([OPEN_TIMING] if at_once is None else []),
             *([] if at_once else open_gaps),
-            *([] if parted is not None or pitch_mm is None else doubts_of_columns(found.column, pitch_mm)),
+            *([] if parted is not None or pitch_mm is None else _columns_doubts(found, pitch_mm)),
             *([BY_NAMES] if parted is not None and parted.by_names else []),
             *_strip_doubts(found),
         ),
@@ -349,6 +349,12 @@ def _heights(found: PageFindings, row: int, first_mm: float, last_mm: float) -> 
     reading, flat = found.readings[row], found.page.flat
     at_px = np.array([reading.column_of(flat.box_of_mm(place)) for place in x_mm])
     return x_mm - found.axis.zeros_mm[row], reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
+
+
+def _columns_doubts(found: PageFindings, pitch_mm: float) -> list[str]:
+    """What makes it uncertain how long the columns of a page are, where nothing parts them."""
+    measured_mm = found.row_mm / max(map(len, found.layout.rows))
+    return doubts_of_columns(found.column, pitch_mm, measured_mm)
 
 
 def _strip_doubts(found: PageFindings) -> list[str]:

@@ -39,6 +39,9 @@ they stand; and so many tell it."""
 AGREED_MM = 1.5
 """Columns of several rows that begin nearer to each other begin at one place."""
 
+EVENLY, FEWEST_LATER = 0.02, 3
+"""Names of so many columns at least stand as far apart as equal columns are long, but for such a part of it."""
+
 SPEEDS_MM_PER_S = (25.0, 50.0)
 """Speeds that makers print at mostly."""
 
@@ -269,8 +272,17 @@ def columns_by_names(
     apart_mm = np.diff(known_mm)
     if not are_told and np.ptp(apart_mm) < UNEVEN_NAMES * apart_mm.mean():
         return None
+    if not are_told and _is_only_the_first_off(apart_mm, row_mm / len(known_mm)):
+        return None
     found = columns_from(np.subtract(known_mm, known_mm[0]).tolist(), row_mm)
     return None if found is None else attrs.evolve(found, by_names=not are_told)
+
+
+def _is_only_the_first_off(apart_mm: np.ndarray, equal_mm: float) -> bool:
+    """Whether the names behind the first one stand as far apart as equal columns are long: then what was read as the
+    first is a wave of its row, and its column is as long as the others."""
+    later_mm = apart_mm[1:]
+    return len(later_mm) >= FEWEST_LATER - 1 and bool(np.abs(later_mm / equal_mm - 1).max() <= EVENLY)
 
 
 def _side_by_side(lines: Sequence[Sequence[BarMark]]) -> list[list[float]]:
