@@ -281,6 +281,15 @@ def test_names_that_stand_unevenly_tell_columns_of_unequal_length() -> None:
     assert found.row_mm == pytest.approx(300.0)
 
 
+def test_names_that_begin_one_below_the_other_tell_columns_that_are_a_little_unequal() -> None:
+    names_mm = [47.7, 97.8, 139.1, 184.7, 227.7, 277.0]
+    found = columns_by_names(names_mm, 270.0, are_aligned=True)
+    assert found is not None
+    assert found.lengths_mm[:5] == pytest.approx((50.1, 41.3, 45.6, 43.0, 49.3))
+    assert columns_by_names(names_mm, 270.0) is None, "names that begin anywhere may stand so, too"
+    assert columns_by_names([20.0, 85.2, 147.5, 207.7], 250.0, are_aligned=True) is None, "hardly uneven, as on a photo"
+
+
 @pytest.mark.parametrize(
     "names_mm",
     [

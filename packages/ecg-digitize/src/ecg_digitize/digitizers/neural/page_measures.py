@@ -238,7 +238,7 @@ def _parted_columns(
     return (
         columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
         or columns_between_marks(marks, names_mm, zero_mm=zero_mm, row_mm=row_mm)
-        or columns_by_names(names_mm, row_mm)
+        or columns_by_names(names_mm, row_mm, are_aligned=grid.are_aligned)
     )
 
 

@@ -32,9 +32,9 @@ stand so near to it; and a line of such a part of its length is nearly as long."
 LIKE_NAMES_MM = 8.0
 """Names of all columns stand alike beside where these begin, but for so much."""
 
-UNEVEN_NAMES, FEWEST_NAMED = 0.2, 3
+UNEVEN_NAMES, UNEVEN_ALIGNED, FEWEST_NAMED = 0.2, 0.15, 3
 """Names of equal columns stand as far apart as each other but for so much of it, however wide they are and wherever
-they stand; and so many tell it."""
+they stand; for the second where all rows have them begin one below the other; and so many tell it."""
 
 AGREED_MM = 1.5
 """Columns of several rows that begin nearer to each other begin at one place."""
@@ -257,7 +257,7 @@ def columns_from(starts_mm: Sequence[float], row_mm: float) -> PartedColumns | N
 
 
 def columns_by_names(
-    names_mm: Sequence[float | None], row_mm: float, *, are_told: bool = False
+    names_mm: Sequence[float | None], row_mm: float, *, are_told: bool = False, are_aligned: bool = False
 ) -> PartedColumns | None:
     """The columns of a page whose names stand so unevenly that its columns cannot be alike; None where they may be.
 
@@ -265,12 +265,14 @@ def columns_by_names(
         names_mm: where the names of each column stand; None for one of which none was read.
         row_mm: length of a row.
         are_told: whether something else tells that columns are as long as their names stand apart.
+        are_aligned: whether the names of each column begin one below the other.
     """
     known_mm = [place for place in names_mm if place is not None]
     if len(known_mm) < len(names_mm) or len(known_mm) < (2 if are_told else FEWEST_NAMED):
         return None
     apart_mm = np.diff(known_mm)
-    if not are_told and np.ptp(apart_mm) < UNEVEN_NAMES * apart_mm.mean():
+    uneven = UNEVEN_ALIGNED if are_aligned else UNEVEN_NAMES
+    if not are_told and np.ptp(apart_mm) < uneven * apart_mm.mean():
         return None
     if not are_told and _is_only_the_first_off(apart_mm, row_mm / len(known_mm)):
         return None
