@@ -16,6 +16,7 @@ from ecg_digitize.digitizers.structure.parted import (
     columns_between_narrow_gaps,
     columns_between_pulses,
     columns_by_names,
+    columns_of_usual_length,
 )
 from ecg_digitize.digitizers.structure.time_axis import Stretch, whole_span
 
@@ -270,6 +271,27 @@ def test_a_step_read_as_a_part_of_an_outer_column_does_not_hide_that_columns_are
 )
 def test_else_time_goes_on_between_the_columns(lengths_mm: tuple[float, ...], gap_mm: float, have_pulses: bool) -> None:
     assert PartedColumns(lengths_mm, gap_mm, have_pulses=have_pulses).end_to_end(25.0) is None
+
+
+def test_usual_columns_may_stand_a_little_apart_as_their_names_do_in_rows_so_much_longer() -> None:
+    found = columns_of_usual_length(258.0, num_columns=4, pitch_mm=64.6, mm_per_s=25.0)
+    assert found is not None
+    assert found.lengths_mm == (62.5,) * 4
+    assert found.gap_mm == pytest.approx(8.0 / 3)
+    assert found.row_mm == pytest.approx(258.0)
+
+
+@pytest.mark.parametrize(
+    ("row_mm", "pitch_mm"),
+    [
+        pytest.param(250.5, 62.6, id="hardly longer"),
+        pytest.param(258.0, 62.5, id="names stand as columns that touch"),
+        pytest.param(270.0, 69.2, id="too far apart"),
+        pytest.param(240.0, 60.0, id="shorter"),
+    ],
+)
+def test_else_they_touch(row_mm: float, pitch_mm: float) -> None:
+    assert columns_of_usual_length(row_mm, num_columns=4, pitch_mm=pitch_mm, mm_per_s=25.0) is None
 
 
 def test_names_that_stand_unevenly_tell_columns_of_unequal_length() -> None:

@@ -36,6 +36,10 @@ UNEVEN_NAMES, UNEVEN_ALIGNED, FEWEST_NAMED = 0.2, 0.15, 3
 """Names of equal columns stand as far apart as each other but for so much of it, however wide they are and wherever
 they stand; for the second where all rows have them begin one below the other; and so many tell it."""
 
+WIDEST_MM, NAMES_OFF_MM = 5.0, 1.0
+"""Paper between columns that takes no time is no wider, and names stand as far apart as columns with it, but for so
+much."""
+
 AGREED_MM = 1.5
 """Columns of several rows that begin nearer to each other begin at one place."""
 
@@ -241,6 +245,29 @@ def columns_between_bars(
     if (behind_mm and np.ptp(behind_mm) > LIKE_NAMES_MM) or (is_alone and len(behind_mm) < num_columns):
         return None
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
+
+
+def columns_of_usual_length(
+    row_mm: float, *, num_columns: int, pitch_mm: float, mm_per_s: float
+) -> PartedColumns | None:
+    """Columns as makers have them that stand a little apart, where the names stand so and a row is as long.
+
+    Traces and names may bridge the paper between them; that there is any, a long row must tell.
+
+    Args:
+        row_mm: length of a row.
+        num_columns: its columns.
+        pitch_mm: distance of the names of two columns.
+        mm_per_s: paper speed.
+
+    Returns:
+        None where no usual columns fit.
+    """
+    for column_mm in (mm_per_s * each_s for each_s in COLUMN_DURATIONS_S):
+        gap_mm = (row_mm - num_columns * column_mm) / max(num_columns - 1, 1)
+        if NARROW_MM <= gap_mm <= WIDEST_MM and abs(column_mm + gap_mm - pitch_mm) <= NAMES_OFF_MM:
+            return PartedColumns((column_mm,) * num_columns, gap_mm, have_pulses=False)
+    return None
 
 
 def columns_from(starts_mm: Sequence[float], row_mm: float) -> PartedColumns | None:

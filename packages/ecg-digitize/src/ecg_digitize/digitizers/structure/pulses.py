@@ -254,8 +254,8 @@ def without_pulses(spans: Sequence[TraceSpan], pulses: Sequence[PulseMark]) -> l
     """What of the rows of a page has a trace, without pulses at either end.
 
     A trace that begins behind the middle of a pulse is left as it was read: it knows its beginning better. Several of
-    those tell how far from their pulses all rows begin. A pulse of one row alone is drawn over its trace where the other
-    rows begin before it.
+    those tell how far from their pulses all rows begin. A pulse of one row alone is drawn over its trace where the
+    other rows begin before it.
 
     Args:
         spans: what of the rows seems to have a trace.

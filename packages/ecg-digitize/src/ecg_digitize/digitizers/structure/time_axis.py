@@ -21,8 +21,8 @@ ROW_DURATIONS_S = (10.0, 12.0, 8.0, 6.0, 7.5, 5.0, 15.0, 20.0, 30.0)
 """Durations of columns, and of rows of a lead alone, as makers print them; the likeliest first."""
 
 NEAR_MM, NEAR_OF_ROW_MM, NEAR_NAMES_MM, LIKELIER_MM = 2.5, 3.0, 1.5, 0.5
-"""How far a row's length may lie from a usual one, and that of a row of one lead, of which only an end is off; and the distance of two names from the length of a column, which may
-be so much nearer to what the rows' length says."""
+"""How far a row's length may lie from a usual one, and that of a row of one lead, of which only an end is off; and the
+distance of two names from the length of a column, which may be so much nearer to what the rows' length says."""
 
 PART = 0.3
 """A stretch of a trace is part of a row that has so much of the length of a column."""
