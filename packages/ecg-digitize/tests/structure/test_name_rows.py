@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
@@ -86,3 +87,20 @@ def test_numbers_of_the_seconds_that_are_read_as_one_name_again_and_again_make_n
     named = name_rows(grids, rows).naming
     assert [row.leads for row in named.rows] == leads
     assert pytest.approx((28.0, 100.0, 170.0, 240.0)) in [grid.columns_mm for grid in grids]
+
+
+def test_names_are_aligned_where_those_of_every_column_begin_one_below_the_other() -> None:
+    upper, lower = (
+        tuple(
+            NameMark(name, x_mm=left_mm + width_mm / 2, y_mm=y_mm, width_mm=width_mm)
+            for name, left_mm, width_mm in zip(names, lefts_mm, widths_mm, strict=True)
+        )
+        for names, y_mm, lefts_mm, widths_mm in (
+            (("I", "III"), 40.0, (20.0, 70.1), (1.2, 4.0)),
+            (("II", "aVR"), 60.0, (20.2, 69.6), (2.6, 7.0)),
+        )
+    )
+    assert NameGrid(cells=(upper, lower), columns_mm=(21.0, 72.0), shift_mm=0.0, strays=()).are_aligned
+    assert not NameGrid(cells=(upper,), columns_mm=(21.0, 72.0), shift_mm=0.0, strays=()).are_aligned, "one row"
+    aside = (attrs.evolve(lower[0], x_mm=lower[0].x_mm + 2.0), lower[1])
+    assert not NameGrid(cells=(upper, aside), columns_mm=(21.0, 72.0), shift_mm=0.0, strays=()).are_aligned

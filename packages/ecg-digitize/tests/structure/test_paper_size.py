@@ -23,6 +23,20 @@ def test_paper_of_an_unknown_scale_has_rows_of_a_usual_duration(measured_s: floa
     assert tolerance < 1e-3
 
 
+@pytest.mark.parametrize(
+    ("row_mm", "columns", "row_s"),
+    [
+        pytest.param(215.0, 1, 10.0, id="8 s are nearer, and rarer"),
+        pytest.param(228.0, 3, 10.0, id="9 s are nearer, which no rows last"),
+        pytest.param(187.0, 1, 7.5, id="10 s are too far"),
+    ],
+)
+def test_words_beside_its_rows_make_a_page_seem_smaller(row_mm: float, columns: int, row_s: float) -> None:
+    pitches_mm = [row_mm / columns] * (columns - 1)
+    stretch, _ = paper_stretch(row_mm, names(*pitches_mm), columns, speed_mm_per_s=25)
+    assert stretch * row_mm == pytest.approx(25 * row_s)
+
+
 def test_names_tell_the_size_of_rows_that_are_cut_short() -> None:
     stretch, tolerance = paper_stretch(180.0, names(60, 60, 60), 4, speed_mm_per_s=25)
     assert stretch * 60.0 == pytest.approx(62.5)

@@ -16,6 +16,7 @@ from ecg_digitize.digitizers.structure.parted import (
     columns_between_narrow_gaps,
     columns_between_pulses,
     columns_by_names,
+    columns_of_usual_length,
 )
 from ecg_digitize.digitizers.structure.time_axis import Stretch, whole_span
 
@@ -272,6 +273,27 @@ def test_else_time_goes_on_between_the_columns(lengths_mm: tuple[float, ...], ga
     assert PartedColumns(lengths_mm, gap_mm, have_pulses=have_pulses).end_to_end(25.0) is None
 
 
+def test_usual_columns_may_stand_a_little_apart_as_their_names_do_in_rows_so_much_longer() -> None:
+    found = columns_of_usual_length(258.0, num_columns=4, pitch_mm=64.6, mm_per_s=25.0)
+    assert found is not None
+    assert found.lengths_mm == (62.5,) * 4
+    assert found.gap_mm == pytest.approx(8.0 / 3)
+    assert found.row_mm == pytest.approx(258.0)
+
+
+@pytest.mark.parametrize(
+    ("row_mm", "pitch_mm"),
+    [
+        pytest.param(250.5, 62.6, id="hardly longer"),
+        pytest.param(258.0, 62.5, id="names stand as columns that touch"),
+        pytest.param(270.0, 69.2, id="too far apart"),
+        pytest.param(240.0, 60.0, id="shorter"),
+    ],
+)
+def test_else_they_touch(row_mm: float, pitch_mm: float) -> None:
+    assert columns_of_usual_length(row_mm, num_columns=4, pitch_mm=pitch_mm, mm_per_s=25.0) is None
+
+
 def test_names_that_stand_unevenly_tell_columns_of_unequal_length() -> None:
     """As makers print them: a long first column; the last one is as long as the row goes on."""
     found = columns_by_names([17.0, 82.0, 130.0, 177.5, 228.0, 270.6], 300.0)
@@ -281,6 +303,15 @@ def test_names_that_stand_unevenly_tell_columns_of_unequal_length() -> None:
     assert found.row_mm == pytest.approx(300.0)
 
 
+def test_names_that_begin_one_below_the_other_tell_columns_that_are_a_little_unequal() -> None:
+    names_mm = [47.7, 97.8, 139.1, 184.7, 227.7, 277.0]
+    found = columns_by_names(names_mm, 270.0, are_aligned=True)
+    assert found is not None
+    assert found.lengths_mm[:5] == pytest.approx((50.1, 41.3, 45.6, 43.0, 49.3))
+    assert columns_by_names(names_mm, 270.0) is None, "names that begin anywhere may stand so, too"
+    assert columns_by_names([20.0, 85.2, 147.5, 207.7], 250.0, are_aligned=True) is None, "hardly uneven, as on a photo"
+
+
 @pytest.mark.parametrize(
     "names_mm",
     [
@@ -288,6 +319,7 @@ def test_names_that_stand_unevenly_tell_columns_of_unequal_length() -> None:
         [17.0, 85.0, 143.0, 208.0],  # as names of different width stand
         [17.0, None, 130.0, 205.0],  # one is not known
         [17.0, 150.0],  # two columns say nothing of being uneven
+        [35.5, 83.8, 150.5, 216.7],  # even but for the first, which is none, for the others stand as equal columns do
         [17.0, 130.0, 190.0, 280.0],  # hardly anything is left for the last one
     ],
 )

@@ -72,6 +72,15 @@ def test_rows_that_show_bare_paper_behind_their_pulse_tell_where_all_begin() -> 
     assert without_pulses([joined, apart[0]], pulses(13))[0].first_mm == pytest.approx(18)
 
 
+def test_a_pulse_that_is_drawn_over_the_first_of_several_rows_is_before_none() -> None:
+    rows = [TraceSpan(y_mm, 12, 262) for y_mm in ROWS]
+    one = pulses(15)[:1]
+    assert without_pulses(rows, one) == rows
+    before = [rows[0], *(TraceSpan(y_mm, 20, 262) for y_mm in ROWS[1:])]
+    assert without_pulses(before, one)[0].first_mm == pytest.approx(20)
+    assert without_pulses(rows, pulses(15))[0].first_mm == pytest.approx(20), "every row has one"
+
+
 def test_a_pulse_between_two_leads_and_one_of_another_row_change_no_end() -> None:
     span = TraceSpan(70, 12, 262)
     assert without_pulses([span], pulses(130)) == [span]

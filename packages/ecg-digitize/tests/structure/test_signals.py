@@ -264,6 +264,22 @@ def test_two_beats_each_in_many_columns_tell_whether_time_goes_on() -> None:
     assert rhythm_goes_on(columns, end_to_end, along, STEP_MM) is False
 
 
+def test_a_few_waves_taken_for_beats_do_not_hide_whether_the_rhythm_goes_on() -> None:
+    """One between two beats of the third column, and one beat of the last that comes late, in a rhythm of 13.4 mm."""
+    beats_mm = (
+        (12.2, 25.5, 38.8, 52.1),
+        (13.8, 27.0, 40.4, 53.6),
+        (15.1, 20.6, 28.6, 42.1, 55.9),
+        (4.0, 17.8, 34.1, 47.5),
+    )
+    columns = [bumps(*own, length_mm=62.5) for own in beats_mm]
+    along, end_to_end = ([round(column * mm / STEP_MM) for column in range(4)] for mm in (65.1, 62.5))
+    assert rhythm_goes_on(columns, along, end_to_end, STEP_MM) is True
+    assert rhythm_goes_on(columns, end_to_end, along, STEP_MM) is False
+    some = [bumps(*own, length_mm=62.5) for own in ((9, 22.5, 36, 52), beats_mm[1], (3, 16, 33, 41, 57), beats_mm[3])]
+    assert rhythm_goes_on(some, along, end_to_end, STEP_MM) is None, "too many are off"
+
+
 @pytest.mark.parametrize("per_minute", [55, 60, 72, 97])
 @pytest.mark.parametrize("late_mm", [0.0, 0.8])
 def test_a_long_row_tells_which_seconds_the_columns_show(per_minute: int, late_mm: float) -> None:

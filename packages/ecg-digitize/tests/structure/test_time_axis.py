@@ -144,6 +144,21 @@ def test_columns_last_as_makers_print_them_or_as_measured(
     assert found.is_usual is is_usual
 
 
+def test_even_names_tell_how_long_columns_are_where_the_end_of_the_rows_was_not_read() -> None:
+    cut_off = column_length(4, 218.3, 62.3, speed_mm_per_s=50, are_even=True)
+    assert (cut_off.mm, cut_off.is_usual) == (62.3, False)
+    assert column_length(4, 218.3, 62.3, speed_mm_per_s=50).mm == pytest.approx(218.4 / 4)
+    assert column_length(4, 244.0, 62.3, speed_mm_per_s=50, are_even=True).mm == pytest.approx(244.1 / 4)
+
+
+@pytest.mark.parametrize("row_mm", [247.2, 252.9])
+def test_a_row_of_one_lead_lasts_as_is_usual_where_a_little_of_its_end_is_off(row_mm: float) -> None:
+    found = column_length(1, row_mm, None, speed_mm_per_s=25)
+    assert found.duration_s == 10.0
+    [doubt] = doubts_of_strip(found, 3, measured_s=row_mm / 25)
+    assert "taken to last 10 s" in doubt
+
+
 def test_the_duration_that_a_user_tells_is_that_of_a_row() -> None:
     found = column_length(4, 100.0, 30.0, speed_mm_per_s=25, duration_s=8.0)
     assert (found.duration_s, found.mm) == (2.0, 50.0)
@@ -200,8 +215,9 @@ def test_a_strip_whose_print_lies_askew_to_its_grid_may_be_larger_than_the_grid_
 
 def test_names_that_stand_farther_apart_than_columns_are_long_are_told() -> None:
     """As on a page that is cut off at both ends of its rows."""
-    [doubt] = doubts_of_columns(ColumnLength(68.0, 2.72, False), 72.5)
+    [doubt] = doubts_of_columns(ColumnLength(68.0, 2.72, False), 72.5, 68.0)
     assert "72.5 mm apart" in doubt
     assert "68.0 mm" in doubt
-    assert doubts_of_columns(ColumnLength(68.0, 2.72, False), 69.5) == []
-    assert doubts_of_columns(ColumnLength(62.5, 2.5, True), 72.5) == []
+    assert doubts_of_columns(ColumnLength(68.0, 2.72, False), 69.5, 68.0) == []
+    assert doubts_of_columns(ColumnLength(62.5, 2.5, True), 72.5, 62.5) == []
+    assert doubts_of_columns(ColumnLength(72.5, 2.9, False), 72.5, 68.0), "and where the names are believed"

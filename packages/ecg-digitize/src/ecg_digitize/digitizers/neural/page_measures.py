@@ -127,7 +127,12 @@ class PageMeasures:
             duration_s: duration of a row, where the user told it.
         """
         column = column_length(
-            self.num_columns, self.row_mm, self.pitch_mm, speed_mm_per_s=speed_mm_per_s, duration_s=duration_s
+            self.num_columns,
+            self.row_mm,
+            self.pitch_mm,
+            speed_mm_per_s=speed_mm_per_s,
+            duration_s=duration_s,
+            are_even=self.page.named.grid.is_even,
         )
         apart_mm = column.mm
         if self.parted is None:
@@ -233,7 +238,7 @@ def _parted_columns(
     return (
         columns_between_bars(page.bars, names_mm=names_mm, levels_mm=levels_mm, zero_mm=zero_mm, row_mm=row_mm)
         or columns_between_marks(marks, names_mm, zero_mm=zero_mm, row_mm=row_mm)
-        or columns_by_names(names_mm, row_mm)
+        or columns_by_names(names_mm, row_mm, are_aligned=grid.are_aligned)
     )
 
 

@@ -32,7 +32,12 @@ from ecg_digitize.digitizers.structure.evidence import PulseMark
 from ecg_digitize.digitizers.structure.limb_timing import SHIFTS_MM, shift_by_limb_leads, slant_by_limb_leads
 from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.naming import Naming
-from ecg_digitize.digitizers.structure.parted import NARROW_MM, PartedColumns, columns_from
+from ecg_digitize.digitizers.structure.parted import (
+    NARROW_MM,
+    PartedColumns,
+    columns_from,
+    columns_of_usual_length,
+)
 from ecg_digitize.digitizers.structure.printed_pieces import (
     END_TO_END,
     OPEN_TIMING,
@@ -216,7 +221,9 @@ def _named_by_signals(
         compose: the layout by the names of the rows.
         are_free: whether the layout is not told by the user.
     """
-    parted, pitch_mm = found.parted, rows.page.named.grid.pitch_mm if rows.naming.num_columns > 1 else None
+    pitch_mm = rows.page.named.grid.pitch_mm if rows.naming.num_columns > 1 else None
+    found = _parted_by_long_rows(found, partial(compose, rows.naming), pitch_mm)
+    parted, compose = found.parted, partial(compose, parted=found.parted)
     found, open_gaps = _over_the_gaps(found, partial(compose, rows.naming))
     compose = partial(compose, end_to_end=found.layout.timing == "end to end")
     found = _timed_by_limb_leads(found)
@@ -240,7 +247,7 @@ def _named_by_signals(
             *found.doubts,
             *([OPEN_TIMING] if at_once is None else []),
             *([] if at_once else open_gaps),
-            *([] if parted is not None or pitch_mm is None else doubts_of_columns(found.column, pitch_mm)),
+            *([] if parted is not None or pitch_mm is None else _columns_doubts(found, pitch_mm)),
             *([BY_NAMES] if parted is not None and parted.by_names else []),
             *_strip_doubts(found),
         ),
@@ -279,6 +286,23 @@ def _pulse_kind(pulses: Sequence[PulseMark], page: UprightPage) -> PulseKind:
     is_one_of_many = len(pulses) == 1 < len(page.levels_mm)
     is_clear = float(np.median([pulse.certainty for pulse in pulses])) >= CLEARLY
     return "at rows" if is_clear and not is_one_of_many and are_at_rows(pulses, page.levels_mm) else "alone"
+
+
+def _parted_by_long_rows(found: PageFindings, compose: Callable[..., Layout], pitch_mm: float | None) -> PageFindings:
+    """A page whose columns touch in time, but not on paper, where only its long rows tell that."""
+    has_long_row = any(segment.is_rhythm for segment in found.layout.segments)
+    if found.parted is not None or found.column.is_usual or pitch_mm is None or not has_long_row:
+        return found
+    parted = columns_of_usual_length(
+        found.row_mm,
+        num_columns=max(map(len, found.layout.rows)),
+        pitch_mm=pitch_mm,
+        mm_per_s=found.column.mm / found.column.duration_s,
+    )
+    if parted is None:
+        return found
+    touching = attrs.evolve(found, parted=parted, layout=compose(parted=parted, end_to_end=True))
+    return touching if run_better_there(_printed_pieces(touching), _printed_pieces(found)) else found
 
 
 def _over_the_gaps(found: PageFindings, compose: Callable[..., Layout]) -> tuple[PageFindings, list[str]]:
@@ -351,6 +375,12 @@ def _heights(found: PageFindings, row: int, first_mm: float, last_mm: float) -> 
     reading, flat = found.readings[row], found.page.flat
     at_px = np.array([reading.column_of(flat.box_of_mm(place)) for place in x_mm])
     return x_mm - found.axis.zeros_mm[row], reading.height_mm(at_px, least_presence=LEAST_PRESENCE)
+
+
+def _columns_doubts(found: PageFindings, pitch_mm: float) -> list[str]:
+    """What makes it uncertain how long the columns of a page are, where nothing parts them."""
+    measured_mm = found.row_mm / max(map(len, found.layout.rows))
+    return doubts_of_columns(found.column, pitch_mm, measured_mm)
 
 
 def _strip_doubts(found: PageFindings) -> list[str]:

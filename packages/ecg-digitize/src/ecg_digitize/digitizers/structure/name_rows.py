@@ -69,6 +69,9 @@ BETWEEN = 0.3
 EVEN, EVEN_OF = 0.05, 2
 """Distances of names that differ by such a part of them are the same; of so few columns they tell nothing."""
 
+ALIGNED_MM = 1.0
+"""Names that begin one below the other do so but for so much."""
+
 HALVES = 0.012
 """Names of two columns stand half a row apart but for such a part of it where both are as long."""
 
@@ -115,6 +118,13 @@ class NameGrid:
         if len(lefts_mm) < len(self.columns_mm) or len(lefts_mm) <= EVEN_OF:
             return False
         return any(np.ptp(apart_mm) <= EVEN * apart_mm.mean() for apart_mm in map(np.diff, (lefts_mm, self.columns_mm)))
+
+    @property
+    def are_aligned(self) -> bool:
+        """Whether the names of every column begin one below the other, as those of several rows say."""
+        columns = [[own[column] for own in self.cells if own] for column in range(len(self.columns_mm))]
+        known = [[mark.left_mm for mark in own if mark is not None] for own in columns]
+        return all(len(own) > 1 and np.ptp(own) <= ALIGNED_MM for own in known)
 
     def halves(self, row_mm: float) -> bool:
         """Whether the names of two columns stand half a row apart, as those of equal columns do.

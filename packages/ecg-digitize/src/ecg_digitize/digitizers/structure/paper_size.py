@@ -19,6 +19,10 @@ PLAUSIBLE_WEIGHT, RARE = 2.0, -2.0
 SIZE_SPREAD = 0.25
 """By such a part the size differs from what was thought, mostly."""
 
+WORDS_BESIDE = 0.1
+"""A page was taken to be as large as its ink is wide with rows of ten seconds; words and frames beside the rows make
+them so much narrower, as a part, mostly."""
+
 PULSE_OFF = 0.2
 """Where pulses differ by more, in nats, from what they would be with any usual duration, they count alone."""
 
@@ -65,8 +69,17 @@ def paper_stretch(
     usual = COLUMN_DURATIONS_S if num_columns > 1 else ROW_DURATIONS_S
     plausible: Mapping[float, float] = COLUMN_PLAUSIBLE if num_columns > 1 else ROW_PLAUSIBLE
     durations_s = dict.fromkeys((*usual, *plausible))
+
+    def usualness(duration_s: float) -> float:
+        return PLAUSIBLE_WEIGHT * plausible.get(duration_s, RARE)
+
+    def likely(duration_s: float) -> float:
+        """How likely columns last so long by how wide the ink of the page is alone."""
+        of_row = _row_usualness(num_columns * duration_s) if num_columns > 1 else 0.0
+        return usualness(duration_s) + of_row - float(np.log(factor(duration_s)) / WORDS_BESIDE) ** 2 / 2
+
     if by_pulse is None:
-        return min(map(factor, durations_s), key=lambda each: abs(np.log(each))), tolerance
+        return factor(max(durations_s, key=likely)), tolerance
 
     def off_pulse(size: float) -> float:
         """By how much a size differs from what the pulses say at the likeliest gain, in nats."""
@@ -74,14 +87,19 @@ def paper_stretch(
 
     def worth(duration_s: float) -> float:
         size = float(np.log(factor(duration_s)))
-        usualness = PLAUSIBLE_WEIGHT * plausible.get(duration_s, RARE)
         pulses = max(_pulse_likely(size, each) + likely for each, likely in by_pulse.items())
-        return usualness + max(pulses, OTHER_HEIGHT["at rows"]) - (size / SIZE_SPREAD) ** 2 / 2
+        return usualness(duration_s) + max(pulses, OTHER_HEIGHT["at rows"]) - (size / SIZE_SPREAD) ** 2 / 2
 
     best = factor(max(durations_s, key=worth))
     if abs(off := off_pulse(float(np.log(best)))) > PULSE_OFF:
         return best / float(np.exp(off)), SAME_HEIGHT
     return best, tolerance
+
+
+def _row_usualness(row_s: float) -> float:
+    """What it counts that rows last so long, however many columns they have."""
+    usual = (each for usual_s, each in ROW_PLAUSIBLE.items() if np.isclose(usual_s, row_s))
+    return PLAUSIBLE_WEIGHT * next(usual, RARE)
 
 
 def _pulse_likely(size: float, by_pulse: float) -> float:

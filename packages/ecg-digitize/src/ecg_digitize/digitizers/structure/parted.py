@@ -32,12 +32,19 @@ stand so near to it; and a line of such a part of its length is nearly as long."
 LIKE_NAMES_MM = 8.0
 """Names of all columns stand alike beside where these begin, but for so much."""
 
-UNEVEN_NAMES, FEWEST_NAMED = 0.2, 3
+UNEVEN_NAMES, UNEVEN_ALIGNED, FEWEST_NAMED = 0.2, 0.15, 3
 """Names of equal columns stand as far apart as each other but for so much of it, however wide they are and wherever
-they stand; and so many tell it."""
+they stand; for the second where all rows have them begin one below the other; and so many tell it."""
+
+WIDEST_MM, NAMES_OFF_MM = 5.0, 1.0
+"""Paper between columns that takes no time is no wider, and names stand as far apart as columns with it, but for so
+much."""
 
 AGREED_MM = 1.5
 """Columns of several rows that begin nearer to each other begin at one place."""
+
+EVENLY, FEWEST_LATER = 0.02, 3
+"""Names of so many columns at least stand as far apart as equal columns are long, but for such a part of it."""
 
 SPEEDS_MM_PER_S = (25.0, 50.0)
 """Speeds that makers print at mostly."""
@@ -240,6 +247,29 @@ def columns_between_bars(
     return PartedColumns(tuple(lengths_mm.tolist()), 0.0, have_pulses=False)
 
 
+def columns_of_usual_length(
+    row_mm: float, *, num_columns: int, pitch_mm: float, mm_per_s: float
+) -> PartedColumns | None:
+    """Columns as makers have them that stand a little apart, where the names stand so and a row is as long.
+
+    Traces and names may bridge the paper between them; that there is any, a long row must tell.
+
+    Args:
+        row_mm: length of a row.
+        num_columns: its columns.
+        pitch_mm: distance of the names of two columns.
+        mm_per_s: paper speed.
+
+    Returns:
+        None where no usual columns fit.
+    """
+    for column_mm in (mm_per_s * each_s for each_s in COLUMN_DURATIONS_S):
+        gap_mm = (row_mm - num_columns * column_mm) / max(num_columns - 1, 1)
+        if NARROW_MM <= gap_mm <= WIDEST_MM and abs(column_mm + gap_mm - pitch_mm) <= NAMES_OFF_MM:
+            return PartedColumns((column_mm,) * num_columns, gap_mm, have_pulses=False)
+    return None
+
+
 def columns_from(starts_mm: Sequence[float], row_mm: float) -> PartedColumns | None:
     """Columns that touch and begin at some places; None where one of them would have no room.
 
@@ -254,7 +284,7 @@ def columns_from(starts_mm: Sequence[float], row_mm: float) -> PartedColumns | N
 
 
 def columns_by_names(
-    names_mm: Sequence[float | None], row_mm: float, *, are_told: bool = False
+    names_mm: Sequence[float | None], row_mm: float, *, are_told: bool = False, are_aligned: bool = False
 ) -> PartedColumns | None:
     """The columns of a page whose names stand so unevenly that its columns cannot be alike; None where they may be.
 
@@ -262,15 +292,26 @@ def columns_by_names(
         names_mm: where the names of each column stand; None for one of which none was read.
         row_mm: length of a row.
         are_told: whether something else tells that columns are as long as their names stand apart.
+        are_aligned: whether the names of each column begin one below the other.
     """
     known_mm = [place for place in names_mm if place is not None]
     if len(known_mm) < len(names_mm) or len(known_mm) < (2 if are_told else FEWEST_NAMED):
         return None
     apart_mm = np.diff(known_mm)
-    if not are_told and np.ptp(apart_mm) < UNEVEN_NAMES * apart_mm.mean():
+    uneven = UNEVEN_ALIGNED if are_aligned else UNEVEN_NAMES
+    if not are_told and np.ptp(apart_mm) < uneven * apart_mm.mean():
+        return None
+    if not are_told and _is_only_the_first_off(apart_mm, row_mm / len(known_mm)):
         return None
     found = columns_from(np.subtract(known_mm, known_mm[0]).tolist(), row_mm)
     return None if found is None else attrs.evolve(found, by_names=not are_told)
+
+
+def _is_only_the_first_off(apart_mm: np.ndarray, equal_mm: float) -> bool:
+    """Whether the names behind the first one stand as far apart as equal columns are long: then what was read as the
+    first is a wave of its row, and its column is as long as the others."""
+    later_mm = apart_mm[1:]
+    return len(later_mm) >= FEWEST_LATER - 1 and bool(np.abs(later_mm / equal_mm - 1).max() <= EVENLY)
 
 
 def _side_by_side(lines: Sequence[Sequence[BarMark]]) -> list[list[float]]:

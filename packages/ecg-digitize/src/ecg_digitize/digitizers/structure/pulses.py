@@ -29,6 +29,9 @@ SAME_LEVEL_MM = 4.0
 COLUMN_MM = 4.0
 """Pulses of a page stand one below the other; their middles differ by less."""
 
+OVER_TRACE_MM = 1.5
+"""Rows that begin so much before a pulse begin before it."""
+
 FOOT_MM = 8.0
 """A trace begins so near to its pulse, at most."""
 
@@ -251,7 +254,8 @@ def without_pulses(spans: Sequence[TraceSpan], pulses: Sequence[PulseMark]) -> l
     """What of the rows of a page has a trace, without pulses at either end.
 
     A trace that begins behind the middle of a pulse is left as it was read: it knows its beginning better. Several of
-    those tell how far from their pulses all rows begin.
+    those tell how far from their pulses all rows begin. A pulse of one row alone is drawn over its trace where the
+    other rows begin before it.
 
     Args:
         spans: what of the rows seems to have a trace.
@@ -261,11 +265,17 @@ def without_pulses(spans: Sequence[TraceSpan], pulses: Sequence[PulseMark]) -> l
     before_mm = _bare_mm([span.first_mm - pulse.right_mm for span, pulse in beside if middle_mm(pulse) < span.first_mm])
     behind_mm = _bare_mm([pulse.left_mm - span.last_mm for span, pulse in beside if middle_mm(pulse) > span.last_mm])
 
+    with_pulses = [span for span, _ in beside]
+    others_mm = [span.first_mm for span in spans if span not in with_pulses]
+
+    def is_over_the_trace(pulse: PulseMark) -> bool:
+        return len(others_mm) == len(spans) - 1 > 1 and max(others_mm) < pulse.left_mm - OVER_TRACE_MM
+
     def cut(span: TraceSpan) -> TraceSpan:
         rest = span
         for _, pulse in (each for each in beside if each[0] is span):
             place = (middle_mm(pulse) - rest.first_mm) / max(rest.length_mm, 1e-6)
-            if 0 <= place <= AT_AN_END:
+            if 0 <= place <= AT_AN_END and not is_over_the_trace(pulse):
                 rest = attrs.evolve(rest, first_mm=pulse.right_mm + before_mm)
             elif 1 - AT_AN_END <= place <= 1:
                 rest = attrs.evolve(rest, last_mm=pulse.left_mm - behind_mm)

@@ -79,6 +79,10 @@ STEADY, UNSTEADY = 0.03, 0.07
 """Beats follow each other as evenly, as a part of their distance, at best; less even ones than the second do not tell
 where the next would stand."""
 
+MOSTLY_STEADY, LEAST_STEADY = 0.7, 6
+"""Such a part of the intervals, and so many, tell how evenly beats follow each other where the others are off: a wave
+was taken for a beat of its own, or a beat comes early."""
+
 FITS, FITS_NOT = 1.5, 3.0
 """A beat of the next column stands where the rhythm has it, or not, if it is off by fewer, or by more, such spreads."""
 
@@ -153,14 +157,18 @@ def rhythm_goes_on(
     every = np.concatenate(intervals)
     if len(every) < LEAST_INTERVALS:
         return None
-    spread = max(float(np.sqrt(np.mean((every / np.median(every) - 1) ** 2))), STEADY)
-    if spread > UNSTEADY:
+    spread = _spread_of(every)
+    steady = every[np.abs(every / np.median(every) - 1) <= UNSTEADY]
+    is_mostly_steady = len(steady) >= max(LEAST_STEADY, MOSTLY_STEADY * len(every))
+    if spread > UNSTEADY and not is_mostly_steady:
         return None
+    usual_of_all = float(np.median(steady)) if spread > UNSTEADY else None
+    spread = max(_spread_of(steady) if spread > UNSTEADY else spread, STEADY)
 
     def off(begin: Sequence[int]) -> float:
         """By how many spreads the first beats of columns stand elsewhere than the rhythm of both sides has them; one of
         several may come early."""
-        usual = [(own[-1] + after[0]) / 2 for own, after in pairwise(intervals)]
+        usual = [usual_of_all or (own[-1] + after[0]) / 2 for own, after in pairwise(intervals)]
         last = [start + own[-1] for start, own in zip(begin, beats, strict=True)]
         first = [start + own[0] for start, own in zip(begin, beats, strict=True)]
         beats_on = (np.array(first[1:]) - last[:-1]) / usual
@@ -168,6 +176,11 @@ def rhythm_goes_on(
 
     here, there = off(starts), off(others)
     return here < there if min(here, there) < FITS and max(here, there) > FITS_NOT else None
+
+
+def _spread_of(intervals: np.ndarray) -> float:
+    """By how much intervals differ from their median, root mean square, as a part of it."""
+    return float(np.sqrt(np.mean((intervals / np.median(intervals) - 1) ** 2)))
 
 
 def away_from_ends(beats_mm: np.ndarray, length_mm: float, border_mm: float = BORDER_MM) -> np.ndarray:

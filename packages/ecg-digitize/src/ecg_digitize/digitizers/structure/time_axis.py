@@ -20,9 +20,9 @@ COLUMN_DURATIONS_S = (2.5, 5.0, 3.0, 10 / 3, 4.0, 6.0, 2.0, 10.0, 10 / 6)
 ROW_DURATIONS_S = (10.0, 12.0, 8.0, 6.0, 7.5, 5.0, 15.0, 20.0, 30.0)
 """Durations of columns, and of rows of a lead alone, as makers print them; the likeliest first."""
 
-NEAR_MM, NEAR_NAMES_MM, LIKELIER_MM = 2.5, 1.5, 0.5
-"""How far a row's length may lie from a usual one; and the distance of two names from the length of a column, which may
-be so much nearer to what the rows' length says."""
+NEAR_MM, NEAR_OF_ROW_MM, NEAR_NAMES_MM, LIKELIER_MM = 2.5, 3.0, 1.5, 0.5
+"""How far a row's length may lie from a usual one, and that of a row of one lead, of which only an end is off; and the
+distance of two names from the length of a column, which may be so much nearer to what the rows' length says."""
 
 PART = 0.3
 """A stretch of a trace is part of a row that has so much of the length of a column."""
@@ -157,9 +157,17 @@ def usual_length_mm(spans: Sequence[TraceSpan], named_mm: float | None = None) -
 
 
 def column_length(
-    num_columns: int, row_mm: float, pitch_mm: float | None, *, speed_mm_per_s: float, duration_s: float | None = None
+    num_columns: int,
+    row_mm: float,
+    pitch_mm: float | None,
+    *,
+    speed_mm_per_s: float,
+    duration_s: float | None = None,
+    are_even: bool = False,
 ) -> ColumnLength:
     """How long the columns of a page are.
+
+    Names of all columns that stand equally far apart tell it where the end of the rows is cut off or was not read.
 
     Args:
         num_columns: columns of a row.
@@ -167,6 +175,7 @@ def column_length(
         pitch_mm: distance of the names of two columns; None where there is one column alone.
         speed_mm_per_s: paper speed.
         duration_s: duration of a row, where the user told it.
+        are_even: whether the names of all columns stand equally far apart.
     """
     if duration_s is not None:
         return ColumnLength(duration_s / num_columns * speed_mm_per_s, duration_s / num_columns, True)
@@ -174,7 +183,7 @@ def column_length(
     whole_mm = row_mm + SAMPLE_INTERVAL_S * speed_mm_per_s
     off_mm = {each_s: abs(num_columns * each_s * speed_mm_per_s - whole_mm) for each_s in usual}
     best_s = min(usual, key=lambda each_s: off_mm[each_s])
-    if off_mm[best_s] <= NEAR_MM:
+    if off_mm[best_s] <= (NEAR_MM if num_columns > 1 else NEAR_OF_ROW_MM):
         return ColumnLength(best_s * speed_mm_per_s, best_s, True)
     measured_mm = whole_mm / num_columns
     if pitch_mm is not None:
@@ -183,7 +192,8 @@ def column_length(
             beyond_mm = whole_mm - num_columns * each_s * speed_mm_per_s
             if abs(each_s * speed_mm_per_s - pitch_mm) <= named_mm and beyond_mm <= PULSE_MM:
                 return ColumnLength(each_s * speed_mm_per_s, each_s, True)
-        if NEAR_MM < whole_mm - num_columns * pitch_mm <= PULSE_MM:
+        is_cut_off = are_even and measured_mm < (1 - UNLIKE_NAMES) * pitch_mm
+        if NEAR_MM < whole_mm - num_columns * pitch_mm <= PULSE_MM or is_cut_off:
             measured_mm = pitch_mm
     return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)
 
@@ -202,7 +212,9 @@ def doubts_of_strip(
         measured_s: how long its trace lasts, where that was measured.
     """
     if row.is_usual:
-        off_s = abs(row.duration_s - measured_s) if measured_s is not None and slant != 0 else 0.0
+        off_s = 0.0 if measured_s is None else abs(row.duration_s - measured_s)
+        if slant == 0 and off_s <= NEAR_MM / row.mm * row.duration_s:
+            return []  # traces fade before their end
         if off_s * (num_rows - 1) < HALF_NOTICEABLE_S:
             return []
         return [
@@ -222,18 +234,19 @@ def doubts_of_strip(
     ]
 
 
-def doubts_of_columns(column: ColumnLength, pitch_mm: float) -> list[str]:
+def doubts_of_columns(column: ColumnLength, pitch_mm: float, measured_mm: float) -> list[str]:
     """What makes it uncertain how long the columns of a page are that do not last as long as makers have them.
 
     Args:
-        column: how long a column is by the length of the rows.
+        column: how long a column is.
         pitch_mm: distance of the names of two columns.
+        measured_mm: how long a column is by the length of the rows.
     """
-    if column.is_usual or abs(column.mm - pitch_mm) <= UNLIKE_NAMES * pitch_mm:
+    if column.is_usual or abs(measured_mm - pitch_mm) <= UNLIKE_NAMES * pitch_mm:
         return []
     return [
         f"the names of the columns stand {pitch_mm:.1f} mm apart, but the rows are as long as columns of "
-        f"{column.mm:.1f} mm: an end of the rows may be cut off (--duration tells how long a row lasts)"
+        f"{measured_mm:.1f} mm: an end of the rows may be cut off (--duration tells how long a row lasts)"
     ]
 
 
