@@ -571,6 +571,18 @@ def test_words_in_large_letters_above_traces_that_hang_together_are_no_traces() 
     assert traces_among([*words, *broken]) == [*words, *broken], "a trace may be torn where others are"
 
 
+def test_words_about_a_strip_are_no_traces_though_they_are_more_than_its_rows() -> None:
+    """The trace of a strip hangs together, while each line of words begins or ends anywhere else."""
+    [strip] = ink(1)
+    words = [
+        InkRow(y_mm, 0.06, FIRST_MM + 10, FIRST_MM + length_mm, 0.45, 0.7, joined=0.0)
+        for y_mm, length_mm in ((22.0, 160.0), (29.0, 200.0), (221.0, 245.0))
+    ]
+    assert traces_among([*words, strip]) == [strip]
+    torn = attrs.evolve(words[0], last_mm=words[1].last_mm)
+    assert traces_among([torn, *words[1:], strip]) == [torn, *words[1:], strip], "traces of a bad copy end alike"
+
+
 def test_a_calm_row_that_reaches_over_short_lines_of_words_is_no_frame() -> None:
     """A row seems to begin at its pulse, and only the traces tell how long one is."""
     words = [InkRow(y_mm, 0.1, FIRST_MM + 2, FIRST_MM + 180, 0.5, 0.7, joined=0.0) for y_mm in (5.0, 12.0, 19.0, 26.0)]

@@ -88,8 +88,8 @@ the waves of the calmest other one."""
 
 WORDS_JOINED, WORDS_BROKEN, WHOLE = 0.05, 0.75, 0.9
 """A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
-ink of a quarter of the rows hangs together; unless it begins and ends where the others do. Large letters have as few
-gaps as traces, and need none where these hang together over so much of their length."""
+ink of a quarter of the rows hangs together, or of all others throughout; unless it begins and ends where the others do.
+Large letters have as few gaps as traces, and need none where these hang together over so much of their length."""
 
 SURE, CLEAR, BEYOND_DOUBT = 0.6, 0.75, 0.97
 """Certainty from which a name is believed against what a maker would print there, from which it tells that there is a
@@ -321,7 +321,8 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     traced = [row for row in waving if row.hangs_together] or waving  # words begin and end anywhere
     first, last = median(row.first_mm for row in traced), median(row.last_mm for row in traced)
     usual = _Usual.of(waving)
-    hang_together = float(np.quantile([row.joined for row in waving], 0.75)) >= MOSTLY_JOINED
+    a_quarter_does = float(np.quantile([row.joined for row in waving], 0.75)) >= MOSTLY_JOINED
+    hang_together = a_quarter_does or _are_traces_among_words(waving)
     are_whole = median(row.joined for row in traced) >= WHOLE
 
     def is_lead_of_small_waves(row: InkRow) -> bool:
@@ -345,6 +346,13 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         and (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
         and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
     ]
+
+
+def _are_traces_among_words(rows: Sequence[InkRow]) -> bool:
+    """Whether all rows but those that hang together throughout are lines of words: those of the head and foot are more
+    than the traces of a strip."""
+    others = [row for row in rows if row.joined < WHOLE]
+    return len(others) < len(rows) and _are_words(others)
 
 
 def _are_words(rows: Sequence[InkRow]) -> bool:

@@ -18,7 +18,8 @@ INKED, CLEARLY_INKED = 0.3, 0.5
 """Value of the map of traces from which on there may be ink at a place, and from which on there is."""
 
 FAINTLY_INKED = 0.1
-"""From which on there may be ink where something else tells of a row: on a dark grid traces are hardly seen."""
+"""From which on there may be ink where something else tells of a row, or where all of it is faint: on a dark grid traces
+are hardly seen, nor are thin ones in the color of the grid."""
 
 BLUR_MM = 1.0
 LEAST_APART_MM, BESIDE_MM = 6.0, 3.0
@@ -94,9 +95,20 @@ class _Pieces:
 def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
     """Rows of ink, from the top, lines of frames left out; a line that begins and ends where traces do may be a trace.
 
+    Where no row hangs together, all ink may be faint: rows that do with ink that is hardly seen are traces.
+
     Args:
         trace: ink of traces on flat, upright paper, 0 to 1, shape (height, width), `PX_PER_MM`.
     """
+    clear = _level_and_waving_rows(trace)
+    if any(row.hangs_together for row in clear):
+        return clear
+    faint = _level_and_waving_rows(np.minimum(trace * (INKED / FAINTLY_INKED), 1.0))
+    return faint if sum(row.hangs_together for row in faint) >= max(len(clear), 1) else clear
+
+
+def _level_and_waving_rows(trace: np.ndarray) -> list[InkRow]:
+    """Rows of ink, those among them that are level where traces are."""
     bare = _rows_of(_without_frames(trace))
     traces = [row for row in bare if row.hangs_together]
     if not traces:
