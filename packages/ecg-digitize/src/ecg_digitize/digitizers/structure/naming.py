@@ -104,6 +104,10 @@ FAINT = 0.6
 FAR = 1.5
 """So many distances of rows above the others stands what is words, not a row."""
 
+WITHIN_MM, TORN = 15.0, 0.75
+"""What begins so far behind the rows and ends so far before them is no row: those of a page have the same length. And
+what hangs together over less of its length than the second is torn, where all others are whole."""
+
 WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.85
 """A row without a name is none if its ink is weaker than so much of that of the others, if it is shorter, if it has
 more gaps, unless it hangs together from where the others begin to where they end, or if it lies nearer to another row
@@ -539,10 +543,17 @@ def _is_of_head(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     """Whether what stands above some of all rows, without a name, is none: words, or a line.
 
     A trace hangs together, and waves or is in step with the others and about as restless as the calmest of them. Words
-    on an edge or a shadow of the paper hang together less than traces and stand far above them.
+    on an edge or a shadow of the paper hang together less than traces and stand far above them. Letters of a hand wave
+    and hang together as traces do, but begin well behind the others and end well before them; and so do words through
+    which the edge of a panel runs, but less than traces that hang together throughout, and out of step with them.
     """
     if row.reads:
         return False
+    if not row.has_pulse and min(row.first_mm - usual.first_mm, usual.last_mm - row.last_mm) >= WITHIN_MM:
+        return True
+    is_torn = row.joined < TORN and all(other.joined >= WHOLE for other in others)
+    if is_torn and not row.has_pulse and not usual.is_in_step(row, rows):
+        return True
     is_far = others[0].y_mm - row.y_mm > FAR * usual.pitch_mm > 0
     if is_far and row.joined < FAINT * median(other.joined for other in others) and not row.has_pulse:
         return True
