@@ -352,6 +352,22 @@ def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_a
     assert traces_left_out([on_an_edge, *ink(3)], ink(3)) == [on_an_edge]  # it is told all the same
 
 
+def test_letters_above_rows_are_none_though_they_wave_and_hang_together() -> None:
+    """Letters of a hand, and words of the head through which the edge of a panel runs: names 15 mm above rows 30 mm
+    apart would stand at the next row each, and the last row would have none."""
+    inked = ink(4)
+    above = attrs.evolve(inked[0], y_mm=inked[0].y_mm - 24)
+    hand = attrs.evolve(above, first_mm=FIRST_MM + 21, last_mm=FIRST_MM + 173, joined=0.88)
+    on_an_edge = attrs.evolve(above, joined=0.69)
+    rows = (*STANDARD, ("II",))
+    marks = marks_of(rows, inked, rise_mm=15.0)
+    for letters in (hand, on_an_edge):
+        assert leads(named(marks, [letters, *inked])) == rows
+        assert traces_left_out([letters, *inked], inked) == [letters]  # it is told all the same
+    in_step = attrs.evolve(on_an_edge, y_mm=inked[0].y_mm - 30)
+    assert len(named(marks, [in_step, *inked]).rows) == 5
+
+
 def test_calm_rows_without_names_about_one_that_is_taken_for_named_are_rows() -> None:
     """Twelve leads of small waves, one of which reads as a name; the line of a frame below them is out of step."""
     calm = [attrs.evolve(row, waves=0.1 + 0.01 * number) for number, row in enumerate(ink(12, pitch_mm=15.0))]

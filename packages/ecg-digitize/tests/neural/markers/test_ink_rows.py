@@ -85,6 +85,21 @@ def test_frames_are_no_rows_though_they_lean(slope: float) -> None:
     assert [row.y_mm for row in found] == [row.y_mm for row in rows]
 
 
+def test_a_straight_trace_ends_where_others_do_though_letters_of_a_hand_touch_it() -> None:
+    trace = paper()
+    for y_mm in (40.0, 120.0):
+        draw_trace(trace, y_mm)
+    level_px = round(80 * PX_PER_MM)
+    cv2.line(trace, (round(FIRST_MM * PX_PER_MM), level_px), (round(LAST_MM * PX_PER_MM), level_px), 1.0, 2)
+    without = [(row.y_mm, row.last_mm) for row in find_ink_rows(trace)]
+    for x_mm in np.arange(LAST_MM - 20, LAST_MM + 11, 1.5):
+        up = (round((x_mm + 3) * PX_PER_MM), round(70 * PX_PER_MM))
+        cv2.line(trace, (round(x_mm * PX_PER_MM), round(77 * PX_PER_MM)), up, 1.0, 1)
+    found = find_ink_rows(trace)
+    assert [row.y_mm for row in found] == [pytest.approx(y_mm, abs=1.5) for y_mm in (40.0, 80.0, 120.0)]
+    assert found[1].last_mm == pytest.approx(without[1][1], abs=1)
+
+
 def test_a_row_goes_on_where_its_last_lead_lies_higher() -> None:
     trace = paper()
     for y_mm in (40.0, 80.0, 120.0):
