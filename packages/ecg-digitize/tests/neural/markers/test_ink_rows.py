@@ -164,7 +164,7 @@ def test_a_row_that_something_else_tells_may_be_faint() -> None:
 
 
 def test_rows_may_be_faint_where_all_ink_is() -> None:
-    """Thin lines are hardly seen but where a wave is steep, and so little of them that no row shows or hangs together."""
+    """Thin lines are hardly seen but where a wave is steep: no row shows, or none hangs together."""
     trace = paper()
     for y_mm in (40.0, 80.0, 120.0):
         draw_trace(trace, y_mm, every_mm=40.0)

@@ -18,7 +18,7 @@ INKED, CLEARLY_INKED = 0.3, 0.5
 """Value of the map of traces from which on there may be ink at a place, and from which on there is."""
 
 FAINTLY_INKED = 0.1
-"""From which on there may be ink where something else tells of a row, or where all of it is faint: on a dark grid traces
+"""From which on there may be ink where something else tells of a row, or where all ink is faint: on a dark grid traces
 are hardly seen, nor are thin ones in the color of the grid."""
 
 BLUR_MM = 1.0
