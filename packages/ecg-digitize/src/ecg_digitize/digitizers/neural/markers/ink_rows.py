@@ -95,7 +95,8 @@ class _Pieces:
 def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
     """Rows of ink, from the top, lines of frames left out; a line that begins and ends where traces do may be a trace.
 
-    Where no row hangs together, all ink may be faint: rows that do with ink that is hardly seen are traces.
+    Where no row hangs together, all ink may be faint: with ink that is hardly seen the same rows do, all of them, or
+    twice as many. Where only some more show, as in the picture of a screen, it is no page that can be read.
 
     Args:
         trace: ink of traces on flat, upright paper, 0 to 1, shape (height, width), `PX_PER_MM`.
@@ -104,7 +105,9 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
     if any(row.hangs_together for row in clear):
         return clear
     faint = _level_and_waving_rows(np.minimum(trace * (INKED / FAINTLY_INKED), 1.0))
-    return faint if sum(row.hangs_together for row in faint) >= max(len(clear), 1) else clear
+    num_joined = sum(row.hangs_together for row in faint)
+    are_the_same = num_joined == len(faint) == len(clear)
+    return faint if are_the_same or num_joined >= max(2 * len(clear), 1) else clear
 
 
 def _level_and_waving_rows(trace: np.ndarray) -> list[InkRow]:
