@@ -352,6 +352,22 @@ def test_a_trace_above_rows_with_names_is_told_as_unknown_and_words_and_frames_a
     assert traces_left_out([on_an_edge, *ink(3)], ink(3)) == [on_an_edge]  # it is told all the same
 
 
+def test_letters_above_rows_are_none_though_they_wave_and_hang_together() -> None:
+    """Letters of a hand, and words of the head through which the edge of a panel runs: names 15 mm above rows 30 mm
+    apart would stand at the next row each, and the last row would have none."""
+    inked = ink(4)
+    above = attrs.evolve(inked[0], y_mm=inked[0].y_mm - 24)
+    hand = attrs.evolve(above, first_mm=FIRST_MM + 21, last_mm=FIRST_MM + 173, joined=0.88)
+    on_an_edge = attrs.evolve(above, joined=0.69)
+    rows = (*STANDARD, ("II",))
+    marks = marks_of(rows, inked, rise_mm=15.0)
+    for letters in (hand, on_an_edge):
+        assert leads(named(marks, [letters, *inked])) == rows
+        assert traces_left_out([letters, *inked], inked) == [letters]  # it is told all the same
+    in_step = attrs.evolve(on_an_edge, y_mm=inked[0].y_mm - 30)
+    assert len(named(marks, [in_step, *inked]).rows) == 5
+
+
 def test_calm_rows_without_names_about_one_that_is_taken_for_named_are_rows() -> None:
     """Twelve leads of small waves, one of which reads as a name; the line of a frame below them is out of step."""
     calm = [attrs.evolve(row, waves=0.1 + 0.01 * number) for number, row in enumerate(ink(12, pitch_mm=15.0))]
@@ -569,6 +585,18 @@ def test_words_in_large_letters_above_traces_that_hang_together_are_no_traces() 
     assert traces_among([torn, *ink(3)]) == [torn, *ink(3)], "it begins and ends where they do"
     broken = [attrs.evolve(row, joined=0.7) for row in ink(3)]
     assert traces_among([*words, *broken]) == [*words, *broken], "a trace may be torn where others are"
+
+
+def test_words_about_a_strip_are_no_traces_though_they_are_more_than_its_rows() -> None:
+    """The trace of a strip hangs together, while each line of words begins or ends anywhere else."""
+    [strip] = ink(1)
+    words = [
+        InkRow(y_mm, 0.06, FIRST_MM + 10, FIRST_MM + length_mm, 0.45, 0.7, joined=0.0)
+        for y_mm, length_mm in ((22.0, 160.0), (29.0, 200.0), (221.0, 245.0))
+    ]
+    assert traces_among([*words, strip]) == [strip]
+    torn = attrs.evolve(words[0], last_mm=words[1].last_mm)
+    assert traces_among([torn, *words[1:], strip]) == [torn, *words[1:], strip], "traces of a bad copy end alike"
 
 
 def test_a_calm_row_that_reaches_over_short_lines_of_words_is_no_frame() -> None:

@@ -173,3 +173,13 @@ def test_pulses_that_touch_each_other_and_are_seen_as_one_stand_at_every_row_bes
     told = found([ink(20, coverage=0.6), *map(ink, LEVELS_MM)], [stack, *pulses((100,))])
     assert [row.level_mm for row in told] == pytest.approx(LEVELS_MM)
     assert all(row.has_pulse for row in told)
+
+
+def test_pulses_that_are_seen_as_one_do_not_stand_at_letters_too_near_to_a_trace() -> None:
+    """Words on the edge of a panel below the last trace, or what was written by hand above it."""
+    stack = PulseMark(12, 17, 30, 113.8, 0.9)
+    edge = attrs.evolve(ink(LEVELS_MM[-1] + 8), joined=0.55)
+    hand = attrs.evolve(ink(LEVELS_MM[-1] - 7, length_mm=90.0), joined=1.0)
+    for letters in (edge, hand):
+        rows = sorted([*map(ink, LEVELS_MM), letters], key=lambda row: row.y_mm)
+        assert [row.y_mm for row in found(rows, [stack])] == list(LEVELS_MM)

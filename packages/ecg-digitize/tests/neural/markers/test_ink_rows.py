@@ -85,6 +85,21 @@ def test_frames_are_no_rows_though_they_lean(slope: float) -> None:
     assert [row.y_mm for row in found] == [row.y_mm for row in rows]
 
 
+def test_a_straight_trace_ends_where_others_do_though_letters_of_a_hand_touch_it() -> None:
+    trace = paper()
+    for y_mm in (40.0, 120.0):
+        draw_trace(trace, y_mm)
+    level_px = round(80 * PX_PER_MM)
+    cv2.line(trace, (round(FIRST_MM * PX_PER_MM), level_px), (round(LAST_MM * PX_PER_MM), level_px), 1.0, 2)
+    without = [(row.y_mm, row.last_mm) for row in find_ink_rows(trace)]
+    for x_mm in np.arange(LAST_MM - 20, LAST_MM + 11, 1.5):
+        up = (round((x_mm + 3) * PX_PER_MM), round(70 * PX_PER_MM))
+        cv2.line(trace, (round(x_mm * PX_PER_MM), round(77 * PX_PER_MM)), up, 1.0, 1)
+    found = find_ink_rows(trace)
+    assert [row.y_mm for row in found] == [pytest.approx(y_mm, abs=1.5) for y_mm in (40.0, 80.0, 120.0)]
+    assert found[1].last_mm == pytest.approx(without[1][1], abs=1)
+
+
 def test_a_row_goes_on_where_its_last_lead_lies_higher() -> None:
     trace = paper()
     for y_mm in (40.0, 80.0, 120.0):
@@ -139,10 +154,31 @@ def test_a_row_does_not_go_on_where_there_are_only_words() -> None:
 def test_a_row_that_something_else_tells_may_be_faint() -> None:
     trace = paper()
     draw_trace(trace, 80.0)
-    faint = 0.2 * trace
+    faint = 0.12 * trace
     assert find_ink_rows(faint) == []
     clear, row, nothing = ink_row_at(trace, 80.0), ink_row_at(faint, 80.0), ink_row_at(faint, 30.0)
     assert clear is not None
     assert row is not None
     assert (row.first_mm, row.last_mm, row.coverage) == (clear.first_mm, clear.last_mm, clear.coverage)
     assert nothing is None
+
+
+def test_rows_may_be_faint_where_all_ink_is() -> None:
+    """Thin lines are hardly seen but where a wave is steep: no row shows, or none hangs together."""
+    trace = paper()
+    for y_mm in (40.0, 80.0, 120.0):
+        draw_trace(trace, y_mm, every_mm=40.0)
+    faint = 0.25 * trace
+    faint[:, :: round(40 * PX_PER_MM)] *= 3
+    assert [row.y_mm for row in find_ink_rows(faint) if row.hangs_together] == [
+        row.y_mm for row in find_ink_rows(trace)
+    ]
+
+
+def test_faint_ink_is_no_row_where_a_row_is_clear() -> None:
+    trace = paper()
+    draw_trace(trace, 120.0)
+    printed_through = paper()
+    draw_trace(printed_through, 60.0)
+    [row] = find_ink_rows(np.maximum(trace, 0.2 * printed_through))
+    assert row.y_mm == pytest.approx(120.0, abs=1.5)

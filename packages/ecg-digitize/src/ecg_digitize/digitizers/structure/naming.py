@@ -88,8 +88,8 @@ the waves of the calmest other one."""
 
 WORDS_JOINED, WORDS_BROKEN, WHOLE = 0.05, 0.75, 0.9
 """A row whose ink hangs together over less of its length, and has more gaps or is short, is a line of words, where the
-ink of a quarter of the rows hangs together; unless it begins and ends where the others do. Large letters have as few
-gaps as traces, and need none where these hang together over so much of their length."""
+ink of a quarter of the rows hangs together, or of all others throughout; unless it begins and ends where the others do.
+Large letters have as few gaps as traces, and need none where these hang together over so much of their length."""
 
 SURE, CLEAR, BEYOND_DOUBT = 0.6, 0.75, 0.97
 """Certainty from which a name is believed against what a maker would print there, from which it tells that there is a
@@ -103,6 +103,10 @@ FAINT = 0.6
 
 FAR = 1.5
 """So many distances of rows above the others stands what is words, not a row."""
+
+WITHIN_MM, TORN = 15.0, 0.75
+"""What begins so far behind the rows and ends so far before them is no row: those of a page have the same length. And
+what hangs together over less of its length than the second is torn, where all others are whole."""
 
 WEAK, SHORT, BROKEN, NEAR, FAINTER = 0.5, 0.6, 0.8, 0.45, 0.85
 """A row without a name is none if its ink is weaker than so much of that of the others, if it is shorter, if it has
@@ -321,7 +325,8 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     traced = [row for row in waving if row.hangs_together] or waving  # words begin and end anywhere
     first, last = median(row.first_mm for row in traced), median(row.last_mm for row in traced)
     usual = _Usual.of(waving)
-    hang_together = float(np.quantile([row.joined for row in waving], 0.75)) >= MOSTLY_JOINED
+    a_quarter_does = float(np.quantile([row.joined for row in waving], 0.75)) >= MOSTLY_JOINED
+    hang_together = a_quarter_does or _are_traces_among_words(waving)
     are_whole = median(row.joined for row in traced) >= WHOLE
 
     def is_lead_of_small_waves(row: InkRow) -> bool:
@@ -345,6 +350,13 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         and (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
         and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
     ]
+
+
+def _are_traces_among_words(rows: Sequence[InkRow]) -> bool:
+    """Whether all rows but those that hang together throughout are lines of words: those of the head and foot are more
+    than the traces of a strip."""
+    others = [row for row in rows if row.joined < WHOLE]
+    return len(others) < len(rows) and _are_words(others)
 
 
 def _are_words(rows: Sequence[InkRow]) -> bool:
@@ -531,10 +543,17 @@ def _is_of_head(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     """Whether what stands above some of all rows, without a name, is none: words, or a line.
 
     A trace hangs together, and waves or is in step with the others and about as restless as the calmest of them. Words
-    on an edge or a shadow of the paper hang together less than traces and stand far above them.
+    on an edge or a shadow of the paper hang together less than traces and stand far above them. Letters of a hand wave
+    and hang together as traces do, but begin well behind the others and end well before them; and so do words through
+    which the edge of a panel runs, but less than traces that hang together throughout, and out of step with them.
     """
     if row.reads:
         return False
+    if not row.has_pulse and min(row.first_mm - usual.first_mm, usual.last_mm - row.last_mm) >= WITHIN_MM:
+        return True
+    is_torn = row.joined < TORN and all(other.joined >= WHOLE for other in others)
+    if is_torn and not row.has_pulse and not usual.is_in_step(row, rows):
+        return True
     is_far = others[0].y_mm - row.y_mm > FAR * usual.pitch_mm > 0
     if is_far and row.joined < FAINT * median(other.joined for other in others) and not row.has_pulse:
         return True

@@ -120,11 +120,27 @@ def _column_at_an_end(rows: Sequence[InkRow], pulses: Sequence[PulseMark]) -> Se
     """The pulses that stand one below the other at an end of the rows."""
     likely = [
         pulse
-        for pulse in _at_an_end(unstacked(pulses, [row.y_mm for row in rows]), rows)
+        for pulse in _at_an_end(unstacked(pulses, [row.y_mm for row in _apart(rows)]), rows)
         if pulse.certainty >= LEAST_CERTAINTY and has_usual_size(pulse)
     ]
     columns = map(_of_one_kind, columns_of_pulses(likely))
     return max(columns, key=lambda column: sum(map(weight_of, column)), default=[])
+
+
+def _apart(rows: Sequence[InkRow]) -> list[InkRow]:
+    """The rows without those that hang together for less than one which they are too near to: letters of a hand, or
+    words on the edge of a panel, to which pulses that touch each other reach down."""
+    if len(rows) < 2:
+        return list(rows)
+    apart_mm = NEAR * float(np.median(np.diff([row.y_mm for row in rows])))
+
+    def joined_mm(row: InkRow) -> float:
+        return row.joined * row.length_mm
+
+    def is_beside_another(row: InkRow) -> bool:
+        return any(abs(row.y_mm - other.y_mm) < apart_mm and joined_mm(row) < joined_mm(other) for other in rows)
+
+    return [row for row in rows if not is_beside_another(row)]
 
 
 def _with_unclear_pulses(

@@ -18,7 +18,8 @@ INKED, CLEARLY_INKED = 0.3, 0.5
 """Value of the map of traces from which on there may be ink at a place, and from which on there is."""
 
 FAINTLY_INKED = 0.1
-"""From which on there may be ink where something else tells of a row: on a dark grid traces are hardly seen."""
+"""From which on there may be ink where something else tells of a row, or where all ink is faint: on a dark grid traces
+are hardly seen, nor are thin ones in the color of the grid."""
 
 BLUR_MM = 1.0
 LEAST_APART_MM, BESIDE_MM = 6.0, 3.0
@@ -94,9 +95,23 @@ class _Pieces:
 def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
     """Rows of ink, from the top, lines of frames left out; a line that begins and ends where traces do may be a trace.
 
+    Where no row hangs together, all ink may be faint: with ink that is hardly seen the same rows do, all of them, or
+    twice as many. Where only some more show, as in the picture of a screen, it is no page that can be read.
+
     Args:
         trace: ink of traces on flat, upright paper, 0 to 1, shape (height, width), `PX_PER_MM`.
     """
+    clear = _level_and_waving_rows(trace)
+    if any(row.hangs_together for row in clear):
+        return clear
+    faint = _level_and_waving_rows(np.minimum(trace * (INKED / FAINTLY_INKED), 1.0))
+    num_joined = sum(row.hangs_together for row in faint)
+    are_the_same = num_joined == len(faint) == len(clear)
+    return faint if are_the_same or num_joined >= max(2 * len(clear), 1) else clear
+
+
+def _level_and_waving_rows(trace: np.ndarray) -> list[InkRow]:
+    """Rows of ink, those among them that are level where traces are."""
     bare = _rows_of(_without_frames(trace))
     traces = [row for row in bare if row.hangs_together]
     if not traces:
@@ -104,12 +119,27 @@ def find_ink_rows(trace: np.ndarray) -> list[InkRow]:
     ends = np.median([(row.first_mm, row.last_mm) for row in traces], axis=0)
     flat = [
         row
-        for row in _rows_of(trace)
+        for row in (_without_ends_beside(trace, row, ends) for row in _rows_of(trace))
         if np.abs(ends - (row.first_mm, row.last_mm)).max() <= SAME_ENDS_MM
         and all(abs(row.y_mm - other.y_mm) > REACH_MM for other in traces)
     ]
     others = [row for row in bare if all(abs(row.y_mm - other.y_mm) > REACH_MM for other in flat)]
     return sorted([*others, *flat], key=lambda row: row.y_mm)
+
+
+def _without_ends_beside(trace: np.ndarray, row: InkRow, ends_mm: np.ndarray) -> InkRow:
+    """A row that ends where traces do at its level, without what is beside it: letters of a hand that touch it."""
+    near: np.ndarray = np.any(_band(trace >= INKED, round(row.y_mm * PX_PER_MM), LEVEL_MM / 2), axis=0)
+    dense = uniform_filter1d(near.astype(float), round(DENSE_MM * PX_PER_MM), mode="constant") >= DENSE
+    stretches = runs_of(dense)
+    if not len(stretches):
+        return row
+    first_mm, last_mm = np.divide(_ends(near, stretches[0][0], stretches[-1][1]), PX_PER_MM)
+    if np.abs(ends_mm - (first_mm, last_mm)).max() > SAME_ENDS_MM:
+        return row
+    return attrs.evolve(
+        row, first_mm=float(first_mm), last_mm=float(last_mm), joined_mm=(float(first_mm), float(last_mm))
+    )
 
 
 def _rows_of(trace: np.ndarray) -> list[InkRow]:
