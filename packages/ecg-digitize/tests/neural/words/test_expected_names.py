@@ -14,7 +14,7 @@ from ecg_digitize.digitizers.neural.words.expected_names import even_columns_mm,
 from ecg_digitize.digitizers.neural.words.reading import WordPlace, WordReading
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark
 from ecg_digitize.digitizers.structure.name_rows import grids_of_names
-from ecg_digitize.digitizers.structure.naming import NamedRows, name_rows
+from ecg_digitize.digitizers.structure.naming import SURE, NamedRows, name_rows
 
 NAMES = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6", "V8")
 NEAR_MM = 0.9
@@ -81,6 +81,14 @@ def test_a_name_that_was_not_read_surely_is_read_again() -> None:
 
 def test_a_single_stroke_is_a_wave() -> None:
     assert found_names(STRIP, Printed(("I", 25, 75))) == set()
+
+
+def test_names_of_strokes_are_not_as_sure_as_those_of_letters() -> None:
+    """A steep wave beside II makes III of it."""
+    own, rows = named(*STRIP)
+    (of_strokes,) = expected_names(own, rows, (), Printed(("II", 25, 75)))
+    (of_letters,) = expected_names(own, rows, (), Printed(("V6", 25, 75)))
+    assert of_strokes.certainty <= SURE < of_letters.certainty
 
 
 def test_what_may_be_one_of_two_names_is_none() -> None:

@@ -39,6 +39,9 @@ LEAST, CLEARLY, LEAST_CLEAR, MUCH_CLEARER = 0.4, 0.9, 3, 3.0
 """A name may stand where one is read with the first certainty; and does where it is read with the second at so many
 places about that at least, and all in all so many times as surely as any other one."""
 
+MOST_OF_STROKES = SURE
+"""II and III are no more certain than that: a steep wave beside their strokes is one more."""
+
 MOST_COLUMNS, OF_A_PART = 6, 0.2
 """Columns are so many even parts of a row at most; and the names of one stand where they should by that but for such a
 share of a part."""
@@ -156,4 +159,7 @@ def _told(places: Sequence[WordPlace], readings: Sequence[WordReading]) -> Itera
     x_px, y_px = np.mean([places[number].middle_px for number in clear], axis=0).tolist()
     letter_px = places[0].letter_px
     size_px = (letter_px * len(name) + 2 * MARGIN_PX, letter_px + 2 * MARGIN_PX)
-    yield FoundName(name, (x_px, y_px), max(by_name[name]), size_px)
+    certainty = max(by_name[name])
+    if set(name) == {STROKE}:
+        certainty = min(certainty, MOST_OF_STROKES)
+    yield FoundName(name, (x_px, y_px), certainty, size_px)
