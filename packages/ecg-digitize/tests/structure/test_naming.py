@@ -687,3 +687,10 @@ def test_lines_that_part_the_rows_tell_columns_of_which_no_name_was_read(*, are_
     assert found.num_columns == (4 if are_parted else 2)
     if are_parted:
         assert leads(found) == STANDARD
+
+
+def test_a_lead_that_was_not_read_is_none_that_was_read_elsewhere_in_the_block() -> None:
+    """V3R was not read above V4R and V9: no order has the three, and the likeliest one begins with V4R."""
+    rows = ink(3)
+    fifteen = tuple((*row, extra) for row, extra in zip(STANDARD, ("?", "V4R", "V9"), strict=True))
+    assert [row.leads[-1] for row in named(marks_of(fifteen, rows), rows).rows] == ["V3R", "V4R", "V9"]

@@ -151,6 +151,18 @@ def test_a_name_that_was_read_stays_where_the_row_runs_like_it_too(away: float, 
     assert bool(told.doubts) == (not leads)
 
 
+def test_of_strokes_a_name_is_misread_as_one_of_strokes_whatever_else_the_row_runs_like() -> None:
+    """The short aVF runs much like II, which the long row shows, and is no name of strokes."""
+    pieces = {each.lead: each for each in page(RECORD, at_once=False)}
+    pieces["aVF"] = attrs.evolve(pieces["II"], lead="aVF", height_mm=1.02 * pieces["II"].height_mm)
+    named_iii = piece(RECORD, "II", 3, 0, 10.0, at_once=False, name="III")
+    told = tell_long_rows([*pieces.values(), named_iii])
+    assert told.leads == {3: "II"}
+    assert len(told.notes) == 1
+    named_v5 = attrs.evolve(named_iii, lead="V5")
+    assert tell_long_rows([*pieces.values(), named_v5]).leads == {}
+
+
 def test_a_name_that_was_read_is_never_changed_to_an_augmented_lead() -> None:
     """Hardly any page prints a long row of aVF, and aVF runs much like II."""
     long_row = piece(RECORD, "aVF", 3, 0, 10.0, at_once=False, name="V5")

@@ -17,14 +17,17 @@ from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_page
 from ecg_digitize.digitizers.neural.grid.gridless import GridlessPage, measure_gridless
 from ecg_digitize.digitizers.neural.markers.printed_scales import with_closer_scales
+from ecg_digitize.digitizers.neural.markers.second_look import most_certain
 from ecg_digitize.digitizers.neural.markers.upright import UprightPage, turn_upright, with_marks
 from ecg_digitize.digitizers.neural.negative import as_paper, is_dark
 from ecg_digitize.digitizers.neural.networks import MARKERS, READER
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
 from ecg_digitize.digitizers.neural.rows_as_read import rows_as_they_read
 from ecg_digitize.digitizers.neural.waveform.row_reading import RowReading, read_rows
+from ecg_digitize.digitizers.neural.words.expected_names import expected_names
 from ecg_digitize.digitizers.neural.words.missed_words import with_missed_words
 from ecg_digitize.digitizers.neural.words.page_words import with_words
+from ecg_digitize.digitizers.neural.words.reading import WordPlace, WordReading, read_words
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.structure.evidence import STROKE, InkRow
 from ecg_digitize.digitizers.structure.naming import SURE
@@ -42,6 +45,9 @@ MAX_PASSES = 4
 NAMES_LOST, NAMED = 2.0, 4.0
 """A stretched page on which names are worth so much less was of the better size before; what shows no rows once it is
 stretched was one if its names were worth the second: waves and letters are read as one or two."""
+
+EXPECTING = 2
+"""So often names are looked for where they must stand by those that are known."""
 
 BY_WORDS = ("given", "printed")
 """Sources of a speed or gain that do not hang on how large a page is."""
@@ -236,9 +242,32 @@ def _words_read(
     if reader is None:
         return attrs.evolve(page, marks=with_closer_scales(page.marks, page.flat, image, networks[MARKERS]))
     page = _spelled(page, image=image, layouts=layouts, reader=reader)
-    if _is_told_all(page):
-        return page
-    return _with_missed_words(page, image=image, layouts=layouts, reader=reader)
+    if not _is_told_all(page):
+        page = _with_missed_words(page, image=image, layouts=layouts, reader=reader)
+    return page if _is_named(page) else _with_expected_names(page, image, layouts, reader)
+
+
+def _with_expected_names(
+    page: UprightPage, image: np.ndarray, layouts: Mapping[str, Layout], reader: Network
+) -> UprightPage:
+    """A page with the names that were missed where they must stand, as far as all names make more sense with them.
+
+    Those that are found tell where others must stand.
+    """
+    for _ in range(EXPECTING):
+        found = expected_names(page.named, page.rows, page.marks.names, partial(_read_words, image, page.flat, reader))
+        marks = attrs.evolve(page.marks, names=most_certain((*page.marks.names, *found)))
+        more = with_marks(page, marks, layouts) if found else page
+        if more.named.naming.score <= page.named.naming.score:
+            break
+        page = more
+    return page
+
+
+def _read_words(
+    image: np.ndarray, flat: FlatPage, reader: Network, places: Sequence[WordPlace]
+) -> Sequence[WordReading]:
+    return read_words(image, flat, places, reader)
 
 
 def _with_missed_words(
@@ -261,8 +290,12 @@ def _spelled(
 
 def _is_told_all(page: UprightPage) -> bool:
     """Whether speed and gain are printed, and every lead is named."""
-    is_named = all(all(row.is_read) for row in page.named.naming.rows)
-    return is_named and {scale.kind for scale in page.printed} == {"speed", "gain"}
+    return _is_named(page) and {scale.kind for scale in page.printed} == {"speed", "gain"}
+
+
+def _is_named(page: UprightPage) -> bool:
+    """Whether the name of every lead was read."""
+    return all(all(row.is_read) for row in page.named.naming.rows)
 
 
 def _check_extent(num_rows: int, row_mm: float) -> None:

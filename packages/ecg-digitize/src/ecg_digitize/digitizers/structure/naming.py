@@ -611,7 +611,8 @@ def _by_family(reads: Sequence[Sequence[NameMark | None]], family: Family) -> tu
             score += UNREAD if mark is None else mark.certainty * likeness(mark.name, leads[-1])
         names.append(tuple(leads))
     score += NO_COLUMN * sum(not any(column) for column in zip(*reads, strict=True))
-    return tuple(names), score
+    every = [lead for own in names for lead in own]
+    return tuple(names), score + TWICE * (len(every) - len(set(every)))
 
 
 def _share_read(reads: Sequence[Sequence[NameMark | None]], names: Block) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ecg_core.leads import LIMB_LEADS, UNKNOWN_LEAD
 from ecg_digitize.digitizers.structure.beats import find_beats, steepness
+from ecg_digitize.digitizers.structure.evidence import STROKE
 from ecg_digitize.digitizers.structure.limb_relations import are_at_odds, do_limb_leads_agree, made_lead
 from ecg_digitize.digitizers.structure.long_row_beats import (
     beats_show_beginning,
@@ -238,16 +239,17 @@ def tell_long_rows(
         match = match_signal(piece.x_mm, piece.height_mm, shorts)
         difference = match.differences.get(plain(piece.lead), 0.0)
         where = f"row {piece.row + 1} from the top"
-        is_other = match.lead not in (None, UNKNOWN_LEAD, plain(piece.lead))
+        told = match.lead or _likeliest_of_strokes(match, piece.lead)
+        is_other = told not in (None, UNKNOWN_LEAD, plain(piece.lead))
         runs_otherwise = is_other and (piece.lead == UNKNOWN_LEAD or difference >= APART)
-        is_surer = piece.row in clearly_named or difference <= SAME or match.lead not in USUALLY_LONG
+        is_surer = piece.row in clearly_named or difference <= SAME or told not in USUALLY_LONG
         may_be_right = piece.lead != UNKNOWN_LEAD and is_surer
         if runs_otherwise and may_be_right:
-            doubts.append(f"{where} is named {piece.lead}, but runs like {match.lead}")
-        elif match.lead is not None and runs_otherwise:
-            leads[piece.row] = match.lead
+            doubts.append(f"{where} is named {piece.lead}, but runs like {told}")
+        elif told is not None and runs_otherwise:
+            leads[piece.row] = told
             how = "no name of it was read" if piece.lead == UNKNOWN_LEAD else f"its name was read as {piece.lead}"
-            notes.append(f"{where} is lead {match.lead}, as its signal tells; {how}")
+            notes.append(f"{where} is lead {told}, as its signal tells; {how}")
         elif piece.lead == UNKNOWN_LEAD and (alike := _likeliest_alike(match)):
             leads[piece.row] = alike[0]
             doubts.append(
@@ -257,8 +259,22 @@ def tell_long_rows(
         elif difference > OTHER:
             doubts.append(f"{where} is named {piece.lead}, but does not run like it")
         elif is_other:
-            doubts.append(f"{where} is named {piece.lead}, but runs more like {match.lead}")
+            doubts.append(f"{where} is named {piece.lead}, but runs more like {told}")
     return ToldLeads(leads, tuple(doubts), tuple(notes))
+
+
+def _likeliest_of_strokes(match: SignalMatch, lead: str) -> str | None:
+    """Of I, II and III the one that a row of such a name runs alike with, whatever else it runs alike with; None where
+    its own name may be right, or none is clear.
+
+    A steep wave beside strokes is one more, but makes no letters of them.
+    """
+    differences = {each: value for each, value in match.differences.items() if set(each) == {STROKE}}
+    if differences.get(lead, 0.0) <= SAME:
+        return None
+    likeliest = min(differences, key=lambda each: differences[each])
+    is_clear = all(value >= NEXT * differences[likeliest] for each, value in differences.items() if each != likeliest)
+    return likeliest if differences[likeliest] <= SAME and is_clear else None
 
 
 def _likeliest_alike(match: SignalMatch) -> list[str]:
