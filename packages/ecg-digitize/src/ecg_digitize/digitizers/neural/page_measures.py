@@ -198,19 +198,38 @@ def _parted_columns(
 ) -> PartedColumns | None:
     """The columns of a page where pulses or gaps part them, or bars, breaks or names unequal ones; None elsewhere.
 
-    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse. Where the
-    names of all columns stand evenly, what looks like bars between columns of unequal length is none.
+    Where the names of all columns stand evenly, what looks like bars between columns of unequal length is none.
     """
-    naming, grid = page.named.naming, page.named.grid
-    columns, pitch_mm = naming.num_columns, grid.pitch_mm
-    if columns < 2 or pitch_mm is None or not spans:
+    grid, columns = page.named.grid, page.named.naming.num_columns
+    if columns < 2 or grid.pitch_mm is None or not spans:
         return None
     zero_mm = float(np.median([span.first_mm for span in spans]))
+    apart = _columns_apart(page, readings, pulses, pitch_mm=grid.pitch_mm, zero_mm=zero_mm, row_mm=row_mm)
+    may_be_unequal = not grid.is_even and len(grid.lefts_mm) == columns and not grid.halves(row_mm)
+    if apart is not None or not may_be_unequal:
+        return apart
+    return _unequal_columns(page, readings, heights, spans, zero_mm=zero_mm, row_mm=row_mm)
+
+
+def _columns_apart(
+    page: UprightPage,
+    readings: Sequence[RowReading],
+    pulses: Sequence[PulseMark],
+    *,
+    pitch_mm: float,
+    zero_mm: float,
+    row_mm: float,
+) -> PartedColumns | None:
+    """Columns between which pulses stand, or bare paper; None where neither does.
+
+    Gaps tell better where a column ends: the name of the next one may stand between its end and the pulse.
+    """
+    naming, columns = page.named.naming, page.named.naming.num_columns
     of_columns = [reading for row, reading in zip(naming.rows, readings, strict=True) if len(row.leads) == columns]
-    of_pulses = partial(
+    between = partial(
         columns_between_pulses, num_columns=columns, num_rows=len(readings), zero_mm=zero_mm, row_mm=row_mm
     )
-    by_pulses = of_pulses(pulses) or of_pulses(pulses_between_columns(page.pulses, page.levels_mm))
+    by_pulses = between(pulses) or between(pulses_between_columns(page.pulses, page.levels_mm))
     wide, close = (
         [_stretches_mm(reading, page.flat, within_mm) for reading in of_columns] for within_mm in (EDGE_MM, CLOSE_MM)
     )
@@ -218,16 +237,26 @@ def _parted_columns(
     if by_gaps is not None:
         return attrs.evolve(by_gaps, have_pulses=by_pulses is not None)
     by_narrow_gaps = columns_between_narrow_gaps(close, num_columns=columns, pitch_mm=pitch_mm, zero_mm=zero_mm)
-    if by_pulses is not None or by_narrow_gaps is not None:
-        return by_pulses or by_narrow_gaps
+    return by_pulses or by_narrow_gaps
+
+
+def _unequal_columns(
+    page: UprightPage,
+    readings: Sequence[RowReading],
+    heights: Sequence[np.ndarray],
+    spans: Sequence[TraceSpan],
+    *,
+    zero_mm: float,
+    row_mm: float,
+) -> PartedColumns | None:
+    """Columns that touch and are not alike, as limb leads, bars, breaks or names tell; None where they may be."""
+    naming, grid = page.named.naming, page.named.grid
     names_mm, levels_mm = grid.lefts_mm, _levels_of_columns(page)
-    if grid.is_even or len(names_mm) != columns or grid.halves(row_mm):
-        return None
     first_mm = page.flat.mm_of_box(readings[0].start_box)
     short = [
         (y_mm, row.leads, own)
         for y_mm, row, own in zip(page.levels_mm, naming.rows, heights, strict=True)
-        if len(row.leads) == columns
+        if len(row.leads) == naming.num_columns
     ]
     zero_at = _zeros_along(spans)
     traced = [TracedRow(leads, own, first_mm - zero_at(y_mm)) for y_mm, leads, own in short]
