@@ -49,6 +49,15 @@ def test_marks_at_which_hardly_a_trace_stands_are_no_pulses() -> None:
     assert found([*rows, frame], marks) == [*rows, frame]
 
 
+def test_pulses_of_which_the_foot_was_not_seen_do_not_make_rows_of_the_names_above_the_traces() -> None:
+    """Pulses of 20 mm that end at the traces look half as high: their feet seem to lie at the names."""
+    names = [attrs.evolve(ink(level - 9, coverage=0.3), joined=0.0) for level in LEVELS_MM]
+    traces = list(map(ink, LEVELS_MM))
+    rows = sorted([*names, *traces], key=lambda row: row.y_mm)
+    assert found(rows, pulses([level - 9 for level in LEVELS_MM])) == rows
+    assert [row.has_pulse for row in found(rows, pulses())] == [True] * len(traces)
+
+
 def test_lines_of_words_above_and_below_are_no_rows() -> None:
     words = [ink(20, coverage=0.6), attrs.evolve(ink(120), first_mm=28.0, last_mm=262.0, joined=0.0)]
     told = found([words[0], *map(ink, LEVELS_MM), words[1]], pulses())

@@ -140,7 +140,7 @@ def test_wide_complexes_that_are_steep_on_either_side_may_return_with_a_prematur
 def test_a_step_where_a_column_begins_does_not_tell_that_it_shows_other_seconds() -> None:
     """Two beats a column, and a bar between the columns that looks like one more."""
     assert show_same_seconds([bumps(30, 73), bumps(30, 73)], STEP_MM) is True
-    assert show_same_seconds([bumps(30, 73), bumps(0.9, 30, 73)], STEP_MM) is None
+    assert show_same_seconds([bumps(30, 73), bumps(0.9, 30.6, 72.5)], STEP_MM) is None
     assert show_same_seconds([bumps(30, 73), bumps(0.9, 16, 59)], STEP_MM) is False
 
 
@@ -155,7 +155,10 @@ def test_noise_of_low_leads_does_not_hide_beats_that_stand_alike_in_all_columns(
     """Waves and noise look like beats in the first columns; the others are clear, and 26 mm fit 2.8 times into 72."""
     noisy, clear = bumps(33, 47, 59, 66.5, length_mm=72), bumps(33.2, 59.3, length_mm=72)
     assert show_same_seconds([noisy, noisy, clear, clear], STEP_MM) is True
-    assert show_same_seconds([noisy, noisy, noisy, clear], STEP_MM) is False, "one may stand so by chance"
+    nearly = bumps(33.6, 59.6, length_mm=72)
+    assert show_same_seconds([noisy, noisy, noisy, nearly], STEP_MM) is False, "one may stand so by chance"
+    alone = [bumps(34, 71, 95.6, length_mm=145), bumps(34, 95.6, length_mm=145)]
+    assert show_same_seconds(alone, STEP_MM) is True, "to a quarter of a millimetre beats do not by chance"
     goes_on = [bumps(*own, length_mm=78) for own in ((33, 45, 59, 70), (33, 59), (33, 59))]
     assert show_same_seconds(goes_on, STEP_MM) is False, "whole beats fit into a column, some of which were missed"
 

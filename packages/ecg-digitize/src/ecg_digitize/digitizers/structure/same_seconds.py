@@ -67,7 +67,8 @@ NOT_BY_CHANCE = 0.05
 """Intervals that return no better than is likely do not return; what lies between says nothing."""
 
 CLEAR_COLUMNS = 2
-"""So many columns at least have no other beats than those that all of them have."""
+"""So many columns at least have no other beats than those that all of them have; one, where these stand exactly alike.
+"""
 
 VARIED_MM = 0.3
 """Intervals that vary so much would return if they were the same ones."""
@@ -294,9 +295,9 @@ def _is_told_by_the_clear(beats_mm: Sequence[np.ndarray], lengths_mm: Sequence[f
     """
     fewest = min(beats_mm, key=len)
     common = [[own[np.abs(own - beat).argmin()] for own in beats_mm] for beat in fewest]
-    if len(fewest) < LEAST_BEATS or np.abs(np.array(common) - fewest[:, None]).max() > NEAR_MM:
-        return False
-    if sum(len(own) == len(fewest) for own in beats_mm) < CLEAR_COLUMNS:
+    apart_mm = float(np.abs(np.array(common) - fewest[:, None]).max())
+    num_clear = sum(len(own) == len(fewest) for own in beats_mm)
+    if len(fewest) < LEAST_BEATS or apart_mm > NEAR_MM or (num_clear < CLEAR_COLUMNS and apart_mm > EXACTLY_MM):
         return False
     over, _ = _intervals_over_ends(list(np.array(common).T), lengths_mm)
     return float(np.mean(np.abs(over - np.rint(over)) <= REGULAR)) <= MOST_GOING_ON
