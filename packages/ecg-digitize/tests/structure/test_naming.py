@@ -551,6 +551,17 @@ def test_a_strip_of_small_waves_alone_on_a_page_is_a_trace() -> None:
     assert traces_among([line]) == []
 
 
+def test_thick_letters_do_not_make_lines_of_traces_of_small_waves_that_are_alike() -> None:
+    """One line of head words has more ink than gaps, and more away from its level than both traces."""
+    words = InkRow(21.5, 0.15, 26.0, 120.0, 0.79, 0.47, joined=0.0)
+    strips = [InkRow(y_mm, 0.19, 15.0, 182.0, 1.0, waves, joined=1.0) for y_mm, waves in ((34.5, 0.093), (49.8, 0.099))]
+    assert traces_among([words, *strips]) == strips
+    frame = [attrs.evolve(row, waves=0.01) for row in strips]
+    assert words in traces_among([words, *frame])
+    torn = attrs.evolve(words, joined=0.4)
+    assert torn in traces_among([torn, *strips])
+
+
 def test_words_alone_do_not_make_a_strip_of_small_waves_a_line_and_torn_traces_do() -> None:
     strip = attrs.evolve(ink(3)[2], waves=0.07)
     words = [

@@ -75,6 +75,9 @@ MISFIT = -0.03
 LEAST_READ = 0.3
 """Share of the names of a block that must be read as makers print them, for the others to be taken from there."""
 
+IN_PIECES = 0.1
+"""Ink that hangs together over less of its length is in pieces: words, however thick their letters are."""
+
 FRAME_WAVES = 0.3
 """A row with so little ink away from its level that reaches over the others at both ends is a frame."""
 
@@ -317,7 +320,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
     usual gain.
     """
     waving = [row for row in rows if row.waves >= LEAST_WAVES]
-    if _are_words(waving):
+    if _are_words(waving) or _are_in_pieces_beside_traces(waving, rows):
         waving = [row for row in rows if row.hangs_together and row.waves >= WAVES_OF_A_LEAD] or waving
     if not waving:
         return []
@@ -350,6 +353,13 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
         and (row.waves >= LEAST_WAVES or is_lead_of_small_waves(row))
         and (row.coverage >= BROKEN or row.length_mm >= SHORT * length)
     ]
+
+
+def _are_in_pieces_beside_traces(rows: Sequence[InkRow], every: Sequence[InkRow]) -> bool:
+    """Whether no part of some rows hangs together, while others of all rows do throughout, and begin and end alike."""
+    whole = [row for row in every if row.joined >= WHOLE and row.waves >= WAVES_OF_A_LEAD]
+    are_in_pieces = all(row.joined < IN_PIECES for row in rows)
+    return are_in_pieces and any(_Usual.of([one]).has_both_ends(other) for one, other in combinations(whole, 2))
 
 
 def _are_traces_among_words(rows: Sequence[InkRow]) -> bool:
