@@ -215,9 +215,10 @@ def test_a_strip_whose_print_lies_askew_to_its_grid_may_be_larger_than_the_grid_
 
 def test_names_that_stand_farther_apart_than_columns_are_long_are_told() -> None:
     """As on a page that is cut off at both ends of its rows."""
-    [doubt] = doubts_of_columns(ColumnLength(68.0, 2.72, False), 72.5, 68.0)
+    [doubt] = doubts_of_columns(ColumnLength(68.0, 2.72, False), 72.5, 68.0, 2)
     assert "72.5 mm apart" in doubt
     assert "68.0 mm" in doubt
-    assert doubts_of_columns(ColumnLength(68.0, 2.72, False), 69.5, 68.0) == []
-    assert doubts_of_columns(ColumnLength(62.5, 2.5, True), 72.5, 62.5) == []
-    assert doubts_of_columns(ColumnLength(72.5, 2.9, False), 72.5, 68.0), "and where the names are believed"
+    assert doubts_of_columns(ColumnLength(68.0, 2.72, False), 69.5, 68.0, 2) == []
+    assert doubts_of_columns(ColumnLength(62.5, 2.5, True), 72.5, 62.5, 2) == []
+    assert doubts_of_columns(ColumnLength(72.5, 2.9, False), 72.5, 68.0, 2), "and where the names are believed"
+    assert doubts_of_columns(ColumnLength(68.0, 2.72, False), 69.5, 68.0, 6), "7 mm where the last one begins"

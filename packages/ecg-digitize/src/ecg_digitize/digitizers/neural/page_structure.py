@@ -379,8 +379,8 @@ def _heights(found: PageFindings, row: int, first_mm: float, last_mm: float) -> 
 
 def _columns_doubts(found: PageFindings, pitch_mm: float) -> list[str]:
     """What makes it uncertain how long the columns of a page are, where nothing parts them."""
-    measured_mm = found.row_mm / max(map(len, found.layout.rows))
-    return doubts_of_columns(found.column, pitch_mm, measured_mm)
+    num_columns = max(map(len, found.layout.rows))
+    return doubts_of_columns(found.column, pitch_mm, found.row_mm / num_columns, num_columns)
 
 
 def _strip_doubts(found: PageFindings) -> list[str]:

@@ -37,6 +37,10 @@ SCALED, NOTICEABLE_S, HALF_NOTICEABLE_S = 0.025, 0.2, 0.1
 """Preprinted paper may be larger or smaller than its print by such a part; and rows that begin so much too late or too
 early are told, half as much where the paper is preprinted and a usual duration is taken for granted."""
 
+LATE_S = 0.13
+"""Names and rows do not agree when the last column begins if they differ by more; letters of other widths may differ by
+less."""
+
 UNLIKE_NAMES = 0.04
 """Names stand as far apart as columns are long but for such a part of it: they are not equally wide, nor put there by
 hand."""
@@ -234,15 +238,17 @@ def doubts_of_strip(
     ]
 
 
-def doubts_of_columns(column: ColumnLength, pitch_mm: float, measured_mm: float) -> list[str]:
+def doubts_of_columns(column: ColumnLength, pitch_mm: float, measured_mm: float, num_columns: int) -> list[str]:
     """What makes it uncertain how long the columns of a page are that do not last as long as makers have them.
 
     Args:
         column: how long a column is.
         pitch_mm: distance of the names of two columns.
         measured_mm: how long a column is by the length of the rows.
+        num_columns: columns of a row; the last of many begins noticeably elsewhere by a little in each.
     """
-    if column.is_usual or abs(measured_mm - pitch_mm) <= UNLIKE_NAMES * pitch_mm:
+    noticeable_mm = LATE_S * column.mm / column.duration_s / max(num_columns - 1, 1)
+    if column.is_usual or abs(measured_mm - pitch_mm) <= min(UNLIKE_NAMES * pitch_mm, noticeable_mm):
         return []
     return [
         f"the names of the columns stand {pitch_mm:.1f} mm apart, but the rows are as long as columns of "
