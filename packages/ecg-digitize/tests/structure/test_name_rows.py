@@ -18,6 +18,13 @@ def grid_of(columns_mm: tuple[float, ...], *, read: int) -> NameGrid:
     return NameGrid(cells=(row,), columns_mm=columns_mm, shift_mm=0.0, strays=())
 
 
+def test_the_distance_of_columns_that_stand_evenly_is_told_by_the_first_and_the_last() -> None:
+    assert grid_of((40.4, 103.7, 169.5, 233.1), read=4).pitch_mm == pytest.approx((233.1 - 40.4) / 3)
+    assert grid_of((40.4, 103.7, 149.5, 213.1), read=4).pitch_mm == pytest.approx(63.3), (
+        "one is a column of its own kind"
+    )
+
+
 def test_names_of_two_columns_half_a_row_apart_are_those_of_equal_columns() -> None:
     """What looks like a bar beside half the row is none, then."""
     grid = grid_of((30.0, 154.8), read=2)

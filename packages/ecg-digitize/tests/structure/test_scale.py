@@ -187,6 +187,15 @@ def test_what_only_has_the_shape_of_a_pulse_tells_no_rare_gain() -> None:
     assert usual.gain_certainty > 0.95
 
 
+def test_pulses_that_were_seen_unclearly_do_not_vouch_for_the_usual_gain() -> None:
+    """Names one below the other happened to look like pulses of 10 mm, on a page of 5 mm/mV without pulses."""
+    unclear = weigh_scale(ScaleEvidence(pulse_mm=(1.5, 10.1), pulse_kind="unclear"), PrintSettings())
+    assert unclear.gain_mm_per_mv == 10
+    assert any("a gain of 10 mm/mV is taken for granted" in doubt for doubt in unclear.doubts())
+    printed = ScaleEvidence(printed=[PrintedScale("gain", 5.0, 0.99)], pulse_mm=(1.5, 10.1), pulse_kind="unclear")
+    assert weigh_scale(printed, PrintSettings()).gain_mm_per_mv == 5
+
+
 def test_one_pulse_of_a_page_of_another_height_does_not_outweigh_a_printed_gain() -> None:
     """Half of it may be a name, or a beat is taken for it; pulses of several rows are not all misread."""
     printed = [PrintedScale("gain", 5.0, 0.9999)]

@@ -145,6 +145,9 @@ def test_columns_last_as_makers_print_them_or_as_measured(
 
 
 def test_even_names_tell_how_long_columns_are_where_the_end_of_the_rows_was_not_read() -> None:
+    """And where something far behind their end was taken for a part of them."""
+    beyond = column_length(5, 286.4, 51.8, speed_mm_per_s=25, are_even=True)
+    assert (beyond.mm, beyond.is_usual) == (51.8, False)
     cut_off = column_length(4, 218.3, 62.3, speed_mm_per_s=50, are_even=True)
     assert (cut_off.mm, cut_off.is_usual) == (62.3, False)
     assert column_length(4, 218.3, 62.3, speed_mm_per_s=50).mm == pytest.approx(218.4 / 4)

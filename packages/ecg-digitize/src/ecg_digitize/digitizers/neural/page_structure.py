@@ -279,13 +279,14 @@ def _told_by_signals(
 def _pulse_kind(pulses: Sequence[PulseMark], page: UprightPage) -> PulseKind:
     """What the pulses of a page are taken for, those that were seen, or what is found by its shape where none was.
 
-    Waves and names that happen to stand one below the other are seen less clearly, and say no more than one pulse.
+    Waves and names that happen to stand one below the other are seen less clearly.
     """
     if not pulses:
         return "by shape"
     is_one_of_many = len(pulses) == 1 < len(page.levels_mm)
-    is_clear = float(np.median([pulse.certainty for pulse in pulses])) >= CLEARLY
-    return "at rows" if is_clear and not is_one_of_many and are_at_rows(pulses, page.levels_mm) else "alone"
+    if len(pulses) > 1 and float(np.median([pulse.certainty for pulse in pulses])) < CLEARLY:
+        return "unclear"
+    return "at rows" if not is_one_of_many and are_at_rows(pulses, page.levels_mm) else "alone"
 
 
 def _parted_by_long_rows(found: PageFindings, compose: Callable[..., Layout], pitch_mm: float | None) -> PageFindings:

@@ -96,10 +96,17 @@ class NameGrid:
 
     @property
     def pitch_mm(self) -> float | None:
-        """Distance of two columns, by where their names begin if all were read; None where there is one alone."""
+        """Distance of two columns, by where their names begin if all were read; None where there is one alone.
+
+        Of columns that stand evenly the first and the last tell it: what each letter is off counts once.
+        """
         lefts_mm = [place for place in self.lefts_mm if place is not None]
         places_mm = lefts_mm if len(lefts_mm) == len(self.columns_mm) else self.columns_mm
-        return float(np.median(np.diff(places_mm))) if len(places_mm) > 1 else None
+        if len(places_mm) < 2:
+            return None
+        apart_mm = np.diff(places_mm)
+        is_even = len(apart_mm) >= EVEN_OF and np.ptp(apart_mm) <= EVEN * apart_mm.mean()
+        return float(apart_mm.mean() if is_even else np.median(apart_mm))
 
     @property
     def lefts_mm(self) -> list[float | None]:

@@ -57,12 +57,13 @@ at every speed, so it grows with this power of it. A part of people have wider o
 spread of their own. Set by hand, from 250 recordings of PTB-XL and a few pages as they were read. Of 51 drawn pages at
 50 mm/s one has complexes narrower than 0.65 of the usual ones: no width is less likely than `OTHER_COMPLEX`."""
 
-PulseKind = Literal["at rows", "alone", "by shape"]
-"""Pulses whose feet lie at the levels of rows, seen clearly; one of a whole page, or some seen less clearly, which may
-be other marks or have a name within them; or what only has the shape of one, as waves may have, too."""
+PulseKind = Literal["at rows", "alone", "by shape", "unclear"]
+"""Pulses whose feet lie at the levels of rows, seen clearly; one of a whole page, which may be another mark or have a
+name within it; what only has the shape of one, as waves may have, too; or some seen unclearly, which tell nothing:
+names one below the other look so."""
 
 HEIGHT_SPREAD, ONE_OTHER_HEIGHT = 0.1, -10.0
-OTHER_HEIGHT: Mapping[PulseKind, float] = {"at rows": -8.0, "alone": -4.5, "by shape": -3.0}
+OTHER_HEIGHT: Mapping[PulseKind, float] = {"at rows": -8.0, "alone": -4.5, "by shape": -3.0, "unclear": 0.0}
 """By such a part a pulse is drawn or read too tall or too low, mostly; how likely one of them is of quite another
 height; and how likely all pulses of a page are, by what they are taken for."""
 

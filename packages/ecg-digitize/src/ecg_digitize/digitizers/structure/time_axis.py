@@ -171,7 +171,8 @@ def column_length(
 ) -> ColumnLength:
     """How long the columns of a page are.
 
-    Names of all columns that stand equally far apart tell it where the end of the rows is cut off or was not read.
+    Names of all columns that stand equally far apart tell it where the rows are cut off, or something beyond their end
+    was taken for a part of them.
 
     Args:
         num_columns: columns of a row.
@@ -196,8 +197,8 @@ def column_length(
             beyond_mm = whole_mm - num_columns * each_s * speed_mm_per_s
             if abs(each_s * speed_mm_per_s - pitch_mm) <= named_mm and beyond_mm <= PULSE_MM:
                 return ColumnLength(each_s * speed_mm_per_s, each_s, True)
-        is_cut_off = are_even and measured_mm < (1 - UNLIKE_NAMES) * pitch_mm
-        if NEAR_MM < whole_mm - num_columns * pitch_mm <= PULSE_MM or is_cut_off:
+        is_unlike = are_even and abs(measured_mm - pitch_mm) > UNLIKE_NAMES * pitch_mm
+        if NEAR_MM < whole_mm - num_columns * pitch_mm <= PULSE_MM or is_unlike:
             measured_mm = pitch_mm
     return ColumnLength(measured_mm, measured_mm / speed_mm_per_s, False)
 
