@@ -9,6 +9,9 @@ import attrs
 MOSTLY_JOINED = 0.3
 """Share of a row's length over which the ink of traces hangs together, at least."""
 
+IN_PIECES = 0.1
+"""Ink that hangs together over less of its length is that of words."""
+
 BEYOND_MM = 4.0
 """The line of a frame reaches over the traces by more at both ends."""
 
@@ -76,6 +79,11 @@ class InkRow:
     def hangs_together(self) -> bool:
         """Whether its ink does over so much of its length that it is a trace, or the line of a frame, but no words."""
         return self.joined >= MOSTLY_JOINED
+
+    @property
+    def is_in_pieces(self) -> bool:
+        """Whether hardly a part of its ink hangs together: it is words, however thick their letters are."""
+        return self.joined < IN_PIECES
 
     def reaches_over(self, first_mm: float, last_mm: float) -> bool:
         """Whether it begins well before and ends well behind the traces of a page, as the line of a frame does.

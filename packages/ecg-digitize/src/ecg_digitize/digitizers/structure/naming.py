@@ -75,9 +75,6 @@ MISFIT = -0.03
 LEAST_READ = 0.3
 """Share of the names of a block that must be read as makers print them, for the others to be taken from there."""
 
-IN_PIECES = 0.1
-"""Ink that hangs together over less of its length is in pieces: words, however thick their letters are."""
-
 FRAME_WAVES = 0.3
 """A row with so little ink away from its level that reaches over the others at both ends is a frame."""
 
@@ -358,7 +355,7 @@ def traces_among(rows: Sequence[InkRow]) -> list[InkRow]:
 def _are_in_pieces_beside_traces(rows: Sequence[InkRow], every: Sequence[InkRow]) -> bool:
     """Whether no part of some rows hangs together, while others of all rows do throughout, and begin and end alike."""
     whole = [row for row in every if row.joined >= WHOLE and row.waves >= WAVES_OF_A_LEAD]
-    are_in_pieces = all(row.joined < IN_PIECES for row in rows)
+    are_in_pieces = all(row.is_in_pieces for row in rows)
     return are_in_pieces and any(_Usual.of([one]).has_both_ends(other) for one, other in combinations(whole, 2))
 
 

@@ -56,9 +56,6 @@ LINE_WAVES = 0.1
 """Ink with less away from its level, of a row that has neither end of the others, is a line: one corner of a frame
 looks like half a pulse."""
 
-IN_PIECES = 0.1
-"""Ink that hangs together over less of its length is in pieces, as words are."""
-
 TRACE_WAVES = 0.3
 """Ink that hangs together with so much away from its level is a trace."""
 
@@ -112,7 +109,7 @@ def _most_are_lost(rows: Sequence[InkRow], found: Sequence[InkRow]) -> bool:
     lost = [row for row in sure if all(row.y_mm != other.y_mm for other in found)]
     told = [row for row in found if row.has_pulse]
     bare = [row for row in found if row.hangs_together and row.waves >= TRACE_WAVES and not row.has_pulse]
-    are_at_words = bool(told) and max(row.joined for row in told) < IN_PIECES and len(bare) >= len(told)
+    are_at_words = bool(told) and all(row.is_in_pieces for row in told) and len(bare) >= len(told)
     return len(lost) > len(sure) / 2 or are_at_words
 
 
