@@ -50,6 +50,20 @@ def test_a_mesh_is_uneven_where_some_of_its_lines_are_those_beside_not_where_it_
     assert Mesh(leaping).irregularity < 0.01
 
 
+def test_boxes_that_halve_over_a_page_grow_more_than_perspective_makes_them() -> None:
+    """Lines between the dots of a grid were taken for its own in the lower half."""
+    halved = LATTICE.copy()
+    halved[22:, :, 1] = halved[22, :, 1] + (LATTICE[22:, :, 1] - 22) / 2
+    assert Mesh(40 * halved).growth == pytest.approx(2.0, abs=0.01)
+    assert Mesh(40 * halved.transpose(1, 0, 2)[..., ::-1]).growth == pytest.approx(2.0, abs=0.01)
+    tilted = LATTICE / (1 + 0.008 * LATTICE[..., 1:])
+    assert 1.2 < Mesh(40 * tilted).growth < 1.8
+    assert Mesh(40 * LATTICE[:2, :2]).growth == 1.0
+    holes = 40 * halved
+    holes[5], holes[:, 9] = np.nan, np.nan
+    assert Mesh(holes).growth >= 2.0
+
+
 def test_holes_are_filled_from_around() -> None:
     truth = bent()
     holes = truth.copy()

@@ -12,6 +12,7 @@ from typing import Self
 import attrs
 import cv2
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 from scipy.spatial import cKDTree
 
 from ecg_digitize.digitizers.neural.grid.homography import (
@@ -33,6 +34,9 @@ OUTLIER_BOXES = 0.15
 
 WORST = 0.01
 """Share of the crossings by which the unevenness of a mesh is told."""
+
+LINES_BESIDE = 3
+"""So many lines beside each other tell how large boxes are there."""
 
 LEAST_OF_EDGE = 0.35
 """Share of the crossings of an outermost line that must be known for it to be one."""
@@ -94,6 +98,20 @@ class Mesh:
         """The same distance of the worst hundredth of the crossings that have neighbours on all sides."""
         off_px, is_judged = self._off
         return float(np.quantile(off_px[is_judged], 1 - WORST)) / self.box_px if is_judged.any() else 0.0
+
+    @property
+    def growth(self) -> float:
+        """How many times as large as the smallest boxes the largest ones are, in some lines beside each other, by their
+        height or their width: perspective makes those at one end of a page larger."""
+        ratios = [1.0]
+        for axis in (0, 1):
+            sides_px = np.linalg.norm(np.diff(self.points_px, axis=axis), axis=-1)
+            known = np.isfinite(sides_px).any(axis=1 - axis)
+            of_lines = np.nanmedian(sides_px.compress(known, axis=axis), axis=1 - axis)
+            if len(of_lines) > LINES_BESIDE:
+                near = uniform_filter1d(of_lines, LINES_BESIDE)[LINES_BESIDE // 2 : -(LINES_BESIDE // 2)]
+                ratios.append(float(near.max() / max(float(near.min()), 1e-9)))
+        return max(ratios)
 
     def trimmed(self) -> Self:
         """The mesh without outermost lines of which too little is known: strays beyond the paper, mostly."""
