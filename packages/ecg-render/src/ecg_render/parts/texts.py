@@ -62,10 +62,8 @@ def place_texts(
         text, stretches = _filled(wanted, {"id": record.name, **words}, scale.paper)
         if text:
             printed, start_px, foot_px = _printed(note, text, scale, style.font, baselines_px)
-            is_in_the_way = any(map(printed.overlaps, (*texts, *lead_names))) or any(
-                _is_on(printed, baseline_px, ROW_MM * scale.px_per_mm) for baseline_px in baselines_px
-            )
-            if style.words_apart and not stretches and is_in_the_way:
+            may_be_left_out = style.words_apart and not stretches
+            if may_be_left_out and _is_in_the_way(printed, (*texts, *lead_names), baselines_px, scale):
                 continue
             texts.append(printed)
             stated.extend(_scale_text(each, printed, start_px, foot_px, scale.paper) for each in stretches)
@@ -80,9 +78,14 @@ def _is_whole(text: ScaleText, scale: PageScale) -> bool:
     )
 
 
-def _is_on(printed: PrintedText, baseline_px: float, near_px: float) -> bool:
+def _is_in_the_way(
+    printed: PrintedText, others: Sequence[PrintedText], baselines_px: Sequence[float], scale: PageScale
+) -> bool:
+    """Whether a text would stand over other words, or on the trace of a row."""
     _, top, _, bottom = printed.box_px
-    return top - near_px < baseline_px < bottom + near_px
+    near_px = ROW_MM * scale.px_per_mm
+    is_on_a_row = any(top - near_px < baseline_px < bottom + near_px for baseline_px in baselines_px)
+    return is_on_a_row or any(map(printed.overlaps, others))
 
 
 def _footer(scale: PageScale, style: PageStyle) -> Note:

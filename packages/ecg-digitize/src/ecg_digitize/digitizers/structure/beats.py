@@ -39,7 +39,8 @@ def beat_distance_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | N
         step_mm: distance of two samples.
     """
     steep = [steepness(row, step_mm) for row in rows_mm]
-    ways = (_common_distances_mm(steep, step_mm), _distances_mm([find_beats(own, step_mm) for own in steep], step_mm))
+    beats = [find_beats(own, step_mm) for own in steep]
+    ways = (_distances_mm([_common_beats(steep, beats, step_mm)], step_mm), _distances_mm(beats, step_mm))
     return next((float(np.median(distances)) for distances in ways if are_beats(distances)), None)
 
 
@@ -56,20 +57,21 @@ def _distances_mm(beats: Sequence[np.ndarray], step_mm: float) -> list[float]:
     return [distance for own in beats for distance in (np.diff(own) * step_mm).tolist()]
 
 
-def _common_distances_mm(steep: Sequence[np.ndarray], step_mm: float) -> list[float]:
-    """Distances of the beats that most rows have at one place."""
-    return _distances_mm([_common_beats(steep, step_mm)], step_mm)
+def _common_beats(steep: Sequence[np.ndarray], beats: Sequence[np.ndarray], step_mm: float) -> np.ndarray:
+    """Samples at which most rows have a beat, and all together have one, too, as noise of single rows has not.
 
-
-def _common_beats(steep: Sequence[np.ndarray], step_mm: float) -> np.ndarray:
-    """Samples at which most rows have a beat, and all together have one, too, as noise of single rows has not."""
+    Args:
+        steep: how steep the trace of each row is.
+        beats: the beats of each of them.
+        step_mm: distance of two samples.
+    """
     length = min(map(len, steep), default=0)
     together = np.sum([own[:length] for own in steep], axis=0) if length else np.zeros(0)
     if len(steep) < LEAST_ROWS or together.max() <= 0:
         return np.zeros(0, int)
-    beats = find_beats(together / together.max(), step_mm)
-    have_one = [np.abs(beats[:, None] - find_beats(own, step_mm)).min(axis=1, initial=length) for own in steep]
-    return beats[np.mean(np.array(have_one) * step_mm <= SAME_BEAT_MM, axis=0) > MOST_ROWS]
+    common = find_beats(together / together.max(), step_mm)
+    have_one = [np.abs(common[:, None] - own).min(axis=1, initial=length) for own in beats]
+    return common[np.mean(np.array(have_one) * step_mm <= SAME_BEAT_MM, axis=0) > MOST_ROWS]
 
 
 def steepness(row_mm: np.ndarray, step_mm: float) -> np.ndarray:
@@ -98,13 +100,13 @@ def complex_width_mm(rows_mm: Sequence[np.ndarray], step_mm: float) -> float | N
     beats = [find_beats(steepness(row, step_mm), step_mm) for row in rows_mm]
     if not are_beats(_distances_mm(beats, step_mm)):
         return None
-    widths = [width for row in rows_mm if (width := _complex_width_mm(row, step_mm)) is not None]
+    rows = zip(rows_mm, beats, strict=True)
+    widths = [width for row, own in rows if (width := _complex_width_mm(row, own, step_mm)) is not None]
     return float(np.median(widths)) if widths else None
 
 
-def _complex_width_mm(row_mm: np.ndarray, step_mm: float) -> float | None:
+def _complex_width_mm(row_mm: np.ndarray, beats: np.ndarray, step_mm: float) -> float | None:
     known = np.isfinite(row_mm)
-    beats = find_beats(steepness(row_mm, step_mm), step_mm)
     reach = round(COMPLEX_MM / step_mm)
     inside = beats[(beats >= reach) & (beats < len(row_mm) - reach)]
     if len(inside) < LEAST_BEATS - 1:

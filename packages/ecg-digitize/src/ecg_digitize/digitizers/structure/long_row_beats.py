@@ -51,10 +51,9 @@ def beats_show_beginning(
     if apart is None:
         return None
     first, below = apart
-    if (_are_the_same(first) and _are_others(below[1:])) or _are_nearer(first[1:], below[1:]):
+    if _are_told(first, below):
         return True
-    is_below = (_are_the_same(below) and _are_others(first[1:])) or _are_nearer(below[1:], first[1:])
-    return False if is_below else None
+    return False if _are_told(below, first) else None
 
 
 def intervals_show_beginning(
@@ -151,6 +150,12 @@ def _apart_mm(beats_mm: np.ndarray, long_mm: np.ndarray) -> np.ndarray:
     """How much farther right each beat stands than the nearest one of a long row."""
     apart = beats_mm[:, None] - long_mm
     return np.asarray(apart[np.arange(len(beats_mm)), np.abs(apart).argmin(axis=1)])
+
+
+def _are_told(apart_mm: Sequence[np.ndarray], others_mm: Sequence[np.ndarray]) -> bool:
+    """Whether the beats of columns are some of a long row, and not others; the first column has both in common."""
+    is_exact = _are_the_same(apart_mm) and _are_others(others_mm[1:])
+    return is_exact or _are_nearer(apart_mm[1:], others_mm[1:])
 
 
 def _are_the_same(apart_mm: Sequence[np.ndarray]) -> bool:

@@ -84,8 +84,11 @@ class Mesh:
     @cached_property
     def box_px(self) -> float:
         """Median side of a box."""
-        sides = [np.linalg.norm(np.diff(self.points_px, axis=axis), axis=-1) for axis in (0, 1)]
-        return float(np.nanmedian(np.concatenate([each.ravel() for each in sides])))
+        return float(np.nanmedian(np.concatenate([self._sides_px(axis).ravel() for axis in (0, 1)])))
+
+    def _sides_px(self, axis: int) -> np.ndarray:
+        """Heights of all boxes, or their widths: from each crossing to the next along an axis."""
+        return np.asarray(np.linalg.norm(np.diff(self.points_px, axis=axis), axis=-1))
 
     @cached_property
     def irregularity(self) -> float:
@@ -99,13 +102,13 @@ class Mesh:
         off_px, is_judged = self._off
         return float(np.quantile(off_px[is_judged], 1 - WORST)) / self.box_px if is_judged.any() else 0.0
 
-    @property
+    @cached_property
     def growth(self) -> float:
         """How many times as large as the smallest boxes the largest ones are, in some lines beside each other, by their
         height or their width: perspective makes those at one end of a page larger."""
         ratios = [1.0]
         for axis in (0, 1):
-            sides_px = np.linalg.norm(np.diff(self.points_px, axis=axis), axis=-1)
+            sides_px = self._sides_px(axis)
             known = np.isfinite(sides_px).any(axis=1 - axis)
             of_lines = np.nanmedian(sides_px.compress(known, axis=axis), axis=1 - axis)
             if len(of_lines) > LINES_BESIDE:

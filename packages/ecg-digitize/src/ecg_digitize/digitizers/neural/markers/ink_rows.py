@@ -116,10 +116,10 @@ def _level_and_waving_rows(trace: np.ndarray) -> list[InkRow]:
     traces = [row for row in bare if row.hangs_together]
     if not traces:
         return bare
-    ends = np.median([(row.first_mm, row.last_mm) for row in traces], axis=0)
+    ends, inked = np.median([(row.first_mm, row.last_mm) for row in traces], axis=0), trace >= INKED
     flat = [
         row
-        for row in (_without_ends_beside(trace, row, ends) for row in _rows_of(trace))
+        for row in (_without_ends_beside(inked, row, ends) for row in _rows_of(trace))
         if np.abs(ends - (row.first_mm, row.last_mm)).max() <= SAME_ENDS_MM
         and all(abs(row.y_mm - other.y_mm) > REACH_MM for other in traces)
     ]
@@ -127,9 +127,9 @@ def _level_and_waving_rows(trace: np.ndarray) -> list[InkRow]:
     return sorted([*others, *flat], key=lambda row: row.y_mm)
 
 
-def _without_ends_beside(trace: np.ndarray, row: InkRow, ends_mm: np.ndarray) -> InkRow:
+def _without_ends_beside(inked: np.ndarray, row: InkRow, ends_mm: np.ndarray) -> InkRow:
     """A row that ends where traces do at its level, without what is beside it: letters of a hand that touch it."""
-    near: np.ndarray = np.any(_band(trace >= INKED, round(row.y_mm * PX_PER_MM), LEVEL_MM / 2), axis=0)
+    near: np.ndarray = np.any(_band(inked, round(row.y_mm * PX_PER_MM), LEVEL_MM / 2), axis=0)
     dense = uniform_filter1d(near.astype(float), round(DENSE_MM * PX_PER_MM), mode="constant") >= DENSE
     stretches = runs_of(dense)
     if not len(stretches):
