@@ -101,3 +101,11 @@ def bench(session: nox.Session) -> None:
     if not session.posargs:
         session.error("say which: " + ", ".join(sorted(path.stem for path in Path("benchmarks").glob("*.py"))))
     session.run("python", f"benchmarks/{session.posargs[0]}.py", *session.posargs[1:])
+
+
+@nox.session(default=False)
+def attack(session: nox.Session) -> None:
+    """Thousands of bad inputs and killed runs, counted: `nox -s attack -- --inputs 3000 --kills 20` (an hour or two)."""
+    session.install(*TEST_TOOLS, *_editable(*PACKAGES, extra="[torch]"))
+    _single_threaded(session)
+    session.run("python", "-m", "attack", *session.posargs, env={"PYTHONPATH": str(Path("tests").resolve())})
