@@ -105,7 +105,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def attack(session: nox.Session) -> None:
-    """Thousands of bad inputs and killed runs, counted: `nox -s attack -- --inputs 3000 --kills 20` (an hour or two)."""
+    """Thousands of bad inputs and killed runs, counted: `nox -s attack -- --inputs 3000 --kills 20` (an hour)."""
     session.install(*TEST_TOOLS, *_editable(*PACKAGES, extra="[torch]"))
     _single_threaded(session)
     session.run("python", "-m", "attack", *session.posargs, env={"PYTHONPATH": str(Path("tests").resolve())})
