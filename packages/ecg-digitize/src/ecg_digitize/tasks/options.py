@@ -34,10 +34,10 @@ class PageOptions(BatchConfig):
         f"text, '{EXAMPLE}', with ? for a lead that nobody can name",
     )
     speed_mm_per_s: float | None = option(
-        None, above=0, help="paper speed; by default as the calibration pulse says, else 25", unit="mm/s"
+        None, above=0, help="paper speed; by default what print, columns, pulses and beats make likeliest", unit="mm/s"
     )
     gain_mm_per_mv: float | None = option(
-        None, above=0, help="gain; by default as the calibration pulse says, else 10", unit="mm/mV"
+        None, above=0, help="gain; by default as print and pulses say, else 10", unit="mm/mV"
     )
     duration_s: float | None = option(
         None, above=0, help="time from the left to the right end of a row; by default what fits, 10 at most", unit="s"
