@@ -351,6 +351,7 @@ HOSTILE = {
     "a number for a key": "? 0x" + "f" * 900 + "\n: 3",
     "nothing for a key": "~: 3",
     "zero bytes": "word: \0",
+    "a text that turns the line around": 'word: "\\u202e"\nword: "\\e[2J"',
 }
 
 
@@ -402,7 +403,7 @@ class TestHostileTexts:
 
     def test_of_many_faults_the_first_are_told(self):
         told = faults(*(f"k{number}=1" for number in range(100)))
-        assert len(told) == 21
+        assert len(told) == 11
         assert told[-1] == "and more of the kind"
 
 

@@ -40,7 +40,7 @@ from ecg_core.config.choice import (
 from ecg_core.config.options import default_of, fields_of, refusal, section_class
 from ecg_core.errors import ConfigError, PluginError, shown, shown_name
 
-MAX_TOLD = 20
+MAX_TOLD = 10
 """Faults that one message tells; who has more has another file than the one he meant."""
 
 ConfigT = TypeVar("ConfigT")

@@ -109,6 +109,7 @@ def _on_one_line(error: Any) -> str:
 
 
 def _cut(text: str) -> str:
-    """A text on one line of a bearable length."""
-    line = " ".join(text[: 4 * LONGEST_SHOWN].split())
+    """A text on one line of a bearable length, as any terminal shows it."""
+    words = " ".join(text[: 4 * LONGEST_SHOWN].split())
+    line = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in words)
     return line if len(line) <= LONGEST_SHOWN else f"{line[: LONGEST_SHOWN - 1]}…"
