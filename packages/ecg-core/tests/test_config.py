@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecg_core.config import describe, dump_yaml, load_config, option, parse_value, read_yaml, structure, to_plain
+from ecg_core.config import (
+    describe,
+    dump_yaml,
+    load_config,
+    option,
+    parse_value,
+    read_yaml,
+    structure,
+    to_plain,
+    yaml12,
+)
 from ecg_core.errors import ConfigError
 
 
@@ -49,6 +59,7 @@ class Options:
     size: int | str | None = option(None, help="a number or a name")
     speed: float = option(25.0, help="paper speed", choices=(25.0, 50.0), unit="mm/s")
     stages: tuple[Optim, ...] = option((), help="one optimizer after the other")
+    patience_s: float = option(1.0, help="how long to wait, infinity for ever", unit="s", above=0, infinite=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -118,7 +129,7 @@ class TestTypes:
             ("count=0x10", "count", 16),
             ("rate_hz=1e-3", "rate_hz", 0.001),
             ("rate_hz=3", "rate_hz", 3.0),
-            ("rate_hz=.inf", "rate_hz", float("inf")),
+            ("patience_s=.inf", "patience_s", float("inf")),
             ("word=no", "word", "no"),
             ("word=on", "word", "on"),
             ("word='1'", "word", "1"),
@@ -190,7 +201,21 @@ class TestBounds:
             ("trainer.epochs=0", "trainer.epochs: must be at least 1, found 0"),
             ("trainer.epochs=101", "trainer.epochs: must be at most 100, found 101"),
             ("rate_hz=0", "rate_hz: must be above 0, found 0.0"),
-            ("rate_hz=.nan", "rate_hz: must be above 0, found nan"),
+            ("rate_hz=.nan", "rate_hz: must be a finite number, found nan"),
+            ("rate_hz=.inf", "rate_hz: must be a finite number, found inf"),
+            ("rate_hz=1e400", "rate_hz: must be a finite number, found inf"),
+            ("trainer.optim.lr=-.inf", "trainer.optim.lr: must be a finite number, found -inf"),
+            ("window_s=[0, .inf]", "window_s: must be a finite number, found inf"),
+            ("table={a: .nan}", "table: must be a finite number, found nan"),
+            ("patience_s=.nan", "patience_s: must be a finite number, found nan"),
+            ("patience_s=-.inf", "patience_s: must be above 0, found -inf"),
+            (f"rate_hz={10**400}", "rate_hz: must be a finite number, found a whole number of 1329 bits"),
+            (f"count={2**63}", f"count: must be a whole number that 64 bits hold, found {2**63}"),
+            ("count=1e300", "count: must be a whole number that 64 bits hold, found a whole number of 997 bits"),
+            (
+                f"limit=0x{'f' * 9999}",
+                "limit: must be a whole number that 64 bits hold, found a whole number of 39996 bits",
+            ),
             ("speed=30", "speed: must be one of 25.0, 50.0, found 30.0"),
             ("leads=[I, IV]", "leads: must be one of I, II, III, found ('I', 'IV')"),
         ],
@@ -201,6 +226,11 @@ class TestBounds:
     def test_the_bounds_themselves_are_allowed(self):
         assert load_config(Trainer, overrides=["epochs=1"]).epochs == 1
         assert load_config(Trainer, overrides=["epochs=100"]).epochs == 100
+
+    def test_infinity_is_refused_in_python_too_where_it_has_no_meaning(self):
+        with pytest.raises(ValueError, match="lr: must be a finite number, found inf"):
+            Optim(lr=float("inf"))
+        assert Options(patience_s=float("inf")).patience_s == float("inf")
 
     def test_they_hold_in_python_too(self):
         with pytest.raises(ValueError, match="epochs: must be at least 1, found 0"):
@@ -290,6 +320,93 @@ class TestFiles:
             read_yaml(tmp_path / "nowhere.yaml")
 
 
+BOMB = "&a0 [a,a,a,a,a,a,a,a,a,a]"
+for level in range(1, 9):
+    BOMB = f"&a{level} [{BOMB}{f',*a{level - 1}' * 9}]"
+HOSTILE = {
+    "aliases of aliases": f"count: {BOMB}",
+    "aliases of a long text": f"word: &a {'x' * 100_000}\nnames: [{'*a,' * 1000}]",
+    "merged aliases": f"table: &a {{a: 1}}\nextra: {{<<: [{'*a,' * 30_000}]}}",
+    "an alias of itself": "names: &a [*a]",
+    "deep lists": "names: " + "[" * 5000,
+    "deep mappings": "{a: " * 3000 + "1" + "}" * 3000,
+    "deep lines": "\n".join(" " * level + "a:" for level in range(400)),
+    "deep dashes": "- " * 3000 + "a",
+    "too many values": f"names: [{'a,' * 6000}]",
+    "400 digits": f"rate_hz: {'9' * 400}",
+    "5000 digits": f"count: {'9' * 5000}",
+    "a long text": f"rate_hz: {'x' * 500_000}",
+    "a long key": f"? {'x' * 500_000}\n: 1",
+    "a long key twice": f"word: {'x' * 500_000}\nword: 1",
+    "a long tag": f"word: !{'x' * 100_000} 1",
+    "a long alias": "word: *" + "x" * 100_000,
+    "a long choice": f"mode: {'x' * 500_000}",
+    "many unknown keys": "\n".join(f"k{number}: 1" for number in range(2000)),
+    "many wrong items": f"names: [{'1,' * 4000}]",
+    "a number with a tag of time": "word: !!timestamp soon",
+    "an empty number": "rate_hz: !!float ''",
+    "a word with a tag of truth": "flag: !!bool maybe",
+    "a list for a key": "? [1, 2]\n: 3",
+    "a mapping for a key": "? {1: 2}\n: 3",
+    "a number for a key": "? 0x" + "f" * 900 + "\n: 3",
+    "nothing for a key": "~: 3",
+    "zero bytes": "word: \0",
+    "a text that turns the line around": 'word: "\\u202e"\nword: "\\e[2J"',
+}
+
+
+class TestHostileTexts:
+    """What no option is: told in a short message, at once."""
+
+    @pytest.fixture(autouse=True)
+    def _few_values(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(yaml12, "MAX_VALUES", 5000)
+
+    @pytest.mark.timeout(20)
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+    def test_a_file(self, tmp_path: Path, text: str):
+        file = tmp_path / "options.yaml"
+        file.write_text(text)
+        with pytest.raises(ConfigError) as caught:
+            load_config(Options, file=file)
+        assert len(str(caught.value)) < 4000
+        assert all(line.isprintable() and len(line) < 700 for line in str(caught.value).splitlines())
+
+    @pytest.mark.timeout(20)
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+    @pytest.mark.parametrize("name", ["trainer", "names", "rate_hz"])
+    def test_a_word_of_the_command_line(self, name: str, text: str):
+        with pytest.raises(ConfigError) as caught:
+            load_config(Options, overrides=[f"{name}={text}"])
+        assert len(str(caught.value)) < 4000
+
+    def test_a_file_that_is_larger_than_any_configuration_is_not_read(self, tmp_path: Path):
+        file = tmp_path / "options.yaml"
+        with file.open("wb") as stream:
+            stream.truncate(2**40)
+        with pytest.raises(ConfigError, match="is larger than 4194304 bytes"):
+            load_config(Options, file=file)
+
+    @pytest.mark.parametrize("word", [f"{'a.' * 10_000}b=1", f"{'a' * 100_000}=1", "a\x1b[31m=1", "\x1b"])
+    def test_a_long_or_unprintable_key(self, word: str):
+        with pytest.raises(ConfigError) as caught:
+            load_config(Options, overrides=[word])
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 1000
+
+    def test_aliases_and_merged_keys_are_read_where_they_are_few(self, tmp_path: Path):
+        file = tmp_path / "options.yaml"
+        file.write_text("trainer: {optim: &same {lr: 0.25}}\nextra: {<<: *same, decay: 0.5}\nstages: [*same, *same]\n")
+        options = load_config(Options, file=file)
+        assert options.extra == Optim(lr=0.25, decay=0.5)
+        assert options.stages == (Optim(lr=0.25), Optim(lr=0.25))
+
+    def test_of_many_faults_the_first_are_told(self):
+        told = faults(*(f"k{number}=1" for number in range(100)))
+        assert len(told) == 11
+        assert told[-1] == "and more of the kind"
+
+
 def finite() -> st.SearchStrategy[float]:
     return st.floats(allow_nan=False, allow_infinity=False)
 
@@ -303,8 +420,9 @@ OPTIONS = st.builds(
     ),
     extra=st.none() | st.builds(Optim),
     flag=st.booleans(),
-    count=st.integers(),
-    rate_hz=st.floats(0, exclude_min=True),
+    count=st.integers(1 - 2**63, 2**63 - 1),
+    rate_hz=st.floats(0, exclude_min=True, allow_infinity=False),
+    patience_s=st.floats(0, exclude_min=True),
     word=st.text(),
     path=st.text(min_size=1).map(Path),
     mode=st.sampled_from(["fast", "slow"]),
@@ -313,8 +431,8 @@ OPTIONS = st.builds(
     window_s=st.tuples(finite(), finite()),
     table=st.dictionaries(st.text(), finite()),
     names=st.lists(st.text()),
-    limit=st.none() | st.integers(),
-    size=st.none() | st.integers() | st.text(),
+    limit=st.none() | st.integers(1 - 2**63, 2**63 - 1),
+    size=st.none() | st.integers(1 - 2**63, 2**63 - 1) | st.text(),
     speed=st.sampled_from([25.0, 50.0]),
     stages=st.lists(st.builds(Optim, decay=st.floats(0, 1))).map(tuple),
 )

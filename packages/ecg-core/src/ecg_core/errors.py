@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from reprlib import Repr
+from typing import Any
+
 EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_UNAVAILABLE = 3
+
+LONGEST_SHOWN = 160
+"""Characters of a value in a message: two lines of a terminal, whatever a file holds."""
 
 
 class EcgError(Exception):
@@ -70,3 +76,26 @@ def one_line(error: BaseException) -> str:
         return f"{error.filename}: {error.strerror}"
     text = " ".join(str(error).split()).rstrip(".")
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+class _Short(Repr):
+    """Cuts what is long, and writes no number out whose digits Python refuses to count."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = longest
+        self.maxlevel = 3
+
+    def repr_int(self, x: int, level: int) -> str:
+        return repr(x) if x.bit_length() <= self.maxother else f"a whole number of {x.bit_length()} bits"
+
+
+def shown(value: Any, longest: int = LONGEST_SHOWN) -> str:
+    """A value as a message quotes it: its ``repr``, cut where it is long or deep."""
+    text = _Short(longest).repr(value)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def shown_name(name: Any) -> str:
+    """A key or name as a message gives it: as it is, or quoted and cut where it is long or has what a line has not."""
+    return name if isinstance(name, str) and name.isprintable() and len(name) <= LONGEST_SHOWN else shown(name)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from ecg_core.config.choice import NAME, Choice, PluginOptions, plugin_option, plugin_options
 from ecg_core.config.options import OptionHelp, choices_of, describe, option
-from ecg_core.errors import ConfigError
+from ecg_core.errors import LONGEST_SHOWN, ConfigError, shown, shown_name
 
 __all__ = [
     "Choice",
@@ -102,7 +102,11 @@ def read_yaml(file: Path) -> dict[str, Any]:
     from ecg_core.config import yaml12
 
     try:
-        tree = yaml12.load(file.read_text(encoding="utf-8"))
+        with file.open("rb") as stream:
+            content = stream.read(yaml12.MAX_CHARACTERS + 1)
+        if len(content) > yaml12.MAX_CHARACTERS:
+            raise ConfigError(f"configuration {file} is larger than {yaml12.MAX_CHARACTERS} bytes; is it one?")
+        tree = yaml12.load(content.decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"configuration {file} cannot be read: {error}") from error
     except ValueError as error:
@@ -133,8 +137,8 @@ def parse_value(text: str) -> Any:
         return yaml12.load(text)
     except ValueError as error:
         raise ConfigError(
-            f"{text!r} cannot be read as YAML ({error}); a text with special characters "
-            f"goes in quotes of its own: '\"{text}\"'"
+            f"{shown(text)} cannot be read as YAML ({error}); a text with special characters "
+            f"goes in quotes of its own: '\"{text if len(text) <= LONGEST_SHOWN else '…'}\"'"
         ) from error
 
 
@@ -146,11 +150,11 @@ def apply_override(tree: dict[str, Any], word: str, choices: Collection[str] = (
     """
     path, equals, text = word.partition("=")
     if not equals or not path:
-        raise ConfigError(f"--set takes KEY=VALUE, as in --set optim.lr=1e-3; found {word!r}")
+        raise ConfigError(f"--set takes KEY=VALUE, as in --set optim.lr=1e-3; found {shown(word)}")
     try:
         set_path(tree, path, parse_value(text), choices=choices)
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{shown_name(path)}: {error}") from error
 
 
 def set_path(tree: dict[str, Any], path: str, value: Any, *, choices: Collection[str] = ()) -> None:
@@ -164,8 +168,12 @@ def set_path(tree: dict[str, Any], path: str, value: Any, *, choices: Collection
             one, and the same name again keeps the options that stand there.
 
     Raises:
-        ConfigError: something on the way is a value, not a mapping.
+        ConfigError: something on the way is a value, not a mapping, or the way is longer than that of any option.
     """
+    from ecg_core.config import yaml12
+
+    if path.count(".") >= yaml12.MAX_DEPTH:
+        raise ConfigError(f"more than {yaml12.MAX_DEPTH} levels, one in the other")
     *parents, name = path.split(".")
     branch = tree
     for depth, parent in enumerate(parents, start=1):
@@ -176,7 +184,7 @@ def set_path(tree: dict[str, Any], path: str, value: Any, *, choices: Collection
             branch[parent] = {NAME: branch[parent]}
         branch = branch[parent]
         if not isinstance(branch, dict):
-            raise ConfigError(f"{here} holds the value {branch!r}, not options of its own")
+            raise ConfigError(f"{shown_name(here)} holds the value {shown(branch)}, not options of its own")
     earlier = branch.get(name)
     if path in choices and isinstance(earlier, dict) and earlier.get(NAME, value) == value:
         branch[name] = {**earlier, NAME: value}

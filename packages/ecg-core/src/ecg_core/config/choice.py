@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import attrs
 
-from ecg_core.errors import ConfigError
+from ecg_core.errors import LONGEST_SHOWN, ConfigError, shown, shown_name
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.registry import registry
 
@@ -153,22 +154,23 @@ def name_and_options(value: Any, kind: str, default_name: str) -> tuple[str, dic
     Raises:
         TypeError: it is neither a name nor options.
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= LONGEST_SHOWN:
         return value, {}
     if not isinstance(value, Mapping):
-        raise TypeError(f"must be the name of a plugin (`ecg list {kind}`), or its name and options: {value!r}")
+        raise TypeError(f"must be the name of a plugin (`ecg list {kind}`), or its name and options: {shown(value)}")
     given = dict(value)
     name = given.pop(NAME, default_name)
-    if not isinstance(name, str):
-        raise TypeError(f"{NAME} must be the name of a plugin (`ecg list {kind}`), found {name!r}")
+    if not isinstance(name, str) or len(name) > LONGEST_SHOWN:
+        raise TypeError(f"{NAME} must be the name of a plugin (`ecg list {kind}`), found {shown(name)}")
     return name, given
 
 
-def refuse_options(kind: str, name: str, given: Mapping[str, Any]) -> None:
+def refuse_options(kind: str, name: str, given: Any) -> None:
     """Check that no options are given for a plugin without a configuration class.
 
     Raises:
         ConfigError: options are given for it nevertheless.
     """
     if given:
-        raise ConfigError(f"the {kind.removesuffix('s')} {name} takes no options, found {', '.join(map(str, given))}")
+        found = ", ".join(map(shown_name, islice(given, 5))) if isinstance(given, Mapping) else shown(given)
+        raise ConfigError(f"the {kind.removesuffix('s')} {name} takes no options, found {found}")

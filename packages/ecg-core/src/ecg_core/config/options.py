@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 import typing
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import Any, Literal
 import attrs
 
 from ecg_core.config.choice import DEFAULT, KIND, RECIPE, TABLE, config_class
-from ecg_core.errors import PluginError
+from ecg_core.errors import PluginError, shown
 from ecg_core.plugins.registry import registry
 
 Check = Callable[[Any], str | None]
@@ -20,6 +21,10 @@ _HELP = "ecg_help"
 _UNIT = "ecg_unit"
 _CHOICES = "ecg_choices"
 _CHECKS = "ecg_checks"
+_INFINITE = "ecg_infinite"
+
+LARGEST_WHOLE = 2**63
+"""Whole numbers are smaller than it in magnitude: arrays, seeds and files hold no more."""
 
 
 def option(
@@ -32,6 +37,7 @@ def option(
     above: float | None = None,
     maximum: float | None = None,
     choices: Sequence[Any] | None = None,
+    infinite: bool = False,
     in_recipe: bool = True,
 ) -> Any:
     """A field of a configuration class, with what a user needs to know of it.
@@ -45,6 +51,7 @@ def option(
         above: value that must be exceeded.
         maximum: largest value allowed.
         choices: the only values allowed, for each item where the option is a tuple.
+        infinite: whether infinity has a meaning here; by default it is refused, as NaN always is.
         in_recipe: whether it decides what a batch makes of an item; False for what decides which items are worked on,
             or how fast. A run folder holds results of one recipe.
     """
@@ -52,8 +59,15 @@ def option(
     return attrs.field(
         default=attrs.Factory(factory) if factory else default,
         kw_only=True,
-        validator=_validate if checks else None,
-        metadata={_HELP: help, _UNIT: unit, _CHOICES: choices, _CHECKS: checks, RECIPE: in_recipe},
+        validator=_validate,
+        metadata={
+            _HELP: help,
+            _UNIT: unit,
+            _CHOICES: choices,
+            _CHECKS: checks,
+            _INFINITE: infinite,
+            RECIPE: in_recipe,
+        },
     )
 
 
@@ -79,10 +93,22 @@ def _all_in(value: Any, choices: Sequence[Any]) -> bool:
 
 def refusal(attribute: attrs.Attribute, value: Any) -> str | None:
     """Why an option refuses a value of the right type; None if it takes it."""
+    if complaint := _unbounded(value, infinite=attribute.metadata.get(_INFINITE, False)):
+        return complaint
     for check in attribute.metadata.get(_CHECKS, ()):
         if value is not None and (complaint := check(value)):
-            return f"{complaint}, found {value!r}"
+            return f"{complaint}, found {shown(value)}"
     return None
+
+
+def _unbounded(value: Any, *, infinite: bool) -> str | None:
+    """What is wrong with a number, or with one of those in a list or table, whatever the option; None if nothing."""
+    if isinstance(value, float) and not math.isfinite(value) and not (infinite and math.isinf(value)):
+        return f"must be a finite number, found {value}"
+    if isinstance(value, int) and abs(value) >= LARGEST_WHOLE:
+        return f"must be a whole number that 64 bits hold, found {shown(value)}"
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, tuple | list) else ()
+    return next((complaint for item in items if (complaint := _unbounded(item, infinite=infinite))), None)
 
 
 def _validate(_instance: Any, attribute: attrs.Attribute, value: Any) -> None:

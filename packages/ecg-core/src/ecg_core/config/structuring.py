@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -37,7 +38,10 @@ from ecg_core.config.choice import (
     refuse_options,
 )
 from ecg_core.config.options import default_of, fields_of, refusal, section_class
-from ecg_core.errors import ConfigError, PluginError
+from ecg_core.errors import ConfigError, PluginError, shown, shown_name
+
+MAX_TOLD = 10
+"""Faults that one message tells; who has more has another file than the one he meant."""
 
 ConfigT = TypeVar("ConfigT")
 Hook = Callable[[Any, Any], Any]
@@ -77,9 +81,15 @@ def _told(structured: Callable[[], Any], cls: Any) -> Any:
     except Exception as error:
         if plugin_error := _plugin_error(error):
             raise plugin_error from None
-        if complaints := list(_complaints(error, cls, ())):
+        if complaints := _first(_complaints(error, cls, ())):
             raise ConfigError("\n".join(complaints)) from error
         raise
+
+
+def _first(complaints: Iterator[str]) -> list[str]:
+    """As many complaints as are told; the others are not even worded."""
+    told = list(islice(complaints, MAX_TOLD))
+    return [*told, "and more of the kind"] if next(complaints, None) else told
 
 
 def to_plain(config: Any) -> dict[str, Any]:
@@ -132,7 +142,7 @@ def _section_hook(converter: Converter, cls: type) -> Hook:
 
     def hook(value: Any, _hint: Any) -> Any:
         if not isinstance(value, Mapping):
-            raise TypeError(f"must hold options of its own, found {value!r}")
+            raise TypeError(f"must hold options of its own, found {shown(value)}")
         return structure_section(value, cls)
 
     return hook
@@ -161,7 +171,7 @@ def _table_hook(converter: Converter, kind: str) -> Hook:
         if isinstance(value, PluginOptions):
             return value
         if not isinstance(value, Mapping):
-            raise TypeError(f"must hold options by the name of the plugin (`ecg list {kind}`), found {value!r}")
+            raise TypeError(f"must hold options by the name of the plugin (`ecg list {kind}`), found {shown(value)}")
         triples = ((name, (name, given), PluginOptions) for name, given in value.items())
         options = _each_of(triples, lambda pair, _hint: _plugin_options(converter, kind, str(pair[0]), pair[1]))
         return PluginOptions(kind, dict(zip(value, options, strict=True)))
@@ -212,15 +222,22 @@ def _strict(kind: type) -> Hook:
         if kind is Path and isinstance(value, str | Path):
             return Path(value)
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
+            return _as_float(value)
         if kind is int and isinstance(value, float) and value.is_integer():
             return int(value)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             quotes = f' (in quotes it is one: "{value}")' if kind is str and isinstance(value, int | float) else ""
-            raise TypeError(f"must be {_KIND_NAMES[kind]}, found {value!r}{quotes}")
+            raise TypeError(f"must be {_KIND_NAMES[kind]}, found {shown(value)}{quotes}")
         return value
 
     return hook
+
+
+def _as_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise TypeError(f"must be a finite number, found {shown(value)}") from None
 
 
 def _has_choices(hint: Any) -> bool:
@@ -238,7 +255,7 @@ def _choice_hook(hint: Any) -> Hook:
         for choice, result in choices:
             if value == choice and type(value) is type(choice):
                 return result
-        raise ValueError(f"must be one of {', '.join(str(choice) for choice, _ in choices)}, found {value!r}")
+        raise ValueError(f"must be one of {', '.join(str(choice) for choice, _ in choices)}, found {shown(value)}")
 
     return hook
 
@@ -256,9 +273,9 @@ def _container_hook(converter: Converter, hint: Any) -> Hook:
         if isinstance(value, str) and of[0] is str and not fixed:
             value = [value]
         if not isinstance(value, list | tuple | set | frozenset):
-            raise TypeError(f"must be a list such as [a, b], found {value!r}")
+            raise TypeError(f"must be a list such as [a, b], found {shown(value)}")
         if fixed and len(value) != len(of):
-            raise TypeError(f"must be a list of {len(of)} values, found {value!r}")
+            raise TypeError(f"must be a list of {len(of)} values, found {shown(value)}")
         hints = of if fixed else (of[0],) * len(value)
         return build(_structure_each(converter, zip(range(len(value)), value, hints, strict=True)))
 
@@ -279,7 +296,7 @@ def _mapping_hook(converter: Converter, hint: Any) -> Hook:
 
     def hook(value: Any, _hint: Any) -> Any:
         if not isinstance(value, Mapping):
-            raise TypeError(f"must hold `key: value` lines of its own, found {value!r}")
+            raise TypeError(f"must hold `key: value` lines of its own, found {shown(value)}")
         keys = _structure_each(converter, ((key, key, key_hint) for key in value))
         values = _structure_each(converter, ((key, item, value_hint) for key, item in value.items()))
         return dict(zip(keys, values, strict=True))
@@ -298,7 +315,7 @@ def _each_of(labelled: Iterable[tuple[Any, Any, Any]], structure_one: Hook) -> l
         try:
             done.append(structure_one(value, hint))
         except Exception as error:  # noqa: BLE001 - all faults are raised together below
-            error.add_note(IterableValidationNote(f"item {label}", label, hint))
+            error.add_note(IterableValidationNote(f"item {shown_name(label)}", label, hint))
             faults.append(error)
     if faults:
         raise IterableValidationError("some items are wrong", faults, list)
@@ -326,7 +343,7 @@ def _union_hook(converter: Converter, hint: Any) -> Hook:
             try:
                 return converter.structure(value, arm)
             except (TypeError, ValueError, ClassValidationError, IterableValidationError) as error:
-                problems.extend(_complaints(error, arm, ()))
+                problems.extend(_first(_complaints(error, arm, ())))
         raise TypeError("; or ".join(problem.removeprefix(f"{_dotted(())}: ") for problem in problems))
 
     return hook
@@ -343,7 +360,7 @@ def _plugin_error(error: BaseException) -> PluginError | None:
 def _complaints(error: BaseException, cls: Any, path: tuple[str, ...]) -> Iterator[str]:
     """Every fault in a cattrs error tree as ``path: what is wrong``."""
     if isinstance(error, ForbiddenExtraKeysError):
-        yield from (_unknown_key((*path, key), error.cl) for key in sorted(map(str, error.extra_fields)))
+        yield from (_unknown_key((*path, key), error.cl) for key in sorted(map(shown_name, error.extra_fields)))
     elif isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
             place, hint = _place(inner) or ((), cls)
@@ -360,7 +377,7 @@ def _place(error: BaseException) -> tuple[tuple[str, ...], Any] | None:
         if isinstance(note, AttributeValidationNote):
             return (note.name,), note.type
         if isinstance(note, IterableValidationNote):
-            return (str(note.index),), note.type
+            return (shown_name(note.index),), note.type
     return None
 
 
