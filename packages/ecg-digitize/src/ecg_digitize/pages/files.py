@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-import struct
-import warnings
-import zlib
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 import attrs
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ecg_core.errors import DataError, PluginError
 from ecg_digitize.pages.drawing import Drawing
+from ecg_digitize.pages.images import MAX_FRAMES, MAX_READ_PIXELS, image_frames
 from ecg_digitize.pages.selection import ALL_PAGES, PageSelection
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
@@ -27,13 +24,6 @@ OVERLAY_SUFFIX, QUALITY_SUFFIX = "_overlay.jpg", "_quality.json"
 room."""
 
 log = logging.getLogger(__name__)
-
-MAX_PIXELS = 178_956_970
-"""Larger pictures are refused by their header, before any memory is taken; it is Pillow's own limit."""
-
-DAMAGED = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
-"""What Pillow raises for files that are cut short or damaged."""
-
 
 @attrs.frozen(eq=False)
 class PagePicture:
@@ -127,6 +117,8 @@ def _chosen(path: Path, wanted: PageSelection, count: int) -> list[int]:
     has = f"it has {count} {'page' if count == 1 else 'pages'}"
     if not numbers:
         raise DataError(f"{path}: {has}, and none of --pages {wanted}")
+    if len(numbers) > MAX_FRAMES:
+        raise DataError(f"{path}: {has}, and more than {MAX_FRAMES} are not read in one go; name some by --pages 1-1000")
     if beyond := wanted.beyond(count):
         log.warning("%s: %s, and of --pages %s not %s", path, has, wanted, beyond)
     return numbers
@@ -135,72 +127,13 @@ def _chosen(path: Path, wanted: PageSelection, count: int) -> list[int]:
 def _pdf_pages(path: Path, wanted: PageSelection) -> Iterator[_NumberedPage]:
     from ecg_digitize.pages.pdf import pdf_pages  # PDFium is loaded where there is a PDF
 
-    yield from pdf_pages(path, max_pixels=MAX_PIXELS, choose=partial(_chosen, path, wanted))
+    yield from pdf_pages(path, max_pixels=MAX_READ_PIXELS, choose=partial(_chosen, path, wanted))
 
 
 def _image_frames(path: Path, wanted: PageSelection) -> Iterator[_NumberedPage]:
-    with _open_image(path) as image:
-        count = getattr(image, "n_frames", 1)
-        numbers = _chosen(path, wanted, count)
-        try:
-            for number in numbers:
-                image.seek(number - 1)
-                image.load()
-                ImageOps.exif_transpose(image, in_place=True)
-                yield number, count, _as_rgb(image), None
-        except DAMAGED as error:
-            raise DataError(f"{path}: the picture is damaged or cut short ({error}); copy or scan it again") from error
-
-
-def _open_image(path: Path) -> Image.Image:
-    """Read a picture's header; its size is checked there."""
-    _check_png_size(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(path)
-    except Image.DecompressionBombError as error:
-        raise _too_large(path, "too many pixels") from error
-    except UnidentifiedImageError as error:
-        raise DataError(f"{path}: this is no picture, whatever its name says, or its header is damaged") from error
-    except DAMAGED as error:
-        raise DataError(f"{path}: the picture cannot be opened ({error})") from error
-
-
-def _check_png_size(path: Path) -> None:
-    """Pillow reads on to the first pixels before it looks at the size, and so calls a mere header no picture."""
-    with path.open("rb") as file:
-        head = file.read(24)
-    if head.startswith(b"\x89PNG\r\n\x1a\n") and len(head) == 24:
-        width, height = struct.unpack(">II", head[16:])
-        if width * height > MAX_PIXELS:
-            raise _too_large(path, f"{width} x {height} pixels")
-
-
-def _too_large(path: Path, found: str) -> DataError:
-    return DataError(
-        f"{path}: the header announces {found}; more than {MAX_PIXELS / 1e6:.0f} million are refused. "
-        "Scale the picture down: 300 dpi are plenty."
-    )
-
-
-def _as_rgb(image: Image.Image) -> np.ndarray:
-    """uint8 RGB from any mode: 16 bits are scaled down, transparent parts become white."""
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _gray_to_rgb(np.asarray(image, dtype=np.float64))
-    if "A" in image.getbands() or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        image = Image.alpha_composite(white, rgba)
-    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
-
-
-def _gray_to_rgb(gray: np.ndarray) -> np.ndarray:
-    """Gray of more than 8 bits: 16 where any value needs them, else 8."""
-    largest = gray.max(initial=0.0)
-    full_scale = 1.0 if largest <= 1.0 else 255.0 if largest <= 255.0 else 65535.0
-    scaled = np.clip(gray * (255.0 / full_scale), 0, 255).round().astype(np.uint8)
-    return np.repeat(scaled[..., None], 3, axis=2)
+    is_heif = path.suffix.lower() in HEIC_SUFFIXES
+    for number, count, picture in image_frames(path, choose=partial(_chosen, path, wanted), is_heif=is_heif):
+        yield number, count, picture, None
 
 
 def find_page_files(inputs: Iterable[str | Path]) -> list[Path]:

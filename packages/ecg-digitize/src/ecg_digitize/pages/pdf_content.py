@@ -1,0 +1,290 @@
+"""How much the pages of a PDF draw, told by the file itself before PDFium opens it.
+
+A page is taken in whole before PDFium can be asked anything, and a few kilobytes of drawings within drawings grow beyond
+all memory while it does. So the objects of the file are looked at here, as far as that needs: streams of content, what
+they draw, and the sizes of pictures. What is encrypted, or packed in another way than usual, is not seen, and passes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import attrs
+from PIL import Image
+
+from ecg_core.errors import DataError
+
+MAX_FILE_BYTES = 500_000_000
+"""A file as large holds hundreds of scans."""
+
+MAX_CONTENT_BYTES = 20_000_000
+"""What a page draws, with each drawing within it as often as it is drawn: PDFium takes up to 50 bytes for each. A page of
+twelve leads has half a megabyte, one of a dotted grid and a path for each sample five."""
+
+MAX_STREAM_BYTES = 100_000_000
+"""Any other stream, such as a font, is far smaller."""
+
+MAX_UNPACKED_BYTES = 1_500_000_000
+"""Streams of a whole file, less its pictures, when unpacked: about five seconds."""
+
+BYTES_A_DRAWING = 2000
+"""What a drawing within a drawing takes besides its content."""
+
+MAX_DEPTH = 40
+"""PDFium follows drawings within drawings as deep."""
+
+MAX_PARENTS = 100
+
+MAX_PIXELS_AT_ONCE = 50_000_000
+DECODED_AT_ONCE = (b"JPXDecode",)
+"""Pictures of these kinds are decoded whole, at 12 bytes a pixel; others row by row."""
+
+_OBJECT = re.compile(rb"(?<!\d)(\d{1,10})\s{1,9}\d{1,5}\s{1,9}obj\b")
+_STREAM = re.compile(rb"\bstream\r?\n")
+_LENGTH = re.compile(rb"/Length\s{0,9}(\d{1,10})(?!\d|\s{1,9}\d{1,5}\s{1,9}R)")
+_FILTER = re.compile(rb"/Filter\s{0,9}(\[[^\]]{0,200}\]|/\w{1,20})")
+_NAME = rb"/([^\s/<>\[\]()%{}]{1,127})"
+_NAMED = re.compile(_NAME + rb"\s{1,9}(\d{1,10})\s{1,9}\d{1,5}\s{1,9}R\b")
+_DRAWN = re.compile(_NAME + rb"\s{1,9}Do\b")
+_REFERENCE = re.compile(rb"(\d{1,10})\s{1,9}\d{1,5}\s{1,9}R\b")
+_CONTENTS = re.compile(rb"/Contents\s{0,9}(\[[^\]]{0,1000000}\]|\d{1,10}\s{1,9}\d{1,5}\s{1,9}R)")
+_FORM = re.compile(rb"/Subtype\s{0,9}/Form\b|/PatternType\s{0,9}1\b")
+_IMAGE = re.compile(rb"/Subtype\s{0,9}/Image\b")
+_PAGE = re.compile(rb"/Type\s{0,9}/Page\b")
+_PACKED_OBJECTS = re.compile(rb"/Type\s{0,9}/ObjStm\b")
+_NUMBER = rb"\s{0,9}(\d{1,12})"
+_WIDTH, _HEIGHT = re.compile(rb"/Width" + _NUMBER), re.compile(rb"/Height" + _NUMBER)
+_COUNT, _FIRST = re.compile(rb"/N" + _NUMBER), re.compile(rb"/First" + _NUMBER)
+_FLATE = (b"FlateDecode", b"Fl")
+_PICTURE_FORMATS = {b"DCTDecode": "JPEG", b"DCT": "JPEG", b"JPXDecode": "JPEG2000"}
+_LEADS_ON = (b"Resources", b"XObject", b"Parent")
+
+
+@attrs.frozen(eq=False)
+class _Object:
+    """An object of the file.
+
+    Attributes:
+        entries: its text, of a stream the dictionary alone.
+        packed: the stream as it stands in the file; None where it is none.
+    """
+
+    entries: bytes
+    packed: bytes | memoryview | None = None
+
+    def is_stream_of(self, kind: re.Pattern[bytes]) -> bool:
+        return self.packed is not None and kind.search(self.entries) is not None
+
+    @property
+    def filters(self) -> list[bytes]:
+        found = _FILTER.search(self.entries)
+        return re.findall(rb"/(\w+)", found[1]) if found else []
+
+
+@attrs.frozen(eq=False)
+class _Content:
+    """A page's or a drawing's content: its own length, and how often it draws one of some drawings."""
+
+    length: int
+    draws: tuple[tuple[int, tuple[int, ...]], ...] = ()
+
+    def size(self, sizes: Mapping[int, int]) -> int:
+        """Its length with all that it draws."""
+        inner = sum(
+            times * (BYTES_A_DRAWING + max(sizes[each] for each in drawings)) for times, drawings in self.draws
+        )
+        return min(self.length + inner, MAX_CONTENT_BYTES + 1)
+
+
+def check_content(path: Path, max_pixels: int) -> None:
+    """Refuse a PDF that would take too much to open or to draw.
+
+    Args:
+        path: the file.
+        max_pixels: pictures in it may have as many.
+
+    Raises:
+        DataError: a page draws too much, a picture is too large, or the file or a stream of it.
+    """
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise DataError(
+            f"{path}: the PDF has {path.stat().st_size / 1e6:.0f} MB; more than {MAX_FILE_BYTES / 1e6:.0f} are refused. "
+            "Split it into smaller ones."
+        )
+    _Checked(path, max_pixels).check(path.read_bytes())
+
+
+class _Checked:
+    """A file that is looked at.
+
+    Args:
+        path: its name, for what is said of it.
+        max_pixels: pictures in it may have as many.
+    """
+
+    def __init__(self, path: Path, max_pixels: int) -> None:
+        self.path = path
+        self.max_pixels = max_pixels
+        self.left_bytes = MAX_UNPACKED_BYTES
+        self.objects: dict[int, _Object] = {}
+        self.drawings_named: dict[bytes, list[int]] = {}
+
+    def check(self, content: bytes) -> None:
+        """Look at everything; errors as of `check_content`."""
+        self.objects = dict(_objects(content))
+        if any(b"/Encrypt" in each.entries for each in self.objects.values()) or b"/Encrypt" in content[-2048:]:
+            return
+        for each in list(self.objects.values()):
+            if each.is_stream_of(_IMAGE):
+                self.check_picture(each)
+            elif each.is_stream_of(_PACKED_OBJECTS):
+                self.objects |= _packed_objects(each, self.unpacked(each))
+        drawings = {number for number, each in self.objects.items() if each.is_stream_of(_FORM)}
+        for each in self.objects.values():
+            for name, number in _NAMED.findall(each.entries):
+                if int(number) in drawings:
+                    self.drawings_named.setdefault(name, []).append(int(number))
+        self.check_drawings(drawings)
+
+    def check_drawings(self, drawings: set[int]) -> None:
+        """How much every page and every drawing draws."""
+        contents = {number: self.content([self.objects[number]], number, drawings) for number in drawings}
+        sizes = dict.fromkeys(drawings, 0)
+        for _ in range(MAX_DEPTH):
+            before, sizes = sizes, {number: each.size(sizes) for number, each in contents.items()}
+            if sizes == before:
+                break
+        used = set(drawings)
+        for number, each in self.objects.items():
+            if each.packed is None and _PAGE.search(each.entries):
+                own = _numbers(_CONTENTS.search(each.entries))
+                streams = [self.objects[own_number] for own_number in own if own_number in self.objects]
+                used |= set(own)
+                sizes[number] = self.content(streams, number, drawings).size(sizes)
+        if max(sizes.values(), default=0) > MAX_CONTENT_BYTES:
+            raise DataError(
+                f"{self.path}: a page of the PDF draws more than {MAX_CONTENT_BYTES / 1e6:.0f} MB of lines, shapes and "
+                "letters, drawings within drawings counted each time; print it to a picture of 300 dpi"
+            )
+        for number, each in self.objects.items():
+            if each.packed is not None and number not in used and not _IMAGE.search(each.entries):
+                self.unpacked(each)
+
+    def content(self, streams: Iterable[_Object], number: int, drawings: set[int]) -> _Content:
+        """What streams draw that belong to the object of a number."""
+        content = b"\n".join(self.unpacked(each, MAX_CONTENT_BYTES) for each in streams)
+        counts = Counter(_DRAWN.findall(content))
+        named = self.names(number) if counts else {}
+        draws = []
+        for name, times in counts.items():
+            known = (named[name],) if name in named else self.drawings_named.get(name, ())
+            if inner := tuple({each for each in known if each in drawings} - ({number} if name not in named else set())):
+                draws.append((times, inner))
+        return _Content(len(content), tuple(draws))
+
+    def names(self, number: int) -> dict[bytes, int]:
+        """The objects that an object names, itself or by its resources or those of the ones above it."""
+        named: dict[bytes, int] = {}
+        ahead, seen = [number], set[int]()
+        while ahead and len(seen) < MAX_PARENTS:
+            each = ahead.pop(0)
+            if each in seen or each not in self.objects:
+                continue
+            seen.add(each)
+            for name, other in _NAMED.findall(self.objects[each].entries):
+                if name in _LEADS_ON:
+                    ahead.append(int(other))
+                named.setdefault(name, int(other))
+        return named
+
+    def unpacked(self, stream: _Object, most: int = MAX_STREAM_BYTES) -> bytes:
+        """A stream's content where zlib alone has packed it; empty where it is packed in another way, or damaged.
+
+        Raises:
+            DataError: it is larger than the most, or than what is left.
+        """
+        content = bytes(stream.packed or b"")
+        for each in stream.filters:
+            if each not in _FLATE:
+                return b""
+            allowed = min(most, self.left_bytes)
+            try:
+                content = zlib.decompressobj().decompress(content, allowed + 1)
+            except zlib.error:
+                return b""
+            if len(content) > allowed:
+                raise DataError(
+                    f"{self.path}: a part of the PDF unpacks to more than {allowed / 1e6:.0f} MB; print it to a picture "
+                    "of 300 dpi"
+                )
+            self.left_bytes -= len(content)
+        return content
+
+    def check_picture(self, picture: _Object) -> None:
+        """Refuse a picture that has too many pixels by its entries, or by a header of its own.
+
+        Raises:
+            DataError: it has.
+        """
+        found = [number.search(picture.entries) for number in (_WIDTH, _HEIGHT)]
+        sizes = [tuple(int(each[1]) if each else 1 for each in found), _size_by_header(picture)]
+        is_decoded_at_once = any(each in DECODED_AT_ONCE for each in picture.filters)
+        limit = min(self.max_pixels, MAX_PIXELS_AT_ONCE) if is_decoded_at_once else self.max_pixels
+        for width, height in sizes:
+            if width * height > limit:
+                raise DataError(
+                    f"{self.path}: a picture in the PDF has {width} x {height} pixels; more than "
+                    f"{limit / 1e6:.0f} million are refused. Scale it down: 300 dpi are plenty."
+                )
+
+
+def _objects(content: bytes) -> Iterator[tuple[int, _Object]]:
+    """Number and object, all that stand in a file by themselves, wherever it says that they are."""
+    view, found = memoryview(content), list(_OBJECT.finditer(content))
+    ends = [*(match.start() for match in found[1:]), len(content)]
+    for each, after in zip(found, ends, strict=False):
+        stream = _STREAM.search(content, each.end(), after)
+        if stream is None:
+            yield int(each[1]), _Object(content[each.end() : after])
+            continue
+        entries = content[each.end() : stream.start()]
+        length = _LENGTH.search(entries)
+        end = stream.end() + int(length[1]) if length else content.find(b"endstream", stream.end())
+        yield int(each[1]), _Object(entries, view[stream.end() : end if end >= 0 else len(content)])
+
+
+def _packed_objects(stream: _Object, content: bytes) -> dict[int, _Object]:
+    """Objects that stand in a stream together: their numbers and places come first."""
+    count, first = (_numbers(number.search(stream.entries)) for number in (_COUNT, _FIRST))
+    if not count or not first:
+        return {}
+    heads = [int(each) for each in re.findall(rb"\d{1,10}", content[: first[0]])[: 2 * count[0]]]
+    places = [first[0] + place for place in heads[1::2]]
+    ends = [*places[1:], len(content)]
+    return {number: _Object(content[place:end]) for number, place, end in zip(heads[::2], places, ends, strict=False)}
+
+
+def _numbers(found: re.Match[bytes] | None) -> list[int]:
+    """Numbers of the objects that were found, or the number itself."""
+    if found is None:
+        return []
+    return [int(each) for each in _REFERENCE.findall(found[1]) or re.findall(rb"^\d+$", found[1])]
+
+
+def _size_by_header(picture: _Object) -> tuple[int, int]:
+    """Width and height as a picture of a format of its own says itself; nothing where it has none."""
+    kind = _PICTURE_FORMATS.get(picture.filters[-1] if len(picture.filters) == 1 else b"")
+    if kind is None:
+        return 0, 0
+    try:
+        with Image.open(io.BytesIO(picture.packed or b""), formats=[kind]) as opened:
+            return opened.size
+    except Image.DecompressionBombError:
+        return 10**6, 10**6
+    except Exception:  # noqa: BLE001 - what cannot be told stays for PDFium to find
+        return 0, 0
