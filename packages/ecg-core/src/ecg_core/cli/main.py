@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from ecg_core.errors import EXIT_FAILED, EcgError, one_line
+from ecg_core.safe_path import safe_path_for_children
 from ecg_core.version import __version__
 
 TRACEBACK_FLAG = "--traceback"
@@ -88,7 +89,8 @@ def main(arguments: list[str] | None = None) -> None:
     with_traceback = TRACEBACK_FLAG in words
     words = [word for word in words if word != TRACEBACK_FLAG]
     try:
-        code = cli.main(args=words, prog_name="ecg", standalone_mode=False)
+        with safe_path_for_children():
+            code = cli.main(args=words, prog_name="ecg", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = error.exit_code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,6 +14,8 @@ import attrs
 
 from ecg_core.processes.child import WorkerDied, fit_to_send, log_again, log_levels, start_child
 from ecg_core.processes.cores import THREADS_VARIABLE, threads_each
+from ecg_core.processes.spawning import SafeContext
+from ecg_core.safe_path import safe_path_for_one_start
 
 
 @attrs.frozen
@@ -39,12 +40,13 @@ class WorkerPool(ProcessPoolExecutor):
     """
 
     def __init__(self, workers: int, *, prepare: Callable[[], object] | None = None) -> None:
-        super().__init__(
-            workers,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start_worker,
-            initargs=(threads_each(workers), log_levels(), prepare),
-        )
+        with safe_path_for_one_start():  # its queues start the process that tracks resources
+            super().__init__(
+                workers,
+                mp_context=SafeContext(),
+                initializer=_start_worker,
+                initargs=(threads_each(workers), log_levels(), prepare),
+            )
 
     def ask(self, function: Callable[[Any], Any], argument: Any) -> Future[Reply]:
         """Have a worker call a function, to be followed by `answer`; with a broken pool it is a failed future."""

@@ -8,7 +8,6 @@ is passed on once, so that they can save and leave; a second one kills them.
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import pickle
 import signal
@@ -26,6 +25,7 @@ import attrs
 
 from ecg_core.errors import ConfigError, EcgError
 from ecg_core.processes.child import WorkerDied, fit_to_send, log_again, log_levels, start_child
+from ecg_core.processes.spawning import SafeContext
 
 RENDEZVOUS = "ECG_RENDEZVOUS"
 """Environment variable with the address where the processes of `run_ranks` meet."""
@@ -64,7 +64,7 @@ class Rank:
     """
 
     def __init__(self, place: Place, payload: bytes) -> None:
-        spawn = multiprocessing.get_context("spawn")
+        spawn = SafeContext()
         self.rank = place.rank
         self.connection, theirs = spawn.Pipe(duplex=False)
         self.process = spawn.Process(target=_work, args=(place, theirs, payload), name=f"process {place.rank}")
