@@ -14,6 +14,7 @@ from ecg_core.config import Choice, PluginOptions
 from ecg_core.errors import DataError, EcgError, PluginBroken, PluginError, one_line
 from ecg_core.layout_text import find_layout
 from ecg_core.paper import Layout
+from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.protocol import Digitizer, ReadingRequest
@@ -95,7 +96,10 @@ class NamedDigitizer:
             PluginBroken: it fails, or answers with something else.
         """
         try:
-            return float(self.digitizer.can_read(page))
+            with guarded(_title(self.name), "can_read"):
+                return float(self.digitizer.can_read(page))
+        except PluginBroken:
+            raise
         except Exception as error:
             raise _broken(self.name, "can_read", error) from error
 
@@ -107,7 +111,8 @@ class NamedDigitizer:
             PluginBroken: it fails in a way that it should not, or returns no sound reading.
         """
         try:
-            reading = self.digitizer.read(page, request)
+            with guarded(_title(self.name), "read"):
+                reading = self.digitizer.read(page, request)
             if not isinstance(reading, Reading):
                 raise TypeError(f"a Reading is to be returned, found {type(reading).__name__}")
         except DataError as error:

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from ecg_core.errors import ConfigError
+from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.registry import registry
 
@@ -55,7 +56,8 @@ class Choice:
         own = () if self.options is None else (self.options,)
         implementation = self.load()
         try:
-            return implementation(*own, *arguments)
+            with guarded(f"The {self.kind.removesuffix('s')} {self.name}"):
+                return implementation(*own, *arguments)
         except AttributeError as error:
             request = next((each for each in arguments if each is getattr(error, "obj", None)), None)
             if request is None:

@@ -6,9 +6,10 @@ use. Nobody has priority: a name that two distributions register is a conflict, 
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from typing import Any
 
@@ -16,10 +17,13 @@ import attrs
 from packaging.utils import canonicalize_name
 
 from ecg_core.errors import PluginBroken, PluginConflict, PluginError, PluginNotFound
+from ecg_core.plugins.discovery import installed_entry_points, spare_the_others
 from ecg_core.plugins.entry import HOOKS, PluginEntry
 from ecg_core.plugins.hints import way_out
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.spec import HOOKS_GROUP, KINDS, PluginSpec, VerbSpec, group_of
+
+log = logging.getLogger(__name__)
 
 
 @attrs.frozen
@@ -42,10 +46,18 @@ class Registry:
 
     Args:
         discover: gives the entry points of a group; the installed ones by default.
+
+    Attributes:
+        faults: about each distribution whose entry points cannot be read.
     """
 
     def __init__(self, discover: Callable[[str], Iterable[metadata.EntryPoint]] | None = None) -> None:
-        self._discover = discover or _installed_entry_points()
+        self.faults: tuple[str, ...] = ()
+        if discover is None:  # read once, since every call of the library walks through all distributions
+            found = installed_entry_points()
+            self.faults = found.faults
+            discover = partial(_of_group, found.points)
+        self._discover = discover
         self._entries: dict[str, list[PluginEntry]] = {}
 
     def entries(self, kind: str) -> list[PluginEntry]:
@@ -146,8 +158,20 @@ class Registry:
 
 @cache
 def registry() -> Registry:
-    """The registry of this process."""
-    return Registry()
+    """The registry of this process; what it cannot read is told once, by the process that started the others."""
+    installed = Registry()
+    if installed.faults:
+        spare_the_others()
+    for fault in installed.faults:
+        if _is_first_process():
+            log.warning("%s", fault)
+    return installed
+
+
+def _is_first_process() -> bool:
+    import multiprocessing
+
+    return multiprocessing.parent_process() is None
 
 
 def _register_hook(entry: PluginEntry) -> None:
@@ -165,7 +189,5 @@ def _conflict(kind: str, name: str, matches: list[PluginEntry]) -> PluginConflic
     )
 
 
-def _installed_entry_points() -> Callable[[str], Iterable[metadata.EntryPoint]]:
-    """Look-up by group; read from disk once, since every call of the library walks through all distributions."""
-    found = metadata.entry_points().select()
-    return lambda group: found.select(group=group)
+def _of_group(points: Iterable[metadata.EntryPoint], group: str) -> list[metadata.EntryPoint]:
+    return [point for point in points if point.group == group]

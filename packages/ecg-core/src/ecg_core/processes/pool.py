@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from ecg_core.plugins.guard import guarded
 from ecg_core.processes.child import WorkerDied, fit_to_send, log_again, log_levels, start_child
 from ecg_core.processes.cores import THREADS_VARIABLE, threads_each
 from ecg_core.processes.spawning import SafeContext
@@ -121,7 +122,8 @@ def _start_worker(num_threads: int, levels: dict[str, int], prepare: Callable[[]
 def _reply(function: Callable[[Any], Any], argument: Any) -> Reply:
     value, error = None, None
     try:
-        value = function(argument)
+        with guarded():
+            value = function(argument)
     except Exception as raised:  # noqa: BLE001 - whatever it is, the parent raises it again
         error = fit_to_send(raised)
     return Reply(value, error, log=[_log.get() for _ in range(_log.qsize())])

@@ -24,6 +24,7 @@ from typing import Any
 import attrs
 
 from ecg_core.errors import ConfigError, EcgError
+from ecg_core.plugins.guard import guarded
 from ecg_core.processes.child import WorkerDied, fit_to_send, log_again, log_levels, start_child
 from ecg_core.processes.spawning import SafeContext
 
@@ -222,7 +223,8 @@ def _work(place: Place, connection: Connection, payload: bytes) -> None:
     os.environ[RENDEZVOUS] = place.rendezvous
     try:
         function, arguments = pickle.loads(payload)
-        result = function(*arguments)
+        with guarded():
+            result = function(*arguments)
         line.say(RESULT, result if place.rank == 0 else None)
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent must hear of it
         line.say(ERROR, fit_to_send(error if isinstance(error, EcgError) else _failure(error, place.rank)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from multiprocessing.context import SpawnContext, SpawnProcess
 
+from ecg_core.plugins.registry import registry
 from ecg_core.safe_path import forget_start, safe_path_for_one_start
 
 
@@ -21,6 +22,7 @@ class SafeProcess(SpawnProcess):
     def run(self) -> None:
         """Do the work, in the new process."""
         forget_start()
+        registry()  # which sees to it that damaged lists of entry points stop no library here either
         super().run()
 
 
