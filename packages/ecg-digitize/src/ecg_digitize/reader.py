@@ -11,8 +11,9 @@ import attrs
 import numpy as np
 
 from ecg_core.config import Choice, PluginOptions
+from ecg_core.config.choice import default_choice
 from ecg_core.errors import DataError, EcgError, PluginBroken, PluginError, one_line
-from ecg_core.layout_text import find_layout
+from ecg_core.layout_text import find_layout, installed_layouts
 from ecg_core.paper import Layout
 from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.registry import registry
@@ -152,13 +153,15 @@ def ready_digitizers(method: str, options: PluginOptions) -> list[NamedDigitizer
     if method != AUTO:
         return [find_digitizer(options.choose(method))]
     ready: list[NamedDigitizer] = []
-    for name in dict.fromkeys(entry.name for entry in registry().entries(KIND)):
+    for name, entry in registry().to_choose_from(KIND).items():
+        wanted = entry.name in options.given
         try:
-            ready.append(find_digitizer(options.choose(name)))
+            choice = Choice(KIND, name, options.given[entry.name]) if wanted else default_choice(KIND, name)
+            ready.append(find_digitizer(choice))
         except PluginError as error:
-            if name in options.given:
+            if wanted:
                 raise
-            _warn_once(f"the digitizer {name} is passed over: {error}")
+            registry().leave_out(error)
     if not ready:
         raise PluginError(f"no digitizer can be used; `ecg list {KIND}` and `ecg doctor` say why")
     return ready
@@ -172,7 +175,8 @@ def layouts_named(layout: str | Layout) -> Mapping[str, Layout]:
         PluginError: no such layout.
     """
     if layout == AUTO:
-        return {entry.name: find_layout(entry.name) for entry in registry().entries("layouts")}
+        installed = {name.rpartition(":")[2]: each for name, each in installed_layouts().items()}
+        return installed if len(installed) > 1 else {}  # a single one would be taken for granted
     known = layout if isinstance(layout, Layout) else find_layout(layout)
     return {known.name: known}
 

@@ -47,7 +47,7 @@ def write_record(record: Record, path: str | Path, *, format: str | None = None)
         record: what to write.
         path: a local file; missing folders are made. WFDB and MATLAB records are two files, of which the header
             replaces that of any other record with the same stem.
-        format: name of a format; by default the suffix decides.
+        format: name of a format, ``ecg-core:wfdb`` say; by default the suffix decides, which any plugin may claim.
 
     Returns:
         The files that were written.
@@ -142,8 +142,8 @@ def _known_formats() -> Iterator[tuple[str, FormatSpec]]:
         status = registry().status(entry)
         if isinstance(status.spec, FormatSpec):
             yield entry.qualified_name, status.spec
-        else:
-            log.warning("%s", status.error)
+        elif status.error is not None:
+            registry().leave_out(status.error)
 
 
 def _open_format(path: str | Path, name: str | None, *, writes: bool) -> Format:

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 from ecg_core.errors import PluginBroken, PluginConflict, PluginError, PluginNotFound
 from ecg_core.plugins.discovery import installed_entry_points, spare_the_others
+from ecg_core.plugins.distributions import OURS
 from ecg_core.plugins.entry import HOOKS, PluginEntry
 from ecg_core.plugins.hints import way_out
 from ecg_core.plugins.loading import import_for, spec_of
@@ -59,6 +60,7 @@ class Registry:
             discover = partial(_of_group, found.points)
         self._discover = discover
         self._entries: dict[str, list[PluginEntry]] = {}
+        self._left_out: set[str] = set()
 
     def entries(self, kind: str) -> list[PluginEntry]:
         """Every plugin of a kind, by name; imports nothing."""
@@ -110,6 +112,51 @@ class Registry:
         entry = self.find(kind, name)
         spec = spec_of(entry)
         return import_for(entry, spec, spec.implementation)
+
+    def to_choose_from(self, kind: str) -> dict[str, PluginEntry]:
+        """The plugins of a kind among which one is chosen without being named, by the names to load them by.
+
+        What cannot be used is told once and left out. Nobody asked for any of them by name, so a name that is contested
+        stops nothing here: the plugin of this project stays, and where none is of this project all are left out.
+        """
+        found: dict[str, PluginEntry] = {}
+        for name in dict.fromkeys(entry.name for entry in self.entries(kind)):
+            try:
+                entry = self._only_or_ours(kind, name)
+                spec_of(entry)
+            except PluginError as error:
+                self.leave_out(error)
+            else:
+                found[entry.qualified_name if name in self.conflicts(kind) else name] = entry
+        return found
+
+    def load_all(self, kind: str) -> dict[str, Any]:
+        """The implementations of those `to_choose_from`, imported, by the same names."""
+        loaded: dict[str, Any] = {}
+        for name in self.to_choose_from(kind):
+            try:
+                loaded[name] = self.load(kind, name)
+            except PluginError as error:
+                self.leave_out(error)
+        return loaded
+
+    def leave_out(self, error: PluginError) -> None:
+        """Say once in the log of the process that started the others that something is done without a plugin."""
+        words = str(error)
+        if words not in self._left_out:
+            self._left_out.add(words)
+            log.log(logging.WARNING if _is_first_process() else logging.DEBUG, "left out: %s", words)
+
+    def _only_or_ours(self, kind: str, name: str) -> PluginEntry:
+        """The plugin of a name, or that of this project where the name is contested, which is told."""
+        try:
+            return self.find(kind, name)
+        except PluginConflict as conflict:
+            ours = [entry for entry in self.entries(kind) if entry.name == name and entry.distribution in OURS]
+            if len(ours) != 1:
+                raise
+            self.leave_out(PluginConflict(f"{conflict} Unless one is named, that of {ours[0].distribution} is taken."))
+            return ours[0]
 
     def status(self, entry: PluginEntry, *, import_implementation: bool = False) -> PluginStatus:
         """Whether a plugin can be used, as a value: never raises for the plugin's own faults."""
