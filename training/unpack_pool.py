@@ -44,7 +44,7 @@ def main() -> None:
     with progress(len(names), "records", unit="records") as bar:
         for name, differences in zip(names, differences_uv, strict=True):
             if name not in left_out:
-                write_record(_record(name, differences), arguments.out / f"{name}.npz")
+                write_record(_record(name, differences), arguments.out / f"{name}.npz", format="ecg-core:npz")
             bar.advance()
     if "label5" in rows[0]:
         kept = {name: row["label5"] for name, row in zip(names, rows, strict=True) if name not in left_out}

@@ -178,7 +178,7 @@ def tally(config, context):
 
 @attrs.frozen(kw_only=True)
 class CrashConfig:
-    how: str = option("expected", help="kind of error", choices=("expected", "unexpected", "refused", "denied"))
+    how: str = option("expected", help="kind of error: expected, unexpected, refused, denied, exit or interrupt")
 
 
 def crash(config, context):
@@ -188,6 +188,10 @@ def crash(config, context):
         raise PermissionError(13, "Permission denied", "in/page.png")
     if config.how == "expected":
         raise DataError("page.png: the file is empty; scan it again")
+    if config.how == "exit":
+        raise SystemExit(0)
+    if config.how == "interrupt":
+        raise KeyboardInterrupt
     raise ZeroDivisionError("a surprise\\n  on two lines.")
 
 

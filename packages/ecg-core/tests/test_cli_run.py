@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ecg_core.plugins.discovery import EntryPointsFound
 from ecg_core.plugins.registry import registry
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -62,10 +64,8 @@ class TestAlone:
 
     @pytest.fixture(autouse=True)
     def core_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        own = metadata.distribution("ecg-core").entry_points
-        monkeypatch.setattr(
-            "ecg_core.plugins.registry._installed_entry_points", lambda: lambda group: own.select(group=group)
-        )
+        own = EntryPointsFound(tuple(metadata.distribution("ecg-core").entry_points))
+        monkeypatch.setattr("ecg_core.plugins.registry.installed_entry_points", lambda: own)
         registry.cache_clear()
 
     @pytest.mark.parametrize("verb", ["classify", "digitize", "render"])
@@ -265,10 +265,20 @@ class TestErrors:
         assert ran.code == 0
         assert "warning: toy.count computes on no backend" in ran.err
 
+    @pytest.mark.parametrize(("how", "name"), [("exit", "SystemExit: 0"), ("interrupt", "KeyboardInterrupt")])
+    def test_a_task_that_would_end_the_process_fails_and_is_named(self, ecg: Ecg, how: str, name: str):
+        ran = ecg("run", "toy.crash", "--set", f"how={how}", "--out", "made")
+        assert ran.code == 3
+        assert ran.err == (
+            f"Error: Code of toy-box 1.0 is broken: it raised {name}, which ends the whole process. "
+            "Tell its authors, or uninstall it.\n"
+        )
+
     def test_an_interrupt_is_code_1_and_says_how_to_go_on(self, ecg: Ecg, monkeypatch: pytest.MonkeyPatch):
         def interrupt(*_arguments: object) -> None:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what starts the tests may ignore it
         monkeypatch.setattr("ecg_core.launch.run_task", interrupt)
         ran = ecg("run", "toy.count", "--out", "made")
         assert ran.code == 1
@@ -276,6 +286,7 @@ class TestErrors:
         assert ecg("count", "a", "--out", "made").err.startswith("Error: interrupted")
         to_a_file = ecg("tally", "a", "--out", "made.txt")
         assert (to_a_file.code, to_a_file.err.strip()) == (1, "Interrupted.")
+        signal.signal(signal.SIGINT, before)
 
 
 class TestVerb:

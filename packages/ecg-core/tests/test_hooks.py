@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -82,6 +83,43 @@ def test_a_hook_that_raises_is_logged_and_the_next_is_told(context: RunContext, 
         fire("run_start", manager=manager, context=context)
     assert before.told == after.told == [("run_start", "x.y")]
     assert caplog.messages == ["hook plugin acme-kit:failing failed in run_start: OSError: no network"]
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), KeyboardInterrupt()])
+def test_a_hook_that_would_end_the_process_is_told_as_broken_and_the_next_is_told(
+    context: RunContext, caplog: pytest.LogCaptureFixture, error: BaseException
+):
+    class Ending:
+        @hookimpl
+        def run_start(self) -> None:
+            raise error
+
+    manager, before, after = make_manager(), Recorder(), Recorder()
+    for name, plugin in (("before", before), ("ending", Ending()), ("after", after)):
+        assert register_guarded(manager, entry(plugin, name)) is None
+    fire("run_start", manager=manager, context=context)
+    assert before.told == after.told == [("run_start", "x.y")]
+    [message] = caplog.messages
+    assert message.startswith(f"The hook plugin acme-kit:ending is broken: it raised {type(error).__name__}")
+
+
+def test_ctrl_c_while_a_hook_is_told_ends_the_run(context: RunContext):
+    class Slow:
+        @hookimpl
+        def run_start(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    manager = make_manager()
+    assert register_guarded(manager, entry(Slow())) is None
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what starts the tests may ignore it
+    with pytest.raises(KeyboardInterrupt):
+        fire("run_start", manager=manager, context=context)
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), KeyboardInterrupt()])
+def test_a_hook_module_that_would_end_the_process(error: BaseException):
+    assert f"importing acme.hooks failed with {type(error).__name__}" in broken_message(error)
 
 
 def broken_message(plugin: Any) -> str:

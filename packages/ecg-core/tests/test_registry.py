@@ -284,6 +284,44 @@ class TestBroken:
         )
 
 
+class TestToChooseFrom:
+    @pytest.fixture
+    def plugins(self, module: Callable[..., ModuleType]) -> Registry:
+        spec = ExecutorSpec(implementation="builtins:list", summary="")
+        module(
+            "acme",
+            good=spec,
+            newer=attrs.evolve(spec, api=API_VERSION + 1),
+            no_spec={},
+            lost=attrs.evolve(spec, implementation="acme:absent"),
+        )
+        return registry_of(
+            point("executors", "broken", "acme_absent:spec"),
+            point("executors", "good", "acme:good"),
+            point("executors", "lost", "acme:lost"),
+            point("executors", "newer", "acme:newer"),
+            point("executors", "no-spec", "acme:no_spec"),
+            point("executors", "ours", "acme:good", "ecg-core"),
+            point("executors", "ours", "acme:good", "acme-shadow"),
+            point("executors", "strangers", "acme:good", "acme-one"),
+            point("executors", "strangers", "acme:good", "acme-two"),
+        )
+
+    def test_what_cannot_be_used_is_left_out_and_told_once(self, plugins: Registry, caplog: pytest.LogCaptureFixture):
+        for _ in range(2):
+            assert list(plugins.to_choose_from("executors")) == ["good", "lost", "ecg-core:ours"]
+            assert list(plugins.load_all("executors")) == ["good", "ecg-core:ours"]
+        told = [message.removeprefix("left out: The executor ") for message in caplog.messages]
+        assert [message.split()[0].strip("'") for message in told] == [
+            *("broken", "newer", "no-spec", "ours", "strangers", "lost")
+        ]
+        assert (
+            "is registered by ecg-core 1.2 and acme-shadow 1.2" in told[3]
+            or "acme-shadow 1.2 and ecg-core 1.2" in told[3]
+        )
+        assert told[3].endswith("Unless one is named, that of ecg-core is taken.")
+
+
 class TestStatus:
     def test_one_broken_plugin_leaves_the_others_usable(self, module: Callable[..., ModuleType]):
         module("acme", serial=ExecutorSpec(implementation="builtins:list", summary="good"))

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from ecg_core.errors import PluginError, one_line
 from ecg_core.plugins.entry import HOOKS, PluginEntry
+from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.registry import Registry
 from ecg_core.plugins.report import broken_plugins
 from ecg_core.plugins.spec import KINDS
@@ -30,7 +31,8 @@ def diagnose(registry: Registry) -> dict[str, Any]:
         "libraries": _libraries(distributions),
         "backends": [_backend(registry, entry) for entry in registry.entries("backends")],
         "broken_plugins": [
-            {"plugin": status.entry.title, "cause": str(status.error)} for status in broken_plugins(registry)
+            *({"plugin": None, "cause": fault} for fault in registry.faults),
+            *({"plugin": status.entry.title, "cause": str(status.error)} for status in broken_plugins(registry)),
         ],
     }
 
@@ -64,7 +66,8 @@ def _version(name: str) -> str | None:
 def _backend(registry: Registry, entry: PluginEntry) -> dict[str, Any]:
     row: dict[str, Any] = {"name": entry.name, "distribution": entry.distribution}
     try:
-        availability = registry.load("backends", entry.qualified_name)().available()
+        with guarded(f"The {entry.title}", "available"):
+            availability = registry.load("backends", entry.qualified_name)().available()
     except PluginError as error:
         return row | {"ok": False, "reason": str(error), "fix": ""}
     except Exception as error:  # noqa: BLE001 - a stranger's backend may raise anything

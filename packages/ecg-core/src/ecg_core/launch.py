@@ -24,6 +24,7 @@ from ecg_core.execution.batch import BatchConfig
 from ecg_core.logs import log_to_file
 from ecg_core.plugins.entry import PluginEntry
 from ecg_core.plugins.events import fire
+from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.registry import registry
 from ecg_core.plugins.spec import TaskSpec
@@ -130,7 +131,8 @@ def run_task(task: Task, config: Any, context: RunContext) -> TaskResult:
 
 
 def _call(task: Task, function: Callable[..., Any], config: Any, context: RunContext) -> TaskResult:
-    result = function(config, context)
+    with guarded():
+        result = function(config, context)
     if not isinstance(result, TaskResult):
         raise PluginBroken(
             f"The {task.entry.title} is broken: {task.spec.implementation} should return an "

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from typing import Any
 
-from ecg_core.errors import ConfigError, PluginNotFound
+from ecg_core.errors import ConfigError, PluginBroken, PluginError, PluginNotFound
 from ecg_core.leads import EXTRA_LEADS, STANDARD_LEADS, UNKNOWN_LEAD, canonical_lead
 from ecg_core.paper import LARGE_BOX_MM, Layout
 from ecg_core.plugins.registry import registry
@@ -26,6 +27,17 @@ _PREFIX = re.compile(r"(?i)(?<![\w])(?:lead|ecg)\s+(?=\S)")
 _MINUS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-"})
 
 
+def installed_layouts() -> dict[str, Layout]:
+    """Every layout that is installed and can be used, by the name to find it by; others are told once and left out."""
+    found: dict[str, Layout] = {}
+    for name in registry().to_choose_from("layouts"):
+        try:
+            found[name] = _load(name)
+        except PluginError as error:
+            registry().leave_out(error)
+    return found
+
+
 def find_layout(name_or_rows: str) -> Layout:
     """A layout by its name (``ecg list layouts``), or by its rows as `layout_of_text` reads them.
 
@@ -37,9 +49,18 @@ def find_layout(name_or_rows: str) -> Layout:
     if name_or_rows not in names and are_rows(name_or_rows):
         return layout_of_text(name_or_rows)
     try:
-        layout: Layout = registry().load("layouts", name_or_rows)
+        return _load(name_or_rows)
     except PluginNotFound as error:
         raise PluginNotFound(f'{error} Or write the rows of the page as text: "{EXAMPLE}"') from error
+
+
+def _load(name: str) -> Layout:
+    layout: Any = registry().load("layouts", name)
+    if not isinstance(layout, Layout):
+        raise PluginBroken(
+            f"The {registry().find('layouts', name).title} is broken: it should be an ecg_core.paper.Layout, found "
+            f"{type(layout).__name__}. Tell its authors, or uninstall it."
+        )
     return layout
 
 

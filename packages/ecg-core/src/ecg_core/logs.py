@@ -37,23 +37,29 @@ def log_to_console(*, verbose: bool = False) -> None:
 
     The loggers themselves pass everything of the library on, so that a run's log file is complete either way.
     """
-    handler = ConsoleHandler()
-    handler.setFormatter(ConsoleFormatter("%(message)s"))
-    handler.setLevel(logging.DEBUG if verbose else logging.INFO)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
+    take_console(level=logging.DEBUG if verbose else logging.INFO)
     for package in _plugin_packages():
         logging.getLogger(package).setLevel(logging.DEBUG)
     logging.captureWarnings(True)
     warnings.simplefilter("default" if verbose else "ignore", DeprecationWarning)
 
 
+def take_console(*, level: int = logging.INFO) -> None:
+    """Show warnings of everybody on standard error, before anything is known of the plugins."""
+    handler = ConsoleHandler()
+    handler.setFormatter(ConsoleFormatter("%(message)s"))
+    handler.setLevel(level)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+
+
 def _plugin_packages() -> set[str]:
     """Top-level packages of every plugin distribution; other libraries stay at warnings."""
     from ecg_core.plugins.registry import registry
 
-    return {"ecg_core"} | {entry.value.partition(":")[0].partition(".")[0] for entry in registry().all_entries()}
+    packages = {entry.value.partition(":")[0].partition(".")[0].strip() for entry in registry().all_entries()}
+    return {"ecg_core"} | packages - {""}  # the logger without a name is everybody's
 
 
 @contextmanager

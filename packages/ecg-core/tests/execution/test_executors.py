@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ecg_core.config.choice import default_choice
-from ecg_core.errors import PluginNotFound
+from ecg_core.errors import PluginBroken, PluginNotFound
 from ecg_core.execution import make_executor, map_items
 from ecg_core.execution.processes import ITEMS_AHEAD_PER_WORKER, ProcessesConfig, ProcessesExecutor
 from ecg_core.execution.serial import SerialExecutor
@@ -41,6 +41,10 @@ def work(item):
         os._exit(3)
     if item == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if item == "leave":
+        raise SystemExit(0)
+    if item == "interrupt":
+        raise KeyboardInterrupt
     if item == "stubborn":
         raise Stubborn(7, "cannot be copied")
     if item == "lambda":
@@ -98,11 +102,19 @@ class TestSerial:
         assert next(drawn) == 3
 
     def test_an_interrupt_is_no_outcome(self):
-        def interrupt(_item: int) -> None:
-            raise KeyboardInterrupt
-
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what starts the tests may ignore it
         with pytest.raises(KeyboardInterrupt):
-            list(SerialExecutor().map(interrupt, [1]))
+            list(SerialExecutor().map(signal.raise_signal, [signal.SIGINT]))
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("ending", ["leave", "interrupt"])
+def test_what_would_end_the_process_fails_its_item_alone(work: Callable[[Any], Any], workers: int, ending: str):
+    outcomes = {each.item: each for each in several(workers).map(work, ["a", ending, "b"])}
+    assert (outcomes["a"].value, outcomes["b"].value) == ("aa", "bb")
+    assert isinstance(outcomes[ending].error, PluginBroken)
+    assert "which ends the whole process" in str(outcomes[ending].error)
 
 
 class TestProcesses:

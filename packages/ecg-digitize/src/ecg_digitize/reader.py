@@ -11,9 +11,11 @@ import attrs
 import numpy as np
 
 from ecg_core.config import Choice, PluginOptions
+from ecg_core.config.choice import default_choice
 from ecg_core.errors import DataError, EcgError, PluginBroken, PluginError, one_line
-from ecg_core.layout_text import find_layout
+from ecg_core.layout_text import find_layout, installed_layouts
 from ecg_core.paper import Layout
+from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.registry import registry
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.digitizers.protocol import Digitizer, ReadingRequest
@@ -95,7 +97,10 @@ class NamedDigitizer:
             PluginBroken: it fails, or answers with something else.
         """
         try:
-            return float(self.digitizer.can_read(page))
+            with guarded(_title(self.name), "can_read"):
+                return float(self.digitizer.can_read(page))
+        except PluginBroken:
+            raise
         except Exception as error:
             raise _broken(self.name, "can_read", error) from error
 
@@ -107,7 +112,8 @@ class NamedDigitizer:
             PluginBroken: it fails in a way that it should not, or returns no sound reading.
         """
         try:
-            reading = self.digitizer.read(page, request)
+            with guarded(_title(self.name), "read"):
+                reading = self.digitizer.read(page, request)
             if not isinstance(reading, Reading):
                 raise TypeError(f"a Reading is to be returned, found {type(reading).__name__}")
         except DataError as error:
@@ -147,13 +153,15 @@ def ready_digitizers(method: str, options: PluginOptions) -> list[NamedDigitizer
     if method != AUTO:
         return [find_digitizer(options.choose(method))]
     ready: list[NamedDigitizer] = []
-    for name in dict.fromkeys(entry.name for entry in registry().entries(KIND)):
+    for name, entry in registry().to_choose_from(KIND).items():
+        wanted = entry.name in options.given
         try:
-            ready.append(find_digitizer(options.choose(name)))
+            choice = Choice(KIND, name, options.given[entry.name]) if wanted else default_choice(KIND, name)
+            ready.append(find_digitizer(choice))
         except PluginError as error:
-            if name in options.given:
+            if wanted:
                 raise
-            _warn_once(f"the digitizer {name} is passed over: {error}")
+            registry().leave_out(error)
     if not ready:
         raise PluginError(f"no digitizer can be used; `ecg list {KIND}` and `ecg doctor` say why")
     return ready
@@ -167,7 +175,8 @@ def layouts_named(layout: str | Layout) -> Mapping[str, Layout]:
         PluginError: no such layout.
     """
     if layout == AUTO:
-        return {entry.name: find_layout(entry.name) for entry in registry().entries("layouts")}
+        installed = {name.rpartition(":")[2]: each for name, each in installed_layouts().items()}
+        return installed if len(installed) > 1 else {}  # a single one would be taken for granted
     known = layout if isinstance(layout, Layout) else find_layout(layout)
     return {known.name: known}
 

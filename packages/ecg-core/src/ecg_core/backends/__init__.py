@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ecg_core.errors import BackendUnavailable, PluginError, one_line
+from ecg_core.plugins.guard import guarded
 
 if TYPE_CHECKING:
     from ecg_core.plugins.registry import Registry
@@ -29,7 +30,8 @@ def open_backend(name: str, *, registry: Registry | None = None) -> Backend:
         registry = installed()
     if name == AUTO:
         return _best_backend(registry)
-    backend: Backend = registry.load("backends", name)()
+    with guarded(f"The backend {name}"):
+        backend: Backend = registry.load("backends", name)()
     require(backend)
     return backend
 
@@ -40,7 +42,8 @@ def require(backend: Backend) -> None:
     Raises:
         BackendUnavailable: with the reason, and what would help.
     """
-    found = backend.available()
+    with guarded(f"The backend {backend.name}", "available"):
+        found = backend.available()
     if not found.ok:
         raise BackendUnavailable(f"The backend {backend.name} cannot be used here: {found.reason}. {found.fix}")
 
@@ -50,8 +53,9 @@ def _best_backend(registry: Registry) -> Backend:
     passed_over: list[str] = []
     for name in _names_by_preference(registry):
         try:
-            backend: Backend = registry.load("backends", name)()
-            found = backend.available()
+            with guarded(f"The backend {name}", "available"):
+                backend: Backend = registry.load("backends", name)()
+                found = backend.available()
         except PluginError as error:
             passed_over.append(f"{name} ({error})")
             continue

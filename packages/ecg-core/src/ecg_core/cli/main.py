@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 import traceback
 from importlib import import_module
+from typing import Any
 
 import click
 
 from ecg_core.errors import EXIT_FAILED, EcgError, one_line
+from ecg_core.logs import take_console
+from ecg_core.plugins.guard import guarded
+from ecg_core.safe_path import safe_path_for_children
 from ecg_core.version import __version__
 
 TRACEBACK_FLAG = "--traceback"
@@ -52,6 +56,10 @@ class EcgGroup(click.Group):
                 with formatter.section(title):
                     formatter.write_dl(rows)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        with guarded():  # here: what calls it takes every KeyboardInterrupt for the user's
+            return super().invoke(ctx)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -86,9 +94,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code: 0 done, 1 run failed, 2 usage, 3 plugin or backend unavailable."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     with_traceback = TRACEBACK_FLAG in words
+    take_console()
     words = [word for word in words if word != TRACEBACK_FLAG]
     try:
-        code = cli.main(args=words, prog_name="ecg", standalone_mode=False)
+        with safe_path_for_children():
+            code = cli.main(args=words, prog_name="ecg", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = error.exit_code

@@ -75,10 +75,12 @@ def check(ctx: click.Context, /, as_json: bool) -> None:
     """Import every plugin that is installed, and say what does not work; exit code 3 if any."""
     statuses = check_plugins(registry())
     broken = [status for status in statuses if status.error]
+    faults = registry().faults
     if as_json:
-        echo_json([{"plugin": status.entry.title, "error": str(status.error or "") or None} for status in statuses])
+        rows = [{"plugin": status.entry.title, "error": str(status.error or "") or None} for status in statuses]
+        echo_json([*({"plugin": None, "error": fault} for fault in faults), *rows])
     else:
-        for status in broken:
-            click.echo(f"{status.error}\n")
+        for fault in (*faults, *(status.error for status in broken)):
+            click.echo(f"{fault}\n")
         click.echo(f"{len(statuses) - len(broken)} plugins work, {len(broken)} do not")
-    ctx.exit(EXIT_UNAVAILABLE if broken else 0)
+    ctx.exit(EXIT_UNAVAILABLE if broken or faults else 0)

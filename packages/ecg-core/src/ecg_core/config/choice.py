@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from ecg_core.errors import LONGEST_SHOWN, ConfigError, shown, shown_name
+from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.registry import registry
 
@@ -56,7 +57,8 @@ class Choice:
         own = () if self.options is None else (self.options,)
         implementation = self.load()
         try:
-            return implementation(*own, *arguments)
+            with guarded(f"The {self.kind.removesuffix('s')} {self.name}"):
+                return implementation(*own, *arguments)
         except AttributeError as error:
             request = next((each for each in arguments if each is getattr(error, "obj", None)), None)
             if request is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from ecg_core.plugins.guard import guarded
 from ecg_core.protocols import ItemT, Outcome, ValueT
 
 
@@ -18,6 +19,7 @@ class SerialExecutor:
 def _apply(function: Callable[[ItemT], ValueT], index: int, item: ItemT) -> Outcome:
     """Apply the function to one item and catch what it raises."""
     try:
-        return Outcome(index, item, value=function(item))
+        with guarded():
+            return Outcome(index, item, value=function(item))
     except Exception as error:  # noqa: BLE001 - whatever an item raises is its outcome
         return Outcome(index, item, error=error)

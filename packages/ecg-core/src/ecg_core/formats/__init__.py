@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, overload
 
 from ecg_core.errors import DataError, EcgError
+from ecg_core.plugins.guard import guarded
 
 if TYPE_CHECKING:
     from ecg_core.plugins.spec import FormatSpec
@@ -35,7 +36,7 @@ def read_record(path: str | Path, *, format: str | None = None, **options: Any) 
     from ecg_core.paths import local_copy
 
     reader = _open_format(path, format, writes=False)
-    with local_copy(path, getattr(reader, "companions", None)) as local_path:
+    with local_copy(path, getattr(reader, "companions", None)) as local_path, guarded(doing="read"):
         return reader.read(local_path, **options)
 
 
@@ -46,7 +47,7 @@ def write_record(record: Record, path: str | Path, *, format: str | None = None)
         record: what to write.
         path: a local file; missing folders are made. WFDB and MATLAB records are two files, of which the header
             replaces that of any other record with the same stem.
-        format: name of a format; by default the suffix decides.
+        format: name of a format, ``ecg-core:wfdb`` say; by default the suffix decides, which any plugin may claim.
 
     Returns:
         The files that were written.
@@ -59,7 +60,9 @@ def write_record(record: Record, path: str | Path, *, format: str | None = None)
 
     if is_remote(path):
         raise DataError(f"{path}: records are written to local files; write it here, then copy it there")
-    return _open_format(path, format, writes=True).write(record, Path(path))
+    writer = _open_format(path, format, writes=True)
+    with guarded(doing="write"):
+        return writer.write(record, Path(path))
 
 
 def files_of_record(path: str | Path) -> tuple[str, ...]:
@@ -73,7 +76,8 @@ def files_of_record(path: str | Path) -> tuple[str, ...]:
         return (str(path),)
     try:
         companions = getattr(_open_format(path, None, writes=False), "companions", None)
-        beside = companions(Path(path)) if companions else ()
+        with guarded(doing="companions"):
+            beside = companions(Path(path)) if companions else ()
     except (EcgError, OSError):
         beside = ()
     return (str(path), *(str(Path(path).with_name(name)) for name in beside))
@@ -138,15 +142,16 @@ def _known_formats() -> Iterator[tuple[str, FormatSpec]]:
         status = registry().status(entry)
         if isinstance(status.spec, FormatSpec):
             yield entry.qualified_name, status.spec
-        else:
-            log.warning("%s", status.error)
+        elif status.error is not None:
+            registry().leave_out(status.error)
 
 
 def _open_format(path: str | Path, name: str | None, *, writes: bool) -> Format:
     """An instance of the format that is named, or whose suffix ``path`` has."""
     from ecg_core.plugins.registry import registry
 
-    reader: Format = registry().load("formats", name or _format_of(path, writes=writes))()
+    with guarded():
+        reader: Format = registry().load("formats", name or _format_of(path, writes=writes))()
     return reader
 
 

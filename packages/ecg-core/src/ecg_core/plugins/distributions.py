@@ -11,6 +11,9 @@ AREAS = {
 }
 """First part of the names of tasks, models and data sets → the distribution that brings them."""
 
+OURS = frozenset({"ecg-core", *AREAS.values()})
+"""The distributions of this project."""
+
 VERBS = {
     "classify": "ecg-classify",
     "digitize": "ecg-digitize",

@@ -7,7 +7,8 @@ from importlib import metadata
 from typing import Any
 
 import attrs
-from packaging.utils import canonicalize_name
+
+from ecg_core.plugins.discovery import name_of, version_of
 
 HOOKS = "hooks"
 """The kind of the plugins that have no spec: their entry points name a module of hook functions."""
@@ -31,12 +32,12 @@ class PluginEntry:
     @cached_property
     def distribution(self) -> str:
         """Name of the distribution that registers it."""
-        return canonicalize_name(self._entry_point.dist.name) if self._entry_point.dist else "unknown"
+        return name_of(self._entry_point.dist)
 
     @cached_property
     def version(self) -> str:
         """Version of that distribution."""
-        return self._entry_point.dist.version if self._entry_point.dist else "unknown"
+        return version_of(self._entry_point.dist)
 
     @property
     def qualified_name(self) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from ecg_core.errors import one_line
+from ecg_core.errors import PluginBroken, one_line
 from ecg_core.plugins.entry import HOOKS
+from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.hooks import make_manager, register_guarded
 from ecg_core.plugins.registry import registry
 
@@ -44,7 +45,10 @@ def fire(event: str, context: RunContext, *, manager: pluggy.PluginManager | Non
     told = {"context": context, **values}
     for implementation in reversed(caller.get_hookimpls()):
         try:
-            implementation.function(*(told[name] for name in implementation.argnames))
+            with guarded(f"The hook plugin {implementation.plugin_name}", event):
+                implementation.function(*(told[name] for name in implementation.argnames))
+        except PluginBroken as error:
+            log.warning("%s", error)
         except Exception as error:
             log.warning("hook plugin %s failed in %s: %s", implementation.plugin_name, event, one_line(error))
             log.debug("where hook plugin %s failed", implementation.plugin_name, exc_info=True)

@@ -14,7 +14,8 @@ import pluggy
 
 from ecg_core.errors import PluginBroken, one_line
 from ecg_core.plugins.entry import PluginEntry
-from ecg_core.plugins.loading import IMPORT_FAULTS, broken
+from ecg_core.plugins.guard import guarded
+from ecg_core.plugins.loading import load_guarded
 
 if TYPE_CHECKING:
     from ecg_core.context import RunContext
@@ -66,13 +67,14 @@ def make_manager() -> pluggy.PluginManager:
 def register_guarded(manager: pluggy.PluginManager, entry: PluginEntry) -> PluginBroken | None:
     """Load one hook plugin; a failure is returned, not raised, so that it cannot break the others."""
     try:
-        plugin = entry.load()
-    except IMPORT_FAULTS as error:
-        return broken(entry, error)
+        plugin = load_guarded(entry)
+    except PluginBroken as error:
+        return error
     try:
-        manager.register(plugin, name=entry.qualified_name)
-        manager.check_pending()
-        _check_functions(manager, plugin)
+        with guarded(f"The {entry.title}"):
+            manager.register(plugin, name=entry.qualified_name)
+            manager.check_pending()
+            _check_functions(manager, plugin)
     except Exception as error:  # noqa: BLE001 - pluggy looks through a stranger's object
         if manager.has_plugin(entry.qualified_name):
             manager.unregister(name=entry.qualified_name)

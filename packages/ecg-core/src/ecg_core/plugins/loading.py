@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from ecg_core.errors import PluginBroken, PluginIncompatible, one_line
 from ecg_core.plugins.entry import PluginEntry
+from ecg_core.plugins.guard import ENDINGS, UserSignals
 from ecg_core.plugins.import_faults import missing_part
 from ecg_core.plugins.spec import API_VERSION, KINDS, PluginSpec
 
 CORE = "ecg-core"
-
-IMPORT_FAULTS = (Exception, SystemExit)
-"""What a stranger's module may raise when it is imported; a module that ends the process is broken, too."""
 
 
 def spec_of(entry: PluginEntry) -> Any:
@@ -24,10 +24,7 @@ def spec_of(entry: PluginEntry) -> Any:
         PluginBroken: the import fails, or gives something else than a spec of the kind.
         PluginIncompatible: the spec was made for another version of the interface.
     """
-    try:
-        spec = entry.load()
-    except IMPORT_FAULTS as error:
-        raise broken(entry, error) from error
+    spec = load_guarded(entry)
     expected = KINDS[entry.kind]
     if not isinstance(spec, expected):
         raise PluginBroken(
@@ -49,10 +46,34 @@ def import_for(entry: PluginEntry, spec: PluginSpec, target: str) -> Any:
     Raises:
         PluginBroken: it fails; the message says what to install where that would help.
     """
-    try:
-        return import_string(target)
-    except IMPORT_FAULTS as error:
-        raise broken(entry, error, spec=spec, target=target) from error
+    return load_guarded(entry, partial(import_string, target), spec=spec, target=target)
+
+
+def load_guarded(
+    entry: PluginEntry,
+    load: Callable[[], Any] | None = None,
+    *,
+    spec: PluginSpec | None = None,
+    target: str | None = None,
+) -> Any:
+    """Import something of a plugin; a module that would end the process is broken like any other.
+
+    Args:
+        entry: of the plugin.
+        load: imports; by default what the entry names.
+        spec: of the plugin, where it is known.
+        target: import string of what is imported, by default that of the entry.
+
+    Raises:
+        PluginBroken: it fails.
+    """
+    with UserSignals() as signals:
+        try:
+            return (load or entry.load)()
+        except (Exception, *ENDINGS) as error:
+            if isinstance(error, ENDINGS) and signals.meant(error):
+                raise
+            raise broken(entry, error, spec=spec, target=target) from error
 
 
 def import_string(target: str) -> Any:

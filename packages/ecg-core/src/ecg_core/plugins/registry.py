@@ -6,9 +6,10 @@ use. Nobody has priority: a name that two distributions register is a conflict, 
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from typing import Any
 
@@ -16,10 +17,14 @@ import attrs
 from packaging.utils import canonicalize_name
 
 from ecg_core.errors import PluginBroken, PluginConflict, PluginError, PluginNotFound
+from ecg_core.plugins.discovery import installed_entry_points, spare_the_others
+from ecg_core.plugins.distributions import OURS
 from ecg_core.plugins.entry import HOOKS, PluginEntry
 from ecg_core.plugins.hints import way_out
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.spec import HOOKS_GROUP, KINDS, PluginSpec, VerbSpec, group_of
+
+log = logging.getLogger(__name__)
 
 
 @attrs.frozen
@@ -42,11 +47,20 @@ class Registry:
 
     Args:
         discover: gives the entry points of a group; the installed ones by default.
+
+    Attributes:
+        faults: about each distribution whose entry points cannot be read.
     """
 
     def __init__(self, discover: Callable[[str], Iterable[metadata.EntryPoint]] | None = None) -> None:
-        self._discover = discover or _installed_entry_points()
+        self.faults: tuple[str, ...] = ()
+        if discover is None:  # read once, since every call of the library walks through all distributions
+            found = installed_entry_points()
+            self.faults = found.faults
+            discover = partial(_of_group, found.points)
+        self._discover = discover
         self._entries: dict[str, list[PluginEntry]] = {}
+        self._left_out: set[str] = set()
 
     def entries(self, kind: str) -> list[PluginEntry]:
         """Every plugin of a kind, by name; imports nothing."""
@@ -99,6 +113,51 @@ class Registry:
         spec = spec_of(entry)
         return import_for(entry, spec, spec.implementation)
 
+    def to_choose_from(self, kind: str) -> dict[str, PluginEntry]:
+        """The plugins of a kind among which one is chosen without being named, by the names to load them by.
+
+        What cannot be used is told once and left out. Nobody asked for any of them by name, so a name that is contested
+        stops nothing here: the plugin of this project stays, and where none is of this project all are left out.
+        """
+        found: dict[str, PluginEntry] = {}
+        for name in dict.fromkeys(entry.name for entry in self.entries(kind)):
+            try:
+                entry = self._only_or_ours(kind, name)
+                spec_of(entry)
+            except PluginError as error:
+                self.leave_out(error)
+            else:
+                found[entry.qualified_name if name in self.conflicts(kind) else name] = entry
+        return found
+
+    def load_all(self, kind: str) -> dict[str, Any]:
+        """The implementations of those `to_choose_from`, imported, by the same names."""
+        loaded: dict[str, Any] = {}
+        for name in self.to_choose_from(kind):
+            try:
+                loaded[name] = self.load(kind, name)
+            except PluginError as error:
+                self.leave_out(error)
+        return loaded
+
+    def leave_out(self, error: PluginError) -> None:
+        """Say once in the log of the process that started the others that something is done without a plugin."""
+        words = str(error)
+        if words not in self._left_out:
+            self._left_out.add(words)
+            log.log(logging.WARNING if _is_first_process() else logging.DEBUG, "left out: %s", words)
+
+    def _only_or_ours(self, kind: str, name: str) -> PluginEntry:
+        """The plugin of a name, or that of this project where the name is contested, which is told."""
+        try:
+            return self.find(kind, name)
+        except PluginConflict as conflict:
+            ours = [entry for entry in self.entries(kind) if entry.name == name and entry.distribution in OURS]
+            if len(ours) != 1:
+                raise
+            self.leave_out(PluginConflict(f"{conflict} Unless one is named, that of {ours[0].distribution} is taken."))
+            return ours[0]
+
     def status(self, entry: PluginEntry, *, import_implementation: bool = False) -> PluginStatus:
         """Whether a plugin can be used, as a value: never raises for the plugin's own faults."""
         spec = None
@@ -146,8 +205,20 @@ class Registry:
 
 @cache
 def registry() -> Registry:
-    """The registry of this process."""
-    return Registry()
+    """The registry of this process; what it cannot read is told once, by the process that started the others."""
+    installed = Registry()
+    if installed.faults:
+        spare_the_others()
+    for fault in installed.faults:
+        if _is_first_process():
+            log.warning("%s", fault)
+    return installed
+
+
+def _is_first_process() -> bool:
+    import multiprocessing
+
+    return multiprocessing.parent_process() is None
 
 
 def _register_hook(entry: PluginEntry) -> None:
@@ -165,7 +236,5 @@ def _conflict(kind: str, name: str, matches: list[PluginEntry]) -> PluginConflic
     )
 
 
-def _installed_entry_points() -> Callable[[str], Iterable[metadata.EntryPoint]]:
-    """Look-up by group; read from disk once, since every call of the library walks through all distributions."""
-    found = metadata.entry_points().select()
-    return lambda group: found.select(group=group)
+def _of_group(points: Iterable[metadata.EntryPoint], group: str) -> list[metadata.EntryPoint]:
+    return [point for point in points if point.group == group]

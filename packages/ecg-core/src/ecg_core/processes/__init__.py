@@ -3,6 +3,7 @@
 - `child`: what every such process does, and what its parent must know of it.
 - `cores`: how the processes share the cores.
 - `pool`: processes that take one call after another.
+- `spawning`: how they are started.
 - `ranks`: processes that run one function together, one process a device.
 
 Nothing outside this package starts a process that computes.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -13,8 +12,11 @@ from typing import Any
 
 import attrs
 
+from ecg_core.plugins.guard import guarded
 from ecg_core.processes.child import WorkerDied, fit_to_send, log_again, log_levels, start_child
 from ecg_core.processes.cores import THREADS_VARIABLE, threads_each
+from ecg_core.processes.spawning import SafeContext
+from ecg_core.safe_path import safe_path_for_one_start
 
 
 @attrs.frozen
@@ -39,12 +41,13 @@ class WorkerPool(ProcessPoolExecutor):
     """
 
     def __init__(self, workers: int, *, prepare: Callable[[], object] | None = None) -> None:
-        super().__init__(
-            workers,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start_worker,
-            initargs=(threads_each(workers), log_levels(), prepare),
-        )
+        with safe_path_for_one_start():  # its queues start the process that tracks resources
+            super().__init__(
+                workers,
+                mp_context=SafeContext(),
+                initializer=_start_worker,
+                initargs=(threads_each(workers), log_levels(), prepare),
+            )
 
     def ask(self, function: Callable[[Any], Any], argument: Any) -> Future[Reply]:
         """Have a worker call a function, to be followed by `answer`; with a broken pool it is a failed future."""
@@ -119,7 +122,8 @@ def _start_worker(num_threads: int, levels: dict[str, int], prepare: Callable[[]
 def _reply(function: Callable[[Any], Any], argument: Any) -> Reply:
     value, error = None, None
     try:
-        value = function(argument)
+        with guarded():
+            value = function(argument)
     except Exception as raised:  # noqa: BLE001 - whatever it is, the parent raises it again
         error = fit_to_send(raised)
     return Reply(value, error, log=[_log.get() for _ in range(_log.qsize())])

@@ -8,7 +8,6 @@ is passed on once, so that they can save and leave; a second one kills them.
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import pickle
 import signal
@@ -25,7 +24,9 @@ from typing import Any
 import attrs
 
 from ecg_core.errors import ConfigError, EcgError
+from ecg_core.plugins.guard import guarded
 from ecg_core.processes.child import WorkerDied, fit_to_send, log_again, log_levels, start_child
+from ecg_core.processes.spawning import SafeContext
 
 RENDEZVOUS = "ECG_RENDEZVOUS"
 """Environment variable with the address where the processes of `run_ranks` meet."""
@@ -64,7 +65,7 @@ class Rank:
     """
 
     def __init__(self, place: Place, payload: bytes) -> None:
-        spawn = multiprocessing.get_context("spawn")
+        spawn = SafeContext()
         self.rank = place.rank
         self.connection, theirs = spawn.Pipe(duplex=False)
         self.process = spawn.Process(target=_work, args=(place, theirs, payload), name=f"process {place.rank}")
@@ -222,7 +223,8 @@ def _work(place: Place, connection: Connection, payload: bytes) -> None:
     os.environ[RENDEZVOUS] = place.rendezvous
     try:
         function, arguments = pickle.loads(payload)
-        result = function(*arguments)
+        with guarded():
+            result = function(*arguments)
         line.say(RESULT, result if place.rank == 0 else None)
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent must hear of it
         line.say(ERROR, fit_to_send(error if isinstance(error, EcgError) else _failure(error, place.rank)))

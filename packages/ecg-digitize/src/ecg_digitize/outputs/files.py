@@ -20,6 +20,9 @@ from ecg_digitize.pages.files import OVERLAY_SUFFIX, QUALITY_SUFFIX
 from ecg_digitize.record.digitization import Digitization
 from ecg_digitize.record.refusal import Refusal
 
+CORE = "ecg-core"
+"""The distribution that writes records: asked for by name, whoever else claims a suffix of theirs."""
+
 RECORD_SUFFIXES = {"wfdb": (".hea", ".dat"), "csv": (".csv",), "npz": (".npz",), "json": (".json",)}
 """Endings of the files of a record by format; the first file stands for the record."""
 
@@ -63,7 +66,10 @@ def save_digitization(
         record = attrs.evolve(digitization.record, name=stem)
         for name in formats:
             path, *_others = (places.path(f"{stem}{suffix}") for suffix in RECORD_SUFFIXES[name])
-            files += [write_json(path, record_as_json(record))] if name == "json" else write_record(record, path)
+            if name == "json":
+                files.append(write_json(path, record_as_json(record)))
+            else:
+                files += write_record(record, path, format=f"{CORE}:{name}")
     overlay = places.path(f"{stem}{OVERLAY_SUFFIX}")
     drawn = draw_overlay(digitization)
     write_picture(overlay, with_reasons(drawn, digitization.quality) if digitization.verdict == "refused" else drawn)

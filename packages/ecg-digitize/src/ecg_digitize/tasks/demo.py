@@ -44,7 +44,7 @@ def run(config: DemoConfig, context: RunContext) -> TaskResult:
     page = render_page(truth, dots_per_inch=config.dots_per_inch, seed=context.seed)
     if config.degradation:
         page = registry().load("degradations", config.degradation)(page, context.seed)
-    write_record(truth, context.out_dir / "truth.hea")
+    write_record(truth, context.out_dir / "truth.hea", format="ecg-core:wfdb")
     picture = context.out_dir / "page.png"
     write_picture(picture, page.image)
     digitization = digitize(page.image, method=config.method)

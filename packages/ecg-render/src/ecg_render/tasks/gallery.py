@@ -14,6 +14,7 @@ from ecg_core.errors import DataError, one_line
 from ecg_core.formats import read_record
 from ecg_core.paper import PaperSpec
 from ecg_core.plugins.entry import PluginEntry
+from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.registry import registry
 from ecg_core.progress import progress
 from ecg_core.record import Record
@@ -153,7 +154,8 @@ def draw_tiles(kind: str, draw: Callable[[str], Page], config: GalleryConfig) ->
     with progress(len(names), f"render.gallery {kind}", unit="tiles") as bar:
         for name in names:
             try:
-                page = draw(name)
+                with guarded():
+                    page = draw(name)
                 tiles.append(Tile(_picture(page, kind, config), _label(page, name, kind)))
             except Exception as error:  # noqa: BLE001 - whatever a stranger's plugin raises stands in its tile
                 failures.append(Failure.from_error(f"{kind} {name}", error))

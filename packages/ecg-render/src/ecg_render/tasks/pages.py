@@ -17,7 +17,7 @@ from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
 from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import files_of_record
-from ecg_core.layout_text import EXAMPLE, are_rows, find_layout
+from ecg_core.layout_text import EXAMPLE, are_rows, find_layout, installed_layouts
 from ecg_core.leads import UNKNOWN_LEAD
 from ecg_core.paper import PaperSpec
 from ecg_core.pictures import write_mask, write_picture
@@ -226,8 +226,13 @@ def _degradations(config: RenderPagesConfig) -> list[str]:
 
 def _drawn(words: str, kind: str, seed: int) -> str:
     """One of several names, by the seed."""
-    names = sorted({entry.name for entry in registry().entries(kind)}) if words == ALL else _choices(words, kind)
+    names = _installed(kind) if words == ALL else _choices(words, kind)
     return names[seed % len(names)]
+
+
+def _installed(kind: str) -> list[str]:
+    """Names of all plugins of a kind that can be used."""
+    return sorted(installed_layouts() if kind == "layouts" else registry().load_all(kind))
 
 
 def _check_names(config: RenderPagesConfig) -> None:
@@ -238,7 +243,10 @@ def _check_names(config: RenderPagesConfig) -> None:
             raise ConfigError(f"{kind.removesuffix('s')}: name one; `ecg list {kind}` shows what is there")
     for kind, names in (*named.items(), ("degradations", _degradations(config))):
         for name in names:
-            if name == ALL or (kind, name) in DRAWN:
+            if (kind, name) in DRAWN:
+                continue
+            if name == ALL:
+                _installed(kind)  # those that cannot be used are told before any work is done
                 continue
             if kind == "layouts":
                 find_layout(name)
