@@ -8,7 +8,7 @@ from importlib import import_module
 
 import click
 
-from ecg_core.errors import EXIT_FAILED, EcgError, one_line
+from ecg_core.errors import EXIT_FAILED, EcgError, one_line, why_not_written
 from ecg_core.version import __version__
 
 TRACEBACK_FLAG = "--traceback"
@@ -107,6 +107,9 @@ def _explain(error: Exception) -> int:
     if isinstance(error, EcgError):
         click.echo(f"Error: {error}", err=True)
         return error.exit_code
+    if why_not_written(error):
+        click.echo(f"Error: {one_line(error)}.", err=True)
+        return EXIT_FAILED
     way = f"the same command with {TRACEBACK_FLAG} shows where it happened."
     if not (isinstance(error, OSError) and error.filename):
         way = f"This was not expected; {way}"
