@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import errno
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ecg_core.atomic import atomic_path, atomic_write_text
+from ecg_core.atomic import atomic_path, atomic_write_text, name_aside, remove_leftovers
+from ecg_core.errors import EcgError, OutputError
 
 
 @pytest.mark.parametrize("flush", [True, False])
@@ -53,3 +60,61 @@ def test_a_block_that_writes_nothing_is_an_error_and_keeps_the_old_file(tmp_path
 def test_text_keeps_its_line_ends(tmp_path: Path) -> None:
     atomic_write_text(tmp_path / "a.txt", "é\r\nb\n")
     assert (tmp_path / "a.txt").read_bytes() == "é\r\nb\n".encode()
+
+
+FAULTS = [
+    (errno.ENOSPC, "No space left on device; make some room"),
+    (errno.EROFS, "Read-only file system; choose another place"),
+    (errno.ENAMETOOLONG, "File name too long; most file systems take 255 bytes"),
+]
+
+
+@pytest.mark.parametrize(("number", "said"), FAULTS)
+def test_a_place_that_takes_nothing_is_told_and_the_old_file_stays(tmp_path: Path, number: int, said: str) -> None:
+    target = tmp_path / "out.txt"
+    target.write_text("old")
+    with pytest.raises(OutputError, match=said) as caught, atomic_path(target) as aside:
+        aside.write_text("half")
+        raise OSError(number, os.strerror(number))
+    assert str(caught.value).startswith(f"{target} cannot be written: ")
+    assert isinstance(caught.value, EcgError)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_name_that_is_too_long_for_the_file_system(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="File name too long"):
+        atomic_write_text(tmp_path / ("a" * 300), "text")
+    assert not list(tmp_path.iterdir())
+
+
+def test_any_other_error_of_the_block_is_its_own(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught, atomic_path(tmp_path / "out.txt"):
+        (tmp_path / "absent").read_text()
+    assert caught.value.filename == str(tmp_path / "absent")
+
+
+def test_what_is_being_written_is_no_leftover(tmp_path: Path, ended_process: Callable[[], int]) -> None:
+    aside = name_aside(tmp_path / "out.txt")
+    aside.write_text("being written")
+    folder = tmp_path / f".0123456789ab.{ended_process()}.tmp"
+    folder.mkdir()
+    (folder / "model").write_text("left")
+    (tmp_path / "mine").write_text("mine")
+    link = tmp_path / f".ba9876543210.{ended_process()}.tmp"
+    link.symlink_to(tmp_path / "mine")
+    remove_leftovers(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([aside, link, tmp_path / "mine"])
+
+
+@pytest.fixture
+def ended_process() -> Callable[[], int]:
+    """Gives the number of a process that is gone."""
+
+    def run() -> int:
+        process = subprocess.Popen([sys.executable, "-c", ""])
+        process.wait()
+        return process.pid
+
+    return run

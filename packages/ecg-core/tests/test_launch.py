@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +12,7 @@ import pytest
 
 from ecg_core.config import load_config
 from ecg_core.context import RunContext, TaskResult
-from ecg_core.errors import BackendUnavailable, ConfigError, DataError, PluginNotFound
+from ecg_core.errors import BackendUnavailable, ConfigError, DataError, OutputError, PluginNotFound
 from ecg_core.launch import Task, default_out_dir, find_task, run_task
 
 HOOK = """
@@ -90,6 +94,73 @@ def test_a_task_that_keeps_no_ledger_cannot_overwrite(tmp_path: Path):
     with pytest.raises(ConfigError, match=r"--overwrite is for tasks that work through many items; toy\.count keeps"):
         run("toy.count", tmp_path / "made", "inputs=[a]", overwrite=True)
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["precious.txt"]
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from ecg_core.run_lock import run_lock
+
+with run_lock(Path(sys.argv[1]), "seg.train"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_second_run_in_a_folder_is_refused_and_changes_nothing(tmp_path: Path):
+    out = tmp_path / "made"
+    out.mkdir()
+    command = [sys.executable, "-c", HOLDER, str(out)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        before = {path: path.read_bytes() for path in out.iterdir()}
+        for resume in (False, True):
+            with pytest.raises(DataError, match=f"another run of seg.train is at work .* process {other.pid}"):
+                run("toy.count", out, "inputs=[a]", resume=resume)
+        assert {path: path.read_bytes() for path in out.iterdir()} == before
+        other.kill()
+    run("toy.count", out, "inputs=[a]")
+    assert sorted(path.name for path in out.iterdir()) == ["config.yaml", "run.log"]
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_resumed_run_clears_away_what_killed_ones_wrote_aside_and_nothing_else(tmp_path: Path):
+    out = tmp_path / "made"
+    out.mkdir()
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    dead, alive = int(gone.stdout), os.getppid()
+    left = [f".0123456789ab.{dead}.tmp.png", f"pictures/.0123456789ab.{dead}.tmp", "pictures/.0123456789ab.tmp.txt"]
+    kept = [
+        f".0123456789ab.{alive}.tmp.png",
+        ".mine.tmp",
+        ".0123456789ab.tmpl",
+        "0123456789ab.tmp",
+        f"another-run/.0123456789ab.{dead}.tmp",
+        "another-run/config.yaml",
+    ]
+    for name in (*left, *kept):
+        (out / name).parent.mkdir(exist_ok=True)
+        (out / name).write_text("half")
+    run("toy.count", out, "inputs=[a]", resume=True)
+    found = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert found == {*kept, "config.yaml", "run.log"}
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_run_folder_on_a_full_disk_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("ecg_core.launch._call", full)
+    with pytest.raises(OutputError, match="made cannot be written: No space left on device; make some room"):
+        run("toy.count", tmp_path / "made", "inputs=[a]")
+
+
+def test_a_folder_whose_name_is_too_long_is_told(tmp_path: Path):
+    with pytest.raises(DataError, match="cannot be made: File name too long; most file systems take 255 bytes"):
+        run("demo.fit", tmp_path / ("a" * 300))
 
 
 @pytest.mark.usefixtures("toys")

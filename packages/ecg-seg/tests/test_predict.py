@@ -98,6 +98,15 @@ def test_an_exported_file_gives_the_same(trained: Path, pages: Path, tmp_path: P
     assert masks[0] == masks[1]
 
 
+def test_an_exported_file_lies_within_the_run_folder(trained: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="results are written within the run folder"):
+        export.run(
+            export.SegExportConfig(run=str(trained), name="../mine"),
+            RunContext(task="seg.export", out_dir=tmp_path / "out"),
+        )
+    assert not (tmp_path / "mine.safetensors").exists()
+
+
 def test_an_exported_file_tells_nothing_of_the_data(trained: Path, crop_folder: Path, tmp_path: Path) -> None:
     export.run(export.SegExportConfig(run=str(trained)), RunContext(task="seg.export", out_dir=tmp_path))
     assert str(crop_folder).encode() not in (tmp_path / "segmenter.safetensors").read_bytes()

@@ -1,16 +1,30 @@
-"""Files that are either whole or absent: written aside, then renamed."""
+"""Files that are either whole or absent: written aside, then renamed.
+
+What is written aside has a hidden name that tells the process that writes it, so that what a killed one left behind can
+be told from what is being written now.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
+import re
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+from ecg_core.errors import OutputError, why_not_written
+
+_ASIDE = re.compile(r"\.[0-9a-f]{12}(\.(?P<process>\d+))?\.tmp(\.|$)")
+"""Names that are written to aside; those of earlier releases tell no process."""
+
+_QUERY_LIMITED_INFORMATION, _STILL_ACTIVE = 0x1000, 259
+"""Of Windows."""
 
 
 @contextmanager
@@ -29,19 +43,38 @@ def atomic_path(path: str | Path, *, flush: bool = True) -> Iterator[Path]:
 
     Raises:
         FileNotFoundError: the block wrote nothing at the temporary path.
+        OutputError: the disk is full or read-only, or the name is too long.
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = _beside(target)
-    try:
-        yield aside
+    aside = name_aside(target)
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield aside
+            if flush:
+                _flush_tree(aside)
+            _replace(aside, target)
+        finally:
+            _remove(aside)
         if flush:
-            _flush_tree(aside)
-        _replace(aside, target)
-    finally:
-        _remove(aside)
-    if flush:
-        _flush(target.parent)
+            _flush(target.parent)
+
+
+@contextmanager
+def writing(path: str | Path) -> Iterator[None]:
+    """Tell what is wrong with the place where ``path`` is written, if it is that; ``path`` may be the folder of all.
+
+    Raises:
+        OutputError: the disk is full or read-only, or the name is too long.
+    """
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        if reason := why_not_written(error):
+            raise OutputError(f"{path} cannot be written: {reason}") from error
+        raise
 
 
 def atomic_write_text(path: str | Path, text: str) -> None:
@@ -59,9 +92,51 @@ def atomic_write_csv(path: str | Path, head: Sequence[str], rows: Iterable[Seque
     atomic_write_text(path, text.getvalue())
 
 
-def _beside(target: Path) -> Path:
+def name_aside(target: Path) -> Path:
     """A hidden name in the folder of ``target`` with its suffixes; the same file system, so a rename is one step."""
-    return target.with_name(f".{uuid4().hex[:12]}.tmp{''.join(target.suffixes)}")
+    return target.with_name(f".{uuid4().hex[:12]}.{os.getpid()}.tmp{''.join(target.suffixes)}")
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a killed process was writing aside in a folder, not below it; nothing else, whatever its name.
+
+    Call it where no other machine writes to the folder: of the processes of this machine those that live are known.
+    """
+    for path in folder.glob(".*.tmp*"):
+        if _is_left_over(path):
+            _remove(path)
+
+
+def _is_left_over(path: Path) -> bool:
+    found = _ASIDE.match(path.name)
+    if found is None or path.is_symlink():
+        return False
+    return found["process"] is None or not is_alive(int(found["process"]))
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process of this machine is there; where that cannot be told, it is taken to be."""
+    if sys.platform == "win32":  # where `os.kill` ends a process, whatever the signal
+        return _is_alive_on_windows(process)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _is_alive_on_windows(process: int) -> bool:
+    import ctypes
+
+    kernel, code = ctypes.windll.kernel32, ctypes.c_ulong()  # type: ignore[attr-defined,unused-ignore]
+    handle = kernel.OpenProcess(_QUERY_LIMITED_INFORMATION, False, process)
+    if not handle:
+        return False
+    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+    kernel.CloseHandle(handle)
+    return code.value == _STILL_ACTIVE
 
 
 def _replace(aside: Path, target: Path) -> None:
@@ -69,7 +144,7 @@ def _replace(aside: Path, target: Path) -> None:
     if not (aside.is_dir() and target.is_dir()):
         aside.replace(target)
         return
-    old = _beside(target)
+    old = name_aside(target)
     target.rename(old)
     try:
         aside.rename(target)
@@ -99,7 +174,7 @@ def _flush(path: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from reprlib import Repr
 from typing import Any
+import errno
+import os
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
@@ -22,6 +24,10 @@ class EcgError(Exception):
 
 class DataError(EcgError):
     """A record, page or folder could not be used. The message names the file."""
+
+
+class OutputError(EcgError, OSError):
+    """Something could not be written: the disk is full, say. The message names it and says what to do."""
 
 
 class CheckpointError(EcgError):
@@ -70,8 +76,32 @@ class BackendUnavailable(EcgError):
     exit_code = EXIT_UNAVAILABLE
 
 
+_MAKE_ROOM = "make some room, and go on with the same command"
+WHAT_TO_DO = {
+    errno.ENOSPC: _MAKE_ROOM,
+    getattr(errno, "EDQUOT", errno.ENOSPC): _MAKE_ROOM,  # Windows has no quota of this kind
+    errno.EROFS: "choose another place",
+    errno.ENAMETOOLONG: "most file systems take 255 bytes, so choose shorter names",
+}
+"""Faults of the place where something is written, by number: whatever was to be written is not to blame."""
+
+
+def why_not_written(error: BaseException) -> str:
+    """What is wrong with the place where something is to be written; empty where the error tells of another fault."""
+    number = error.errno if isinstance(error, OSError) else None
+    return f"{os.strerror(number)}; {WHAT_TO_DO[number]}" if number is not None and number in WHAT_TO_DO else ""
+
+
+def not_written(path: object, error: OSError) -> str:
+    """The message of an error for something that could not be written."""
+    return str(error) if isinstance(error, OutputError) else f"{path} cannot be written: {one_line(error)}"
+
+
 def one_line(error: BaseException) -> str:
     """An error's type and what it says, on one line and without a full stop; of a file, its path and what is wrong."""
+    if reason := why_not_written(error):
+        place = getattr(error, "filename", None)
+        return f"{place}: {reason}" if place else reason
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     text = " ".join(str(error).split()).rstrip(".")

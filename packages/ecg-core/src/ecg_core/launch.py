@@ -15,11 +15,11 @@ from typing import Any
 
 import attrs
 
-from ecg_core.atomic import atomic_write_text
+from ecg_core.atomic import atomic_write_text, remove_leftovers, writing
 from ecg_core.backends import open_backend
 from ecg_core.config import dump_yaml, to_plain
 from ecg_core.context import RunContext, TaskResult
-from ecg_core.errors import ConfigError, DataError, PluginBroken
+from ecg_core.errors import ConfigError, DataError, PluginBroken, why_not_written
 from ecg_core.execution.batch import BatchConfig
 from ecg_core.logs import log_to_file
 from ecg_core.plugins.entry import PluginEntry
@@ -28,6 +28,7 @@ from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.registry import registry
 from ecg_core.plugins.spec import TaskSpec
+from ecg_core.run_lock import is_first_process, run_lock
 from ecg_core.version import __version__
 
 log = logging.getLogger(__name__)
@@ -123,11 +124,14 @@ def run_task(task: Task, config: Any, context: RunContext) -> TaskResult:
         log.warning("%s computes on no backend: --backend, --devices and --precision change nothing", task.name)
     function = import_for(task.entry, task.spec, task.spec.implementation)
     context = attrs.evolve(context, config=to_plain(config))
-    if not _is_first_process():
+    if not is_first_process():
         return _call(task, function, config, context)
     _make_run_folder(context.out_dir)
-    with log_to_file(context.out_dir), _config_in(context, config):
-        return _run_with_events(partial(_call, task, function), config, context)
+    with run_lock(context.out_dir, context.task), writing(context.out_dir), log_to_file(context.out_dir):
+        if context.resume:
+            _clear_leftovers(context.out_dir)
+        with _config_in(context, config):
+            return _run_with_events(partial(_call, task, function), config, context)
 
 
 def _call(task: Task, function: Callable[..., Any], config: Any, context: RunContext) -> TaskResult:
@@ -146,8 +150,16 @@ def _make_run_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
-            f"the run folder {folder} cannot be made: {error.strerror or error}. Choose another by --out DIR."
+            f"the run folder {folder} cannot be made: {why_not_written(error) or error.strerror or error}. "
+            "Choose another by --out DIR."
         ) from error
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what killed runs were writing aside; run folders within this one see to their own."""
+    for root, folders, _files in os.walk(folder):
+        remove_leftovers(Path(root))
+        folders[:] = [name for name in folders if not (Path(root) / name / CONFIG_FILE).exists()]
 
 
 def _run_with_events(function: Callable[..., TaskResult], config: Any, context: RunContext) -> TaskResult:
@@ -192,8 +204,3 @@ def _config_text(config: Any, context: RunContext) -> str:
     backend = "" if context.backend == "auto" else f" --backend {context.backend} --precision {context.precision}"
     header = f"{CONFIG_BEGINS}{context.task} --seed {context.seed}{backend}   (ecg-core {__version__})\n"
     return header + dump_yaml(config)
-
-
-def _is_first_process() -> bool:
-    """Whether this is rank 0 of what torchrun started, or the only process."""
-    return os.environ.get("RANK", "0") == "0"

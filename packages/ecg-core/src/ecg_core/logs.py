@@ -6,11 +6,15 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from ecg_core.errors import why_not_written
+
 RUN_LOG = "run.log"
+
+log = logging.getLogger(__name__)
 
 
 class ConsoleFormatter(logging.Formatter):
@@ -62,14 +66,28 @@ def _plugin_packages() -> set[str]:
     return {"ecg_core"} | packages - {""}  # the logger without a name is everybody's
 
 
+class RunLogHandler(logging.FileHandler):
+    """Writes to the run's log; a disk that is full is told once, and by what else cannot be written."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging calls it so
+        """Tell the first line that the disk refuses in one line, and drop the others."""
+        error = sys.exc_info()[1]
+        if error is None or not why_not_written(error):
+            super().handleError(record)
+        elif self in logging.getLogger().handlers:
+            logging.getLogger().removeHandler(self)
+            log.warning("%s cannot be written: %s", self.baseFilename, why_not_written(error))
+
+
 @contextmanager
 def log_to_file(folder: Path) -> Iterator[None]:
     """Append what is logged meanwhile to ``run.log`` in a folder."""
-    handler = logging.FileHandler(folder / RUN_LOG, encoding="utf-8")
+    handler = RunLogHandler(folder / RUN_LOG, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     try:
         yield
     finally:
         logging.getLogger().removeHandler(handler)
-        handler.close()
+        with suppress(OSError):  # a line that the disk refused is tried once more
+            handler.close()

@@ -97,3 +97,13 @@ def test_a_damaged_or_absent_file_is_named(tmp_path: Path) -> None:
         import_pth(FromPthConfig(), RunContext(task="training.from_pth", out_dir=tmp_path))
     with pytest.raises(ConfigError, match="run: name the run folder"):
         export_pth(ToPthConfig(), RunContext(task="training.to_pth", out_dir=tmp_path))
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "/tmp/elsewhere", "..\\elsewhere"])
+def test_the_file_is_written_within_the_run_folder(train, tmp_path: Path, name: str) -> None:
+    train("run", epochs=1)
+    (tmp_path / "out").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ConfigError, match="results are written within the run folder"):
+        to_file(tmp_path / "run", tmp_path / "out", name=name)
+    assert sorted(tmp_path.rglob("*")) == before

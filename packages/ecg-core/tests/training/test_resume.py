@@ -4,6 +4,8 @@ import json
 import logging
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -196,6 +198,31 @@ def test_a_new_run_never_writes_over_an_old_one(train):
     train()
     with pytest.raises(ConfigError, match="holds the checkpoints of an earlier run"):
         train()
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from ecg_core.run_lock import run_lock
+
+with run_lock(Path(sys.argv[1]), "seg.train"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_two_trainings_never_share_a_folder(train, tmp_path: Path):
+    train(epochs=1)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    command = [sys.executable, "-c", HOLDER, str(tmp_path / "run")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        with pytest.raises(DataError, match=f"another run of seg.train is at work .* process {other.pid}"):
+            train(epochs=2, resume=True)
+        other.kill()
+    left = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.name != ".run.lock"}
+    assert left == before
+    assert train(epochs=2, resume=True)["steps"] == 16
 
 
 def test_a_run_that_never_took_a_step_leaves_nothing_in_the_way(train, toy_data, parts_of, assert_identical):

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from ecg_core.config.choice import default_choice
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginNotFound
+from ecg_core.execution.batch import Batch, Item, Part
+from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import read_record, write_record
 from ecg_core.paper import LAYOUT_3X4_1R, PaperSpec
 from ecg_core.pictures import write_picture
@@ -21,6 +24,7 @@ from ecg_render import PageStyle, render_page
 from ecg_render.drawing.paper import draw_paper
 from ecg_render.geometry import PageScale
 from ecg_render.style import GridStyle
+from ecg_render.tasks.metadata import write_metadata
 from ecg_render.tasks.pages import RenderPagesConfig, run
 
 MakeRecord = Callable[..., Record]
@@ -36,6 +40,10 @@ def records(tmp_path: Path, flat_record: MakeRecord) -> Path:
     write_record(attrs.evolve(flat_record(0.4), name="b"), folder / "b.hea")
     write_record(attrs.evolve(flat_record(0.6), name="a"), folder / "ward" / "a.npz")
     return folder
+
+
+def of_many_points(item: Item, outputs: Outputs) -> Iterator[Part]:
+    yield Part(values={"id": item.key, "grid_points_px": [[float(number), 0.5] for number in range(5000)]})
 
 
 def print_pages(
@@ -196,10 +204,17 @@ def test_metadata_are_written_anew_from_the_ledger(records: Path, tmp_path: Path
     assert (tmp_path / "out" / "metadata.jsonl").read_text() == whole
 
 
-def test_pictures_never_go_elsewhere(records: Path, tmp_path: Path) -> None:
-    result = print_pages(tmp_path / "out", records / "a.npz", image_dir="../elsewhere")
-    assert "within the run folder" in result.failures[0].reason
-    assert not (tmp_path / "elsewhere").exists()
+@pytest.mark.parametrize("option", ["image_dir", "mask_dir"])
+@pytest.mark.parametrize(
+    "folder", ["../elsewhere", "a/../../elsewhere", "..\\elsewhere", "{outside}/elsewhere", "link/elsewhere"]
+)
+def test_pictures_never_go_elsewhere(records: Path, tmp_path: Path, option: str, folder: str) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "link").symlink_to(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ConfigError, match=rf"{option}: .* is not within the run folder"):
+        print_pages(tmp_path / "out", records / "a.npz", masks=True, **{option: folder.format(outside=tmp_path)})
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_mask_lies_beside_the_page_and_belongs_to_it(records: Path, tmp_path: Path) -> None:
@@ -216,6 +231,25 @@ def test_kinds_of_masks(records: Path, tmp_path: Path, kind: str, values: int) -
     mask = cv2.imread(str(tmp_path / "out" / "a_mask.png"), cv2.IMREAD_UNCHANGED)
     assert mask is not None
     assert sorted(np.unique(mask)) == list(range(values))
+
+
+def test_the_end_of_a_run_takes_the_memory_of_one_page(records: Path, tmp_path: Path) -> None:
+    def peak_of_end(number: int) -> int:
+        folder = tmp_path / f"{number}"
+        context = RunContext(task="render.pages", out_dir=folder)
+        with Batch(context, {}) as batch:
+            items = [Item(source=f"{each}", key=f"{each}", files=()) for each in range(number)]
+            batch.run(of_many_points, items, executor=default_choice("executors", "serial"))
+            tracemalloc.start()
+            try:
+                write_metadata(batch)
+                return tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+
+    few, many = peak_of_end(3), peak_of_end(30)
+    assert few > 100_000  # a page's line alone
+    assert many < 1.5 * few
 
 
 def test_pictures_and_masks_in_folders_of_their_own(records: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ecg_core.errors import EXIT_FAILED, EcgError, one_line
+from ecg_core.errors import EXIT_FAILED, EcgError, one_line, why_not_written
 from ecg_core.logs import take_console
 from ecg_core.plugins.guard import guarded
 from ecg_core.safe_path import safe_path_for_children
@@ -117,6 +117,9 @@ def _explain(error: Exception) -> int:
     if isinstance(error, EcgError):
         click.echo(f"Error: {error}", err=True)
         return error.exit_code
+    if why_not_written(error):
+        click.echo(f"Error: {one_line(error)}.", err=True)
+        return EXIT_FAILED
     way = f"the same command with {TRACEBACK_FLAG} shows where it happened."
     if not (isinstance(error, OSError) and error.filename):
         way = f"This was not expected; {way}"

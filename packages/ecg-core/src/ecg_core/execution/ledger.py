@@ -11,23 +11,24 @@ counts, and files that a killed run left behind are known to be its own.
 from __future__ import annotations
 
 import json
-import re
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from hashlib import sha256
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import attrs
 
+from ecg_core.atomic import remove_leftovers, writing
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.outputs import refuse_foreign, within
+from ecg_core.run_lock import run_lock
 
 LEDGER_VERSION = 1
 HEAD_BEGINS = b'{"ledger":'
 LEDGER_SUFFIX, NOTES_SUFFIX = ".ledger.jsonl", ".notes"
-_LEFTOVER = re.compile(r"\.[0-9a-f]{12}\.tmp")
-"""Names that `ecg_core.atomic` writes to aside."""
 
 
 def _as_texts(texts: Iterable[str]) -> tuple[str, ...]:
@@ -106,14 +107,17 @@ class Ledger:
         self.path, self.notes = folder / f"{task}{LEDGER_SUFFIX}", folder / f".{task}{NOTES_SUFFIX}"
         self.items: dict[str, ItemState] = {}
         self._tables: set[str] = set()
-        folder.mkdir(parents=True, exist_ok=True)
-        self._file: BinaryIO = self.path.open("a+b")
-        try:
+        with ExitStack() as opened:
+            with writing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+            opened.enter_context(run_lock(folder, task))
+            with writing(self.path):
+                # Lines go past any buffer: one that a full disk refuses must not be tried again at the end.
+                self._out = opened.enter_context(self.path.open("ab", buffering=0))
+            self._file: BinaryIO = opened.enter_context(self.path.open("rb"))
             self._lock()
             self._begin(json.loads(json.dumps(recipe)), overwrite=overwrite)
-        except BaseException:
-            self._file.close()
-            raise
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Ledger:
         return self
@@ -125,7 +129,7 @@ class Ledger:
         """Let the folder go."""
         with suppress(OSError):  # it is not there, or a worker that was left off is still noting something
             self.notes.rmdir()
-        self._file.close()
+        self._opened.close()
 
     def owned(self, key: str) -> set[str]:
         """Files that an item has written."""
@@ -183,13 +187,13 @@ class Ledger:
             within(self.folder, name).unlink(missing_ok=True)
 
     def _lock(self) -> None:
-        """Keep a second run out of the folder while this one is at work, where the file system can."""
+        """Keep a second ledger of this process off the folder, too, where the file system can."""
         try:
             import fcntl
         except ImportError:
             return
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._out, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DataError(
                 f"{self.folder}: another run of {self.task} is at work in this folder; wait for it, or choose another "
@@ -215,7 +219,8 @@ class Ledger:
         """Take over what a killed worker finished, and remove what it did not finish."""
         claims = self._take_over(notes)
         self._remove(claims - {name for key in self.items for name in self.owned(key)})
-        _remove_leftovers({within(self.folder, name).parent for name in claims})
+        for folder in {within(self.folder, name).parent for name in claims}:
+            remove_leftovers(folder)
         notes.unlink()
 
     def _read(self) -> dict[str, Any] | None:
@@ -233,7 +238,7 @@ class Ledger:
                 self._apply(line, offset)
             offset += len(text)
         if offset and not text.endswith(b"\n"):  # a line that a kill cut short; what follows stands on its own
-            self._file.write(b"\n")
+            self._write(b"\n")
         return head["recipe"] if head else None
 
     def _checked_head(self, line: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -261,7 +266,7 @@ class Ledger:
         self._remove(names)
         self.items.clear()
         self._tables.clear()
-        self._file.truncate(0)
+        self._out.truncate(0)
 
     def _apply(self, line: Mapping[str, Any], offset: int) -> None:
         if "tables" in line:
@@ -296,11 +301,13 @@ class Ledger:
 
     def _append(self, line: Mapping[str, Any]) -> int:
         """Add a line; gives where it begins."""
-        self._file.seek(0, 2)
-        offset = self._file.tell()
-        self._file.write(_text(line))
-        self._file.flush()
+        offset = self._file.seek(0, os.SEEK_END)
+        self._write(_text(line))
         return offset
+
+    def _write(self, text: bytes) -> None:
+        with writing(self.path):
+            _write_whole(self._out, text)
 
 
 class Notes:
@@ -312,7 +319,7 @@ class Notes:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
 
     def claim(self, name: str) -> None:
         """A file is about to be written."""
@@ -328,11 +335,11 @@ class Notes:
             self._file.close()
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        if self._file is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("wb")
-        self._file.write(_text(line))
-        self._file.flush()
+        with writing(self._path):
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._path.open("wb", buffering=0)
+            _write_whole(self._file, _text(line))
 
 
 def _text(line: Mapping[str, Any]) -> bytes:
@@ -354,9 +361,8 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             yield from filter(None, map(_parsed, file))
 
 
-def _remove_leftovers(folders: Iterable[Path]) -> None:
-    """Remove what a killed run was writing aside."""
-    for folder in folders:
-        for path in folder.glob(".*.tmp*"):
-            if _LEFTOVER.match(path.name) and path.is_file():
-                path.unlink(missing_ok=True)
+def _write_whole(file: FileIO, text: bytes) -> None:
+    """Write all of a text; a file without a buffer may take a part of it where the disk is full."""
+    rest = memoryview(text)
+    while rest:
+        rest = rest[file.write(rest) :]

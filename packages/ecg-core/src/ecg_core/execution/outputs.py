@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PureWindowsPath
 
 from ecg_core.errors import ConfigError, DataError
 
@@ -56,18 +56,29 @@ class Outputs:
 
 
 def within(folder: Path, name: str) -> Path:
-    """A path within a folder by its name there; also links on the way must not lead out.
+    """A path within a folder by its name there, on any system; also links on the way must not lead out.
 
     Raises:
         ConfigError: it lies elsewhere.
     """
-    relative = PurePath(name)
-    path = folder / relative
-    if relative.is_absolute() or ".." in relative.parts or not relative.name:
+    path = folder / name
+    if not _is_below(name):
         raise ConfigError(f"{name}: results are written within the run folder {folder}; give a name below it")
     if not path.parent.resolve().is_relative_to(folder.resolve()):
         raise ConfigError(f"{path}: a link leads out of the run folder {folder}; remove it, or choose another by --out")
     return path
+
+
+def stays_within(folder: Path, name: str) -> bool:
+    """Whether a folder by its name in another one lies below it, links followed."""
+    return _is_below(name) and (folder / name).resolve().is_relative_to(folder.resolve())
+
+
+def _is_below(name: str) -> bool:
+    """Whether a name leads down alone, on any system."""
+    here, on_windows = PurePath(name), PureWindowsPath(name)
+    leads_out = here.anchor or on_windows.is_absolute() or ".." in (*here.parts, *on_windows.parts)
+    return bool(here.name) and not leads_out
 
 
 def refuse_foreign(path: Path) -> None:

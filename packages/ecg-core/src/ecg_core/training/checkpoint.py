@@ -11,25 +11,27 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
-from uuid import uuid4
 
 import attrs
 import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from ecg_core.atomic import atomic_path, atomic_write_text
-from ecg_core.errors import CheckpointError
+from ecg_core.atomic import atomic_path, atomic_write_text, name_aside, remove_leftovers
+from ecg_core.errors import CheckpointError, not_written
 
 FORMAT_VERSION = 1
 CHECKPOINTS_FOLDER = "checkpoints"
 META_FILE = "checkpoint.json"
 BEST_FILE = "best.json"
 SUFFIX = ".safetensors"
+_FOLDER_NAME = re.compile(r"step-([0-9]{7,18})")
+"""Other names in the folder are somebody else's."""
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +76,7 @@ def write_checkpoint(folder: Path, parts: Parts, meta: Mapping[str, Any]) -> Non
             text = json.dumps({"format": FORMAT_VERSION, **meta, "files": files}, indent=2)
             (aside / META_FILE).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise CheckpointError(f"the checkpoint {folder} cannot be written: {error}") from error
+        raise CheckpointError(not_written(folder, error)) from error
 
 
 def _write_tensors(file: Path, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
@@ -135,6 +137,12 @@ def _read_tensors(file: Path, sha256: str) -> dict[str, Tensor]:
     return tensors
 
 
+def in_order(names: Iterable[str]) -> list[str]:
+    """Those of some names that are folders of checkpoints, by their steps: 10,000,000 comes after 9,999,999."""
+    steps = {name: int(found[1]) for name in names if (found := _FOLDER_NAME.fullmatch(name))}
+    return sorted(steps, key=steps.__getitem__)
+
+
 class CheckpointFolder:
     """The checkpoints of a run.
 
@@ -168,7 +176,8 @@ class CheckpointFolder:
 
     def newest_first(self) -> list[Path]:
         """Every checkpoint folder, sound or not."""
-        return sorted(self._folder.glob("step-*"), reverse=True)
+        names = in_order(path.name for path in self._folder.glob("step-*"))
+        return [self._folder / name for name in reversed(names)]
 
     def best(self) -> Path | None:
         """The best checkpoint; None if none was ever noted.
@@ -203,14 +212,13 @@ class CheckpointFolder:
 
     def remove_leftovers(self) -> None:
         """Remove what a killed run left half written or half removed."""
-        for path in self._folder.glob(".*.tmp*"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        remove_leftovers(self._folder)
 
     def _prune(self) -> None:
         best = self.best()
         for path in self.newest_first()[self._keep :]:
             if path != best:
-                aside = path.rename(path.with_name(f".{uuid4().hex[:12]}.tmp"))
+                aside = path.rename(name_aside(path))
                 shutil.rmtree(aside)
 
 

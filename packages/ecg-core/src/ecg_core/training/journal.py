@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ecg_core.atomic import writing
+
 METRICS_FILE = "metrics.jsonl"
 
 
@@ -24,15 +26,20 @@ class Journal:
         self._path, self._enabled = path, enabled
 
     def write(self, event: str, values: Mapping[str, Any]) -> None:
-        """Append one line; numbers that are not finite become null, as JSON has none."""
+        """Append one line; numbers that are not finite become null, as JSON has none.
+
+        Raises:
+            OutputError: the disk is full, say.
+        """
         if not self._enabled:
             return
         line = json.dumps(without_nan({"event": event, **values}), allow_nan=False) + "\n"
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(descriptor, line.encode())
-        finally:
-            os.close(descriptor)
+        with writing(self._path):
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            try:
+                os.write(descriptor, line.encode())
+            finally:
+                os.close(descriptor)
 
     def size_bytes(self) -> int:
         """Length of the file now, for a checkpoint."""

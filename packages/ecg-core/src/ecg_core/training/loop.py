@@ -16,6 +16,7 @@ from ecg_core.backends import open_backend
 from ecg_core.errors import ConfigError, DataError, RunInterrupted, TrainingDiverged
 from ecg_core.plugins.events import fire
 from ecg_core.progress import Progress, progress
+from ecg_core.run_lock import is_first_process, run_lock
 from ecg_core.training.archive import Archive, RunState, resume_command
 from ecg_core.training.divergence import explain_divergence
 from ecg_core.training.evaluation import evaluate, loaded
@@ -57,6 +58,7 @@ class DefaultTrainer:
         Raises:
             BackendUnavailable: the backend is not here.
             ConfigError: an option is wrong, or does not fit the run to resume.
+            DataError: another run is at work in the run folder.
             CheckpointError: every checkpoint of the run to resume is damaged, or the weights to begin with are, or
                 belong to another network.
             TrainingDiverged: loss or gradients stayed non-finite.
@@ -66,7 +68,9 @@ class DefaultTrainer:
             weights = read_weights(config.begin_with).adopted_by(cast(nn.Module, model))
             weights.put_into(cast(nn.Module, model))
             log.info("beginning with the %d tensors of %s", len(weights.tensors), weights.path)
-        return open_backend(context.backend).launch(_fit, model, dataset, config, context, devices=context.devices)
+        backend = open_backend(context.backend)
+        with run_lock(context.out_dir, context.task) if is_first_process() else nullcontext():
+            return backend.launch(_fit, model, dataset, config, context, devices=context.devices)
 
 
 def _fit(
@@ -135,10 +139,12 @@ class Run:
             )
         if checkpoint and self._context.resume:
             self._state = self._archive.resume(checkpoint, self._learner, self._rate, self._monitor)
+            self._mirror.claim(strict=False)
             log.info("going on from step %d (%s)", self._state.step, checkpoint.folder)
             return
         if self._context.resume:
             log.warning("%s holds no checkpoint yet: starting at the beginning", self._context.out_dir)
+        self._mirror.claim(strict=True)
         self._journal.cut(0)
         if fault := self._save(best=False, first=True):
             raise TrainingDiverged(f"the weights are not finite before the first step: {fault}")

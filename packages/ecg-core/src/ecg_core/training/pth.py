@@ -21,7 +21,8 @@ from torch import Tensor
 from ecg_core.atomic import atomic_path
 from ecg_core.config import option
 from ecg_core.context import RunContext, TaskResult
-from ecg_core.errors import CheckpointError, ConfigError
+from ecg_core.errors import CheckpointError, ConfigError, not_written, one_line
+from ecg_core.execution.outputs import within
 from ecg_core.training.checkpoint import (
     CHECKPOINTS_FOLDER,
     Checkpoint,
@@ -58,7 +59,9 @@ def write_pth(path: Path, checkpoint: Checkpoint) -> None:
         with atomic_path(path) as aside:
             torch.save(content, aside)
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be written: {error}") from error
+        raise CheckpointError(not_written(path, error)) from error
+    except RuntimeError as error:  # what torch makes of a disk that is full
+        raise CheckpointError(f"{path} cannot be written, is the disk full? {one_line(error)}") from error
 
 
 def read_pth(path: Path, *, task: str = "") -> tuple[Parts, dict[str, Any]]:
@@ -140,12 +143,12 @@ def export_pth(config: ToPthConfig, context: RunContext) -> TaskResult:
 
     Raises:
         CheckpointError: there is none, or it is damaged.
-        ConfigError: no run is named.
+        ConfigError: no run is named, or the name of the file leads out of the run folder.
     """
     if not config.run:
         raise ConfigError("run: name the run folder whose checkpoint to write as one file")
+    path = within(context.out_dir, f"{config.name}{SUFFIX}")
     checkpoint = read_checkpoint(find_checkpoint(Path(config.run), "latest" if config.which == "latest" else "best"))
-    path = context.out_dir / f"{config.name}{SUFFIX}"
     write_pth(path, checkpoint)
     return TaskResult(summary={"file": str(path), "step": checkpoint.step})
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ecg_core.atomic import atomic_path
 from ecg_core.config import structure
-from ecg_core.errors import CheckpointError, ConfigError
+from ecg_core.errors import CheckpointError, ConfigError, not_written
 from ecg_core.training.checkpoint import SUFFIX, Which, find_checkpoint, read_checkpoint
 
 OptionsT = TypeVar("OptionsT")
@@ -131,7 +131,7 @@ def write_weights(path: Path, weights: Weights) -> None:
         with atomic_path(path) as aside:
             aside.write_bytes(safetensors.torch.save(dict(weights.tensors), metadata={ABOUT: text}))
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be written: {error}") from error
+        raise CheckpointError(not_written(path, error)) from error
 
 
 def _read_file(path: Path) -> Weights:

@@ -15,6 +15,7 @@ from ecg_core.backends import open_backend
 from ecg_core.config import option
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import CheckpointError, ConfigError
+from ecg_core.execution.outputs import within
 from ecg_core.progress import progress
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def run(config: SampleConfig, context: RunContext) -> TaskResult:
     Raises:
         BackendUnavailable: the backend is not here.
         CheckpointError: a checkpoint or its autoencoder is missing, damaged, or of something else.
-        ConfigError: no weights are named, a class is unknown, two checkpoints have one name, or the folder holds
-            samples of other settings.
+        ConfigError: no weights are named, a class is unknown or no name of a folder, two checkpoints have one name, or
+            the run folder holds samples of other settings.
     """
     if not config.weights:
         raise ConfigError("weights: name at least one run folder of diffusion.train, or checkpoints of it")
@@ -115,7 +116,7 @@ def _draw(config: SampleConfig, context: RunContext, weights: Weights, sampler: 
     name, labels = weights.path.stem, _labels(config.classes, sampler.model.classes)
     note_settings(context.out_dir, _settings(sampler, context), name, _origin(weights))
     requests = [SampleRequest(label, number) for number in range(config.per_class) for label in labels]
-    files = {each: context.out_dir / name / each.label / f"{each.number:04}.png" for each in requests}
+    files = {each: within(context.out_dir, f"{name}/{each.label}/{each.number:04}.png") for each in requests}
     todo = [each for each in requests if not files[each].exists()]
     with progress(len(requests), f"{context.task} {name}", unit="pictures", done=len(requests) - len(todo)) as bar:
         for each, picture in sampler.draw(todo):

@@ -15,7 +15,7 @@ from ecg_core.config import option, recipe_of
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.execution.batch import DONE, Batch, BatchConfig, Item, Part
-from ecg_core.execution.outputs import Outputs
+from ecg_core.execution.outputs import Outputs, stays_within
 from ecg_core.formats import files_of_record
 from ecg_core.layout_text import EXAMPLE, are_rows, find_layout, installed_layouts
 from ecg_core.leads import UNKNOWN_LEAD
@@ -175,6 +175,7 @@ def run(config: RenderPagesConfig, context: RunContext) -> TaskResult:
         PluginError: no such layout, style or degradation.
     """
     _check_names(config)
+    _check_folders(config, context.out_dir)
     background = read_background(config.grid, pitch_px=config.grid_pitch_px) if config.grid else None
     printer = PagePrinter(config=config, run_seed=context.seed, background=background)
     sources, failures = distinct(_sources(config), lambda source: f"{source.key}.png")
@@ -254,6 +255,17 @@ def _check_names(config: RenderPagesConfig) -> None:
                 style_by_name(name, np.random.default_rng(0))
             else:
                 registry().load(kind, name)
+
+
+def _check_folders(config: RenderPagesConfig, run_folder: Path) -> None:
+    """Refuse folders outside the run folder before a page is drawn for them."""
+    for option_name in ("image_dir", "mask_dir"):
+        folder = getattr(config, option_name)
+        if folder and not stays_within(run_folder, folder):
+            raise ConfigError(
+                f"{option_name}: {folder} is not within the run folder {run_folder}; give the name of a folder below "
+                "it, or choose another run folder by --out"
+            )
 
 
 def _jittered(style: PageStyle, config: RenderPagesConfig) -> PageStyle:

@@ -9,6 +9,7 @@ import attrs
 from ecg_core.config import option
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError
+from ecg_core.execution.outputs import within
 from ecg_core.training.weights import read_weights, write_weights
 from ecg_seg.options import SegNetworkConfig
 
@@ -27,12 +28,12 @@ def run(config: SegExportConfig, context: RunContext) -> TaskResult:
 
     Raises:
         CheckpointError: there is no checkpoint, or it is damaged.
-        ConfigError: no run is named.
+        ConfigError: no run is named, or the name of the file leads out of the run folder.
     """
     if not config.run:
         raise ConfigError("run: name the run folder of seg.train whose weights to export")
+    out = within(context.out_dir, f"{config.name}.safetensors")
     weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
-    out = context.out_dir / f"{config.name}.safetensors"
     write_weights(out, weights.without_other_options(SegNetworkConfig))
     return TaskResult(
         summary={"weights": str(out), "step": weights.about["step"], "megabytes": round(out.stat().st_size / 1e6, 2)}
