@@ -6,7 +6,7 @@ import logging
 import struct
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -59,7 +59,17 @@ class PagePicture:
         return self.drawing is not None and self.drawing.is_bare
 
 
-def load_pages(path: str | Path, wanted: PageSelection = ALL_PAGES) -> Iterator[PagePicture]:
+Begin = Callable[[int, int], bool]
+"""Whether a page is to be drawn, by its number and the number of pages; it is asked just before."""
+
+
+def _begin_all(_number: int, _count: int) -> bool:
+    return True
+
+
+def load_pages(
+    path: str | Path, wanted: PageSelection = ALL_PAGES, *, begin: Begin = _begin_all
+) -> Iterator[PagePicture]:
     """The pages of a file.
 
     Args:
@@ -67,6 +77,7 @@ def load_pages(path: str | Path, wanted: PageSelection = ALL_PAGES) -> Iterator[
             its pages, drawn at 300 dpi). The rotation noted by a camera (EXIF) is applied, and what is transparent is
             laid on white.
         wanted: which pages; that a document has some of them only is told as a warning.
+        begin: is asked, just before it is drawn, whether a page is to be drawn at all.
 
     Raises:
         DataError: naming the file, for what is no picture, is damaged, or is too large, or has no page that is wanted.
@@ -77,7 +88,7 @@ def load_pages(path: str | Path, wanted: PageSelection = ALL_PAGES) -> Iterator[
     if path.suffix.lower() in HEIC_SUFFIXES:
         _learn_heic(path)
     pages = _pdf_pages if path.suffix.lower() == PDF_SUFFIX else _image_frames
-    for number, count, image, drawing in pages(path, wanted):
+    for number, count, image, drawing in pages(path, partial(_chosen, path, wanted, begin)):
         name = path.stem if count == 1 else f"{path.stem}-p{number}"
         yield PagePicture(name, image, drawing, file=path, number=number)
 
@@ -117,7 +128,11 @@ _NumberedPage = tuple[int, int, np.ndarray, Drawing | None]
 """Number of a page, number of pages, picture, and what is drawn on it."""
 
 
-def _chosen(path: Path, wanted: PageSelection, count: int) -> list[int]:
+Choose = Callable[[int], Iterable[int]]
+"""Numbers of the pages to draw of a file that has so many."""
+
+
+def _chosen(path: Path, wanted: PageSelection, begin: Begin, count: int) -> Iterator[int]:
     """Numbers of the wanted pages of a file that has so many; those that it does not have are told.
 
     Raises:
@@ -129,19 +144,19 @@ def _chosen(path: Path, wanted: PageSelection, count: int) -> list[int]:
         raise DataError(f"{path}: {has}, and none of --pages {wanted}")
     if beyond := wanted.beyond(count):
         log.warning("%s: %s, and of --pages %s not %s", path, has, wanted, beyond)
-    return numbers
+    return (number for number in numbers if begin(number, count))
 
 
-def _pdf_pages(path: Path, wanted: PageSelection) -> Iterator[_NumberedPage]:
+def _pdf_pages(path: Path, choose: Choose) -> Iterator[_NumberedPage]:
     from ecg_digitize.pages.pdf import pdf_pages  # PDFium is loaded where there is a PDF
 
-    yield from pdf_pages(path, max_pixels=MAX_PIXELS, choose=partial(_chosen, path, wanted))
+    yield from pdf_pages(path, max_pixels=MAX_PIXELS, choose=choose)
 
 
-def _image_frames(path: Path, wanted: PageSelection) -> Iterator[_NumberedPage]:
+def _image_frames(path: Path, choose: Choose) -> Iterator[_NumberedPage]:
     with _open_image(path) as image:
         count = getattr(image, "n_frames", 1)
-        numbers = _chosen(path, wanted, count)
+        numbers = choose(count)
         try:
             for number in numbers:
                 image.seek(number - 1)
