@@ -12,6 +12,7 @@ import pytest
 from ecg_classify.prepare.files import read_about, read_prepared
 from ecg_classify.prepare.names import source_of
 from ecg_classify.prepare.task import PrepareConfig, run
+from ecg_core.config.choice import default_choice
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
 from ecg_core.formats import write_record
@@ -158,7 +159,10 @@ def test_a_remote_folder_is_prepared(folder: Path, tmp_path: Path) -> None:
     memory.put(str(folder / "set0"), "/remote-set", recursive=True)
     try:
         run(
-            PrepareConfig(records=("memory://remote-set",)),
+            PrepareConfig(
+                records=("memory://remote-set",),
+                executor=default_choice("executors", "serial"),  # no other process sees this one's memory
+            ),
             RunContext(task="classify.prepare", out_dir=tmp_path, seed=0),
         )
     finally:

@@ -282,8 +282,8 @@ class TestErrors:
         monkeypatch.setattr("ecg_core.launch.run_task", interrupt)
         ran = ecg("run", "toy.count", "--out", "made")
         assert ran.code == 1
-        assert "what was finished stays in made; the same command with --out made --resume goes on" in ran.err
-        assert ecg("count", "a", "--out", "made").err.startswith("Error: interrupted")
+        assert "what was finished stays in made. Go on with: ecg run toy.count --out made --resume" in ran.err
+        assert ecg("count", "a", "--out", "made").err.startswith("Error: toy.count was stopped by SIGINT")
         to_a_file = ecg("tally", "a", "--out", "made.txt")
         assert (to_a_file.code, to_a_file.err.strip()) == (1, "Interrupted.")
         signal.signal(signal.SIGINT, before)

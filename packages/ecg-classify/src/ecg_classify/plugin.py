@@ -67,4 +67,5 @@ classify_verb = VerbSpec(
     summary="Classify recordings: MI, AF, BBB, NORM or OTHER",
     task="classify.predict",
     argument="inputs",
+    short_flags={"executor.workers": "workers", "timeout_s": "timeout", "memory_gb": "memory"},
 )

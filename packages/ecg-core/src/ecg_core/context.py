@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any, Literal
 
 import attrs
@@ -41,6 +42,13 @@ class RunContext:
     precision: Precision = "fp32"
     config: Mapping[str, Any] = attrs.field(factory=dict)
     tell_hooks: bool = True
+
+
+def resume_command(context: RunContext) -> str:
+    """The command line that goes on with a run, whose options the run folder holds."""
+    seed = f" --seed {context.seed}" if context.seed else ""
+    precision = f" --precision {context.precision}" if context.precision != "fp32" else ""
+    return f"ecg run {context.task} --out {quote(str(context.out_dir))}{seed}{precision} --resume"
 
 
 @attrs.frozen

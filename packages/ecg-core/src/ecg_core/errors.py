@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reprlib import Repr
-from typing import Any
 import errno
 import os
+from reprlib import Repr
+from typing import Any
 
 EXIT_DONE = 0
 EXIT_FAILED = 1

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from importlib import resources
 from itertools import chain, count
@@ -20,7 +20,8 @@ from ecg_core.backends import open_backend
 from ecg_core.config import dump_yaml, to_plain
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, PluginBroken, why_not_written
-from ecg_core.execution.batch import BatchConfig
+from ecg_core.execution.batch import BatchConfig, WatchedConfig
+from ecg_core.execution.processes import is_single
 from ecg_core.logs import log_to_file
 from ecg_core.plugins.entry import PluginEntry
 from ecg_core.plugins.events import fire
@@ -28,6 +29,8 @@ from ecg_core.plugins.guard import guarded
 from ecg_core.plugins.loading import import_for, spec_of
 from ecg_core.plugins.registry import registry
 from ecg_core.plugins.spec import TaskSpec
+from ecg_core.processes.ahead import worker_ahead
+from ecg_core.protocols import NO_LIMITS
 from ecg_core.run_lock import is_first_process, run_lock
 from ecg_core.version import __version__
 
@@ -122,16 +125,29 @@ def run_task(task: Task, config: Any, context: RunContext) -> TaskResult:
         context = attrs.evolve(context, backend=backend.name) if context.backend == "auto" else context
     elif context.backend != "auto" or context.devices or context.precision != "fp32":
         log.warning("%s computes on no backend: --backend, --devices and --precision change nothing", task.name)
-    function = import_for(task.entry, task.spec, task.spec.implementation)
-    context = attrs.evolve(context, config=to_plain(config))
-    if not is_first_process():
-        return _call(task, function, config, context)
+    with _worker_ahead(task, config):
+        function = import_for(task.entry, task.spec, task.spec.implementation)
+        context = attrs.evolve(context, config=to_plain(config))
+        if not is_first_process():
+            return _call(task, function, config, context)
+        return _run_in_folder(partial(_call, task, function), config, context)
+
+
+def _worker_ahead(task: Task, config: Any) -> AbstractContextManager[None]:
+    """The process that will work through a watched batch starts while this one imports the task and finds the items."""
+    if isinstance(config, WatchedConfig) and config.limits != NO_LIMITS and is_single(config.executor.make()):
+        return worker_ahead(task.spec.implementation.partition(":")[0])
+    return nullcontext()
+
+
+def _run_in_folder(call: Callable[[Any, RunContext], TaskResult], config: Any, context: RunContext) -> TaskResult:
+    """Run with the run folder for itself, its log open and its options noted."""
     _make_run_folder(context.out_dir)
     with run_lock(context.out_dir, context.task), writing(context.out_dir), log_to_file(context.out_dir):
         if context.resume:
             _clear_leftovers(context.out_dir)
         with _config_in(context, config):
-            return _run_with_events(partial(_call, task, function), config, context)
+            return _run_with_events(call, config, context)
 
 
 def _call(task: Task, function: Callable[..., Any], config: Any, context: RunContext) -> TaskResult:

@@ -215,8 +215,29 @@ class Outcome:
     error: BaseException | None = None
 
 
+@attrs.frozen
+class Limits:
+    """What the work on one item may take.
+
+    Attributes:
+        seconds: how long, of every piece of it; None for no limit.
+        memory_bytes: memory of the process that works on it, with what that holds anyway; None for no limit.
+    """
+
+    seconds: float | None = None
+    memory_bytes: float | None = None
+
+
+NO_LIMITS = Limits()
+
+
 class Executor(Protocol):
-    """Applies a function to many items; one that fails never stops the others."""
+    """Applies a function to many items; one that fails never stops the others.
+
+    The function may have two attributes, which an executor may pass over. ``limits`` are the `Limits` of an item: one
+    that works in processes which it can kill keeps to them, with an `ecg_core.processes.WorkerStopped` for the error.
+    ``get_ready()`` may be called in each process before its first item; time counts from there.
+    """
 
     def map(self, function: Callable[[ItemT], ValueT], items: Iterable[ItemT]) -> Iterator[Outcome]:
         """One outcome an item, in the order of completion.

@@ -18,7 +18,7 @@ import pytest
 from ecg_core.config.choice import default_choice
 from ecg_core.errors import PluginBroken, PluginNotFound
 from ecg_core.execution import make_executor, map_items
-from ecg_core.execution.processes import ITEMS_AHEAD_PER_WORKER, ProcessesConfig, ProcessesExecutor
+from ecg_core.execution.processes import ProcessesConfig, ProcessesExecutor
 from ecg_core.execution.serial import SerialExecutor
 from ecg_core.processes import cores
 from ecg_core.processes.child import WorkerDied
@@ -158,7 +158,7 @@ class TestProcesses:
         done = [next(outcomes) for _ in range(5)]
         outcomes.close()
         assert all(each.value == math.sqrt(each.item) for each in done)
-        assert next(drawn) <= len(done) + 2 * ITEMS_AHEAD_PER_WORKER
+        assert next(drawn) <= len(done) + 2
 
     def test_a_function_that_cannot_be_pickled_fails_item_by_item(self):
         outcomes = list(several(2).map(lambda item: item, [1, 2]))

@@ -71,6 +71,8 @@ digitize_verb = VerbSpec(
         "duration_s": "duration",
         "formats": "format",
         "executor.workers": "workers",
+        "timeout_s": "timeout",
+        "memory_gb": "memory",
         "digitizers.neural.engine": "engine",
         "digitizers.neural.networks": "networks",
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from functools import partial
 
 import attrs
 import cv2
@@ -20,6 +21,9 @@ from ecg_core.pictures import write_picture
 from ecg_digitize.tasks import pages
 from ecg_digitize.tasks.pages import PagesConfig, run
 from ecg_render import render_page
+
+here = partial(PagesConfig, executor=default_choice("executors", "serial"))
+"""Pages are read in this process: none is started."""
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def test_a_page_becomes_record_table_overlay_and_quality(page_file, page_image, 
 
 
 def test_a_record_is_written_in_the_formats_asked_for(page_file, context):
-    run(PagesConfig(method="neural", inputs=(str(page_file),), formats=("npz", "json")), context)
+    run(here(method="neural", inputs=(str(page_file),), formats=("npz", "json")), context)
     written = {path.suffix for path in context.out_dir.glob("heart.*")}
     assert written == {".npz", ".json"}
     record = read_record(context.out_dir / "heart.npz")
@@ -78,7 +82,7 @@ def test_one_bad_file_never_stops_the_others(page_file, context):
     Image.new("RGB", (1, 1)).save(folder / "dot.png")
     two = default_choice("executors", "processes", {"workers": 2})
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (600, 800, 3), np.uint8)).save(folder / "noise.png")
-    result = run(PagesConfig(method="neural", inputs=(str(folder),), executor=two), context)
+    result = run(here(method="neural", inputs=(str(folder),), executor=two), context)
     assert {failure.item.rpartition("/")[2] for failure in result.failures} == {*bad, "dot.png", "noise.png"}
     assert all(failure.reason for failure in result.failures)
     assert (context.out_dir / "heart.hea").exists()
@@ -91,7 +95,7 @@ def test_every_page_of_a_document_gets_files_of_its_own(tmp_path, page_image, co
     path = tmp_path / "two.tiff"
     frames = [Image.fromarray(page_image), Image.new("RGB", (900, 700), "white")]
     frames[0].save(path, save_all=True, append_images=frames[1:], compression="tiff_lzw")
-    result = run(PagesConfig(method="neural", inputs=(str(path),)), context)
+    result = run(here(method="neural", inputs=(str(path),)), context)
     assert [failure.item for failure in result.failures] == [f"{path} page 2"]
     assert (context.out_dir / "two-p1.hea").exists()
 
@@ -100,14 +104,14 @@ def test_two_inputs_of_one_name_do_not_replace_each_other(page_file, tmp_path, c
     other = tmp_path / "other" / "heart.png"
     other.parent.mkdir()
     other.write_bytes(page_file.read_bytes())
-    run(PagesConfig(method="neural", inputs=(str(page_file), str(other))), context)
+    run(here(method="neural", inputs=(str(page_file), str(other))), context)
     assert {path.name for path in context.out_dir.glob("*.hea")} == {"heart.hea", "heart-2.hea"}
 
 
 def test_a_resumed_run_leaves_alone_what_is_there(page_file, context):
-    run(PagesConfig(method="neural", inputs=(str(page_file),)), context)
+    run(here(method="neural", inputs=(str(page_file),)), context)
     before = (context.out_dir / "heart.hea").stat().st_mtime_ns
-    result = run(PagesConfig(method="neural", inputs=(str(page_file),)), attrs.evolve(context, resume=True))
+    result = run(here(method="neural", inputs=(str(page_file),)), attrs.evolve(context, resume=True))
     assert result.summary["already there"] == 1
     assert result.summary["verdict"] == {str(page_file): "good"}
     assert (context.out_dir / "heart.hea").stat().st_mtime_ns == before
@@ -123,7 +127,7 @@ def document(tmp_path, page_image):
 
 
 def test_a_document_interrupted_half_way_is_read_to_the_end(document, context, monkeypatch):
-    config = PagesConfig(method="neural", inputs=(str(document),))
+    config = here(method="neural", inputs=(str(document),))
     original, read = pages.save_digitization, []
 
     def dies(*arguments, **keywords):
@@ -148,18 +152,18 @@ def test_a_document_interrupted_half_way_is_read_to_the_end(document, context, m
 
 
 def test_a_page_that_cannot_be_read_is_told_again_by_a_resumed_run(document, context):
-    config = PagesConfig(method="neural", inputs=(str(document),))
+    config = here(method="neural", inputs=(str(document),))
     first, again = run(config, context), run(config, attrs.evolve(context, resume=True))
     assert list(first.failures) == list(again.failures) != []
     assert again.summary["verdict"][f"{document} page 2"] == "refused"
 
 
 def test_a_file_added_later_does_not_take_over_what_another_became(page_file, tmp_path, context):
-    run(PagesConfig(method="neural", inputs=(str(page_file),)), context)
+    run(here(method="neural", inputs=(str(page_file),)), context)
     other = tmp_path / "a" / "heart.png"  # it sorts before the first one
     other.parent.mkdir()
     other.write_bytes(page_file.read_bytes())
-    run(PagesConfig(method="neural", inputs=(str(other), str(page_file))), attrs.evolve(context, resume=True))
+    run(here(method="neural", inputs=(str(other), str(page_file))), attrs.evolve(context, resume=True))
     sources = {
         path.name: json.loads(path.read_text())["source"]["file"] for path in context.out_dir.glob("*_quality.json")
     }
@@ -167,9 +171,9 @@ def test_a_file_added_later_does_not_take_over_what_another_became(page_file, tm
 
 
 def test_other_options_are_refused_and_keep_the_records_as_they_are(page_file, context):
-    run(PagesConfig(method="neural", inputs=(str(page_file),)), context)
+    run(here(method="neural", inputs=(str(page_file),)), context)
     before = (context.out_dir / "heart.hea").read_bytes()
-    slower = PagesConfig(method="neural", inputs=(str(page_file),), sampling_rate_hz=250)
+    slower = here(method="neural", inputs=(str(page_file),), sampling_rate_hz=250)
     with pytest.raises(ConfigError, match=r"sampling_rate_hz 500.0 → 250"):
         run(slower, attrs.evolve(context, resume=True))
     assert (context.out_dir / "heart.hea").read_bytes() == before
@@ -178,7 +182,7 @@ def test_other_options_are_refused_and_keep_the_records_as_they_are(page_file, c
 
 
 def test_a_page_refused_the_second_time_keeps_no_record(page_file, context):
-    config = PagesConfig(method="neural", inputs=(str(page_file),))
+    config = here(method="neural", inputs=(str(page_file),))
     run(config, context)
     Image.new("RGB", (900, 700), "white").save(page_file)
     result = run(config, attrs.evolve(context, resume=True))
@@ -189,7 +193,7 @@ def test_a_page_refused_the_second_time_keeps_no_record(page_file, context):
 def test_a_refused_page_says_why_and_what_to_try(tmp_path, page_image, context):
     upper = page_image[: len(page_image) // 3]  # header and grid, no rows
     write_picture(tmp_path / "upper.png", upper)
-    (failure,) = run(PagesConfig(inputs=(str(tmp_path / "upper.png"),)), context).failures
+    (failure,) = run(here(inputs=(str(tmp_path / "upper.png"),)), context).failures
     quality = json.loads((context.out_dir / "upper_quality.json").read_text())
     assert (quality["verdict"], quality["method"], quality["warnings"]) == ("refused", "neural", [failure.reason])
     assert quality["advice"]
@@ -199,7 +203,7 @@ def test_a_refused_page_says_why_and_what_to_try(tmp_path, page_image, context):
 
 def test_what_is_left_of_a_refused_page_is_not_in_the_way_of_the_next_run(document, context):
     """Neither as files of a stranger, nor as pages where the results lie beside them."""
-    config = PagesConfig(method="neural", inputs=(str(document.parent),))
+    config = here(method="neural", inputs=(str(document.parent),))
     context = attrs.evolve(context, out_dir=document.parent)
     first, again = run(config, context), run(config, context)
     assert (document.parent / "doc-p2_quality.json").exists()
@@ -211,7 +215,7 @@ def test_what_is_left_of_a_refused_page_is_not_in_the_way_of_the_next_run(docume
 
 
 def test_only_the_pages_asked_for_are_read(document, context, caplog):
-    result = run(PagesConfig(method="neural", inputs=(str(document),), pages="3,5-7"), context)
+    result = run(here(method="neural", inputs=(str(document),), pages="3,5-7"), context)
     assert not result.failures
     assert result.summary["verdict"] == {f"{document} page 3": "good"}
     assert [path.name for path in context.out_dir.glob("*.hea")] == ["doc-p3.hea"]
@@ -220,21 +224,21 @@ def test_only_the_pages_asked_for_are_read(document, context, caplog):
 
 def test_pages_that_are_not_there_and_pages_that_are_none(document, page_file, context):
     both = (str(document), str(page_file))
-    result = run(PagesConfig(method="neural", inputs=both, pages=2), context)
+    result = run(here(method="neural", inputs=both, pages=2), context)
     assert {failure.item: failure.reason for failure in result.failures}[str(page_file)] == (
         "it has 1 page, and none of --pages 2"
     )
     with pytest.raises(ConfigError, match='"two" is neither a page nor a range'):
-        run(PagesConfig(inputs=both, pages="two"), context)
+        run(here(inputs=both, pages="two"), context)
     with pytest.raises(ConfigError, match="other options"):
-        run(PagesConfig(method="neural", inputs=both, pages="1"), context)
+        run(here(method="neural", inputs=both, pages="1"), context)
 
 
 def test_the_rows_of_a_page_can_be_told_as_text(tmp_path, context):
     strip = synthesize_record(seed=5, duration_s=30.0)
     page = render_page(strip, layout=layout_of_text("II / II / II"))
     write_picture(tmp_path / "strip.png", page.image)
-    run(PagesConfig(inputs=(str(tmp_path / "strip.png"),), layout="ii/ii/ii", formats=("npz",)), context)
+    run(here(inputs=(str(tmp_path / "strip.png"),), layout="ii/ii/ii", formats=("npz",)), context)
     quality = json.loads((context.out_dir / "strip_quality.json").read_text())
     assert quality["layout_rows"] == [["II"], ["II"], ["II"]]
     assert quality["layout"] == "II / II / II"
@@ -248,15 +252,15 @@ def test_the_rows_of_a_page_can_be_told_as_text(tmp_path, context):
 
 def test_rows_that_name_no_leads_are_told_before_the_first_page(page_file, context):
     with pytest.raises(ConfigError, match=r'row 2: "V7R" is no lead; did you mean V7\?'):
-        run(PagesConfig(inputs=(str(page_file),), layout="I / V7R"), context)
+        run(here(inputs=(str(page_file),), layout="I / V7R"), context)
     with pytest.raises(PluginNotFound, match="Or write the rows of the page as text"):
-        run(PagesConfig(inputs=(str(page_file),), layout="3x5"), context)
+        run(here(inputs=(str(page_file),), layout="3x5"), context)
 
 
 def test_a_file_of_the_user_is_never_replaced(page_file, context):
     context.out_dir.mkdir(exist_ok=True)
     (context.out_dir / "heart.csv").write_text("my notes")
-    (failure,) = run(PagesConfig(method="neural", inputs=(str(page_file),)), context).failures
+    (failure,) = run(here(method="neural", inputs=(str(page_file),)), context).failures
     assert "was not written by this run" in failure.reason
     assert (context.out_dir / "heart.csv").read_text() == "my notes"
     assert sorted(path.name for path in context.out_dir.glob("heart*")) == ["heart.csv"]
@@ -264,17 +268,17 @@ def test_a_file_of_the_user_is_never_replaced(page_file, context):
 
 def test_a_folder_without_pages_is_named_with_what_was_looked_for(tmp_path, context):
     with pytest.raises(DataError, match=r"holds no page; looked for \.png, \.jpg"):
-        run(PagesConfig(method="neural", inputs=(str(tmp_path),)), context)
+        run(here(method="neural", inputs=(str(tmp_path),)), context)
 
 
 def test_no_inputs_is_a_usage_error(context):
     with pytest.raises(ConfigError, match="inputs: name at least one page"):
-        run(PagesConfig(), context)
+        run(here(), context)
 
 
 def test_an_unknown_method_is_refused_with_those_there_are(page_file, context):
     with pytest.raises(PluginNotFound, match=r"brings the digitizer 'magic'\..* Installed: .*neural, vector"):
-        run(PagesConfig(inputs=(str(page_file),), method="magic"), context)
+        run(here(inputs=(str(page_file),), method="magic"), context)
 
 
 def test_networks_that_are_not_there_are_told_once_before_the_first_page(page_image, context, tmp_path):
@@ -316,7 +320,7 @@ def drawn_strip(record) -> str:
 def test_pages_of_text_in_a_document_are_told_and_no_failure(tmp_path, truth, context):
     path = tmp_path / "report.pdf"
     path.write_bytes(as_pdf([TEXT, drawn_strip(truth), TEXT]))
-    result = run(PagesConfig(inputs=(str(path),)), context)
+    result = run(here(inputs=(str(path),)), context)
     assert not result.failures
     assert result.summary["pages without a trace"] == 2
     assert result.summary["verdict"] == {
@@ -330,6 +334,6 @@ def test_pages_of_text_in_a_document_are_told_and_no_failure(tmp_path, truth, co
 def test_a_document_without_any_trace_is_a_failure(tmp_path, context):
     path = tmp_path / "letter.pdf"
     path.write_bytes(as_pdf([TEXT, TEXT]))
-    result = run(PagesConfig(inputs=(str(path),)), context)
+    result = run(here(inputs=(str(path),)), context)
     [failure] = result.failures
     assert "no trace on any of its pages, neither as lines nor in a picture" in failure.reason

@@ -24,7 +24,7 @@ from ecg_core.atomic import atomic_path, atomic_write_csv, atomic_write_text
 from ecg_core.config import option, recipe_of
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.execution.batch import Batch, BatchConfig, Item, Part
+from ecg_core.execution.batch import Batch, Item, Part, WatchedConfig
 from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import files_of_record, read_record
 from ecg_core.leads import STANDARD_LEADS
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
-class PrepareConfig(BatchConfig):
+class PrepareConfig(WatchedConfig):
     """Where recordings and labels come from."""
 
     records: tuple[str, ...] = option(
@@ -66,7 +66,9 @@ def run(config: PrepareConfig, context: RunContext) -> TaskResult:
         if not names:
             raise DataError(f"records: no recording found in {', '.join(config.records)}")
         items = [Item(source=location, key=name, files=files_of_record(location)) for location, name in names.items()]
-        made = batch.run(prepare_one, items, executor=config.executor, unit="records", is_whole=_is_whole)
+        made = batch.run(
+            prepare_one, items, executor=config.executor, unit="records", is_whole=_is_whole, limits=config.limits
+        )
         abouts = {entry.item: About(**entry.values) for entry in made.entries()}
         _write_failures(batch.table(files.FAILURES), made.failures)
         if not abouts:

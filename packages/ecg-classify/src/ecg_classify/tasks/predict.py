@@ -17,7 +17,7 @@ from ecg_core.atomic import atomic_write_csv, atomic_write_text
 from ecg_core.config import option, recipe_of
 from ecg_core.context import RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError
-from ecg_core.execution.batch import Batch, BatchConfig, Item, Part
+from ecg_core.execution.batch import Batch, Item, Part, WatchedConfig
 from ecg_core.execution.ledger import PartEntry
 from ecg_core.execution.outputs import Outputs
 from ecg_core.formats import files_of_record, find_records, read_record
@@ -28,7 +28,7 @@ MAX_SHOWN = 50
 
 
 @attrs.frozen(kw_only=True)
-class ClassifyPredictConfig(BatchConfig):
+class ClassifyPredictConfig(WatchedConfig):
     """Options of `classify.predict`."""
 
     inputs: tuple[str, ...] = option(
@@ -52,11 +52,10 @@ def run(config: ClassifyPredictConfig, context: RunContext) -> TaskResult:
         DataError: a folder is not there, or holds no recording.
     """
     locations = find_inputs(config.inputs)
-    open_once(config.weights)  # what is wrong with the weights is told before the first recording is opened
     items = [Item(source=each, key=each, files=files_of_record(each)) for each in locations]
     with Batch(context, recipe_of(config)) as batch:
         work, warm_up = partial(classify_one, weights=config.weights), partial(open_once, config.weights)
-        made = batch.run(work, items, executor=config.executor, unit="records", warm_up=warm_up)
+        made = batch.run(work, items, executor=config.executor, unit="records", warm_up=warm_up, limits=config.limits)
         _write(_found(batch.entries()), batch)
         return made.task_result(_summary(_found(made.entries())))
 

@@ -104,7 +104,8 @@ def start(
         values: the rest of the context.
     """
     from ecg_core.cli.show import show_result
-    from ecg_core.context import RunContext
+    from ecg_core.context import RunContext, resume_command
+    from ecg_core.interrupt import signals_as_interrupts
     from ecg_core.launch import default_out_dir, run_task
 
     if values.get("resume") and out is None:
@@ -114,12 +115,14 @@ def start(
     context = RunContext(task=task.name, out_dir=out or default_out_dir(task.name), **values)
     place = written_to or context.out_dir
     try:
-        result = run_task(task, config, context)
-    except KeyboardInterrupt:
+        with signals_as_interrupts():
+            result = run_task(task, config, context)
+    except KeyboardInterrupt as interrupt:
         if place != context.out_dir:
             raise
         raise RunInterrupted(
-            f"interrupted: what was finished stays in {place}; the same command with --out {place} --resume goes on"
+            f"{task.name} was stopped by {str(interrupt) or 'SIGINT'}; what was finished stays in {place}. "
+            f"Go on with: {resume_command(context)}"
         ) from None
     ctx.exit(show_result(result, place, as_json=as_json))
 

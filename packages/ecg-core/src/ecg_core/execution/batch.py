@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import logging
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -11,17 +12,23 @@ from uuid import uuid4
 
 import attrs
 
-from ecg_core.config import Choice, plugin_option
-from ecg_core.context import Failure, RunContext, TaskResult
-from ecg_core.errors import EcgError
+from ecg_core.config import Choice, option, plugin_option
+from ecg_core.context import Failure, RunContext, TaskResult, resume_command
+from ecg_core.errors import EcgError, RunInterrupted
 from ecg_core.execution import DEFAULT_EXECUTOR
 from ecg_core.execution.ledger import Ledger, Notes, PartEntry
 from ecg_core.execution.outputs import Outputs
 from ecg_core.execution.sources import absolute, state_of
+from ecg_core.interrupt import StopRequest
+from ecg_core.processes.child import WorkerDied, WorkerStopped, fit_to_send
 from ecg_core.processes.cores import share_cores
+from ecg_core.processes.memory import can_be_watched
+from ecg_core.processes.worker import begin_anew
 from ecg_core.progress import progress
-from ecg_core.protocols import Outcome
+from ecg_core.protocols import NO_LIMITS, Limits, Outcome
 from ecg_core.stems import assign_stems
+
+log = logging.getLogger(__name__)
 
 DONE, FAILED = "done", "failed"
 MAX_FAILURES_TOLD = 1000
@@ -35,6 +42,38 @@ class BatchConfig:
     executor: Choice = plugin_option(
         "executors", DEFAULT_EXECUTOR, help="what works through the items", in_recipe=False
     )
+
+
+@attrs.frozen(kw_only=True)
+class WatchedConfig(BatchConfig):
+    """The options of tasks whose items come from anywhere: none may hold up the others, or take all memory."""
+
+    timeout_s: float | None = option(
+        60.0,
+        above=0,
+        help="an item that takes longer, a page of a document say, is stopped and told; null lets all take as long as "
+        "they like",
+        unit="s",
+        in_recipe=False,
+    )
+    memory_gb: float | None = option(
+        2.0,
+        above=0,
+        help="an item that takes more memory, with the process that works on it, is stopped and told; null lets all "
+        "take what there is",
+        unit="GB",
+        in_recipe=False,
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """What an item may take."""
+        memory_bytes = None if self.memory_gb is None else self.memory_gb * 1e9
+        if self.timeout_s is None and memory_bytes is None:
+            return NO_LIMITS
+        if memory_bytes and not can_be_watched():
+            log.info("memory_gb: this system does not tell how much memory a process holds, so only time is limited")
+        return Limits(seconds=self.timeout_s, memory_bytes=memory_bytes)
 
 
 @attrs.frozen(kw_only=True)
@@ -189,40 +228,60 @@ class Batch:
         unit: str = "items",
         warm_up: Callable[[], object] | None = None,
         is_whole: Callable[[Path], bool] = Path.exists,
+        limits: Limits = NO_LIMITS,
     ) -> BatchResult:
         """Work through the items, but for those that the ledger has as finished from the same source.
+
+        A first stop signal (Ctrl-C, SIGTERM, SIGHUP) draws no more items and lets those that are under way be
+        finished; another ends the run at once. Where a worker dies or is stopped in a part of an item, the other parts
+        are made nevertheless.
 
         Args:
             work: for an executor of several processes it must be importable: a function or a partial of one.
             items: their keys differ.
             executor: what works through them.
             unit: what is counted.
-            warm_up: called once in every process before its first item, to load networks say; importable, too.
+            warm_up: called once in every process before its first item, to load networks say; importable, too. What it
+                raises is the error of the run.
             is_whole: whether a file that an earlier run wrote is there as it should be; else its part is made again.
+            limits: what each part may take; kept to by executors that can.
 
         Raises:
-            EcgError: the executor kept an outcome to itself.
+            EcgError: the executor kept an outcome to itself, or what the warm-up raises.
             PluginError: the executor is absent or broken.
+            RunInterrupted: it was asked to stop, and items are left.
         """
         items, clashes = self._without_clashes(items)
         todo = [item for item in items if not self._is_done(item, is_whole)]
-        jobs = (self._job(item, is_whole) for item in todo)
-        make = MakeItem(work=work, folder=self._ledger.folder, run=uuid4().hex, warm_up=warm_up)
-        num_told = 0
+        num_there = len(items) - len(todo)
+        make = MakeItem(work=work, folder=self._ledger.folder, run=uuid4().hex, warm_up=warm_up, limits=limits)
+        faults: Faults = defaultdict(dict)
         with (
-            progress(len(items), self._context.task, unit=unit, done=len(items) - len(todo)) as bar,
-            closing(_closable(executor.make().map(make, jobs))) as outcomes,
+            progress(len(items), self._context.task, unit=unit, done=num_there) as bar,
+            StopRequest(f"after the {unit} that are under way") as stop,
         ):
-            for outcome in outcomes:
-                self._end(outcome)
-                num_told += 1
-                bar.advance()
-        if num_told < len(todo):
-            raise EcgError(
-                f"the executor {executor.name} told of {num_told} of {len(todo)} items only, which is a fault of its "
-                "own: tell its authors; another executor with --resume goes on with the others"
-            )
-        return self._result(items, len(items) - len(todo), clashes)
+            while todo:
+                jobs = (self._job(each, is_whole, faults.get(each.key, {})) for each in todo if not stop.signal_name)
+                num_told, again = 0, []
+                with closing(_closable(executor.make().map(make, jobs))) as outcomes:
+                    for outcome in outcomes:
+                        num_told += 1
+                        if self._end(outcome, faults):
+                            bar.advance()
+                        else:
+                            again.append(outcome.item.item)
+                if stop.signal_name and (again or num_told < len(todo)):
+                    raise RunInterrupted(
+                        f"{self._context.task} was stopped by {stop.signal_name}; what was finished stays in "
+                        f"{self._context.out_dir}. Go on with: {resume_command(self._context)}"
+                    )
+                if num_told < len(todo):
+                    raise EcgError(
+                        f"the executor {executor.name} told of {num_told} of {len(todo)} items only, which is a fault "
+                        "of its own: tell its authors; another executor with --resume goes on with the others"
+                    )
+                todo = again
+        return self._result(items, num_there, clashes)
 
     def _without_clashes(self, items: Sequence[Item]) -> tuple[list[Item], list[Failure]]:
         """The items whose results are their own, and a failure for each that would replace those of another source."""
@@ -248,28 +307,40 @@ class Batch:
             return False
         return all(is_whole(self._ledger.folder / name) for name in self._ledger.owned(item.key))
 
-    def _job(self, item: Item, is_whole: Callable[[Path], bool]) -> Job:
+    def _job(self, item: Item, is_whole: Callable[[Path], bool], faults: Mapping[str, str]) -> Job:
+        """What a worker is handed; parts at which one was stopped or died in this run are left out."""
         state = state_of(item.files)
         earlier = self._ledger.items.get(item.key)
         same = earlier is not None and (earlier.source, earlier.state) == (item.origin, state)
+        done = self._whole_parts(earlier.done.values(), is_whole) if same and earlier else ()
         return Job(
             item=item,
             state=state,
             owned=frozenset(self._ledger.owned(item.key)),
-            done=frozenset(self._whole_parts(earlier.done.values(), is_whole)) if same and earlier else frozenset(),
+            done={**dict(done), **dict.fromkeys(faults, FAILED)},
             notes=self._ledger.notes_of(item.key),
         )
 
-    def _whole_parts(self, offsets: Iterable[int], is_whole: Callable[[Path], bool]) -> Iterator[str]:
-        """Names of the parts whose files are as they should be."""
+    def _whole_parts(self, offsets: Iterable[int], is_whole: Callable[[Path], bool]) -> Iterator[tuple[str, str]]:
+        """Names and outcomes of the parts whose files are as they should be."""
         for entry in map(self._ledger.entry_at, offsets):
             if all(is_whole(self._ledger.folder / name) for name in entry.outputs):
-                yield entry.part
+                yield entry.part, entry.outcome
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, outcome: Outcome, faults: Faults) -> bool:
+        """Write down what became of an item; False where a worker was lost at a part of it and it has others."""
         job: Job = outcome.item
-        failed = "" if outcome.error is None else Failure.from_error(job.item.source, outcome.error).reason
-        self._ledger.end(job.item.key, job.item.origin, job.state, failed=failed)
+        key = job.item.key
+        if isinstance(outcome.value, NotReady):
+            raise outcome.value.error
+        reason = "" if outcome.error is None else Failure.from_error(job.item.source, outcome.error).reason
+        part = self._ledger.under_way(key) if isinstance(outcome.error, WorkerDied | WorkerStopped) else ALL_ONE
+        if part not in (ALL_ONE, *faults[key]):
+            faults[key][part] = f"{part} was {reason}" if reason.startswith("stopped") else f"{part}: {reason}"
+            reason = ""
+        told = "; ".join(filter(None, [*faults[key].values(), reason]))
+        self._ledger.end(key, job.item.origin, job.state, failed=told)
+        return not faults[key] or outcome.error is None or bool(reason)
 
     def _result(self, items: Sequence[Item], num_there: int, clashes: Sequence[Failure]) -> BatchResult:
         counts: Counter[str] = Counter({FAILED: len(clashes)} if clashes else {})
@@ -291,14 +362,14 @@ class Job:
         item: to work on.
         state: of its source.
         owned: files that it wrote earlier.
-        done: parts that were finished earlier from the same source.
+        done: outcomes of the parts that are not to be made, by name.
         notes: file for what happens.
     """
 
     item: Item
     state: str
     owned: frozenset[str]
-    done: frozenset[str]
+    done: Mapping[str, str]
     notes: Path
 
 
@@ -311,23 +382,33 @@ class MakeItem:
         folder: of the run.
         run: what tells this run from others of the process.
         warm_up: called before the first item of the process.
+        limits: what each part may take.
     """
 
     work: Work
     folder: Path
     run: str
     warm_up: Callable[[], object] | None
+    limits: Limits
 
-    def __call__(self, job: Job) -> None:
+    def get_ready(self) -> None:
+        """Do the warm-up, once a process and run; what goes wrong is told by every call."""
+        if self.run not in _ready:
+            _ready[self.run] = _fault_of(self.warm_up)
+
+    def __call__(self, job: Job) -> NotReady | None:
         """Do it; every part is noted as it is finished.
 
         An interruption may come between the note of an item that is all one and that of its end; then it is done.
         """
         if ALL_ONE in job.done:
-            return
-        _get_ready(self.run, self.warm_up)
+            return None
+        self.get_ready()
+        fault = _ready[self.run]
+        if fault is not None:
+            return NotReady(fault)
         notes = Notes(job.notes)
-        outputs = Outputs(self.folder, owned=job.owned, done=job.done, claim=notes.claim)
+        outputs = Outputs(self.folder, owned=job.owned, done=job.done, claim=notes.claim, begin=notes.begin)
         try:
             for part in self.work(job.item, outputs):
                 notes.part(
@@ -342,21 +423,35 @@ class MakeItem:
                         values=part.values,
                     )
                 )
+                begin_anew()
         finally:
             notes.close()
+        return None
 
 
-_ready: set[str] = set()
-"""Runs for which this process is ready."""
+@attrs.frozen
+class NotReady:
+    """What a worker gives for an item that it could not begin with, nor any other."""
+
+    error: Exception
 
 
-def _get_ready(run: str, warm_up: Callable[[], object] | None) -> None:
-    """Done once a process and run."""
-    if run not in _ready:
-        share_cores()
+Faults = defaultdict[str, dict[str, str]]
+"""What became of the parts at which a worker was stopped or died in this run: by item and part."""
+
+_ready: dict[str, Exception | None] = {}
+"""Runs for which this process is ready, or what went wrong in getting ready."""
+
+
+def _fault_of(warm_up: Callable[[], object] | None) -> Exception | None:
+    """Get ready; gives what went wrong."""
+    share_cores()
+    try:
         if warm_up is not None:
             warm_up()
-        _ready.add(run)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run raises it
+        return fit_to_send(error)
+    return None
 
 
 @attrs.frozen

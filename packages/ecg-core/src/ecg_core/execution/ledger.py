@@ -107,6 +107,7 @@ class Ledger:
         self.path, self.notes = folder / f"{task}{LEDGER_SUFFIX}", folder / f".{task}{NOTES_SUFFIX}"
         self.items: dict[str, ItemState] = {}
         self._tables: set[str] = set()
+        self._untidy: set[Path] = set()
         with ExitStack() as opened:
             with writing(folder):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +127,9 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Let the folder go."""
+        """Let the folder go, and remove what workers that were killed have left in it."""
+        for folder in self._untidy:
+            remove_leftovers(folder)
         with suppress(OSError):  # it is not there, or a worker that was left off is still noting something
             self.notes.rmdir()
         self._opened.close()
@@ -159,6 +162,13 @@ class Ledger:
         """The file in which a worker notes what it does for an item."""
         return self.notes / f"{sha256(key.encode()).hexdigest()[:32]}.jsonl"
 
+    def under_way(self, key: str) -> str:
+        """The part of an item that a worker has begun and not finished; empty where it noted none."""
+        begun = ""
+        for line in _lines(self.notes_of(key)):
+            begun = line.get("begin", "" if "part" in line else begun)
+        return begun
+
     def end(self, key: str, source: str, state: str, *, failed: str = "") -> None:
         """Take over what a worker noted of an item, and end it; files of parts that are no more are removed.
 
@@ -174,10 +184,15 @@ class Ledger:
         done = item.done if (item.source, item.state) == (source, state) else {}
         kept = self.owned(key) if failed else self._outputs_at(done.values())
         self._remove((before | claims) - kept)
+        if failed:
+            self._untidy |= self._folders_of(before | claims)
         ending: dict[str, Any] = {"failed": failed} if failed else {"parts": list(done)}
         line = {"item": key, "source": source, "state": state, **ending}
         self._apply(line, self._append(line))
         self.notes_of(key).unlink(missing_ok=True)
+
+    def _folders_of(self, names: Iterable[str]) -> set[Path]:
+        return {within(self.folder, name).parent for name in names}
 
     def _outputs_at(self, offsets: Iterable[int]) -> set[str]:
         return {name for offset in offsets for name in self.entry_at(offset).outputs}
@@ -219,7 +234,8 @@ class Ledger:
         """Take over what a killed worker finished, and remove what it did not finish."""
         claims = self._take_over(notes)
         self._remove(claims - {name for key in self.items for name in self.owned(key)})
-        for folder in {within(self.folder, name).parent for name in claims}:
+        rewritten = {name for key in self.items if self.notes_of(key) == notes for name in self.owned(key)}
+        for folder in self._folders_of(claims | rewritten):
             remove_leftovers(folder)
         notes.unlink()
 
@@ -320,6 +336,10 @@ class Notes:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: FileIO | None = None
+
+    def begin(self, part: str) -> None:
+        """A part is worked on from now on."""
+        self._write({"begin": part})
 
     def claim(self, name: str) -> None:
         """A file is about to be written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path, PurePath, PureWindowsPath
 
 from ecg_core.errors import ConfigError, DataError
@@ -14,15 +14,22 @@ class Outputs:
     Args:
         folder: the run folder.
         owned: names of files that the item wrote earlier and may replace.
-        done: parts of the item that an earlier run has finished.
+        done: outcomes of the parts that need not be worked on, since an earlier run has finished them, by name.
         claim: is told the name of every file before it is written.
+        begin: is told the name of every part that is asked for and is not done, since it will be worked on now.
     """
 
     def __init__(
-        self, folder: Path, *, owned: Collection[str], done: Collection[str], claim: Callable[[str], None]
+        self,
+        folder: Path,
+        *,
+        owned: Collection[str],
+        done: Mapping[str, str],
+        claim: Callable[[str], None],
+        begin: Callable[[str], None] = lambda _part: None,
     ) -> None:
         self.folder = folder
-        self._owned, self._done, self._claim = set(owned), frozenset(done), claim
+        self._owned, self._done, self._claim, self._begin = set(owned), dict(done), claim, begin
         self._new: list[str] = []
 
     def path(self, name: str) -> Path:
@@ -46,8 +53,17 @@ class Outputs:
         return path
 
     def is_done(self, part: str) -> bool:
-        """Whether an earlier run has finished a part, so that it can be passed over."""
+        """Whether an earlier run has finished a part, so that it can be passed over.
+
+        Ask before anything is done for the part: should the work be stopped there, it is known where it was.
+        """
+        if part not in self._done:
+            self._begin(part)
         return part in self._done
+
+    def outcome_of(self, part: str) -> str | None:
+        """The outcome of a part that need not be worked on; None of any other."""
+        return self._done.get(part)
 
     def taken(self) -> tuple[str, ...]:
         """Names of the files since the last call: what the part that ends now has written."""

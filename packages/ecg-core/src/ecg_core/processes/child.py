@@ -1,4 +1,4 @@
-"""What every child process does: it leaves interrupts to its parent, ends with it, and sends home what it logs."""
+"""What every child process does: it leaves signals to its parent, ends with it, and sends home what it logs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,27 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from logging.handlers import QueueHandler
+from multiprocessing import resource_tracker
+from types import ModuleType
 from typing import Protocol
 
 from ecg_core.errors import EcgError, one_line
+from ecg_core.interrupt import STOP_SIGNALS
+
+TERMINAL_SIGNALS = tuple(number for number in STOP_SIGNALS if number != signal.SIGTERM)
+"""What a terminal sends to every process of a command at once, by Ctrl-C and when it is closed."""
+
+PR_SET_PDEATHSIG = 1
+"""Of Linux: the signal that a process gets when the thread that started it is gone."""
+
+MAIN_MODULE = b"__main__"
+"""What stands in the pickled form of something that comes from the main module."""
 
 ROOT = "root"
 """The name of the root logger among `log_levels`."""
@@ -23,6 +37,10 @@ class WorkerDied(EcgError):
     """A process that worked for this one was killed, or ended without a word."""
 
 
+class WorkerStopped(EcgError):
+    """A process that worked for this one was stopped: it took longer, or more memory, than its work may."""
+
+
 class LogQueue(Protocol):
     """Where a child process puts its log records for the parent."""
 
@@ -30,18 +48,60 @@ class LogQueue(Protocol):
         """Take a record; it can be pickled."""
 
 
-def start_child(log: LogQueue, levels: Mapping[str, int], *, lowest_level: int = logging.NOTSET) -> None:
+@contextmanager
+def deaf_from_birth() -> Iterator[None]:
+    """Processes started in the block hear no stop signal before `start_child` has said what they do about it.
+
+    Else Ctrl-C in the first moments of a process would end it with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # a process that multiprocessing starts beside the first one, and unmasks signals
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def main_hidden() -> Iterator[None]:
+    """Processes started in the block do not import the main module of this one.
+
+    It is needed only where what they do comes from there; else it costs time, and a script would start itself again.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def start_child(
+    log: LogQueue,
+    levels: Mapping[str, int],
+    *,
+    lowest_level: int = logging.NOTSET,
+    ignored: Iterable[signal.Signals] = TERMINAL_SIGNALS,
+) -> None:
     """Make this process a child: the first thing that it does.
 
-    Ctrl-C reaches every process of a terminal, so a child ignores it, and the parent decides what it means. A child
-    ends when its parent is gone, however it went.
+    Signals of the terminal reach every process of a command, so a child ignores them, and the parent decides what they
+    mean. A child ends when its parent is gone, however it went.
 
     Args:
         log: where its log records go, instead of wherever they went.
         levels: levels of the parent's loggers, as `log_levels` gives them.
         lowest_level: records below this level are dropped.
+        ignored: signals that are left to the parent.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    _be_killed_with_the_parent()
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     handler = QueueHandler(log)  # type: ignore[arg-type]  # it calls `put_nowait` alone
     handler.setLevel(lowest_level)
@@ -49,6 +109,16 @@ def start_child(log: LogQueue, levels: Mapping[str, int], *, lowest_level: int =
     for name, level in levels.items():
         (logging.root if name == ROOT else logging.getLogger(name)).setLevel(level)
     logging.captureWarnings(True)
+
+
+def _be_killed_with_the_parent() -> None:
+    """Have Linux kill this process with its parent, also while native code lets no thread of Python run."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    with suppress(OSError, AttributeError):  # a C library without it
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _end_with_the_parent() -> None:

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,18 @@ from typing import Any
 import attrs
 
 from ecg_core.errors import ConfigError, EcgError
+from ecg_core.interrupt import STOP_SIGNALS
 from ecg_core.plugins.guard import guarded
-from ecg_core.processes.child import WorkerDied, fit_to_send, log_again, log_levels, start_child
+from ecg_core.processes.child import (
+    MAIN_MODULE,
+    WorkerDied,
+    deaf_from_birth,
+    fit_to_send,
+    log_again,
+    log_levels,
+    main_hidden,
+    start_child,
+)
 from ecg_core.processes.spawning import SafeContext
 
 RENDEZVOUS = "ECG_RENDEZVOUS"
@@ -33,8 +43,6 @@ RENDEZVOUS = "ECG_RENDEZVOUS"
 
 SECONDS_TO_REPORT = 5.0
 """After one process failed the others fail too, for want of a partner: time for all to say why, to find the cause."""
-
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 LOG, RESULT, ERROR = "log", "result", "error"
 """What a process says to its parent."""
@@ -69,7 +77,8 @@ class Rank:
         self.rank = place.rank
         self.connection, theirs = spawn.Pipe(duplex=False)
         self.process = spawn.Process(target=_work, args=(place, theirs, payload), name=f"process {place.rank}")
-        self.process.start()
+        with deaf_from_birth(), nullcontext() if MAIN_MODULE in payload else main_hidden():
+            self.process.start()
         theirs.close()
         self.result: Any = None
         self.error: BaseException | None = None
@@ -114,10 +123,10 @@ def run_ranks(function: Callable[..., Any], arguments: Sequence[Any], count: int
         rendezvous, levels = (Path(folder) / "rendezvous").as_uri(), log_levels()
         ranks: list[Rank] = []
         try:
-            with _signals_passed_on(ranks):
+            with _signals_passed_on(ranks) as received:
                 for rank in range(count):
                     ranks.append(Rank(Place(rank, count, rendezvous, levels), payload))  # noqa: PERF401 - a signal must find those that run
-                return _watch(ranks)
+                return _watch(ranks, received)
         finally:
             _end(ranks)
 
@@ -133,8 +142,13 @@ def _packed(function: Callable[..., Any], arguments: Sequence[Any]) -> bytes:
         ) from error
 
 
-def _watch(ranks: Sequence[Rank]) -> Any:
-    """Wait for all to end well; raises the error that explains a failure best."""
+def _watch(ranks: Sequence[Rank], received: Sequence[int]) -> Any:
+    """Wait for all to end well; raises the error that explains a failure best.
+
+    Args:
+        ranks: the processes.
+        received: stop signals that have come, of which processes may have died.
+    """
     deadline: float | None = None
     while not all(rank.done for rank in ranks):
         talking = [rank.connection for rank in ranks if not rank.done]
@@ -148,7 +162,10 @@ def _watch(ranks: Sequence[Rank]) -> Any:
             break
     errors = [rank.error for rank in ranks if rank.error]
     if errors:
-        raise min(errors, key=_closeness_to_cause)
+        cause = min(errors, key=_closeness_to_cause)
+        if received and isinstance(cause, WorkerDied):
+            raise KeyboardInterrupt(signal.Signals(received[0]).name) from cause
+        raise cause
     return ranks[0].result
 
 
@@ -168,12 +185,12 @@ def _manner_of_death(exit_code: int | None) -> str:
 
 
 @contextmanager
-def _signals_passed_on(ranks: Sequence[Rank]) -> Iterator[None]:
-    """Pass a first stop signal on to the processes; kill them at a second one."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+def _signals_passed_on(ranks: Sequence[Rank]) -> Iterator[list[int]]:
+    """Pass a first stop signal on to the processes; kill them at a second one. Gives those that have come."""
     received: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
 
     def pass_on(number: int, _frame: Any) -> None:
         received.append(number)
@@ -181,9 +198,10 @@ def _signals_passed_on(ranks: Sequence[Rank]) -> Iterator[None]:
             if rank.process.is_alive():
                 rank.process.terminate() if len(received) == 1 else rank.process.kill()
 
-    before = {number: signal.signal(number, pass_on) for number in STOP_SIGNALS}
+    heard = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, pass_on) for number in heard}
     try:
-        yield
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

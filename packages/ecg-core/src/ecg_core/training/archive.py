@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -183,11 +182,3 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for name, value in tree.items():
         flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
     return flat
-
-
-def resume_command(context: RunContext) -> str:
-    """The command line that goes on with a run."""
-    folder: Path = context.out_dir
-    seed = f" --seed {context.seed}" if context.seed else ""
-    precision = f" --precision {context.precision}" if context.precision != "fp32" else ""
-    return f"ecg run {context.task} --out {folder}{seed}{precision} --resume"

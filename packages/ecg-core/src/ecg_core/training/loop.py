@@ -13,14 +13,15 @@ import torch
 from torch import Tensor, nn
 
 from ecg_core.backends import open_backend
+from ecg_core.context import resume_command
 from ecg_core.errors import ConfigError, DataError, RunInterrupted, TrainingDiverged
+from ecg_core.interrupt import StopRequest
 from ecg_core.plugins.events import fire
 from ecg_core.progress import Progress, progress
 from ecg_core.run_lock import is_first_process, run_lock
-from ecg_core.training.archive import Archive, RunState, resume_command
+from ecg_core.training.archive import Archive, RunState
 from ecg_core.training.divergence import explain_divergence
 from ecg_core.training.evaluation import evaluate, loaded
-from ecg_core.training.interrupt import StopRequest
 from ecg_core.training.journal import METRICS_FILE, Journal
 from ecg_core.training.learner import Learner
 from ecg_core.training.mirror import Mirror

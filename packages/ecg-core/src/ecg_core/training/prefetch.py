@@ -11,7 +11,8 @@ from hashlib import sha256
 from itertools import count, islice
 from typing import Any, TypeVar
 
-from ecg_core.processes.pool import Reply, WorkerPool, answer
+from ecg_core.processes.pool import WorkerPool, answer
+from ecg_core.processes.worker import Reply
 
 MadeT = TypeVar("MadeT")
 
@@ -55,7 +56,7 @@ def made_ahead(make: Callable[[int], MadeT], *, start: int, stop: int | None, wo
             yield made
     finally:
         if to_end is not None:
-            to_end.shutdown(cancel_futures=True)
+            to_end.kill()
 
 
 _idle: dict[bytes, WorkerPool] = {}

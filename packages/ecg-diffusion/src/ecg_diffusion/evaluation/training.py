@@ -15,11 +15,10 @@ from torch import nn
 
 from ecg_core.backends import open_backend
 from ecg_core.config import to_plain
-from ecg_core.context import RunContext
+from ecg_core.context import RunContext, resume_command
 from ecg_core.errors import RunInterrupted
 from ecg_core.protocols import Backend, Model
 from ecg_core.training import fit
-from ecg_core.training.archive import resume_command
 from ecg_core.training.config import OptimConfig, ScheduleConfig, TrainingConfig
 from ecg_core.training.weights import Weights, read_weights, write_weights
 from ecg_diffusion.evaluation.batches import PictureBatches, plain_batches

@@ -113,7 +113,9 @@ def score_all(config: ScoredPages, batch: Batch) -> tuple[BatchResult, list[Page
     """
     items = [item.as_item() for item in config.items()]
     work = partial(score_page, reader=config.reader())
-    made = batch.run(work, items, executor=config.executor, unit="pages")
+    made = batch.run(
+        work, items, executor=config.executor, unit="pages", warm_up=config.warm_up(), limits=config.limits
+    )
     scores = [PageScore.from_plain(entry.values) for entry in made.entries()]
     return made, sorted(scores, key=lambda score: (score.page, score.group))
 

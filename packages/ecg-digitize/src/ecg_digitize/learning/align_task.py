@@ -55,7 +55,6 @@ def run(config: AlignConfig, context: RunContext) -> TaskResult:
         raise ConfigError("pages: name a folder of pages whose recordings are known")
     known = {page.picture: page for page in find_known_pages(config.pages, config.truth, config.pairs)}
     layouts_named(config.layout)  # what is missing is told before the first page is opened
-    load_networks(config.neural())
     with Batch(context, recipe_of(config)) as batch:
         items = [
             Item(
@@ -68,7 +67,7 @@ def run(config: AlignConfig, context: RunContext) -> TaskResult:
         ]
         warm_up = partial(load_networks, config.neural())
         work = partial(align_page, config=config)
-        made = batch.run(work, items, executor=config.executor, unit="pages", warm_up=warm_up)
+        made = batch.run(work, items, executor=config.executor, unit="pages", warm_up=warm_up, limits=config.limits)
         agreement = {Path(entry.source).name: round(entry.values["agreement"], 2) for entry in made.entries()}
     return made.task_result({"pages": len(agreement), "share of leads that agree": agreement})
 

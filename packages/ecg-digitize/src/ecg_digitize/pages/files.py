@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +24,7 @@ OVERLAY_SUFFIX, QUALITY_SUFFIX = "_overlay.jpg", "_quality.json"
 room."""
 
 log = logging.getLogger(__name__)
+
 
 @attrs.frozen(eq=False)
 class PagePicture:
@@ -49,7 +50,17 @@ class PagePicture:
         return self.drawing is not None and self.drawing.is_bare
 
 
-def load_pages(path: str | Path, wanted: PageSelection = ALL_PAGES) -> Iterator[PagePicture]:
+Begin = Callable[[int, int], bool]
+"""Whether a page is to be drawn, by its number and the number of pages; it is asked just before."""
+
+
+def _begin_all(_number: int, _count: int) -> bool:
+    return True
+
+
+def load_pages(
+    path: str | Path, wanted: PageSelection = ALL_PAGES, *, begin: Begin = _begin_all
+) -> Iterator[PagePicture]:
     """The pages of a file.
 
     Args:
@@ -57,6 +68,7 @@ def load_pages(path: str | Path, wanted: PageSelection = ALL_PAGES) -> Iterator[
             its pages, drawn at 300 dpi). The rotation noted by a camera (EXIF) is applied, and what is transparent is
             laid on white.
         wanted: which pages; that a document has some of them only is told as a warning.
+        begin: is asked, just before it is drawn, whether a page is to be drawn at all.
 
     Raises:
         DataError: naming the file, for what is no picture, is damaged, or is too large, or has no page that is wanted.
@@ -67,7 +79,7 @@ def load_pages(path: str | Path, wanted: PageSelection = ALL_PAGES) -> Iterator[
     if path.suffix.lower() in HEIC_SUFFIXES:
         _learn_heic(path)
     pages = _pdf_pages if path.suffix.lower() == PDF_SUFFIX else _image_frames
-    for number, count, image, drawing in pages(path, wanted):
+    for number, count, image, drawing in pages(path, partial(_chosen, path, wanted, begin)):
         name = path.stem if count == 1 else f"{path.stem}-p{number}"
         yield PagePicture(name, image, drawing, file=path, number=number)
 
@@ -107,7 +119,11 @@ _NumberedPage = tuple[int, int, np.ndarray, Drawing | None]
 """Number of a page, number of pages, picture, and what is drawn on it."""
 
 
-def _chosen(path: Path, wanted: PageSelection, count: int) -> list[int]:
+Choose = Callable[[int], Iterable[int]]
+"""Numbers of the pages to draw of a file that has so many."""
+
+
+def _chosen(path: Path, wanted: PageSelection, begin: Begin, count: int) -> Iterator[int]:
     """Numbers of the wanted pages of a file that has so many; those that it does not have are told.
 
     Raises:
@@ -118,21 +134,23 @@ def _chosen(path: Path, wanted: PageSelection, count: int) -> list[int]:
     if not numbers:
         raise DataError(f"{path}: {has}, and none of --pages {wanted}")
     if len(numbers) > MAX_FRAMES:
-        raise DataError(f"{path}: {has}, and more than {MAX_FRAMES} are not read in one go; name some by --pages 1-1000")
+        raise DataError(
+            f"{path}: {has}, and more than {MAX_FRAMES} are not read in one go; name some by --pages 1-1000"
+        )
     if beyond := wanted.beyond(count):
         log.warning("%s: %s, and of --pages %s not %s", path, has, wanted, beyond)
-    return numbers
+    return (number for number in numbers if begin(number, count))
 
 
-def _pdf_pages(path: Path, wanted: PageSelection) -> Iterator[_NumberedPage]:
+def _pdf_pages(path: Path, choose: Choose) -> Iterator[_NumberedPage]:
     from ecg_digitize.pages.pdf import pdf_pages  # PDFium is loaded where there is a PDF
 
-    yield from pdf_pages(path, max_pixels=MAX_READ_PIXELS, choose=partial(_chosen, path, wanted))
+    yield from pdf_pages(path, max_pixels=MAX_READ_PIXELS, choose=choose)
 
 
-def _image_frames(path: Path, wanted: PageSelection) -> Iterator[_NumberedPage]:
+def _image_frames(path: Path, choose: Choose) -> Iterator[_NumberedPage]:
     is_heif = path.suffix.lower() in HEIC_SUFFIXES
-    for number, count, picture in image_frames(path, choose=partial(_chosen, path, wanted), is_heif=is_heif):
+    for number, count, picture in image_frames(path, choose=choose, is_heif=is_heif):
         yield number, count, picture, None
 
 

@@ -95,9 +95,7 @@ class _Content:
 
     def size(self, sizes: Mapping[int, int]) -> int:
         """Its length with all that it draws."""
-        inner = sum(
-            times * (BYTES_A_DRAWING + max(sizes[each] for each in drawings)) for times, drawings in self.draws
-        )
+        inner = sum(times * (BYTES_A_DRAWING + max(sizes[each] for each in drawings)) for times, drawings in self.draws)
         return min(self.length + inner, MAX_CONTENT_BYTES + 1)
 
 
@@ -183,7 +181,9 @@ class _Checked:
         draws = []
         for name, times in counts.items():
             known = (named[name],) if name in named else self.drawings_named.get(name, ())
-            if inner := tuple({each for each in known if each in drawings} - ({number} if name not in named else set())):
+            if inner := tuple(
+                {each for each in known if each in drawings} - ({number} if name not in named else set())
+            ):
                 draws.append((times, inner))
         return _Content(len(content), tuple(draws))
 

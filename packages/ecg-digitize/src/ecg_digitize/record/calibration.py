@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import attrs
 import numpy as np
-from scipy.special import expit
 
 from ecg_core.atomic import atomic_write_text
 from ecg_core.errors import CheckpointError
@@ -70,6 +69,8 @@ class Calibration:
 
     def of_vectors(self, vectors: np.ndarray) -> np.ndarray:
         """Probabilities that leads are right, shape (leads,), given their figures, shape (leads, figures)."""
+        from scipy.special import expit  # takes long to import, and not every process judges pages
+
         return np.asarray(expit((vectors - self.mean) / self.scale @ self.weights + self.bias))
 
     @classmethod
@@ -83,6 +84,7 @@ class Calibration:
             about: what it is fitted to.
         """
         from scipy.optimize import minimize  # takes long to import, and pages are read without
+        from scipy.special import expit
 
         mean = vectors.mean(axis=0)
         scale = np.maximum(vectors.std(axis=0), [each.least_scale for each in features])

@@ -50,10 +50,16 @@ def run(config: InspectConfig, context: RunContext) -> TaskResult:
     PageSelection.parse(config.pages)
     files = find_page_files(config.inputs)
     layouts_named(config.layout)  # what is missing is told before the first page is opened
-    config.digitizers.choose(NEURAL).make()
     with Batch(context, recipe_of(config)) as batch:
         items = [Item(source=str(file), key=stem) for file, stem in batch.stems(files).items()]
-        made = batch.run(partial(inspect_file, config=config), items, executor=config.executor, unit="files")
+        made = batch.run(
+            partial(inspect_file, config=config),
+            items,
+            executor=config.executor,
+            unit="files",
+            warm_up=config.digitizers.choose(NEURAL).make,
+            limits=config.limits,
+        )
         sheets = {str(context.out_dir / name): entry.outcome for entry in made.entries() for name in entry.outputs}
     return made.task_result({"sheets": sheets})
 

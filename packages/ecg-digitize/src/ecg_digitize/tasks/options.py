@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
 import attrs
 
 from ecg_core.config import PluginOptions, option, plugin_options
-from ecg_core.execution.batch import BatchConfig
+from ecg_core.execution.batch import WatchedConfig
 from ecg_core.layout_text import EXAMPLE
 from ecg_digitize.digitizers.print_scale import PrintSettings
 from ecg_digitize.pages.files import PagePicture
@@ -25,7 +26,7 @@ class PageReader(Protocol):
 
 
 @attrs.frozen(kw_only=True)
-class PageOptions(BatchConfig):
+class PageOptions(WatchedConfig):
     """What is known of many pages, and the options of what reads them."""
 
     layout: str = option(
@@ -65,15 +66,22 @@ class ReadingOptions(PageOptions):
         "false: leave each as it was read",
     )
 
+    def warm_up(self) -> Callable[[], object]:
+        """What each process does before its first page; it tells what is missing for every page.
+
+        Called, it raises a ConfigError, CheckpointError or PluginError where what a digitizer needs is not there, or
+        damaged, or there is no such digitizer.
+        """
+        return partial(ready_digitizers, self.method, self.digitizers)
+
     def reader(self) -> PageReader:
-        """`digitize` with these options; what is missing for every page is told here, before the first one is opened.
+        """`digitize` with these options.
 
         Raises:
-            ConfigError, CheckpointError: what a digitizer needs is not there, or damaged; rows that name no leads.
-            PluginError: there is no such layout or digitizer, or it is broken.
+            ConfigError: rows that name no leads.
+            PluginError: there is no such layout.
         """
         layouts_named(self.layout)
-        ready_digitizers(self.method, self.digitizers)
         return partial(
             digitize,
             method=self.method,

@@ -13,12 +13,12 @@ import attrs
 from ecg_core.config import option, recipe_of
 from ecg_core.context import Failure, RunContext, TaskResult
 from ecg_core.errors import ConfigError, DataError, EcgError
-from ecg_core.execution.batch import FAILED, Batch, BatchResult, Item, Part
+from ecg_core.execution.batch import ALL_ONE, FAILED, Batch, BatchResult, Item, Part
 from ecg_core.execution.outputs import Outputs
 from ecg_digitize.outputs.files import RECORD_SUFFIXES, save_digitization, save_refusal
 from ecg_digitize.pages.files import find_page_files, load_pages
 from ecg_digitize.pages.selection import ALL_PAGES, PageSelection
-from ecg_digitize.reader import DEFAULT_RATE_HZ, ready_digitizers
+from ecg_digitize.reader import DEFAULT_RATE_HZ
 from ecg_digitize.record.digitization import Digitization
 from ecg_digitize.record.refusal import refuse_page
 from ecg_digitize.tasks.options import PAGES_HELP, PageReader, ReadingOptions
@@ -68,7 +68,8 @@ def run(config: PagesConfig, context: RunContext) -> TaskResult:
             [Item(source=str(file), key=stem) for file, stem in stems.items()],
             executor=config.executor,
             unit="files",
-            warm_up=partial(ready_digitizers, config.method, config.digitizers),
+            warm_up=config.warm_up(),
+            limits=config.limits,
         )
         return made.task_result(_summary(made))
 
@@ -92,13 +93,19 @@ def digitize_file(
     path = Path(item.source)
     fault: EcgError | None = None
     are_bare: list[bool] = []
-    for page in load_pages(path, wanted):
+
+    def begin(number: int, count: int) -> bool:
+        name = _part_name(number, count)
+        is_done = outputs.is_done(name)
+        if is_done:
+            are_bare.append(outputs.outcome_of(name) == NO_TRACE)
+        return not is_done
+
+    for page in load_pages(path, wanted, begin=begin):
         page_suffix = page.name.removeprefix(path.stem)
         stem = f"{item.key}{page_suffix}"
-        name = f"page {page.number}" if page_suffix else ""
+        name = f"page {page.number}" if page_suffix else ALL_ONE
         are_bare.append(bool(page_suffix) and page.is_bare)
-        if outputs.is_done(name):
-            continue
         if page_suffix and page.is_bare:
             log.info("%s: no trace on page %d", item.source, page.number)
             yield Part(name=name, outcome=NO_TRACE)
@@ -118,6 +125,11 @@ def digitize_file(
         raise fault
     if are_bare and all(are_bare):
         raise DataError(f"{item.source}: no trace on any of its pages, neither as lines nor in a picture")
+
+
+def _part_name(number: int, count: int) -> str:
+    """What the batch calls a page of so many."""
+    return f"page {number}" if count > 1 else ALL_ONE
 
 
 def _refusal(digitization: Digitization) -> str:

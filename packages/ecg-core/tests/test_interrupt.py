@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ecg_core.training import interrupt
-from ecg_core.training.interrupt import StopRequest
+from ecg_core import interrupt
+from ecg_core.interrupt import StopRequest
 
 
 @pytest.fixture(autouse=True)
