@@ -19,6 +19,7 @@ from typing import Protocol
 
 from ecg_core.errors import EcgError, one_line
 from ecg_core.interrupt import STOP_SIGNALS
+from ecg_core.safe_path import safe_path_for_one_start
 
 TERMINAL_SIGNALS = tuple(number for number in STOP_SIGNALS if number != signal.SIGTERM)
 """What a terminal sends to every process of a command at once, by Ctrl-C and when it is closed."""
@@ -57,7 +58,8 @@ def deaf_from_birth() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    resource_tracker.ensure_running()  # a process that multiprocessing starts beside the first one, and unmasks signals
+    with safe_path_for_one_start():
+        resource_tracker.ensure_running()  # multiprocessing starts it beside the first process, and unmasks signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
