@@ -15,12 +15,18 @@ from ecg_seg.tasks.train import SegTrainConfig, run
 
 
 def train(
-    crop_folder: Path, out_dir: Path, *, resume: bool = False, devices: int | None = None, **options: Any
+    crop_folder: Path,
+    out_dir: Path,
+    *,
+    resume: bool = False,
+    devices: int | None = None,
+    workers: int = 0,
+    **options: Any,
 ) -> TaskResult:
     config = SegTrainConfig(
         data=choose("datasets", "seg.crops", {"folders": str(crop_folder), "validation_share": 0.25}),
         batch_size=4,
-        workers=0,
+        workers=workers,
         optim=OptimConfig(lr=3e-3),
         log_every_steps=1,
         **options,
@@ -48,6 +54,16 @@ def test_interrupted_and_resumed_it_goes_the_same_way(crop_folder: Path, tmp_pat
     train(crop_folder, tmp_path / "parts", steps=3, schedule=steady)
     train(crop_folder, tmp_path / "parts", steps=6, schedule=steady, resume=True)
     assert losses(tmp_path / "parts") == pytest.approx(losses(tmp_path / "whole"), abs=1e-6)
+
+
+@pytest.mark.slow
+def test_a_resumed_run_may_have_other_workers_and_ends_with_the_same_bits(crop_folder: Path, tmp_path: Path) -> None:
+    steady = ScheduleConfig(name="constant")
+    train(crop_folder, tmp_path / "whole", steps=4, schedule=steady, workers=0)
+    train(crop_folder, tmp_path / "parts", steps=2, schedule=steady, workers=0)
+    train(crop_folder, tmp_path / "parts", steps=4, schedule=steady, workers=1, resume=True)
+    ended = [(tmp_path / out / "checkpoints/step-0000004/model.safetensors").read_bytes() for out in ("whole", "parts")]
+    assert ended[0] == ended[1]
 
 
 def test_two_processes_resume_as_if_never_stopped(crop_folder: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import onnxruntime
 
 from ecg_core.errors import CheckpointError
+from ecg_core.onnx_seal import check_file
 from ecg_core.processes.cores import threads_told
 
 
@@ -21,6 +22,7 @@ def open_network(path: Path) -> Callable[..., tuple[np.ndarray, ...]]:
     Raises:
         CheckpointError: it is damaged.
     """
+    check_file(path)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     _share_memory(options)

@@ -88,7 +88,7 @@ _held: dict[Path, _Held] = {}
 
 @contextmanager
 def run_lock(folder: Path, task: str) -> Iterator[None]:
-    """Within the block no other run is at work in a folder, which must be there.
+    """Within the block no other run is at work in a folder, which is made if need be.
 
     A process that holds it already enters again, and so does one that the holder started. Where the file system knows
     no locks, the note alone counts.
@@ -161,6 +161,7 @@ def _write_note(file: int, owner: Owner) -> None:
 
 def _opened(path: Path) -> int:
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
     except OSError as error:
         raise _cannot_write(path, error) from error

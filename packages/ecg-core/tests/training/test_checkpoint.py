@@ -96,6 +96,25 @@ def test_the_latest_ones_and_the_best_are_kept(tmp_path: Path):
     assert find_checkpoint(tmp_path, "latest") == folder.path(5)
 
 
+def test_after_ten_million_steps_the_latest_is_still_the_latest(tmp_path: Path):
+    folder = CheckpointFolder(tmp_path, keep=2)
+    for step in (9_999_998, 9_999_999, 10_000_000, 10_000_001):
+        folder.save(step, parts(step), {}, best=False)
+    assert [path.name for path in folder.newest_first()] == ["step-10000001", "step-10000000"]
+    assert find_checkpoint(tmp_path, "latest") == folder.path(10_000_001)
+
+
+def test_folders_of_others_among_the_checkpoints_are_left_alone(tmp_path: Path):
+    for name in ("step-best", "step-1", "step-0000001-mine", "precious_model"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "checkpoint.json").write_text("mine")
+    folder = CheckpointFolder(tmp_path, keep=1)
+    for step in range(4):
+        folder.save(step, parts(step), {}, best=False)
+    assert [path.name for path in folder.newest_first()] == ["step-0000003"]
+    assert sum(path.read_text() == "mine" for path in tmp_path.glob("*/checkpoint.json")) == 4
+
+
 def test_a_checkpoint_made_again_takes_the_place_of_the_old(tmp_path: Path):
     folder = CheckpointFolder(tmp_path)
     for value in (1.0, 2.0):

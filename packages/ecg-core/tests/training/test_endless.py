@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -30,6 +31,14 @@ def test_each_source_fills_its_places_and_none_comes_twice() -> None:
     batches = [batch for epoch in (0, 1) for batch in endless().batches("train", epoch=epoch)]
     assert batches[0] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
     assert [batch[0][0] for batch in batches] == [0, 2, 4, 6]
+
+
+def test_without_epochs_the_batches_never_end_and_go_on_where_they_stopped() -> None:
+    data = endless(steps_per_epoch=None)
+    some = list(islice(data.batches("train", epoch=0), 50))
+    assert [batch[0][0] for batch in some] == list(range(0, 100, 2))
+    assert list(islice(data.batches("train", epoch=0, start_step=7), 3)) == some[7:10]
+    assert len(list(data.batches("validation", epoch=0))) == 1
 
 
 def test_an_epoch_goes_on_where_it_stopped() -> None:

@@ -137,3 +137,5 @@ def test_a_checkpoint_of_another_model_is_refused_by_name(backend, toy):
         learner.restore(wrong_shape, {})
     with pytest.raises(CheckpointError, match="only one of them has"):
         learner.restore({**saved, "optimizer": {}}, {})
+    with pytest.raises(CheckpointError, match="counters do not fit this run"):
+        learner.restore(saved, {})

@@ -146,7 +146,7 @@ def test_workers_end_when_no_more_is_wanted(makers: Any) -> None:
 
 @pytest.mark.timeout(60)
 def test_a_killed_worker_ends_the_run_with_a_clear_message(makers: Any) -> None:
-    with pytest.raises(WorkerDied, match="was killed"):
+    with pytest.raises(WorkerDied, match=r"was killed.*--resume and fewer of them \(--set workers=1"):
         list(made_ahead(makers.die_at_3, start=0, stop=20, workers=1))
 
 

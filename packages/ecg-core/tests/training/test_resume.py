@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 from ecg_core.errors import CheckpointError, ConfigError, DataError, RunInterrupted  # noqa: E402
 from ecg_core.training.checkpoint import CheckpointFolder  # noqa: E402
 from ecg_core.training.config import EmaConfig, GuardConfig, OptimConfig, ScheduleConfig  # noqa: E402
+from ecg_core.training.step_seeds import step_seed  # noqa: E402
 
 SCENARIOS = {
     "plain": {},
@@ -198,6 +199,46 @@ def test_a_new_run_never_writes_over_an_old_one(train):
     train()
     with pytest.raises(ConfigError, match="holds the checkpoints of an earlier run"):
         train()
+
+
+def test_seeds_of_steps_are_those_of_no_other_run():
+    seeds = {(seed, step): step_seed(seed, step) for seed in range(50) for step in range(200)}
+    assert len(set(seeds.values())) == len(seeds)
+    assert step_seed(3, 4) == step_seed(3, 4)
+    assert all(0 <= each < 2**53 for each in seeds.values())
+
+
+def test_runs_of_neighbouring_seeds_draw_other_numbers(train, toy, tmp_path: Path):
+    drawn: dict[int, list[float]] = {0: [], 1: []}
+
+    class Drawing(toy):
+        def training_step(self, batch):
+            drawn[self.seed].append(float(torch.rand(())))
+            return super().training_step(batch)
+
+    for seed in drawn:
+        model = Drawing()
+        model.seed = seed
+        train(f"seed-{seed}", model=model, seed=seed, epochs=1)
+    assert not set(drawn[0]) & set(drawn[1])
+
+
+def test_a_run_of_an_earlier_release_goes_on_with_the_seeds_that_it_began_with(
+    train, toy, parts_of, assert_identical, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    options = {"epochs": 2, "schedule": ScheduleConfig(name="constant")}
+    with monkeypatch.context() as patch:
+        patch.setattr("ecg_core.training.loop.step_seed", lambda seed, step, _scheme: seed + step)
+        train("earlier", **options)
+        train("begun", **{**options, "epochs": 1})
+    for file in (tmp_path / "begun").glob("checkpoints/*/checkpoint.json"):
+        meta = json.loads(file.read_text())
+        del meta["training"]["state"]["step_seeds"]
+        file.write_text(json.dumps(meta))
+    train("begun", **options, resume=True)
+    train("now", **options)
+    assert_identical(parts_of("begun"), parts_of("earlier"))
+    assert not torch.equal(parts_of("now")["model/net.0.weight"], parts_of("earlier")["model/net.0.weight"])
 
 
 HOLDER = """

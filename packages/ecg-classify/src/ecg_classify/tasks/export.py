@@ -73,7 +73,7 @@ def run(config: ClassifyExportConfig, context: RunContext) -> TaskResult:
         raise CheckpointError(f"the two files in {context.out_dir} differ by {difference:.1e}; do not use them")
     return TaskResult(
         summary={
-            "step": weights.about["step"],
+            "step": weights.about.get("step"),
             **(
                 {"temperature": round(float(weights.tensors[TEMPERATURE]), 3)} if TEMPERATURE in weights.tensors else {}
             ),

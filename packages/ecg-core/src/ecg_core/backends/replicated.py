@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ecg_core.backends import require
-from ecg_core.backends.base import TorchBackend
+from ecg_core.backends.base import SEEDS_BETWEEN_RANKS, TorchBackend
 from ecg_core.errors import ConfigError
 from ecg_core.processes.ranks import RENDEZVOUS, run_ranks
 from ecg_core.protocols import Availability
@@ -50,7 +50,7 @@ class ReplicatedBackend(TorchBackend):
         self.device = self._take_device(_environment("LOCAL_RANK", 0))
         if self.world_size > 1:
             _join_group(self.collectives, self.rank, self.world_size)
-        torch.manual_seed(seed + self.rank)
+        torch.manual_seed(seed + self.rank * SEEDS_BETWEEN_RANKS)
 
     def launch(self, function: Callable[..., Any], *args: Any, devices: int | None = None) -> Any:
         running = _environment("WORLD_SIZE", 0)

@@ -10,11 +10,12 @@ import attrs
 import torch
 
 from ecg_core.config import to_plain
-from ecg_core.errors import ConfigError, PluginError
+from ecg_core.errors import CheckpointError, ConfigError, PluginError
 from ecg_core.plugins.events import fire
 from ecg_core.training.checkpoint import CHECKPOINTS_FOLDER, Checkpoint, CheckpointFolder, Parts
 from ecg_core.training.config import FREE_ON_RESUME
 from ecg_core.training.journal import without_nan
+from ecg_core.training.run_state import RunState, SavedRun
 from ecg_core.version import __version__
 
 if TYPE_CHECKING:
@@ -25,29 +26,6 @@ if TYPE_CHECKING:
     from ecg_core.training.learner import Learner
     from ecg_core.training.monitor import Monitor
     from ecg_core.training.optim import LearningRate
-
-
-@attrs.define(kw_only=True)
-class RunState:
-    """Progress and figures of a run, without what it has learned.
-
-    Attributes:
-        step: optimizer steps done, skipped ones included.
-        epoch: epoch of the last step, counted from 1; 0 before the first.
-        evaluated_step: step of the last evaluation.
-        rollbacks: how often the run was rolled back.
-        bad_in_a_row: steps skipped since the last good one, as of the last step that was logged.
-        figures: of the last step that was logged.
-        metrics: of the last evaluation.
-    """
-
-    step: int = 0
-    epoch: int = 0
-    evaluated_step: int = 0
-    rollbacks: int = 0
-    bad_in_a_row: int = 0
-    figures: dict[str, float] = attrs.field(factory=dict)
-    metrics: dict[str, float] = attrs.field(factory=dict)
 
 
 class Archive:
@@ -67,7 +45,7 @@ class Archive:
 
         def choose(checkpoints: Iterator[Checkpoint]) -> Checkpoint | None:
             sound = list(checkpoints)
-            good = [each for each in sound if not each.meta["training"]["counters"]["in_a_row"]]
+            good = [each for each in sound if not SavedRun.of(each).counters.get("in_a_row")]
             return next(iter(good or sound), None)
 
         return self._read(choose)
@@ -124,25 +102,33 @@ class Archive:
 
         Raises:
             ConfigError: the checkpoint is of another run.
+            CheckpointError: it is damaged.
         """
         self._check_same_run(checkpoint)
         state = self.restore(checkpoint, learner, rate, monitor)
         if self._backend.rank == 0:
-            self._journal.cut(checkpoint.meta["training"]["journal_bytes"])
+            self._journal.cut(SavedRun.of(checkpoint).journal_bytes)
             self.folder.note_best(None if monitor.best is None else monitor.best_step)
         return state
 
     def restore(self, checkpoint: Checkpoint, learner: Learner, rate: LearningRate, monitor: Monitor) -> RunState:
-        """Put a run back to a checkpoint of its own."""
-        training = checkpoint.meta["training"]
-        learner.restore(checkpoint.parts, training["counters"])
-        rate.load_state_dict(training["rate"])
-        monitor.load_state_dict(training["monitor"])
-        return RunState(**training["state"])
+        """Put a run back to a checkpoint of its own.
+
+        Raises:
+            CheckpointError: it is damaged, or of another model.
+        """
+        saved = SavedRun.of(checkpoint)
+        learner.restore(checkpoint.parts, saved.counters)
+        rate.load_state_dict(saved.rate)
+        monitor.load_state_dict(saved.monitor)
+        return saved.state
 
     def _check_same_run(self, checkpoint: Checkpoint) -> None:
         meta = checkpoint.meta
-        saved = {"task": meta["task"], "seed": meta["seed"], "precision": meta["precision"], **_flat(meta["config"])}
+        config = meta.get("config")
+        if not isinstance(config, Mapping):
+            raise CheckpointError(f"{checkpoint.folder} is damaged: it does not say with which options it was made")
+        saved = {**{name: meta.get(name) for name in ("task", "seed", "precision")}, **_flat(config)}
         context = self._context
         plain = json.loads(json.dumps(self._config))
         asked = {"task": context.task, "seed": context.seed, "precision": context.precision, **_flat(plain)}

@@ -19,7 +19,6 @@ from typing import Any, Literal
 
 import attrs
 import safetensors.torch
-from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from ecg_core.atomic import atomic_path, atomic_write_text, name_aside, remove_leftovers
@@ -30,6 +29,7 @@ CHECKPOINTS_FOLDER = "checkpoints"
 META_FILE = "checkpoint.json"
 BEST_FILE = "best.json"
 SUFFIX = ".safetensors"
+MOST_STEPS = 10**18 - 1
 _FOLDER_NAME = re.compile(r"step-([0-9]{7,18})")
 """Other names in the folder are somebody else's."""
 
@@ -59,8 +59,15 @@ class Checkpoint:
 
     @property
     def weights(self) -> Mapping[str, Tensor]:
-        """The weights to use: the running average where there is one, else the model as trained."""
-        return self.parts.get("ema") or self.parts["model"]
+        """The weights to use: the running average where there is one, else the model as trained.
+
+        Raises:
+            CheckpointError: it has neither.
+        """
+        found = self.parts.get("ema") or self.parts.get("model")
+        if found is None:
+            raise CheckpointError(f"{self.folder} holds no weights, only {', '.join(self.parts) or 'nothing'}")
+        return found
 
 
 def write_checkpoint(folder: Path, parts: Parts, meta: Mapping[str, Any]) -> None:
@@ -103,7 +110,7 @@ def read_checkpoint(folder: Path) -> Checkpoint:
 def _read_meta(file: Path) -> dict[str, Any]:
     try:
         meta = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{file} is damaged or absent: {error}") from error
     version = meta.get("format") if isinstance(meta, dict) else None
     if version != FORMAT_VERSION:
@@ -112,15 +119,21 @@ def _read_meta(file: Path) -> dict[str, Any]:
             "Upgrade ecg-core if the checkpoint is newer."
         )
     files = meta.get("files")
-    if not isinstance(meta.get("step"), int) or not isinstance(files, dict) or not all(map(_is_listing, files.items())):
+    if not is_step(meta.get("step")) or not isinstance(files, dict) or not all(map(_is_listing, files.items())):
         raise CheckpointError(f"{file} is damaged: its list of files or its step is not as it should be")
     return meta
+
+
+def is_step(value: object) -> bool:
+    """Whether a value from a file is a number of steps."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_STEPS
 
 
 def _is_listing(entry: tuple[str, Any]) -> bool:
     """Whether a file is listed by its plain name (nothing outside the folder) with a hash."""
     name, expected = entry
-    return Path(name).name == name and isinstance(expected, dict) and isinstance(expected.get("sha256"), str)
+    is_plain = Path(name).name == name and "\0" not in name
+    return is_plain and isinstance(expected, dict) and isinstance(expected.get("sha256"), str)
 
 
 def _read_tensors(file: Path, sha256: str) -> dict[str, Tensor]:
@@ -132,7 +145,7 @@ def _read_tensors(file: Path, sha256: str) -> dict[str, Tensor]:
         raise CheckpointError(f"{file} is damaged: its content does not have the hash noted in {META_FILE}")
     try:
         tensors: dict[str, Tensor] = safetensors.torch.load(content)
-    except SafetensorError as error:
+    except Exception as error:  # numbers and kinds in its header that nobody wrote so have errors of all classes
         raise CheckpointError(f"{file} is no safetensors file: {error}") from error
     return tensors
 
@@ -190,7 +203,7 @@ class CheckpointFolder:
             return None
         try:
             return self._folder / Path(json.loads(note.read_text(encoding="utf-8"))["checkpoint"]).name
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise CheckpointError(f"{note} is damaged: {error!r}; remove it to use the latest checkpoint") from error
 
     def sound_newest_first(self) -> Iterator[Checkpoint]:
@@ -262,6 +275,6 @@ def load_weights(model: nn.Module, path: Path, which: Which = "best") -> Checkpo
     checkpoint = read_checkpoint(find_checkpoint(path, which))
     try:
         model.load_state_dict(dict(checkpoint.weights))
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, ValueError) as error:
         raise CheckpointError(f"{checkpoint.folder} belongs to another model: {error}") from error
     return checkpoint

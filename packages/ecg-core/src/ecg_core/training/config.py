@@ -87,5 +87,7 @@ FREE_ON_RESUME = (
     "keep",
     "guard",
     "sync_to",
+    "workers",
 )
-"""Options that a resumed run may change: how long, how often, and how patiently, but not what a step does."""
+"""Options that a resumed run may change: how long, how often, how patiently, and how many processes make the
+batches, which follow from their numbers alone; but not what a step does."""

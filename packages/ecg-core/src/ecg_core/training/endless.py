@@ -39,7 +39,7 @@ class EndlessBatches:
         batch_size: examples in a batch.
         per_source: how many of them a source fills; of one that gives fewer some are used again, one that gives none is
             replaced.
-        steps_per_epoch: batches that are called an epoch.
+        steps_per_epoch: batches that are called an epoch; None where the batches never end.
         validation_batches: batches of an evaluation.
         workers: processes that make batches ahead; 0 makes them in between.
         part: of every batch that this process makes.
@@ -65,11 +65,15 @@ class EndlessBatches:
 
     def batches(self, split: str, *, epoch: int, start_step: int = 0) -> Iterator[Batch]:
         """See `ecg_core.protocols.Dataset`."""
-        steps = self.steps_per_epoch or 0
-        first = epoch * steps + start_step if split == "train" else 0
-        stop = (epoch + 1) * steps if split == "train" else self.validation_batches
-        make = partial(self._batch, self.train if split == "train" else self.validation)
-        return made_ahead(make, start=first, stop=stop, workers=self.workers)
+        if split != "train":
+            return self._made(self.validation, start=0, stop=self.validation_batches)
+        if self.steps_per_epoch is None:
+            return self._made(self.train, start=start_step, stop=None)
+        first = epoch * self.steps_per_epoch
+        return self._made(self.train, start=first + start_step, stop=first + self.steps_per_epoch)
+
+    def _made(self, examples: Examples, *, start: int, stop: int | None) -> Iterator[Batch]:
+        return made_ahead(partial(self._batch, examples), start=start, stop=stop, workers=self.workers)
 
     def _batch(self, examples: Examples, number: int) -> Batch:
         sources_per_batch = -(-self.batch_size // self.per_source)

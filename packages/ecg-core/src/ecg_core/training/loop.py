@@ -19,7 +19,7 @@ from ecg_core.interrupt import StopRequest
 from ecg_core.plugins.events import fire
 from ecg_core.progress import Progress, progress
 from ecg_core.run_lock import is_first_process, run_lock
-from ecg_core.training.archive import Archive, RunState
+from ecg_core.training.archive import Archive
 from ecg_core.training.divergence import explain_divergence
 from ecg_core.training.evaluation import evaluate, loaded
 from ecg_core.training.journal import METRICS_FILE, Journal
@@ -29,6 +29,8 @@ from ecg_core.training.monitor import Monitor
 from ecg_core.training.optim import LearningRate
 from ecg_core.training.pictures import write_pictures
 from ecg_core.training.plan import Plan
+from ecg_core.training.run_state import RunState
+from ecg_core.training.step_seeds import step_seed
 from ecg_core.training.watch import CompilationWatch
 from ecg_core.training.weights import read_weights
 
@@ -161,7 +163,8 @@ class Run:
         """Steps up to the end of the epoch, or up to a roll-back."""
         for batches in self._batches_of_steps():
             step = self._state.step
-            figures = self._learner.step(batches, lr=self._rate.at(step), seed=self._context.seed + step)
+            seed = step_seed(self._context.seed, step, self._state.step_seeds)
+            figures = self._learner.step(batches, lr=self._rate.at(step), seed=seed)
             self._state.step, self._state.epoch = step + 1, self._plan.epoch_of(step) + 1
             self._speed.examples_per_step = _num_examples(batches) * self._backend.world_size
             if self._bar:

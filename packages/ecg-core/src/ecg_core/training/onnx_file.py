@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ecg_core.atomic import atomic_path
+from ecg_core.onnx_seal import seal_file
 
 OPSET = 17
 
@@ -42,3 +43,4 @@ def write_onnx(
             dynamo=False,
             opset_version=OPSET,
         )
+        seal_file(aside)

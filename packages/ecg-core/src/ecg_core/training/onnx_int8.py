@@ -13,6 +13,7 @@ from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from ecg_core.atomic import atomic_path
+from ecg_core.onnx_seal import seal_file
 
 
 class _Examples:
@@ -56,6 +57,7 @@ def write_int8(path: Path, source: Path, examples: Sequence[np.ndarray], *, inpu
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
+        seal_file(aside)
 
 
 @contextmanager

@@ -21,8 +21,9 @@ MOST_IDLE = 2
 """Groups of workers that wait: those of training and those of validation."""
 
 IF_DIED = (
-    "a process that makes training batches was killed, for want of memory perhaps; "
-    "lower the number of data workers or the batch size and go on with --resume"
+    "a process that makes training batches was killed, for want of memory perhaps; go on with --resume and fewer of "
+    "them (--set workers=1, or 0 for none), which ends with the same weights; a smaller batch would be another run, in "
+    "another folder"
 )
 
 

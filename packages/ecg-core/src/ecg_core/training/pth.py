@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from ecg_core.training.checkpoint import (
     CheckpointFolder,
     Parts,
     find_checkpoint,
+    is_step,
     read_checkpoint,
 )
 
@@ -38,6 +40,9 @@ META = "ecg"
 
 STATES = {"model": "model_state_dict", "optimizer": "optimizer_state_dict", "ema": "ema_state_dict"}
 """Key of each part."""
+
+MOST_TIMES_ITS_SIZE = 16
+"""Tensors that share their memory are saved once and loaded apart: so many times the size of its file is the limit."""
 
 log = logging.getLogger(__name__)
 
@@ -80,45 +85,114 @@ def read_pth(path: Path, *, task: str = "") -> tuple[Parts, dict[str, Any]]:
     if not _is_state(model):
         found = ", ".join(map(str, content)) or "nothing"
         raise CheckpointError(f"{path}: {STATES['model']} should hold tensors by name; the file has {found}")
-    parts = {part: content[key] for part, key in STATES.items() if _is_state(content.get(key))}
-    if content.get(STATES["optimizer"]) and "optimizer" not in parts:
+    states = {part: content[key] for part, key in STATES.items() if _is_state(content.get(key))}
+    if content.get(STATES["optimizer"]) and "optimizer" not in states:
         log.warning("%s: the state of the optimizer has another form and is left out; a run cannot go on from it", path)
-    return parts, _meta(path, content, task)
+    _refuse_what_is_not_there(path, states)
+    meta = _meta(path, content, task)
+    return {part: {name: each.detach().clone() for name, each in state.items()} for part, state in states.items()}, meta
 
 
 def _load(path: Path) -> dict[str, Any]:
     try:
+        _refuse_bombs(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: there is no such file") from error
+    except CheckpointError:
+        raise
     except pickle.UnpicklingError as error:
         reason = str(error).partition("\n")[0]
         raise CheckpointError(
             f"{path} is damaged, or holds more than tensors and plain values, which is never loaded: {reason}"
         ) from error
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{path} is no {SUFFIX} file, or damaged: {error}") from error
+    except Exception as error:
+        raise CheckpointError(f"{path} is no {SUFFIX} file, or damaged: {one_line(error)}") from error
     if not isinstance(content, dict):
         raise CheckpointError(f"{path} holds a {type(content).__name__}, not a dictionary with {STATES['model']}")
     return content
 
 
+def _refuse_bombs(path: Path) -> None:
+    """Refuse a file that unpacks to far more than it is; torch packs nothing.
+
+    Raises:
+        CheckpointError: it does.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(each.file_size for each in archive.infolist())
+    _check_size(path, unpacked, "unpacks to")
+
+
+def _check_size(path: Path, num_bytes: int, verb: str) -> None:
+    size = path.stat().st_size
+    if num_bytes > MOST_TIMES_ITS_SIZE * size:
+        raise CheckpointError(
+            f"{path} {verb} {num_bytes / 1e6:.0f} MB, though it has {size / 1e6:.2f} MB; more than "
+            f"{MOST_TIMES_ITS_SIZE} times its size is never loaded"
+        )
+
+
 def _is_state(value: Any) -> bool:
-    return isinstance(value, Mapping) and bool(value) and all(isinstance(each, Tensor) for each in value.values())
+    """Whether something is tensors by name."""
+    if not isinstance(value, Mapping) or not value:
+        return False
+    return all(isinstance(name, str) and isinstance(each, Tensor) for name, each in value.items())
+
+
+def _refuse_what_is_not_there(path: Path, states: Mapping[str, Mapping[str, Tensor]]) -> None:
+    """Refuse tensors that are no plain numbers in memory, or that show a few bytes of the file as very many.
+
+    Raises:
+        CheckpointError: there are such ones.
+    """
+    tensors = {name: each for state in states.values() for name, each in state.items()}
+    for name, each in tensors.items():
+        if each.layout != torch.strided or each.device.type != "cpu" or each.is_quantized:
+            raise CheckpointError(f"{path}: {name} is no plain tensor ({each.layout}, {each.dtype} on {each.device})")
+    shown = sum(each.numel() * each.element_size() for state in states.values() for each in state.values())
+    _check_size(path, shown, "holds tensors of")
 
 
 def _meta(path: Path, content: Mapping[str, Any], task: str) -> dict[str, Any]:
     if META in content:
-        try:
-            meta = dict(json.loads(content[META]))
-        except (TypeError, ValueError) as error:
-            raise CheckpointError(f"{path}: its description {META!r} is damaged: {error}") from error
-        return meta
+        return _own_meta(path, content[META])
     if not task:
         raise ConfigError(f"task: {path} does not say which task made it; name it, digitize.train_stage2 for instance")
-    plain = {name: content.get(name) for name in ("epoch", "loss")}
-    config = content.get("config")
-    return {**plain, "task": task, "config": dict(config) if isinstance(config, Mapping) else {}, "step": 0}
+    plain = {name: _as_plain(content.get(name)) for name in ("epoch", "loss")}
+    config = _as_plain(content.get("config"))
+    return {**plain, "task": task, "config": config if isinstance(config, dict) else {}, "step": 0}
+
+
+def _own_meta(path: Path, text: Any) -> dict[str, Any]:
+    try:
+        meta = dict(json.loads(text))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: its description {META!r} is damaged: {error}") from error
+    if (
+        not is_step(meta.get("step"))
+        or not isinstance(meta.get("task"), str)
+        or not isinstance(meta.get("config"), dict)
+    ):
+        raise CheckpointError(
+            f"{path}: its description {META!r} is damaged: step, task or config are not as they should be"
+        )
+    return meta
+
+
+def _as_plain(value: Any) -> Any:
+    """A value as JSON has it, with words for what JSON does not have; None for what has no end."""
+    try:
+        return json.loads(json.dumps(value, default=lambda other: other.item() if _is_number(other) else str(other)))
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is a tensor of one number."""
+    return isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex()
 
 
 @attrs.frozen(kw_only=True)
@@ -158,12 +232,14 @@ def import_pth(config: FromPthConfig, context: RunContext) -> TaskResult:
 
     Raises:
         CheckpointError: the file is damaged, or holds something else than tensors and plain values.
-        ConfigError: no file is named, or it does not say which task made it.
+        ConfigError: no file is named, it does not say which task made it, or the run folder holds checkpoints already.
     """
     if not config.file:
         raise ConfigError(f"file: name the {SUFFIX} file to take over")
     parts, meta = read_pth(Path(config.file), task=config.task)
     rest = {name: value for name, value in meta.items() if name not in ("step", "format")}
     folder = CheckpointFolder(context.out_dir / CHECKPOINTS_FOLDER)
-    path = folder.save(int(meta["step"]), parts, rest, best=True)
+    if folder.newest_first():
+        raise ConfigError(f"{context.out_dir} holds the checkpoints of a run: choose another folder by --out")
+    path = folder.save(meta["step"], parts, rest, best=True)
     return TaskResult(summary={"checkpoint": str(path), "task": meta["task"], "parts": sorted(parts)})

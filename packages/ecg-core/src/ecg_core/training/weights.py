@@ -6,6 +6,7 @@ again: task, configuration and figures of the training. Nothing is ever unpickle
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,18 +14,22 @@ from typing import Any, Self, TypeVar
 
 import attrs
 import safetensors.torch
-from safetensors import SafetensorError, safe_open
+import torch
+from safetensors import safe_open
 from torch import Tensor, nn
 
 from ecg_core.atomic import atomic_path
 from ecg_core.config import structure
-from ecg_core.errors import CheckpointError, ConfigError, not_written
+from ecg_core.errors import CheckpointError, ConfigError, not_written, one_line
 from ecg_core.training.checkpoint import SUFFIX, Which, find_checkpoint, read_checkpoint
 
 OptionsT = TypeVar("OptionsT")
 
 ABOUT = "ecg"
 """Key of the header under which the description stands, as JSON."""
+
+DIGEST = "ecg-sha256"
+"""Key of the header under which the digest of tensors and description stands; files made before have none."""
 
 FORMAT_VERSION = 1
 KEPT = ("task", "plugin", "versions", "step", "seed", "precision", "hardware", "metrics", "signal_contract", "config")
@@ -47,8 +52,15 @@ class Weights:
 
     @property
     def config(self) -> Mapping[str, Any]:
-        """Configuration of the task that trained them."""
-        return dict(self.about["config"])
+        """Configuration of the task that trained them.
+
+        Raises:
+            CheckpointError: they do not say it.
+        """
+        config = self.about.get("config")
+        if not isinstance(config, Mapping):
+            raise CheckpointError(f"{self.path} is damaged: it does not say with which options it was made")
+        return dict(config)
 
     def options(self, cls: type[OptionsT]) -> OptionsT:
         """Those options of the training that a configuration class has; what is not told of stays at its default.
@@ -87,7 +99,10 @@ class Weights:
     def adopted_by(self, model: nn.Module) -> Self:
         """The same as a model takes them over to begin with, see `ecg_core.protocols.Model`: mostly as they are."""
         adopt: Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]] = getattr(model, "adopted", dict)
-        return attrs.evolve(self, tensors=adopt(self.tensors))
+        try:
+            return attrs.evolve(self, tensors=adopt(self.tensors))
+        except (LookupError, RuntimeError, TypeError, ValueError) as error:
+            raise CheckpointError(f"{self.path} belongs to another network: {one_line(error)}") from error
 
     def put_into(self, model: nn.Module) -> None:
         """Load them into a network.
@@ -97,7 +112,7 @@ class Weights:
         """
         try:
             model.load_state_dict(dict(self.tensors))
-        except RuntimeError as error:
+        except (RuntimeError, TypeError, ValueError) as error:
             raise CheckpointError(f"{self.path} belongs to another network: {error}") from error
 
 
@@ -127,9 +142,10 @@ def write_weights(path: Path, weights: Weights) -> None:
         CheckpointError: it cannot be written.
     """
     text = json.dumps({"format": FORMAT_VERSION, **weights.about})
+    header = {ABOUT: text, DIGEST: digest_of(weights.tensors, text)}
     try:
         with atomic_path(path) as aside:
-            aside.write_bytes(safetensors.torch.save(dict(weights.tensors), metadata={ABOUT: text}))
+            aside.write_bytes(safetensors.torch.save(dict(weights.tensors), metadata=header))
     except OSError as error:
         raise CheckpointError(not_written(path, error)) from error
 
@@ -141,17 +157,30 @@ def _read_file(path: Path) -> Weights:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: there is no such file") from error
-    except (OSError, SafetensorError) as error:
+    except Exception as error:
         raise CheckpointError(f"{path} is no safetensors file, or damaged: {error}") from error
-    return Weights(path=path, tensors=tensors, about=_description(path, header))
+    about = _description(path, header)
+    if header.get(DIGEST, digest := digest_of(tensors, header[ABOUT])) != digest:
+        raise CheckpointError(f"{path} is damaged: its content does not have the digest that it was written with")
+    return Weights(path=path, tensors=tensors, about=about)
+
+
+def digest_of(tensors: Mapping[str, Tensor], text: str = "") -> str:
+    """The SHA-256 of a text and of tensors by name, in hexadecimal digits."""
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def _description(path: Path, header: Mapping[str, str]) -> dict[str, Any]:
     try:
-        about = json.loads(header[ABOUT])
+        about = dict(json.loads(header[ABOUT]))
         version = about.pop("format")
-        missing = [name for name in ("task", "config") if name not in about]
-    except (KeyError, ValueError, AttributeError) as error:
+        missing = [name for name, kind in (("task", str), ("config", dict)) if not isinstance(about.get(name), kind)]
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise CheckpointError(
             f"{path} does not say what network it belongs to; export weights by `ecg run <area>.export`"
         ) from error
@@ -161,4 +190,4 @@ def _description(path: Path, header: Mapping[str, str]) -> dict[str, Any]:
         )
     if missing:
         raise CheckpointError(f"{path} lacks {', '.join(missing)} in its header: it is damaged")
-    return dict(about)
+    return about

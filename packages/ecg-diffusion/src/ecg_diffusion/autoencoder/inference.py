@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
 import tempfile
@@ -19,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from ecg_core.errors import CheckpointError
-from ecg_core.training.weights import ABOUT, Weights, read_weights
+from ecg_core.training.weights import ABOUT, Weights, digest_of, read_weights
 from ecg_diffusion.autoencoder.network import AutoencoderNetworkConfig, AutoencoderRequest
 from ecg_diffusion.autoencoder.upsampling import with_native_upsampling
 from ecg_diffusion.images import SIDE_PX
@@ -140,16 +139,6 @@ def require_digest(autoencoder: Autoencoder, digest: str, whose: str, *, option:
             f"{whose} ({digest[:12]}…), so its latents mean something else; name the right one by {option}=PATH, or "
             "make latents and report anew"
         )
-
-
-def digest_of(tensors: Mapping[str, Tensor]) -> str:
-    """Return the SHA-256 of tensors by name, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        tensor = tensors[name].detach().cpu().contiguous()
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
 
 
 def _of_run(path: Path) -> AutoencoderKL:

@@ -161,7 +161,7 @@ def _settings(sampler: Sampler, context: RunContext) -> dict[str, Any]:
 
 
 def _origin(weights: Weights) -> dict[str, Any]:
-    from ecg_diffusion.autoencoder.inference import digest_of
+    from ecg_core.training.weights import digest_of
 
     return {
         "path": str(weights.path.resolve()),

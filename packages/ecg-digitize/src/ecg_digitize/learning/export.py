@@ -90,7 +90,7 @@ def run(config: ExportConfig, context: RunContext) -> TaskResult:
     return TaskResult(
         summary={
             "network": stage,
-            "step": weights.about["step"],
+            "step": weights.about.get("step"),
             "largest difference of onnx and torch": f"{difference:.1e}",
             **(_in_whole_numbers(stage, path["onnx"], config.pages) if config.pages else {}),
             "megabytes": {file.name: round(file.stat().st_size / 1e6, 2) for file in path.values()},

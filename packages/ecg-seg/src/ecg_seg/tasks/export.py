@@ -36,5 +36,9 @@ def run(config: SegExportConfig, context: RunContext) -> TaskResult:
     weights = read_weights(Path(config.run), "latest" if config.which == "latest" else "best")
     write_weights(out, weights.without_other_options(SegNetworkConfig))
     return TaskResult(
-        summary={"weights": str(out), "step": weights.about["step"], "megabytes": round(out.stat().st_size / 1e6, 2)}
+        summary={
+            "weights": str(out),
+            "step": weights.about.get("step"),
+            "megabytes": round(out.stat().st_size / 1e6, 2),
+        }
     )
