@@ -74,7 +74,8 @@ def writing(path: str | Path) -> Iterator[None]:
     except OSError as error:
         if not (reason := why_not_written(error)):
             raise
-        is_of_another = error.filename is not None and not _is_part_of(Path(path), Path(os.fsdecode(error.filename)))
+        named = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else str(path)
+        is_of_another = not _is_part_of(Path(path), Path(named))
         raise OutputError(one_line(error) if is_of_another else f"{path} cannot be written: {reason}") from error
 
 
