@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ecg_core.atomic import atomic_path, atomic_write_text, name_aside, remove_leftovers
+from ecg_core.atomic import atomic_path, atomic_write_text, name_aside, remove_leftovers, writing
 from ecg_core.errors import EcgError, OutputError
 
 
@@ -87,6 +87,12 @@ def test_a_name_that_is_too_long_for_the_file_system(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="File name too long"):
         atomic_write_text(tmp_path / ("a" * 300), "text")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_name_of_something_else_is_told_as_that(tmp_path: Path) -> None:
+    other = tmp_path / ("b" * 300)
+    with pytest.raises(OutputError, match=f"^{other}: File name too long"), writing(tmp_path / "out"):
+        other.read_text()
 
 
 def test_any_other_error_of_the_block_is_its_own(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_an_evaluation_by_the_command_line(
     trained = sorted(path.name for path in (out / "trained").glob("*.json"))
     assert len(trained) == 2 * (1 + 2 * 2 + 2)
     assert "real-6+6-of-step-0000002-seed-1.json" in trained
-    assert not (out / "training").exists()
+    assert not list(out.glob(".*"))
 
     # 3. A run that goes on trains none of them again, and one classifier that is missing gets the same figures.
     (out / "trained/real-2-seed-1.json").unlink()
@@ -168,10 +168,12 @@ def test_a_stopped_evaluation_says_how_to_go_on(study: Path, tmp_path: Path, mon
         raise RunInterrupted("stopped at step 3")
 
     monkeypatch.setattr(training, "fit", stopped)
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "mine").write_text("mine")
     config = EvaluateConfig(images=study / "images", split=study / "split.json")
     with pytest.raises(RunInterrupted, match=rf"ecg run diffusion.evaluate --out {tmp_path} --resume"):
         evaluate.run(config, RunContext(task="diffusion.evaluate", out_dir=tmp_path, backend="cpu"))
-    assert not (tmp_path / "training").exists()
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["training", "training/mine"]
 
 
 def test_figures_are_kept_for_the_same_pictures_and_options_alone(tmp_path: Path) -> None:

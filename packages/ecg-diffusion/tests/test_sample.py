@@ -94,3 +94,14 @@ def test_an_empty_folder_is_told(context, tmp_path: Path):
     for which in ("best", "all"):
         with pytest.raises(CheckpointError, match="holds no checkpoint"):
             sample.run(config_of(tmp_path, which=which), context("diffusion.sample"))
+
+
+def test_names_of_classes_in_weights_never_lead_out_of_the_run_folder(trained: Path, context, tmp_path: Path):
+    weights = tmp_path / "evil" / "step-0000002"
+    shutil.copytree(trained / "checkpoints/step-0000002", weights)
+    meta = json.loads((weights / "checkpoint.json").read_text())
+    meta["signal_contract"]["classes"] = ["../../elsewhere", "ID_2"]
+    (weights / "checkpoint.json").write_text(json.dumps(meta))
+    with pytest.raises(ConfigError, match="within the run folder"):
+        sample.run(config_of(weights), context("diffusion.sample"))
+    assert not list(tmp_path.rglob("*.png"))

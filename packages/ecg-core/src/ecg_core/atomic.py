@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from ecg_core.errors import OutputError, why_not_written
+from ecg_core.errors import OutputError, one_line, why_not_written
 
 _ASIDE = re.compile(r"\.[0-9a-f]{12}(\.(?P<process>\d+))?\.tmp(\.|$)")
 """Names that are written to aside; those of earlier releases tell no process."""
@@ -65,16 +65,18 @@ def writing(path: str | Path) -> Iterator[None]:
     """Tell what is wrong with the place where ``path`` is written, if it is that; ``path`` may be the folder of all.
 
     Raises:
-        OutputError: the disk is full or read-only, or the name is too long.
+        OutputError: the disk is full or read-only, or a name is too long.
     """
     try:
         yield
     except OutputError:
         raise
     except OSError as error:
-        if reason := why_not_written(error):
-            raise OutputError(f"{path} cannot be written: {reason}") from error
-        raise
+        if not (reason := why_not_written(error)):
+            raise
+        named = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else str(path)
+        is_of_another = not _is_part_of(Path(path), Path(named))
+        raise OutputError(one_line(error) if is_of_another else f"{path} cannot be written: {reason}") from error
 
 
 def atomic_write_text(path: str | Path, text: str) -> None:
@@ -95,6 +97,11 @@ def atomic_write_csv(path: str | Path, head: Sequence[str], rows: Iterable[Seque
 def name_aside(target: Path) -> Path:
     """A hidden name in the folder of ``target`` with its suffixes; the same file system, so a rename is one step."""
     return target.with_name(f".{uuid4().hex[:12]}.{os.getpid()}.tmp{''.join(target.suffixes)}")
+
+
+def _is_part_of(target: Path, file: Path) -> bool:
+    """Whether a file is a target, lies in it, or is what is written aside for it."""
+    return file.is_relative_to(target) or (file.parent == target.parent and _ASIDE.match(file.name) is not None)
 
 
 def remove_leftovers(folder: Path) -> None:

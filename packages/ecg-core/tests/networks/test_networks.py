@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
-from ecg_core.errors import ConfigError  # noqa: E402
+from ecg_core.errors import ConfigError, DataError  # noqa: E402
 from ecg_core.networks.backbones import make_backbone  # noqa: E402
 from ecg_core.networks.light import LightEncoder  # noqa: E402
 from ecg_core.networks.unet import UNet  # noqa: E402
@@ -79,6 +79,22 @@ def test_model_without_a_pyramid_is_refused() -> None:
     pytest.importorskip("timm")
     with pytest.raises(ConfigError, match="pyramid"):
         make_backbone("vit_tiny_patch16_224", in_channels=3)
+
+
+class NotInTheCacheError(FileNotFoundError):
+    """As `huggingface_hub.errors.LocalEntryNotFoundError` is one."""
+
+
+@pytest.mark.parametrize("error", [NotInTheCacheError("the hub"), ConnectionError("no network"), ValueError("damaged")])
+def test_pretrained_weights_that_cannot_be_fetched_are_told(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    timm = pytest.importorskip("timm")
+
+    def failing(*_arguments: object, **_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(timm, "create_model", failing)
+    with pytest.raises(DataError, match=r"backbone resnet18: its pretrained weights .* set pretrained to false"):
+        make_backbone("resnet18", in_channels=3, pretrained=True)
 
 
 def test_plugins_come_before_timm() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ecg_core.errors import ConfigError
+from ecg_core.errors import ConfigError, DataError
 from ecg_core.plugins.registry import registry
 
 
@@ -22,6 +22,7 @@ def make_backbone(name: str, *, in_channels: int, pretrained: bool = False) -> A
 
     Raises:
         ConfigError: no such backbone, or one that gives no pyramid.
+        DataError: the pretrained weights cannot be fetched.
         PluginError: the plugin is broken, or two have this name.
     """
     plugins = {entry.name for entry in registry().entries("backbones")}
@@ -45,6 +46,7 @@ class TimmBackbone(nn.Module):
 
     Raises:
         ConfigError: the model gives no pyramid.
+        DataError: the pretrained weights cannot be fetched.
     """
 
     def __init__(self, name: str, *, in_channels: int, pretrained: bool) -> None:
@@ -55,6 +57,14 @@ class TimmBackbone(nn.Module):
             body: Any = timm.create_model(name, features_only=True, in_chans=in_channels, pretrained=pretrained)
         except (RuntimeError, AttributeError) as error:
             raise ConfigError(f"backbone {name}: timm cannot make a feature pyramid of it ({error})") from error
+        except Exception as error:
+            if not pretrained:
+                raise
+            raise DataError(  # of the network, the hub or a damaged download: they have no common class
+                f"backbone {name}: its pretrained weights are not on this machine and could not be fetched "
+                f"({type(error).__name__}); connect it to the network, copy the cache of another one (HF_HOME), or set "
+                "pretrained to false"
+            ) from error
         self.channels: tuple[int, ...] = tuple(body.feature_info.channels())
         self.reductions: tuple[int, ...] = tuple(body.feature_info.reduction())
         self.body = body

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ecg_core.atomic import name_aside
 from ecg_core.backends import open_backend
 from ecg_core.config import to_plain
 from ecg_core.context import RunContext, resume_command
@@ -29,7 +30,7 @@ from ecg_diffusion.evaluation.study import Study
 from ecg_diffusion.evaluation.training_sets import TrainingSet
 
 WORK_FOLDER = "training"
-"""Folder of the training in progress; it is removed afterwards."""
+"""The training in progress is written aside for it, in a folder that nobody else has, and removed afterwards."""
 
 FIGURES = ("accuracy", "macro_f1")
 WEIGHTS = ".safetensors"
@@ -101,8 +102,7 @@ class Classifiers:
         return network
 
     def _train(self, train: Pictures, seed: int, weights: Path | None) -> dict[str, float]:
-        folder = self._context.out_dir / WORK_FOLDER
-        shutil.rmtree(folder, ignore_errors=True)
+        folder = name_aside(self._context.out_dir / WORK_FOLDER)
         folder.mkdir()
         try:
             summary = self._fit(train, seed, folder)

@@ -87,10 +87,10 @@ class LatentCache:
                 about = json.loads((reader.metadata() or {})[ABOUT])
                 tensors = {name: reader.get_tensor(name) for name in ("mean", "std", "labels")}
             found = cls(**tensors, classes=about["classes"], names=about["names"], vae=about["vae"])
-        except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        except (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError) as error:
             raise DataError(f"{file}: no latents of diffusion.cache_latents, or damaged: {error!r}") from error
-        if about["format"] != FORMAT_VERSION:
-            raise DataError(f"{file} has the format {about['format']}; make it anew by diffusion.cache_latents")
+        if about.get("format") != FORMAT_VERSION:
+            raise DataError(f"{file} has the format {about.get('format')}; make it anew by diffusion.cache_latents")
         if not len(found.mean) == len(found.std) == len(found.labels) == len(found.names) > 0:
             raise DataError(f"{file}: its parts are not of one length; make it anew by diffusion.cache_latents")
         return found
