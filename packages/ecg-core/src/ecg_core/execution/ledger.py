@@ -153,7 +153,8 @@ class Ledger:
 
     def notes_of(self, key: str) -> Path:
         """The file in which a worker notes what it does for an item."""
-        return self.notes / f"{sha256(key.encode()).hexdigest()[:32]}.jsonl"
+        digest = sha256(key.encode(errors="backslashreplace")).hexdigest()  # a name may hold what is no UTF-8
+        return self.notes / f"{digest[:32]}.jsonl"
 
     def end(self, key: str, source: str, state: str, *, failed: str = "") -> None:
         """Take over what a worker noted of an item, and end it; files of parts that are no more are removed.
