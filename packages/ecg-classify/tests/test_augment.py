@@ -103,3 +103,13 @@ def test_a_quicker_recording_is_the_same_in_less_time() -> None:
 def test_a_mixture_has_so_much_of_each() -> None:
     made = mixed(prepared(1), prepared(2), 0.75)
     np.testing.assert_allclose(made.signal, 0.75 * prepared(1).signal + 0.25 * prepared(2).signal, atol=1e-6)
+
+
+def test_of_a_mixture_only_what_both_show_counts_as_seen() -> None:
+    samples = np.arange(5000)
+    first, second = (
+        Prepared(signal=prepared(seed).signal, seen=np.tile(shown, (12, 1)))
+        for seed, shown in ((1, samples < 3000), (2, samples >= 1000))
+    )
+    made = mixed(first, second, 0.5)
+    np.testing.assert_array_equal(made.seen, np.tile((samples >= 1000) & (samples < 3000), (12, 1)))

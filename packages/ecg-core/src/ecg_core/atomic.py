@@ -80,9 +80,12 @@ def writing(path: str | Path) -> Iterator[None]:
 
 
 def atomic_write_text(path: str | Path, text: str) -> None:
-    """Write a UTF-8 text file, whole or not at all; line ends stay as they are in ``text``."""
+    """Write a UTF-8 text file, whole or not at all; line ends stay as they are in ``text``.
+
+    Bytes of a file's name that are no UTF-8, which Python holds as surrogates, are written escaped: ``\\udcff``.
+    """
     with atomic_path(path) as aside:
-        aside.write_text(text, encoding="utf-8", newline="")
+        aside.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
 
 
 def atomic_write_csv(path: str | Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

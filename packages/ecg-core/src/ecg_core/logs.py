@@ -11,13 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from ecg_core.errors import why_not_written
+from ecg_core.printable import LINES, printable
 
 RUN_LOG = "run.log"
 
 log = logging.getLogger(__name__)
 
 
-class ConsoleFormatter(logging.Formatter):
+WARNINGS = "py.warnings"
+"""The logger of Python's own warnings, whose texts have several lines."""
+
+
+class PrintableFormatter(logging.Formatter):
+    """Logs of whatever others call their files, each message on a line of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        return printable(super().formatMessage(record), keep=LINES if record.name == WARNINGS else "\t")
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        return printable(super().formatException(ei), keep=LINES)
+
+
+class ConsoleFormatter(PrintableFormatter):
     """The message alone for information, ``warning: …`` for what needs attention."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -83,7 +98,7 @@ class RunLogHandler(logging.FileHandler):
 def log_to_file(folder: Path) -> Iterator[None]:
     """Append what is logged meanwhile to ``run.log`` in a folder."""
     handler = RunLogHandler(folder / RUN_LOG, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     try:
         yield

@@ -8,6 +8,8 @@ import time
 from types import TracebackType
 from typing import Any, Protocol
 
+from ecg_core.printable import printable
+
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -81,22 +83,22 @@ class LiveProgress:
 
         self._unit, self._start_s, self._done, self._done_before = unit, time.monotonic(), done, done
         self._bar = Bar(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[figures]}"),
+            TextColumn("{task.fields[figures]}", markup=False),
             console=Console(stderr=True),
         )
-        self._task = self._bar.add_task(description, total=total, completed=done, rate="", figures="")
+        self._task = self._bar.add_task(printable(description), total=total, completed=done, rate="", figures="")
 
     def advance(self, count: int = 1, **figures: float) -> None:
         self._done += count
         rate = (self._done - self._done_before) / max(time.monotonic() - self._start_s, 1e-9)
         update: dict[str, Any] = {"rate": f"{rate:.3g} {self._unit}/s"}
         if figures:
-            update["figures"] = " ".join(f"{name} {value:.4g}" for name, value in figures.items())
+            update["figures"] = printable(" ".join(f"{name} {value:.4g}" for name, value in figures.items()))
         self._bar.update(self._task, advance=count, **update)
 
     def __enter__(self) -> LiveProgress:

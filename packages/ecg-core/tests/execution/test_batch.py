@@ -387,6 +387,30 @@ def test_every_process_warms_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(pids) == len(set(pids)) <= workers
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_process_keeps_opencv_to_its_share_of_the_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+):
+    """OpenCV asks nobody: left alone, every process would use all cores."""
+    (tmp_path / "cv2.py").write_text(
+        f"def setNumThreads(number):\n    with open({str(tmp_path / 'told')!r}, 'a') as file:\n"
+        "        file.write(f'{number}\\n')\n"
+    )
+    (tmp_path / "acme_drawing.py").write_text(f"import cv2\n{IDLE}")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("acme_drawing", "cv2"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    from acme_drawing import idle
+
+    items = [Item(source=f"item {number}", key=str(number), files=()) for number in range(12)]
+    executor = default_choice("executors", "processes", {"workers": workers})
+    with Batch(RunContext(task="idle", out_dir=tmp_path / "out"), {}) as batch:
+        batch.run(idle, items, executor=executor)
+    assert set((tmp_path / "told").read_text().split()) == {"3"}
+    monkeypatch.delitem(sys.modules, "cv2")  # the true one comes back
+
+
 @given(st.lists(st.integers(1, 9), min_size=0, max_size=4), st.lists(st.integers(1, 4), min_size=1, max_size=3))
 def test_however_often_it_is_interrupted_the_end_is_the_same(
     tmp_path_factory: pytest.TempPathFactory, deaths: list[int], documents: list[int]

@@ -67,6 +67,13 @@ class TestCalibration:
         assert np.abs(found.of_vectors(vectors) - truth).mean() < 0.06, "a little shrunk"
         assert found.probability({"b": 0.0, "a": 2.0}) == pytest.approx(1 / (1 + np.exp(-2.5)), abs=0.1)
 
+    def test_pages_that_can_be_told_apart_perfectly_make_nobody_sure(self) -> None:
+        """The most likely weights would be without bound: every lead right with certainty, those of other pages too."""
+        vectors = np.linspace(-1, 1, 40)[:, None]
+        found = Calibration.fit([Figure("a", True, 1e-6)], vectors, vectors[:, 0] > 0, {})
+        assert 0.9 < found.probability({"a": 1.0}) < 0.999
+        assert found.probability({"a": 0.1}) < 0.9
+
     def test_no_figure_is_weighed_against_what_it_is_known_to_say(self) -> None:
         rng = np.random.default_rng(0)
         vectors = rng.normal(size=(2000, 2))

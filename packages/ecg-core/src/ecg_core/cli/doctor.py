@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from ecg_core.cli.show import echo_json
+from ecg_core.cli.show import echo, echo_json
 from ecg_core.plugins.registry import registry
 from ecg_core.plugins.report import as_table
+from ecg_core.printable import printable
 
 LINE_WIDTH = 100
 
@@ -24,7 +25,7 @@ def doctor(as_json: bool) -> None:
     if as_json:
         echo_json(report)
     else:
-        click.echo(_as_text(report))
+        echo(_as_text(report))
 
 
 def _as_text(report: dict[str, Any]) -> str:
@@ -42,7 +43,7 @@ def _as_text(report: dict[str, Any]) -> str:
         ),
     ]
     if report["broken_plugins"]:
-        causes = "\n".join(f"  {row['cause']}" for row in report["broken_plugins"])
+        causes = "\n".join(f"  {printable(row['cause'])}" for row in report["broken_plugins"])
         sections.append(f"Broken plugins\n{causes}")
     return "\n\n".join(sections)
 

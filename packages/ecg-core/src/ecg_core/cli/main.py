@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from importlib import import_module
@@ -9,9 +10,11 @@ from typing import Any
 
 import click
 
-from ecg_core.errors import EXIT_FAILED, EcgError, one_line, why_not_written
+from ecg_core.cli.show import echo
+from ecg_core.errors import EXIT_FAILED, ConfigError, EcgError, one_line, why_not_written
 from ecg_core.logs import take_console
 from ecg_core.plugins.guard import guarded
+from ecg_core.printable import LINES, printable
 from ecg_core.safe_path import safe_path_for_children
 from ecg_core.version import __version__
 
@@ -100,28 +103,36 @@ def main(arguments: list[str] | None = None) -> None:
         with safe_path_for_children():
             code = cli.main(args=words, prog_name="ecg", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted.", err=True)
+        echo("Interrupted.", err=True)
         code = EXIT_FAILED
     except Exception as error:  # noqa: BLE001 - the last place where an error can be explained
         if with_traceback:
-            traceback.print_exception(error)
+            echo("".join(traceback.format_exception(error)), err=True)
         code = _explain(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show(error: click.ClickException) -> None:
+    """Print what click itself has to say of a line."""
+    words = io.StringIO()
+    error.show(words)
+    echo(words.getvalue().rstrip("\n"), err=True)
 
 
 def _explain(error: Exception) -> int:
     """Print one paragraph for an error; returns the exit code."""
     if isinstance(error, EcgError):
-        click.echo(f"Error: {error}", err=True)
+        words = printable(error, keep=LINES if isinstance(error, ConfigError) else "")  # a line for each fault
+        echo(f"Error: {words}", err=True)
         return error.exit_code
     if why_not_written(error):
-        click.echo(f"Error: {one_line(error)}.", err=True)
+        echo(f"Error: {printable(one_line(error))}.", err=True)
         return EXIT_FAILED
     way = f"the same command with {TRACEBACK_FLAG} shows where it happened."
     if not (isinstance(error, OSError) and error.filename):
         way = f"This was not expected; {way}"
-    click.echo(f"Error: {one_line(error)}. {way[0].upper()}{way[1:]}", err=True)
+    echo(f"Error: {printable(one_line(error))}. {way[0].upper()}{way[1:]}", err=True)
     return EXIT_FAILED

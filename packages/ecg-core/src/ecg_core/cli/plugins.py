@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from ecg_core.cli.show import echo_json
+from ecg_core.cli.show import echo, echo_json
 from ecg_core.errors import EXIT_UNAVAILABLE
 from ecg_core.plugins.entry import HOOKS
 from ecg_core.plugins.registry import registry
 from ecg_core.plugins.report import as_table, check_plugins, find_anywhere, list_plugins
 from ecg_core.plugins.spec import KINDS
+from ecg_core.printable import printable
 
 COMMANDS = {"tasks": "ecg run", "verbs": "ecg"}
 """How plugins of a kind are started; the others are named by options of tasks."""
@@ -27,7 +28,7 @@ def list_(kind: str | None, long_: bool, as_json: bool) -> None:
     if as_json:
         echo_json(rows)
         return
-    click.echo(as_table([_cells(row) for row in rows]) or "nothing is installed")
+    echo(as_table([_cells(row) for row in rows]) or "nothing is installed")
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
@@ -48,7 +49,7 @@ def info(name: str, as_json: bool) -> None:
     if as_json:
         echo_json(described)
         return
-    click.echo("\n\n".join(as_table([(key, str(value)) for key, value in one.items()]) for one in described))
+    echo("\n\n".join(as_table([(key, str(value)) for key, value in one.items()]) for one in described))
 
 
 def _describe(entry: Any) -> dict[str, Any]:
@@ -81,6 +82,6 @@ def check(ctx: click.Context, /, as_json: bool) -> None:
         echo_json([*({"plugin": None, "error": fault} for fault in faults), *rows])
     else:
         for fault in (*faults, *(status.error for status in broken)):
-            click.echo(f"{fault}\n")
-        click.echo(f"{len(statuses) - len(broken)} plugins work, {len(broken)} do not")
+            echo(f"{printable(fault)}\n")
+        echo(f"{len(statuses) - len(broken)} plugins work, {len(broken)} do not")
     ctx.exit(EXIT_UNAVAILABLE if broken or faults else 0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ecg_core.cli.show import echo
 from ecg_core.errors import ConfigError, RunInterrupted
 
 if TYPE_CHECKING:
@@ -69,14 +70,14 @@ def run(ctx: click.Context, /, task: str | None, show_help: bool, **options: Any
     from ecg_core.launch import find_task
 
     if task is None:
-        click.echo(ctx.get_help())
+        echo(ctx.get_help())
         ctx.exit(0 if show_help else 2)
     found = find_task(task)
     if show_help:
         given = options["overrides"] or options["config"] or options["executor"]
         chosen = _loaded(found, options) if given else None
-        click.echo(ctx.get_help())
-        click.echo(task_help(found, chosen))
+        echo(ctx.get_help())
+        echo(task_help(found, chosen))
         ctx.exit(0)
     config: Any = _loaded(found, options)
     start(ctx, found, config, out=options["out"], **_context_values(options))

@@ -13,6 +13,12 @@ import click
 
 from ecg_core.context import TaskResult
 from ecg_core.errors import EXIT_DONE, EXIT_FAILED
+from ecg_core.printable import LINES, printable
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a text of our own that may name things of others; every command prints by this."""
+    click.echo(printable(text, keep=LINES), err=err)
 
 
 def show_result(result: TaskResult, out_dir: Path, *, as_json: bool) -> int:
@@ -22,29 +28,29 @@ def show_result(result: TaskResult, out_dir: Path, *, as_json: bool) -> int:
         echo_json({**result.summary, "out_dir": str(out_dir), "failures": failures})
     else:
         for line in summary_lines(result.summary):
-            click.echo(line)
+            echo(line)
         _show_failures(result)
-        click.echo(f"written to {out_dir}")
+        echo(f"written to {printable(out_dir)}")
     return EXIT_FAILED if result.failures else EXIT_DONE
 
 
 def _show_failures(result: TaskResult) -> None:
     if result.failures:
-        click.echo(f"{len(result.failures)} failed:", err=True)
+        echo(f"{len(result.failures)} failed:", err=True)
     for failure in result.failures:
-        click.echo(f"  {failure.item}: {failure.reason}", err=True)
+        echo(f"  {printable(failure.item)}: {printable(failure.reason)}", err=True)
 
 
 def summary_lines(summary: Mapping[str, Any], indent: str = "") -> list[str]:
     """``name: value`` lines; nested mappings are indented below their name."""
     lines = []
-    for name, value in summary.items():
+    for name, value in ((printable(name), value) for name, value in summary.items()):
         if isinstance(value, Mapping):
             lines += [f"{indent}{name}:", *summary_lines(value, indent + "  ")]
         elif isinstance(value, float):
             lines.append(f"{indent}{name}: {value:.4g}")
         else:
-            lines.append(f"{indent}{name}: {value}")
+            lines.append(f"{indent}{name}: {printable(value)}")
     return lines
 
 

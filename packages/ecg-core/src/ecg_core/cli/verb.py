@@ -13,6 +13,7 @@ import click
 from ecg_core.cli.run import BACKEND_OPTIONS, COMMON_OPTIONS, NO_VALUE, SET_OPTION, default_text, help_text, start
 from ecg_core.errors import ConfigError, PluginError
 from ecg_core.plugins.registry import registry
+from ecg_core.printable import printable
 
 if TYPE_CHECKING:
     from ecg_core.config import OptionHelp
@@ -42,7 +43,7 @@ class BrokenVerb(click.Command):
     def __init__(self, name: str, error: PluginError) -> None:
         super().__init__(
             name,
-            help=str(error),
+            help=printable(error),
             short_help="(broken, see `ecg plugins check`)",
             context_settings={"ignore_unknown_options": True},
         )
@@ -57,9 +58,8 @@ class VerbCommand(click.Command):
     """A verb; the options of its task are looked up only when it is used."""
 
     def __init__(self, name: str, spec: VerbSpec) -> None:
-        super().__init__(
-            name, help=spec.summary, callback=self._run, context_settings={"help_option_names": ["-h", "--help"]}
-        )
+        settings = {"help_option_names": ["-h", "--help"]}
+        super().__init__(name, help=printable(spec.summary), callback=self._run, context_settings=settings)
         self._spec = spec
 
     @cached_property
@@ -132,7 +132,7 @@ def _listed(help: OptionHelp, word: str) -> str:
 
 def _as_flag(name: str, help: OptionHelp, short: str | None = None) -> click.Option:
     flag = f"--{help.path.replace('_', '-')}"
-    text = f"{help_text(help)} {_default_note(help)}".strip()
+    text = printable(f"{help_text(help)} {_default_note(help)}".strip())
     if help.type == "bool":
         return click.Option([name, f"{flag}/--no-{flag[2:]}"], default=None, help=text)
     flags = [f"--{short}", flag] if short else [flag]

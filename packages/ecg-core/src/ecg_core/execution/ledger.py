@@ -160,7 +160,8 @@ class Ledger:
 
     def notes_of(self, key: str) -> Path:
         """The file in which a worker notes what it does for an item."""
-        return self.notes / f"{sha256(key.encode()).hexdigest()[:32]}.jsonl"
+        digest = sha256(key.encode(errors="backslashreplace")).hexdigest()  # a name may hold what is no UTF-8
+        return self.notes / f"{digest[:32]}.jsonl"
 
     def under_way(self, key: str) -> str:
         """The part of an item that a worker has begun and not finished; empty where it noted none."""

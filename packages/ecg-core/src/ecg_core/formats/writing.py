@@ -42,7 +42,8 @@ def write_signals(
     steps, gains = to_steps(record.signal_mv)
     with atomic_path(header_path) as header, atomic_path(data_path) as data:
         save(steps, data)
-        header.write_text(_header(record, data_path.name, steps, gains, byte_offset), encoding="utf-8", newline="\n")
+        text = _header(record, data_path.name, steps, gains, byte_offset)
+        header.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     return [header_path, data_path]
 
 

@@ -10,6 +10,7 @@ from ecg_core.plugins.entry import HOOKS, PluginEntry
 from ecg_core.plugins.hints import did_you_mean, owner_to_install
 from ecg_core.plugins.registry import PluginStatus, Registry
 from ecg_core.plugins.spec import KINDS
+from ecg_core.printable import printable
 
 
 def list_plugins(registry: Registry, kind: str | None = None, *, long: bool = False) -> list[dict[str, Any]]:
@@ -68,9 +69,10 @@ def _row(registry: Registry, entry: PluginEntry, *, long: bool) -> dict[str, Any
 
 
 def as_table(rows: Sequence[Sequence[str]], *, indent: str = "") -> str:
-    """Rows in aligned columns; the last column is left as long as it is."""
+    """Rows in aligned columns, each on a line; the last column is left as long as it is."""
     if not rows:
         return ""
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     return "\n".join(
         indent + "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()

@@ -139,7 +139,7 @@ def guide(with_class: Tensor, without: Tensor, scale: float, rescale: float) -> 
 
 def generator_of(seed: int, request: SampleRequest) -> torch.Generator:
     """Make the random generator of one picture: it follows from seed, class and number alone."""
-    digest = hashlib.sha256(f"{seed}/{request.label}/{request.number}".encode()).digest()
+    digest = hashlib.sha256(f"{seed}/{request.label}/{request.number}".encode(errors="backslashreplace")).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
 
 

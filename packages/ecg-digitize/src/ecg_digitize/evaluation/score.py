@@ -139,7 +139,7 @@ class PrintedPage:
     @property
     def _seed(self) -> int:
         """Of the page's looks and its degradation: they follow from the recording's name."""
-        return crc32(self.location.rpartition("/")[2].encode())
+        return crc32(self.location.rpartition("/")[2].encode(errors="backslashreplace"))
 
     def printed(self) -> tuple[Record, Page]:
         """What the page shows of the recording, and the page, not degraded."""

@@ -54,7 +54,7 @@ def build_network(weights: Weights) -> nn.Module:
         weights.put_into(net)
     except CheckpointError as error:
         raise CheckpointError(
-            f"{error}\nWhat an earlier version trained is made fit by `ecg run digitize.export --set run=FILE`"
+            f"{error}. What an earlier version trained is made fit by `ecg run digitize.export --set run=FILE`"
         ) from error
     return net.eval()
 

@@ -103,7 +103,7 @@ class Printer:
         return self._page_of(look)
 
     def _rng(self, name: str) -> np.random.Generator:
-        return np.random.default_rng((self.seed, *name.encode()))
+        return np.random.default_rng((self.seed, *name.encode(errors="backslashreplace")))
 
     def _page_of(self, look: Look) -> Page:
         """A page of a look; what its layout shows and the record lacks is made up."""
