@@ -7,13 +7,16 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn
 
 STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))
-SECONDS_BEFORE_REPEAT = 1.0
-"""Ctrl-C reaches a process from the terminal and from torchrun: signals so close together count as one."""
+SECONDS_BEFORE_REPEAT = 0.2
+"""Signals so close together count as one: ``timeout`` sends the same to a process and to its group."""
+
+SECONDS_BEFORE_REPEAT_OF_RANKS = 1.0
+"""The same of a process of several: Ctrl-C reaches it from the terminal and, later, from torchrun."""
 
 
 class StopRequest:
@@ -47,7 +50,7 @@ class StopRequest:
         if self.signal_name is None:
             self.signal_name, self._first_s = signal.Signals(number).name, time.monotonic()
             _tell_on_terminal(f"stopping {self._ending}; once more to stop at once")
-        elif time.monotonic() - self._first_s >= SECONDS_BEFORE_REPEAT:
+        elif time.monotonic() - self._first_s >= seconds_before_repeat():
             self.__exit__()
             os.kill(os.getpid(), number)
 
@@ -63,6 +66,11 @@ def signals_as_interrupts() -> Iterator[None]:
         yield
     finally:
         _restore(before)
+
+
+def seconds_before_repeat() -> float:
+    """How long after a stop signal the next one is the same."""
+    return SECONDS_BEFORE_REPEAT_OF_RANKS if "RANK" in os.environ else SECONDS_BEFORE_REPEAT
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
@@ -85,4 +93,5 @@ def _restore(handlers: dict[int, Any]) -> None:
 def _tell_on_terminal(message: str) -> None:
     """Write at once to a terminal, past buffers and locks that the interrupted code may hold."""
     if os.isatty(2) and os.environ.get("RANK", "0") == "0":
-        os.write(2, f"\n{message}\n".encode())
+        with suppress(OSError):  # it was closed
+            os.write(2, f"\n{message}\n".encode())

@@ -223,7 +223,7 @@ class TestBatch:
     @pytest.mark.parametrize("workers", [1, 2])
     def test_what_is_missing_for_all_is_the_error_of_the_run(self, desk: Desk, workers: int):
         desk.write(a="s0", b="s0", c="s0")
-        with pytest.raises(ConfigError, match="^networks: there are none"):
+        with pytest.raises(ConfigError, match=r"^networks: there are none"):
             desk.run(workers=workers, limits=Limits(seconds=30), warm_up=desk.work.refuse)
         assert desk.made() == []
 

@@ -24,7 +24,7 @@ from typing import Any
 import attrs
 
 from ecg_core.errors import ConfigError, EcgError
-from ecg_core.interrupt import STOP_SIGNALS
+from ecg_core.interrupt import SECONDS_BEFORE_REPEAT, STOP_SIGNALS
 from ecg_core.plugins.guard import guarded
 from ecg_core.processes.child import (
     MAIN_MODULE,
@@ -188,11 +188,16 @@ def _manner_of_death(exit_code: int | None) -> str:
 def _signals_passed_on(ranks: Sequence[Rank]) -> Iterator[list[int]]:
     """Pass a first stop signal on to the processes; kill them at a second one. Gives those that have come."""
     received: list[int] = []
+    first_s = 0.0
     if threading.current_thread() is not threading.main_thread():
         yield received
         return
 
     def pass_on(number: int, _frame: Any) -> None:
+        nonlocal first_s
+        if received and time.monotonic() - first_s < SECONDS_BEFORE_REPEAT:
+            return
+        first_s = first_s or time.monotonic()
         received.append(number)
         for rank in ranks:
             if rank.process.is_alive():
