@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
 from reprlib import Repr
 from typing import Any
 
@@ -129,3 +130,17 @@ def shown(value: Any, longest: int = LONGEST_SHOWN) -> str:
 def shown_name(name: Any) -> str:
     """A key or name as a message gives it: as it is, or quoted and cut where it is long or has what a line has not."""
     return name if isinstance(name, str) and name.isprintable() and len(name) <= LONGEST_SHOWN else shown(name)
+
+
+def shown_names(names: Iterable[Any], most: int = 20) -> str:
+    """Names as a message lists them: the first ones, and how many more there are."""
+    listed = list(names)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(map(shown_name, listed[:most])) + more
+
+
+def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
+    """What somebody else's message says, on one line of a bearable length, as any terminal shows it."""
+    words = " ".join(text[: 4 * longest].split())
+    line = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in words)
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"

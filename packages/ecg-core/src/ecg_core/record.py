@@ -8,9 +8,12 @@ from typing import Any
 import attrs
 import numpy as np
 
-from ecg_core.errors import DataError
+from ecg_core.errors import DataError, shown_name, shown_names
 from ecg_core.leads import STANDARD_LEADS, canonical_lead
 from ecg_core.resample import resample_signal
+
+MIN_RATE_HZ, MAX_RATE_HZ = 0.01, 1e6
+"""Sampling rates of records: what lies beyond is a mistake, and would make a signal of any length of a short one."""
 
 
 def _as_signal(values: Any) -> np.ndarray:
@@ -49,12 +52,19 @@ class Record:
         if len(self.lead_names) != len(self.signal_mv):
             raise DataError(f"{self.name}: {len(self.signal_mv)} rows of signal, {len(self.lead_names)} lead names")
         if len(set(self.lead_names)) != len(self.lead_names):
-            raise DataError(f"{self.name}: a lead is there twice: {', '.join(self.lead_names)}")
+            raise DataError(f"{self.name}: a lead is there twice: {shown_names(self.lead_names)}")
         if not (np.isfinite(self.sampling_rate_hz) and self.sampling_rate_hz > 0):
             raise DataError(f"{self.name}: the sampling rate must be above 0 Hz, found {self.sampling_rate_hz}")
+        if not MIN_RATE_HZ <= self.sampling_rate_hz <= MAX_RATE_HZ:
+            raise DataError(
+                f"{self.name}: a sampling rate of {self.sampling_rate_hz:g} Hz; records have {MIN_RATE_HZ:g} to "
+                f"{MAX_RATE_HZ:g} Hz"
+            )
         if np.isinf(self.signal_mv).any():
             lead, sample = (int(axis[0]) for axis in np.nonzero(np.isinf(self.signal_mv)))
-            raise DataError(f"{self.name}: sample {sample} of lead {self.lead_names[lead]} is infinite; a gap is NaN")
+            raise DataError(
+                f"{self.name}: sample {sample} of lead {shown_name(self.lead_names[lead])} is infinite; a gap is NaN"
+            )
 
     @property
     def num_leads(self) -> int:
@@ -92,13 +102,22 @@ class Record:
         return attrs.evolve(self, signal_mv=np.stack(rows) if rows else self.signal_mv[:0], lead_names=wanted)
 
     def resample(self, sampling_rate_hz: float) -> Record:
-        """The same record at another rate, anti-aliased; gaps (NaN) stay gaps of the same duration."""
+        """The same record at another rate, anti-aliased; gaps (NaN) stay gaps of the same duration.
+
+        Raises:
+            DataError: the rates are too far apart.
+        """
         if sampling_rate_hz == self.sampling_rate_hz:
             return self
-        signal_mv = resample_signal(self.signal_mv, self.sampling_rate_hz, sampling_rate_hz)
+        try:
+            signal_mv = resample_signal(self.signal_mv, self.sampling_rate_hz, sampling_rate_hz)
+        except ValueError as error:
+            raise DataError(f"{self.name}: {error}") from error
         return attrs.evolve(self, signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz)
 
     def _require(self, wanted: tuple[str, ...]) -> None:
         missing = [lead for lead in wanted if lead not in self.lead_names]
         if missing:
-            raise DataError(f"{self.name}: no lead {', '.join(missing)}; it has {', '.join(self.lead_names) or 'none'}")
+            raise DataError(
+                f"{self.name}: no lead {shown_names(missing)}; it has {shown_names(self.lead_names) or 'none'}"
+            )

@@ -9,6 +9,8 @@ import numpy as np
 from ecg_core.curves import finite_runs
 
 MAX_RATIO_TERM = 10_000
+MAX_FINER = 100
+"""How many samples one may become: a rate of less than 5 Hz is none of an ECG, and the filter would not end."""
 
 
 def resample_signal(signal: np.ndarray, from_hz: float, to_hz: float) -> np.ndarray:
@@ -26,11 +28,11 @@ def resample_signal(signal: np.ndarray, from_hz: float, to_hz: float) -> np.ndar
         float32, shape (leads, round(samples * to_hz / from_hz)).
 
     Raises:
-        ValueError: the rates differ by a factor of more than 10 000.
+        ValueError: the rate asked for is 10 000 times lower, or 100 times higher.
     """
     ratio = Fraction(to_hz / from_hz).limit_denominator(MAX_RATIO_TERM)
-    if not 0 < ratio <= MAX_RATIO_TERM:
-        raise ValueError(f"cannot resample from {from_hz} Hz to {to_hz} Hz: the rates are too far apart")
+    if not 0 < ratio <= MAX_FINER:
+        raise ValueError(f"cannot resample from {from_hz:g} Hz to {to_hz:g} Hz: the rates are too far apart")
     resampled = np.full((len(signal), round(signal.shape[-1] * to_hz / from_hz)), np.nan, np.float32)
     for (start, stop), leads in _leads_of_runs(signal).items():
         first, values = _resample_run(signal[leads, start:stop].astype(np.float64), start, ratio)

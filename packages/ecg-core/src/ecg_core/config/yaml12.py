@@ -11,7 +11,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import Node, ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 
-from ecg_core.errors import LONGEST_SHOWN
+from ecg_core.errors import shortened
 
 MAX_CHARACTERS = 4 * 2**20
 """Of a text, and of all its values where aliases are followed: more than a command line holds."""
@@ -84,7 +84,7 @@ def load(text: str) -> Any:
     except YAMLError as error:
         raise ValueError(_on_one_line(error)) from error
     except Exception as error:  # what the parser stumbles over, such as `!!timestamp soon`
-        raise ValueError(f"a value is not of its type ({_cut(str(error))})") from error
+        raise ValueError(f"a value is not of its type ({shortened(str(error))})") from error
 
 
 def dump(value: Any) -> str:
@@ -105,11 +105,4 @@ def _yaml() -> Any:
 
 def _on_one_line(error: Any) -> str:
     problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
-    return f"line {mark.line + 1}: {_cut(problem)}" if problem and mark else _cut(str(error))
-
-
-def _cut(text: str) -> str:
-    """A text on one line of a bearable length, as any terminal shows it."""
-    words = " ".join(text[: 4 * LONGEST_SHOWN].split())
-    line = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in words)
-    return line if len(line) <= LONGEST_SHOWN else f"{line[: LONGEST_SHOWN - 1]}…"
+    return f"line {mark.line + 1}: {shortened(problem)}" if problem and mark else shortened(str(error))

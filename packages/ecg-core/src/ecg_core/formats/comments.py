@@ -22,10 +22,15 @@ def metadata_from_comments(lines: Iterable[str]) -> dict[str, Any]:
 def comments_from_metadata(metadata: Mapping[str, Any]) -> list[str]:
     """The ``comments`` and a ``key: value`` line for every other text or number, each on one line."""
     given = metadata.get(COMMENTS, ())
-    lines = [given] if isinstance(given, str) else [str(line) for line in given]
+    lines = [str(line) for line in given] if isinstance(given, list | tuple) else [str(given)]
     pairs = [f"{key}: {value}" for key, value in metadata.items() if _is_plain(key, value)]
-    joined = (" ".join(line.lstrip("# ").split()) for line in (*lines, *pairs))
+    joined = (" ".join(_writable(line).lstrip("# ").split()) for line in (*lines, *pairs))
     return list(dict.fromkeys(filter(None, joined)))
+
+
+def _writable(line: str) -> str:
+    """A line without halves of characters, which JSON may hold and no file of text does."""
+    return line.encode("utf-8", "replace").decode()
 
 
 def _is_plain(key: str, value: Any) -> bool:

@@ -17,24 +17,34 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator
-from itertools import chain
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import chain, count
 from pathlib import Path
+from typing import TextIO
 
 import attrs
 import numpy as np
 
 from ecg_core.atomic import atomic_write_text
-from ecg_core.errors import DataError
+from ecg_core.errors import DataError, shown, shown_name
 from ecg_core.formats.comments import comments_from_metadata, metadata_from_comments
 from ecg_core.formats.files import make_record, naming, require_file, require_printable
-from ecg_core.record import Record
+from ecg_core.formats.limits import (
+    MAX_LEADS,
+    MAX_LINE,
+    MAX_TABLE_BYTES,
+    MAX_TEXT_BYTES,
+    MAX_VALUES,
+    require_bytes,
+    require_values,
+)
+from ecg_core.record import MAX_RATE_HZ, MIN_RATE_HZ, Record
 
 RATE_KEY = "sampling_rate_hz"
 TIME_COLUMNS = ("time_s", "time", "t")
 MAX_JITTER_STEPS = 0.25
 MAX_RATE_DIFFERENCE = 1e-3
-LONGEST_SHOWN = 40
 
 
 @attrs.frozen(eq=False)
@@ -45,7 +55,7 @@ class _Table:
     comments: list[str]
     columns: list[str]
     values: np.ndarray
-    lines: list[int]
+    lines: Sequence[int]
 
 
 class CsvFormat:
@@ -62,6 +72,7 @@ class CsvFormat:
                 the rate given, there is no rate at all, or nothing was recorded.
         """
         require_file(path)
+        require_bytes(path, path.stat().st_size, MAX_TABLE_BYTES, "the table")
         with naming(path, "reading the table"):
             table = _read_table(path)
             comment_hz, comments = _split_rate(table)
@@ -103,16 +114,34 @@ def _rows(record: Record) -> Iterator[str]:
 
 def _read_table(path: Path) -> _Table:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        comments = []
-        while (line := file.readline()).startswith("#"):
+        text = _lines(path, file)
+        comments, in_comments = [], 0
+        while (line := next(text, "")).startswith("#"):
             comments.append(line)
-        rows = csv.reader(chain([line], file))
+            in_comments += len(line)
+            require_bytes(path, in_comments, MAX_TEXT_BYTES, "the comments above it")
+        rows = csv.reader(chain([line], text))
         columns = _column_names(path, next(rows, []))
-        numbered = [(rows.line_num + len(comments), cells) for cells in rows if cells]
-    values = [_numbers(path, columns, line, cells) for line, cells in numbered]
-    if not values:
+        values, lines = array("d"), array("q")
+        for cells in filter(None, rows):
+            lines.append(rows.line_num + len(comments))
+            values.extend(_numbers(path, columns, lines[-1], cells))
+            if len(values) > MAX_VALUES:
+                require_values(path, len(columns), len(lines))
+    if not lines:
         raise DataError(f"{path}: no rows of numbers below the names")
-    return _Table(path, comments, columns, np.array(values, dtype=np.float64), [line for line, _ in numbered])
+    return _Table(path, comments, columns, np.frombuffer(values).reshape(len(lines), len(columns)), lines)
+
+
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    """The lines of a file, none of them longer than a line may be."""
+    for number in count(1):
+        line = file.readline(MAX_LINE + 1)
+        if len(line) > MAX_LINE:
+            raise DataError(f"{path}: row {number} has more than {MAX_LINE} characters; is it a table of leads?")
+        if not line:
+            return
+        yield line
 
 
 def _column_names(path: Path, cells: list[str]) -> list[str]:
@@ -121,7 +150,9 @@ def _column_names(path: Path, cells: list[str]) -> list[str]:
     if len(names) == 1 and ";" in names[0]:
         raise DataError(f"{path}: the columns are separated by semicolons; save it with commas, and points in numbers")
     if not names or all(_is_number(name) for name in names):
-        raise DataError(f"{path}: the first row should name the leads (I,II,III,…), found {_shown(','.join(names))}")
+        raise DataError(f"{path}: the first row should name the leads (I,II,III,…), found {shown(','.join(names))}")
+    if len(names) > MAX_LEADS:
+        raise DataError(f"{path}: {len(names)} columns; a record has at most {MAX_LEADS} leads")
     if "" in names:
         raise DataError(f"{path}: column {names.index('') + 1} has no name; with pandas, save it with index=False")
     return names
@@ -139,20 +170,22 @@ def _numbers(path: Path, columns: list[str], line: int, cells: list[str]) -> lis
     """The values of a row, NaN for empty cells."""
     if len(cells) != len(columns):
         raise DataError(f"{path}: row {line} has {len(cells)} cells, the row of names has {len(columns)}")
-    values = []
-    for name, cell in zip(columns, cells, strict=True):
-        text = cell.strip()
-        if not text:
-            values.append(math.nan)
-        elif _is_number(text) and "_" not in text and not math.isinf(float(text)):
-            values.append(float(text))
-        else:
-            raise DataError(f"{path}: row {line}, column {name}: {_shown(cell)} is not a number")
-    return values
+    try:  # most rows hold numbers alone, and long tables have millions
+        values = [float(cell) for cell in cells]
+        if math.inf not in values and -math.inf not in values and "_" not in "".join(cells):
+            return values
+    except ValueError:
+        pass
+    return [_number(path, name, line, cell) for name, cell in zip(columns, cells, strict=True)]
 
 
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")
+def _number(path: Path, name: str, line: int, cell: str) -> float:
+    text = cell.strip()
+    if not text:
+        return math.nan
+    if _is_number(text) and "_" not in text and not math.isinf(float(text)):
+        return float(text)
+    raise DataError(f"{path}: row {line}, column {shown_name(name)}: {shown(cell)} is not a number")
 
 
 def _split_rate(table: _Table) -> tuple[float | None, list[str]]:
@@ -163,7 +196,7 @@ def _split_rate(table: _Table) -> tuple[float | None, list[str]]:
     if not stated:
         return None, others
     if not _is_number(stated[0]) or not float(stated[0]) > 0:
-        raise DataError(f"{table.path}: the comment gives {_shown(stated[0])} as {RATE_KEY}; it should be above 0")
+        raise DataError(f"{table.path}: the comment gives {shown(stated[0])} as {RATE_KEY}; it should be above 0")
     return float(stated[0]), others
 
 
@@ -191,5 +224,7 @@ def _uniform_rate(table: _Table, time_s: np.ndarray) -> float:
     if uneven.any() or not step_s > 0:
         line = table.lines[int(np.argmax(uneven))]
         raise DataError(f"{table.path}: row {line}: the times do not grow in equal steps; resample the signal first")
+    if not MIN_RATE_HZ <= 1 / step_s <= MAX_RATE_HZ:
+        raise DataError(f"{table.path}: the times grow by {step_s:g} s a row; are they in seconds?")
     whole = round(1 / step_s)
     return float(whole) if whole and abs(1 / step_s - whole) < MAX_RATE_DIFFERENCE * whole / 10 else float(1 / step_s)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ecg_core.errors import DataError
+from ecg_core.errors import DataError, one_line, shortened, shown
 from ecg_core.record import Record
 
 
@@ -34,7 +34,7 @@ def naming(path: Path, doing: str) -> Iterator[None]:
     except DataError:
         raise
     except Exception as error:
-        raise DataError(f"{path}: {doing} failed: {type(error).__name__}: {error}") from error
+        raise DataError(f"{path}: {doing} failed: {shortened(one_line(error))}") from error
 
 
 def make_record(path: Path, **fields: Any) -> Record:
@@ -59,4 +59,4 @@ def require_printable(names: Iterable[str], path: Path, *, forbidden: str = "", 
     for name in names:
         strange = not name or not name.isprintable() or any(character in name for character in forbidden)
         if strange or (ascii_only and not name.isascii()):
-            raise DataError(f"{path}: the lead name {name!r} cannot be written in this format; rename the lead")
+            raise DataError(f"{path}: the lead name {shown(name)} cannot be written in this format; rename the lead")

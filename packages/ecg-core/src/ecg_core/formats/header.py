@@ -5,21 +5,26 @@ from __future__ import annotations
 import logging
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import attrs
 import numpy as np
 
-from ecg_core.errors import DataError
+from ecg_core.errors import DataError, shown, shown_name, shown_names
 from ecg_core.formats.comments import metadata_from_comments
 from ecg_core.formats.files import make_record, naming, require_file
-from ecg_core.formats.header_lines import SignalLine, parse_record_line, parse_signal_line
+from ecg_core.formats.header_lines import SignalLine, parse_record_line, parse_signal_line, require_countable
+from ecg_core.formats.limits import MAX_LINE, MAX_TEXT_BYTES, require_bytes, require_values
 from ecg_core.record import Record
 
 log = logging.getLogger(__name__)
 
 SUFFIX = ".hea"
+INVALID_STEP = -32768
+"""The step of 16 bits that stands for no sample."""
+
 _BYTES_PER_SAMPLE = {
     "8": 1.0,
     "16": 2.0,
@@ -33,6 +38,8 @@ _BYTES_PER_SAMPLE = {
     "311": 4 / 3,
 }
 _COMPRESSED = {"508", "516", "524"}
+MAX_NAME = 255
+"""Characters in the name of a file."""
 _SEVERAL_SEGMENTS = re.compile(r"\S+/\d+\s")
 
 
@@ -74,7 +81,13 @@ class Header:
         unknown = {signal.format for signal in inside} - _BYTES_PER_SAMPLE.keys() - _COMPRESSED
         if unknown:
             raise DataError(f"{self.path}: unknown sample format {', '.join(sorted(unknown))} of {file_name}")
-        if self.num_samples is None or inside[0].format in _COMPRESSED:
+        if inside[0].format in _COMPRESSED:
+            if self.num_samples is None:
+                raise DataError(f"{self.path}: says no number of samples, without which no compressed file is read")
+            return
+        if self.num_samples is None:
+            frame_bytes = _BYTES_PER_SAMPLE[inside[0].format] * len(inside)
+            require_values(self.path, len(self.signals), int(data.stat().st_size / frame_bytes))
             return
         samples = self.num_samples * len(inside)
         expected = inside[0].byte_offset + math.ceil(samples * _BYTES_PER_SAMPLE[inside[0].format])
@@ -95,26 +108,31 @@ def read_header(path: Path) -> Header:
     lines, comments = _lines(path)
     _check_lines(path, lines)
     try:
+        for line in lines:
+            require_countable(line)
         first = parse_record_line(lines[0])
         signals = tuple(parse_signal_line(line, index) for index, line in enumerate(lines[1:]))
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     per_frame = _samples_per_frame(path, signals, first.frame_rate_hz)
+    num_samples = first.num_frames * per_frame if first.num_frames else None
+    require_values(path, len(signals), num_samples or 0)
     return Header(
         path=path,
         sampling_rate_hz=first.frame_rate_hz * per_frame,
-        num_samples=first.num_frames * per_frame if first.num_frames else None,
+        num_samples=num_samples,
         signals=signals,
         metadata=metadata_from_comments(comments),
     )
 
 
-def record_of(header: Header, physical: np.ndarray) -> Record:
+def record_of(header: Header, physical: Callable[[int], np.ndarray]) -> Record:
     """A record in mV from signals in the units of their header; signals that are no voltages are left out.
 
     Args:
         header: describes the signals.
-        physical: shape (signals, samples); NaN where nothing was recorded.
+        physical: gives the signal of a number, float64; NaN where nothing was recorded. One is made at a time, so that
+            a long record takes little more memory than it needs in the end.
 
     Raises:
         DataError: none is a voltage, or nothing was recorded.
@@ -122,27 +140,24 @@ def record_of(header: Header, physical: np.ndarray) -> Record:
     volts = [(row, signal) for row, signal in enumerate(header.signals) if signal.mv_per_unit]
     others = [f"{signal.lead} in {signal.unit}" for signal in header.signals if not signal.mv_per_unit]
     if not volts:
-        raise DataError(f"{header.path}: no signal is in V, mV, uV or nV: {', '.join(others)}")
+        raise DataError(f"{header.path}: no signal is in V, mV, uV or nV: {shown_names(others)}")
     if others:
-        log.warning("%s: left out what is no voltage: %s", header.path, ", ".join(others))
-    scales = np.array([signal.mv_per_unit for _, signal in volts])
+        log.warning("%s: left out what is no voltage: %s", header.path, shown_names(others))
+    with naming(header.path, "scaling the signal"), np.errstate(all="ignore"):  # Record refuses what overflows by name
+        signal_mv = np.stack([(physical(row) * signal.mv_per_unit).astype(np.float32) for row, signal in volts])
     return make_record(
         header.path,
-        signal_mv=physical[[row for row, _ in volts]] * scales[:, None],
+        signal_mv=signal_mv,
         sampling_rate_hz=header.sampling_rate_hz,
         lead_names=[signal.lead for _, signal in volts],
         metadata=header.metadata,
     )
 
 
-def in_units(header: Header, steps: np.ndarray) -> np.ndarray:
-    """Signals in the physical units of a header, float64, from steps of shape (signals, samples)."""
-    gains, baselines = (
-        np.array([getattr(signal, of) for signal in header.signals], dtype=np.float64)[:, None]
-        for of in ("gain", "baseline")
-    )
-    with naming(header.path, "scaling the signal"):
-        return np.asarray((steps - baselines) / gains)
+def in_units(signal: SignalLine, steps: np.ndarray) -> np.ndarray:
+    """A signal in its physical unit, float64, from steps; NaN for those that stand for no sample."""
+    values = np.where(steps == INVALID_STEP, np.nan, steps)
+    return np.asarray((values - signal.baseline) / signal.gain)
 
 
 def signal_files(path: Path) -> list[str]:
@@ -157,6 +172,7 @@ def signal_files(path: Path) -> list[str]:
 def _lines(path: Path) -> tuple[list[str], list[str]]:
     """The lines of a header, and its comments."""
     require_file(path, "a WFDB record needs its header")
+    require_bytes(path, path.stat().st_size, MAX_TEXT_BYTES, "the header")
     with naming(path, "reading the header"):
         text = path.read_bytes().decode("utf-8", errors="replace")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -168,21 +184,28 @@ def _check_lines(path: Path, lines: list[str]) -> None:
         raise DataError(f"{path}: an empty header; the first line should say name, number of leads, rate and length")
     for line in lines:
         if not line.isascii():
-            raise DataError(f"{path}: not plain ASCII outside the comments: {line!r}; write uV for µV")
+            raise DataError(f"{path}: not plain ASCII outside the comments: {shown(line)}; write uV for µV")
+        if len(line) > MAX_LINE:
+            raise DataError(f"{path}: a line of {len(line)} characters; at most {MAX_LINE} are read")
     if _SEVERAL_SEGMENTS.match(lines[0]):
         raise DataError(f"{path}: a record of several segments; join them first, wfdb.rdrecord(..., m2s=True) does")
     for line in lines[1:]:
-        if any(character in line.split()[0] for character in "/\\:"):
-            raise DataError(f"{path}: points outside its folder, at {line.split()[0]!r}; such a file is not read")
+        name = line.split()[0]
+        if any(character in name for character in "/\\:"):
+            raise DataError(f"{path}: points outside its folder, at {shown(name)}; such a file is not read")
+        if not name.isprintable() or len(name) > MAX_NAME:
+            raise DataError(f"{path}: {shown(name)} is no name of a file")
     declared, found = [*lines[0].split(), "nothing"][1], len(lines) - 1
     if declared != str(found) or found == 0:
-        raise DataError(f"{path}: the first line gives {declared} as the number of leads, but {found} leads follow")
+        raise DataError(
+            f"{path}: the first line gives {shown_name(declared)} as the number of leads, but {found} leads follow"
+        )
 
 
 def _samples_per_frame(path: Path, signals: tuple[SignalLine, ...], frame_rate_hz: float) -> int:
     """Samples of each signal in a frame; the sampling rate is the frame rate of the header times this number."""
     counts = {signal.samples_per_frame for signal in signals}
     if len(counts) > 1:
-        rates = ", ".join(f"{signal.lead} {signal.samples_per_frame * frame_rate_hz:g} Hz" for signal in signals)
+        rates = shown_names(f"{signal.lead} {signal.samples_per_frame * frame_rate_hz:g} Hz" for signal in signals)
         raise DataError(f"{path}: the leads have different sampling rates: {rates}; resample them to one")
     return counts.pop()

@@ -10,13 +10,19 @@ from zipfile import is_zipfile
 import numpy as np
 
 from ecg_core.atomic import atomic_path
-from ecg_core.errors import DataError
+from ecg_core.errors import DataError, shown_names
 from ecg_core.formats.comments import COMMENTS
 from ecg_core.formats.files import make_record, naming, require_file
+from ecg_core.formats.limits import MAX_TEXT_BYTES, MAX_VALUES, require_bytes, require_values
 from ecg_core.record import Record
 
 REQUIRED = ("signal_mv", "sampling_rate_hz", "lead_names")
 """Arrays without which a file is no record; ``name`` and ``metadata`` (a JSON object as text) may be there too."""
+
+
+KNOWN = {*REQUIRED, "name", "metadata"}
+BYTES_OF_HEAD = 2**14
+"""Of an array, before its values."""
 
 
 class NpzFormat:
@@ -33,10 +39,11 @@ class NpzFormat:
             raise DataError(f"{path}: no NumPy archive, or cut short; numpy.savez makes one")
         with naming(path, "reading the archive"), path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             _check_keys(path, list(archive))
-            optional = {"name": str(archive["name"])} if "name" in archive else {}
+            _check_sizes(path, archive)
+            optional = {"name": _text(path, "name", archive["name"])} if "name" in archive else {}
             return make_record(
                 path,
-                signal_mv=archive["signal_mv"],
+                signal_mv=_signal(path, archive["signal_mv"]),
                 sampling_rate_hz=_scalar(path, archive["sampling_rate_hz"]),
                 lead_names=_names(path, archive["lead_names"]),
                 metadata=_metadata(path, archive["metadata"]) if "metadata" in archive else {},
@@ -60,7 +67,32 @@ class NpzFormat:
 def _check_keys(path: Path, found: list[str]) -> None:
     missing = [key for key in REQUIRED if key not in found]
     if missing:
-        raise DataError(f"{path}: no {', '.join(missing)} in it; found {', '.join(found) or 'nothing'}")
+        raise DataError(f"{path}: no {', '.join(missing)} in it; found {shown_names(found) or 'nothing'}")
+
+
+def _check_sizes(path: Path, archive: Any) -> None:
+    """Look at how large the arrays are before any is unpacked."""
+    for info in archive.zip.infolist():
+        key = info.filename.removesuffix(".npy")
+        most = 8 * MAX_VALUES if key == "signal_mv" else MAX_TEXT_BYTES
+        if key in KNOWN:
+            require_bytes(path, info.file_size, most + BYTES_OF_HEAD, key)
+
+
+def _signal(path: Path, signal: np.ndarray) -> np.ndarray:
+    if signal.ndim != 2 or signal.dtype.kind not in "iuf":
+        raise DataError(
+            f"{path}: signal_mv should be numbers of the shape (leads, samples), found {signal.shape} of {signal.dtype}"
+        )
+    require_values(path, *signal.shape)
+    with np.errstate(over="ignore"):  # Record refuses what overflows by name
+        return signal.astype(np.float32)
+
+
+def _text(path: Path, key: str, text: np.ndarray) -> str:
+    if text.ndim or text.dtype.kind != "U":
+        raise DataError(f"{path}: {key} should be a text, found {text.dtype} of shape {text.shape}")
+    return str(text)
 
 
 def _scalar(path: Path, rate: np.ndarray) -> float:
@@ -76,7 +108,7 @@ def _names(path: Path, names: np.ndarray) -> list[str]:
 
 
 def _metadata(path: Path, text: np.ndarray) -> dict[str, Any]:
-    metadata = json.loads(str(text))
+    metadata = json.loads(_text(path, "metadata", text))
     if not isinstance(metadata, dict):
         raise DataError(f"{path}: metadata should be a JSON object, found {type(metadata).__name__}")
     if isinstance(comments := metadata.get(COMMENTS), list):

@@ -9,7 +9,7 @@ import numpy as np
 from ecg_core.formats import mat
 from ecg_core.formats.files import naming
 from ecg_core.formats.header import SUFFIX, Header, in_units, read_header, record_of, signal_files
-from ecg_core.formats.writing import INVALID_STEP, write_signals
+from ecg_core.formats.writing import write_signals
 from ecg_core.record import Record
 
 
@@ -33,13 +33,13 @@ class WfdbFormat:
             return mat.read_described(header)
         for name in header.file_names:
             header.check_size(name)
-        return record_of(header, _read_plain(header) if header.is_plain else _read_signals(header))
+        return _read_plain(header) if header.is_plain else _read_signals(header)
 
     def write(self, record: Record, path: Path) -> list[Path]:
         """Write ``.hea`` and ``.dat``.
 
         Raises:
-            DataError: the file's name, a lead's name or the rate cannot stand in a header.
+            DataError: the file's name or a lead's name cannot stand in a header.
         """
         return write_signals(record, path, suffix=".dat", byte_offset=0, save=_save)
 
@@ -48,20 +48,21 @@ def _save(steps: np.ndarray, path: Path) -> None:
     path.write_bytes(steps.T.astype("<i2").tobytes())
 
 
-def _read_plain(header: Header) -> np.ndarray:
-    """Every signal of a plain file in its physical unit; wfdb would parse the header once more for it."""
+def _read_plain(header: Header) -> Record:
+    """The record of a plain file; wfdb would parse the header once more for it."""
     path, count = header.path.with_name(header.file_names[0]), len(header.signals)
     with naming(header.path, "reading the signal"):
-        steps = np.fromfile(path, "<i2", offset=header.signals[0].byte_offset)
-        samples = len(steps) // count if header.num_samples is None else header.num_samples
+        expected = -1 if header.num_samples is None else header.num_samples * count
+        steps = np.fromfile(path, "<i2", expected, offset=header.signals[0].byte_offset)
+        samples = len(steps) // count
         steps = steps[: samples * count].reshape(samples, count).T
-    return in_units(header, np.where(steps == INVALID_STEP, np.nan, steps))
+    return record_of(header, lambda number: in_units(header.signals[number], steps[number]))
 
 
-def _read_signals(header: Header) -> np.ndarray:
-    """Every signal in its physical unit, shape (leads, samples); invalid samples are NaN."""
+def _read_signals(header: Header) -> Record:
+    """The record of files of any kind."""
     import wfdb
 
     with naming(header.path, "reading the signal"):
         parsed = wfdb.rdrecord(str(header.path.resolve().with_suffix("")), smooth_frames=False)
-        return np.stack(parsed.e_p_signal)
+    return record_of(header, lambda number: np.asarray(parsed.e_p_signal[number]))

@@ -12,10 +12,9 @@ from ecg_core.atomic import atomic_path
 from ecg_core.errors import DataError
 from ecg_core.formats.comments import comments_from_metadata
 from ecg_core.formats.files import require_printable
-from ecg_core.formats.header import SUFFIX
+from ecg_core.formats.header import INVALID_STEP, SUFFIX
 from ecg_core.record import Record
 
-INVALID_STEP = -32768
 MAX_STEP = 32767
 STEPS_PER_MV = 1000.0
 
@@ -35,7 +34,7 @@ def write_signals(
         save: ``(steps, path)`` writes int16 steps, shape (leads, samples).
 
     Raises:
-        DataError: the file's name, a lead's name or the rate cannot stand in a header.
+        DataError: the file's name or a lead's name cannot stand in a header.
     """
     header_path, data_path = path.with_suffix(SUFFIX), path.with_suffix(suffix)
     _check(record, header_path)
@@ -71,8 +70,6 @@ def _check(record: Record, path: Path) -> None:
             f"{path}: a WFDB record's name holds only letters, digits, - and _; found {path.stem!r}; try {proper!r}"
         )
     require_printable(record.lead_names, path, ascii_only=True)
-    if "e" in repr(record.sampling_rate_hz):
-        raise DataError(f"{path}: a rate of {record.sampling_rate_hz} Hz cannot stand in a WFDB header")
     if not record.num_leads or not record.num_samples:
         raise DataError(f"{path}: an empty record: {record.num_leads} leads of {record.num_samples} samples")
 
