@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import os
 import resource
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import chdir
 from importlib import import_module
 from pathlib import Path
 
@@ -29,15 +32,19 @@ def main(target: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     module, _, function = target.partition(":")
     read: Callable[[Path], None] = getattr(import_module(module), function)
-    print(json.dumps({}), file=answers, flush=True)
-    for line in sys.stdin:
-        print(json.dumps(_tried(read, Path(line.rstrip("\n")))), file=answers, flush=True)
+    with tempfile.TemporaryDirectory(prefix="attack-here-") as here, chdir(here):
+        print(json.dumps({}), file=answers, flush=True)
+        for line in sys.stdin:
+            print(json.dumps(_tried(read, Path(line.rstrip("\n")))), file=answers, flush=True)
 
 
 def _tried(read: Callable[[Path], None], path: Path) -> dict[str, object]:
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     begun = time.perf_counter()
     ended, says = _ended(read, path)
+    if strangers := os.listdir():
+        ended, says = "leaked", f"{', '.join(strangers)} came to lie in the current folder: input was executed"
+        subprocess.run(["rm", "-r", "--", *strangers], check=True)
     return {"ended": ended, "says": says, "seconds": time.perf_counter() - begun, "peak_mb": _peak_mb()}
 
 

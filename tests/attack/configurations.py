@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from attack.inputs import Input
+
 ORIGINAL = """\
 accumulate: 1
 clip_norm: 1.5
@@ -52,8 +54,8 @@ LINES = (
 Change = Callable[[str, np.random.Generator], str]
 
 
-def mutations(seed: int, number: int) -> Iterator[tuple[str, str]]:
-    """What was done, and the text after it, so many times; the same for the same seed."""
+def mutations(seed: int, number: int) -> Iterator[Input]:
+    """A configuration with one to three faults, so many times; the same for the same seed."""
     rng = np.random.default_rng(seed)
     names = list(CHANGES)
     for index in range(number):
@@ -61,7 +63,7 @@ def mutations(seed: int, number: int) -> Iterator[tuple[str, str]]:
         text = ORIGINAL
         for name in chosen:
             text = CHANGES[name](text, rng)
-        yield f"{index}: {', '.join(chosen)}", text
+        yield Input(", ".join(chosen), {"config.yaml": text.encode("utf-8", "surrogatepass")})
 
 
 def _value(text: str, rng: np.random.Generator) -> str:

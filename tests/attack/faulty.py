@@ -47,6 +47,10 @@ def _prints() -> None:
     logging.getLogger("faulty").warning("Traceback of a library")
 
 
+def _litters() -> None:
+    Path("executed").touch()
+
+
 def _rambles() -> None:
     raise DataError("x" * 50_000)
 
@@ -61,4 +65,5 @@ DOES = {
     "swells": _swells,
     "prints": _prints,
     "rambles": _rambles,
+    "litters": _litters,
 }

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from attack.inputs import Input
+
 SAMPLES, RATE_HZ = 40, 250
 LEADS = ("I", "II", "V1")
 
@@ -58,8 +60,8 @@ Files = dict[str, bytes]
 Change = Callable[[Files, np.random.Generator], Files]
 
 
-def mutations(seed: int, number: int) -> Iterator[tuple[str, Files]]:
-    """What was done, and the files by their names, the first to be read; the same for the same seed."""
+def mutations(seed: int, number: int) -> Iterator[Input]:
+    """A record with one or two faults, so many times; the same for the same seed."""
     rng = np.random.default_rng(seed)
     kinds = list(KINDS)
     for index in range(number):
@@ -70,7 +72,7 @@ def mutations(seed: int, number: int) -> Iterator[tuple[str, Files]]:
         files = original()
         for name in chosen:
             files = changes[name](files, rng)
-        yield f"{index}: {kind}, {', '.join(chosen)}", files
+        yield Input(f"{kind}, {', '.join(chosen)}", files)
 
 
 def _signal() -> np.ndarray:

@@ -23,6 +23,7 @@ ENDS = {
     "prints": "noisy",
     "rambles": "noisy",
     "reads": "read",
+    "litters": "leaked",
 }
 
 

@@ -22,6 +22,9 @@ MAX_SECONDS, MAX_MB = 60, 2048
 NOISE = ("Traceback", "Logging error", "Warning:", "\x1b")
 """What nobody should ever see on a terminal."""
 
+LONGEST_MESSAGE = 2000
+"""Characters of an error that somebody would still read."""
+
 STARTS_WITHIN_S = 120
 
 
@@ -133,11 +136,6 @@ def _judged(name: str, answer: dict, told: str, max_mb: float) -> Outcome:
         ended, says = "noisy", told[-2000:]
     elif ended in ("read", "refused") and answer["peak_mb"] > max_mb:
         ended = "heavy"
-    elif ended == "refused" and _is_clumsy(says):
+    elif ended == "refused" and len(says) > LONGEST_MESSAGE:
         ended = "noisy"
     return Outcome(name, ended, says, answer["seconds"], answer["peak_mb"])
-
-
-def _is_clumsy(message: str) -> bool:
-    """Whether a message is one that a terminal should not print: endless, or with control characters."""
-    return len(message) > 2000 or any(ord(letter) < 32 and letter != "\n" for letter in message)

@@ -67,9 +67,11 @@ class Evil:
 def test_code_in_a_file_is_never_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     torch.save({"model_state_dict": {"a": torch.ones(1)}, "config": Evil()}, tmp_path / "evil.pth")
-    with pytest.raises(CheckpointError, match="more than tensors and plain values, which is never loaded"):
+    with pytest.raises(CheckpointError, match="more than tensors and plain values, which is never loaded") as told:
         read_pth(tmp_path / "evil.pth", task="seg.train")
     assert not (tmp_path / "owned").exists()
+    assert "Unsupported global" in str(told.value)
+    assert "can still be loaded" not in str(told.value), "how to have it executed is no advice of ours"
 
 
 @pytest.mark.parametrize(

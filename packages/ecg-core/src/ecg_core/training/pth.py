@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -96,21 +97,27 @@ def read_pth(path: Path, *, task: str = "") -> tuple[Parts, dict[str, Any]]:
 def _load(path: Path) -> dict[str, Any]:
     try:
         _refuse_bombs(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # of kinds of tensors and of pickles, which are no user's matter
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: there is no such file") from error
     except CheckpointError:
         raise
     except pickle.UnpicklingError as error:
-        reason = str(error).partition("\n")[0]
         raise CheckpointError(
-            f"{path} is damaged, or holds more than tensors and plain values, which is never loaded: {reason}"
+            f"{path} is damaged, or holds more than tensors and plain values, which is never loaded{_found(error)}"
         ) from error
     except Exception as error:
         raise CheckpointError(f"{path} is no {SUFFIX} file, or damaged: {one_line(error)}") from error
     if not isinstance(content, dict):
         raise CheckpointError(f"{path} holds a {type(content).__name__}, not a dictionary with {STATES['model']}")
     return content
+
+
+def _found(error: pickle.UnpicklingError) -> str:
+    """What PyTorch came upon, without its advice to load it nevertheless, as the end of a sentence."""
+    words = str(error).partition("WeightsUnpickler error:")[2].split(". Please", 1)[0].strip().partition("\n")[0]
+    return f": {words}" if words else ""
 
 
 def _refuse_bombs(path: Path) -> None:
