@@ -42,7 +42,7 @@ def _tried(read: Callable[[Path], None], path: Path) -> dict[str, object]:
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     begun = time.perf_counter()
     ended, says = _ended(read, path)
-    if strangers := os.listdir():
+    if strangers := sorted(each.name for each in Path.cwd().iterdir()):
         ended, says = "leaked", f"{', '.join(strangers)} came to lie in the current folder: input was executed"
         subprocess.run(["rm", "-r", "--", *strangers], check=True)
     return {"ended": ended, "says": says, "seconds": time.perf_counter() - begun, "peak_mb": _peak_mb()}
