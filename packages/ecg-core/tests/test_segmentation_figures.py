@@ -29,6 +29,7 @@ def test_figures_worked_out_by_hand() -> None:
     assert trace.pixels == 3
     assert figures.accuracy == pytest.approx(16 / 19)
     assert figures.mean_iou == pytest.approx((10 / 13 + 1 + 2 / 5) / 3)
+    assert figures.mean_dice == pytest.approx((20 / 23 + 1 + 4 / 7) / 3)
 
 
 def test_class_that_is_neither_there_nor_claimed_is_left_out() -> None:
@@ -42,12 +43,17 @@ def test_iou_equals_its_definition_by_sets(truth: np.ndarray, claimed: np.ndarra
     figures = segmentation_figures(confusion_matrix(truth, claimed, 3), NAMES)
     for index, name in enumerate(NAMES):
         union = ((truth == index) | (claimed == index)).sum()
-        expected = ((truth == index) & (claimed == index)).sum() / union if union else math.nan
+        both = ((truth == index) & (claimed == index)).sum()
+        expected = both / union if union else math.nan
         assert figures.classes[name].iou == pytest.approx(expected, nan_ok=True)
+        in_all = (truth == index).sum() + (claimed == index).sum()
+        assert figures.classes[name].dice == pytest.approx(2 * both / in_all if union else math.nan, nan_ok=True)
 
 
 def test_masks_that_do_not_fit_are_refused() -> None:
     with pytest.raises(DataError, match="different size"):
         confusion_matrix(np.zeros((2, 2), int), np.zeros((2, 3), int), 3)
-    with pytest.raises(DataError, match="value 7"):
+    with pytest.raises(DataError, match="the truth holds the value 7, classes go from 0 to 2"):
         confusion_matrix(np.full((2, 2), 7), np.zeros((2, 2), int), 3)
+    with pytest.raises(DataError, match="the prediction holds the value -1, classes go from 0 to 2"):
+        confusion_matrix(np.zeros((2, 2), int), np.array([[0, -1], [2, 0]]), 3)

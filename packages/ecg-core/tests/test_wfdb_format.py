@@ -9,6 +9,7 @@ import wfdb
 
 from ecg_core.errors import DataError
 from ecg_core.formats import read_record, write_record
+from ecg_core.formats.header import read_header
 from ecg_core.record import Record
 
 
@@ -189,3 +190,22 @@ def test_a_record_that_wfdb_cannot_hold_is_refused(fields: dict[str, object], co
     record = Record(**{"signal_mv": [[1]], "sampling_rate_hz": 500, "lead_names": ["I"]} | fields)
     with pytest.raises(DataError, match=complaint):
         write_record(record, tmp_path / "a.hea")
+
+
+@pytest.mark.parametrize(
+    ("kind", "bytes_of_12_samples"),
+    [
+        *(("8", 12), ("80", 12), ("16", 24), ("61", 24), ("160", 24), ("24", 36), ("32", 48)),
+        *(("212", 18), ("310", 16), ("311", 16)),
+    ],
+)
+def test_a_signal_file_is_as_long_as_its_format_packs_samples(tmp_path: Path, kind: str, bytes_of_12_samples: int):
+    """By signal(5) of WFDB: 212 packs two samples of 12 bits into 3 bytes, 310 and 311 three of 10 bits into 4."""
+    header = tmp_path / "r.hea"
+    header.write_text(f"r 2 250 6\nr.dat {kind} 200 12 0 0 0 0 I\nr.dat {kind} 200 12 0 0 0 0 II\n")
+    data = tmp_path / "r.dat"
+    data.write_bytes(bytes(bytes_of_12_samples))
+    read_header(header).check_size("r.dat")
+    data.write_bytes(bytes(bytes_of_12_samples - 1))
+    with pytest.raises(DataError, match=f"take {bytes_of_12_samples} bytes; the file has {bytes_of_12_samples - 1}"):
+        read_header(header).check_size("r.dat")

@@ -56,7 +56,8 @@ def confusion_matrix(truth: np.ndarray, claimed: np.ndarray, num_classes: int) -
         raise DataError(f"masks of different size: truth {truth.shape}, prediction {claimed.shape}")
     for name, mask in (("truth", truth), ("prediction", claimed)):
         if mask.size and not (mask.min() >= 0 and mask.max() < num_classes):
-            raise DataError(f"the {name} holds the value {mask.max()}, classes go from 0 to {num_classes - 1}")
+            found = mask.min() if mask.min() < 0 else mask.max()
+            raise DataError(f"the {name} holds the value {found}, classes go from 0 to {num_classes - 1}")
     pairs = truth.ravel().astype(np.int64) * num_classes + claimed.ravel()
     return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
 
