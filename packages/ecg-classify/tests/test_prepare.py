@@ -97,6 +97,24 @@ def test_a_table_outweighs_codes_and_is_found_beside_the_recordings(
     assert "3 recordings are not in the table" in caplog.text
 
 
+@pytest.mark.parametrize("root", ["../data", "../here/../data", "../data/set0"])
+def test_a_table_names_recordings_that_are_reached_by_a_way_up(
+    root: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "labels.csv").write_text("dataset,record_id,mapped_label\nset0,set0/R0,MI\nset1,R0,AF\n")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert not prepare([root], Path("out"), mapping="../labels.csv").failures
+    rows = {row["name"][-2:]: row for row in index(Path("out"))}
+    assert (rows["R0"]["classes"], rows["R0"]["label_source"]) == ("MI", "table")
+
+
+def test_the_folder_here_has_its_own_name(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    prepare(["."], tmp_path / "out")
+    assert {row["source"] for row in index(tmp_path / "out")} == {"data"}
+
+
 def test_without_table_and_codes_all_are_other_and_that_is_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -59,6 +59,7 @@ class Options:
     size: int | str | None = option(None, help="a number or a name")
     speed: float = option(25.0, help="paper speed", choices=(25.0, 50.0), unit="mm/s")
     stages: tuple[Optim, ...] = option((), help="one optimizer after the other")
+    shares: tuple[float, ...] = option((0.5,), help="shares", minimum=0, below=1)
     patience_s: float = option(1.0, help="how long to wait, infinity for ever", unit="s", above=0, infinite=True)
 
 
@@ -216,6 +217,8 @@ class TestBounds:
                 f"limit=0x{'f' * 9999}",
                 "limit: must be a whole number that 64 bits hold, found a whole number of 39996 bits",
             ),
+            ("shares=[0.5, 1]", "shares: must be below 1, found (0.5, 1.0)"),
+            ("shares=[0.5, -1]", "shares: must be at least 0, found (0.5, -1.0)"),
             ("speed=30", "speed: must be one of 25.0, 50.0, found 30.0"),
             ("leads=[I, IV]", "leads: must be one of I, II, III, found ('I', 'IV')"),
         ],

@@ -37,6 +37,13 @@ def test_what_is_written_is_plain_numpy(tmp_path: Path) -> None:
     assert back.metadata == {"age": 5, "size": 0.5, "shape": [0, 1], "when": "x"}
 
 
+def test_keys_that_are_no_texts_are_written_as_such(tmp_path: Path) -> None:
+    metadata = {("Dx", 1): "AF", 7: {(0, 1): 2}, np.float32(1.5): "x"}
+    record = Record(signal_mv=[[1]], sampling_rate_hz=500, lead_names=["I"], metadata=metadata)
+    write_record(record, tmp_path / "a.npz")
+    assert read_record(tmp_path / "a.npz").metadata == {"('Dx', 1)": "AF", "7": {"(0, 1)": 2}, "1.5": "x"}
+
+
 def test_name_and_metadata_are_optional(tmp_path: Path) -> None:
     np.savez(tmp_path / "mine.npz", **PARTS)
     record = read_record(tmp_path / "mine.npz")

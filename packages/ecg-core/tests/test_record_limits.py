@@ -55,6 +55,10 @@ class TestHeaders:
             ("a 1 500 10\na.dat 16 1e300\n", "a gain of 1e300 steps"),
             ("a 1 500 10\na.dat 16 1e-400\n", "a gain of 1e-400 steps"),
             ("a 1 500 10\na.dat 16 1e-300(5)\n", "infinite"),
+            (
+                "a 1 500 10\na.dat 16 1e-12(5)\n",
+                "sample 0 of lead signal 0 is -5e[+]12 mV; are its gain",
+            ),
             ("a 1 500 10\na.dat 16 inf\n", "a lead's line should say"),
             ("a 1 500 10\na.dat 16 200(99999999999)\n", "99999999999 as the step of zero does not fit 32 bits"),
             ("a 1 500 10\na.dat 16 200 16 -2147483648\n", "-2147483648 as the step of zero does not fit"),

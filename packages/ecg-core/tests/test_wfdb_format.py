@@ -46,6 +46,29 @@ def test_rates_and_gains_keep_all_their_digits(tmp_path: Path) -> None:
     assert (read.fs, read.adc_gain) == (1000 / 3, [0.1, 1000])
 
 
+@pytest.mark.parametrize(
+    ("lead_mv", "told"),
+    [
+        ([0.1, -0.2, 32.7], ""),
+        ([0.1, -0.2, 300.0], ""),
+        ([0.1, -0.2, 400.0], "lead V1 is written in steps of 0.1 mV, its largest being 4000 of them"),
+        ([0.1, np.nan, 1e6], "lead V1 is written in steps of 100 mV, its largest being 10000 of them"),
+        ([1e-4, 2e-4, -2e-3], "lead V1 is written in steps of 0.001 mV, its largest being 2 of them"),
+        ([1e-4, 2e-4, 3e-4], "lead V1 is written in steps of 0.001 mV, its largest being 0 of them"),
+        ([0.0, 0.0, np.nan], ""),
+        ([np.nan, np.nan, np.nan], ""),
+    ],
+)
+def test_what_16_bits_hold_only_roughly_is_told(
+    lead_mv: list[float], told: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    record = Record(signal_mv=[[0.0, 0.5, 1.0], lead_mv], sampling_rate_hz=500, lead_names=["I", "V1"])
+    with caplog.at_level(logging.WARNING):
+        write_record(record, tmp_path / "a.hea")
+    assert len(caplog.records) == bool(told)
+    assert told in caplog.text
+
+
 def test_what_the_wfdb_package_writes_is_read(tmp_path: Path) -> None:
     signal_mv = np.random.default_rng(0).normal(size=(50, 2)).round(2)
     wfdb.wrsamp("a", 250, ["mV", "mV"], ["I", "II"], signal_mv, fmt=["212", "212"], write_dir=str(tmp_path))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import re
 import subprocess
 import sys
 from itertools import islice
@@ -11,7 +12,8 @@ import attrs
 import numpy as np
 import pytest
 
-from ecg_core.errors import DataError, PluginError
+from ecg_core.config import structure
+from ecg_core.errors import ConfigError, DataError, PluginError
 from ecg_core.formats import write_record
 from ecg_core.record import Record
 from ecg_core.synthetic import synthesize_record
@@ -33,6 +35,22 @@ def test_a_sample_depends_on_seed_and_index_alone() -> None:
     assert one.degradation == same.degradation
     different = other.sample(7)
     assert one.page.image.shape != different.page.image.shape or (one.page.image != different.page.image).any()
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ({"least_dots_per_inch": 300}, "least_dots_per_inch: 300, which is more than the 250 of most_dots_per_inch"),
+        ({"most_dots_per_inch": 100}, "least_dots_per_inch: 150, which is more than the 100 of most_dots_per_inch"),
+        ({"gains_mm_per_mv": []}, "gains_mm_per_mv: name at least one to choose from"),
+        ({"layouts": []}, "layouts: name at least one to choose from"),
+        ({"paper_speeds_mm_per_s": [25, 0]}, "paper_speeds_mm_per_s: must be above 0, found (25.0, 0.0)"),
+        ({"chest_gains_mm_per_mv": [-5]}, "chest_gains_mm_per_mv: must be at least 0, found (-5.0,)"),
+    ],
+)
+def test_choices_of_which_no_page_can_be_made_are_refused(options: dict[str, object], fault: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(fault)):
+        structure(PageRecipe, options)
 
 
 def test_workers_share_the_indices() -> None:

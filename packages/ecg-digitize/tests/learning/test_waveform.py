@@ -116,6 +116,17 @@ class TestLoss:
         least, end, middle = (column_cross_entropy(each, row, sharp) for each in (logits, at_end, in_middle))
         assert end - least > 3 * (middle - least) > 0
 
+    def test_where_nobody_knows_what_is_printed_is_no_end_of_a_trace(self) -> None:
+        row = torch.full((1, 60), 10.0)
+        row[0, 28:32] = UNKNOWN
+        sharp = torch.full((1, 60), 1.0)
+        logits = torch.zeros((1, 33, 60))
+        beside, away = logits.clone(), logits.clone()
+        beside[0, 20, 27], away[0, 20, 10] = 3.0, 3.0
+        torch.testing.assert_close(
+            column_cross_entropy(beside, row, sharp), column_cross_entropy(away, row, sharp), rtol=1e-5, atol=1e-6
+        )
+
     def test_decoding_is_finer_than_a_row(self) -> None:
         shape = -0.5 * ((torch.arange(30.0) - 12.37) / 2) ** 2
         logits = torch.cat((shape, torch.tensor([-9.0])))[None, :, None]

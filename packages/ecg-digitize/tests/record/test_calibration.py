@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePath
 
 import attrs
 import numpy as np
@@ -13,6 +14,7 @@ from ecg_core.metrics.snr import PageSnr
 from ecg_digitize.digitizers.neural.evidence import lead_evidence
 from ecg_digitize.digitizers.neural.networks import CALIBRATION_FILE, calibration_of
 from ecg_digitize.digitizers.neural.waveform.columns import Columns
+from ecg_digitize.evaluation import calibrate
 from ecg_digitize.evaluation.calibrate import FIGURES, CalibrateConfig, fit, leads_of, run
 from ecg_digitize.evaluation.reliability import calibration_error, confidence_and_outcome, log_loss
 from ecg_digitize.evaluation.score import PageScore
@@ -122,7 +124,14 @@ def page(number: int, rng: np.random.Generator) -> PageScore:
         decibels[lead] = 8.0 if rng.random() < np.exp(-clarity) else 15.0
     snr = PageSnr(ratio=10.0, lead_db=decibels)
     return PageScore(
-        page=f"{number}", group="x", truth="", snr=snr, verdict="good", confidence={}, evidence=evidence, seconds=1.0
+        page=f"{number}",
+        group="x",
+        truth=f"{number}",
+        snr=snr,
+        verdict="good",
+        confidence={},
+        evidence=evidence,
+        seconds=1.0,
     )
 
 
@@ -139,6 +148,31 @@ class TestFit:
         assert clear > 0.85
         assert unclear < 0.35, "a tenth of such leads are right; weights are shrunk"
         assert leads_of(held_out)[0].shape == (4000, len(FIGURES))
+
+    def test_pages_of_one_recording_are_judged_by_those_of_others(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        rng = np.random.default_rng(1)
+        pages = [attrs.evolve(page(number, rng), truth=f"{number % 20}.hea") for number in range(200)]
+        printed = [attrs.evolve(page(number, rng), truth=f"{number % 20}") for number in range(40)]
+        scores, parts = [*pages, *printed], []
+        monkeypatch.setattr(calibrate, "leads_of", lambda own: parts.append(own) or leads_of(own))
+        calibration, held_out = fit(scores)
+        recordings = [{PurePath(score.truth).stem for score in part} for part in parts[1:6]]
+        assert [len(names) for names in recordings] == [16] * 5
+        assert set.intersection(*recordings) == set()
+        assert [len(part) for part in parts[1:6]] == [192] * 5, "all pages of the other sixteen"
+        assert len(held_out) == 240
+        assert calibration.about["recordings"] == 20
+
+    @pytest.mark.parametrize("number_of_recordings", [2, 3])
+    def test_few_recordings_are_enough_for_parts(self, number_of_recordings: int) -> None:
+        rng = np.random.default_rng(1)
+        pages = [attrs.evolve(page(number, rng), truth=f"{number % number_of_recordings}") for number in range(100)]
+        assert len(fit(pages)[1]) == 100
+
+    def test_pages_of_one_recording_alone_are_refused(self) -> None:
+        rng = np.random.default_rng(1)
+        with pytest.raises(DataError, match="all pages show one recording"):
+            fit([attrs.evolve(page(number, rng), truth="a") for number in range(100)])
 
     def test_pages_that_were_not_understood_say_nothing_of_how_traces_are_read(self) -> None:
         rng = np.random.default_rng(1)

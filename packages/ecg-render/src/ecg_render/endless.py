@@ -32,6 +32,18 @@ MAX_TRIES = 50
 log = logging.getLogger(__name__)
 
 
+NEVER_EMPTY = (
+    "layouts",
+    "styles",
+    "degradations",
+    "paper_speeds_mm_per_s",
+    "gains_mm_per_mv",
+    "chest_gains_mm_per_mv",
+    "printed_rates_hz",
+)
+"""What is chosen from for every page."""
+
+
 @attrs.frozen(kw_only=True)
 class PageRecipe:
     """The choices among which endless pages vary; one that is named twice comes twice as often."""
@@ -48,13 +60,14 @@ class PageRecipe:
     )
     least_dots_per_inch: float = option(150.0, minimum=50, help="lowest resolution", unit="dpi")
     most_dots_per_inch: float = option(250.0, maximum=1200, help="highest resolution", unit="dpi")
-    paper_speeds_mm_per_s: tuple[float, ...] = option((25.0,), help="paper speeds to choose from", unit="mm/s")
-    gains_mm_per_mv: tuple[float, ...] = option((10.0,), help="gains to choose from", unit="mm/mV")
+    paper_speeds_mm_per_s: tuple[float, ...] = option((25.0,), above=0, help="paper speeds to choose from", unit="mm/s")
+    gains_mm_per_mv: tuple[float, ...] = option((10.0,), above=0, help="gains to choose from", unit="mm/mV")
     chest_gains_mm_per_mv: tuple[float, ...] = option(
-        (0.0,), help="gains of the chest leads to choose from; 0: the same as the others", unit="mm/mV"
+        (0.0,), minimum=0, help="gains of the chest leads to choose from; 0: the same as the others", unit="mm/mV"
     )
     printed_rates_hz: tuple[float, ...] = option(
         (0.0,),
+        minimum=0,
         help="sampling rates to choose from at which records are printed; 0, or a higher one, keeps their own",
         unit="Hz",
     )
@@ -66,6 +79,16 @@ class PageRecipe:
     short_share: float = option(
         0.0, help="share of the pages whose record ends before the last column does", minimum=0, maximum=1
     )
+
+    def __attrs_post_init__(self) -> None:
+        if self.least_dots_per_inch > self.most_dots_per_inch:
+            least, most = self.least_dots_per_inch, self.most_dots_per_inch
+            raise ConfigError(
+                f"least_dots_per_inch: {least:g}, which is more than the {most:g} of most_dots_per_inch; give both"
+            )
+        empty = [name for name in NEVER_EMPTY if not getattr(self, name)]
+        if empty:
+            raise ConfigError(f"{empty[0]}: name at least one to choose from")
 
 
 @attrs.frozen(kw_only=True, eq=False)

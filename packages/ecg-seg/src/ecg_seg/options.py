@@ -78,7 +78,7 @@ class SegUNetConfig:
     backbone: str = option("light", help="encoder: a plugin (`ecg list backbones`) or any timm model")
     pretrained: bool = option(False, help="begin with timm's weights of the encoder")
     decoder_channels: tuple[int, ...] = option(
-        (), help="channels on the way up, coarse to fine; none given: as the encoder, 256 at most"
+        (), minimum=1, help="channels on the way up, coarse to fine; none given: as the encoder, 256 at most"
     )
     loss: str = option(
         "cross_entropy",
@@ -86,7 +86,7 @@ class SegUNetConfig:
         choices=("cross_entropy", "dice", "cross_entropy_dice", "bce_dice", "focal"),
     )
     class_weights: tuple[float, ...] = option(
-        (), help="weights of the classes; none given: those of the set of classes"
+        (), minimum=0, help="weights of the classes; none given: those of the set of classes"
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import dropwhile
 from pathlib import Path
 from typing import Self
 
@@ -88,7 +90,7 @@ class LabelMapping:
 
         Rows of its name whose data set the path speaks of come first, then those that share most folders with it.
         """
-        parts = _parts(location)
+        parts = _parts(_below(location))
         candidates = self.by_stem.get(_stem(parts), []) if parts else []
         if len({row.dataset for row in candidates}) > 1:
             candidates = [row for row in candidates if _is_of(row.dataset, parts)] or candidates
@@ -125,6 +127,12 @@ def _mapped(row: dict[str, str]) -> MappedRecord:
         labels=tuple(label for label in CLASSES if label in given),
         patient=row.get(PATIENT, ""),
     )
+
+
+def _below(location: str) -> str:
+    """Where a record lies, without the folders above this one that the way to it begins with."""
+    steps = posixpath.normpath(location.replace("\\", "/")).split("/")
+    return "/".join(dropwhile(lambda step: step == "..", steps))
 
 
 def _parts(path: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
@@ -42,8 +43,7 @@ def find_locations(roots: Sequence[str], kept: Mapping[str, str] | None = None) 
 
 def source_of(location: str, roots: Sequence[str]) -> str:
     """Name of the folder that a record was found below, its data set mostly; of one named itself, its own folder."""
-    path = PurePosixPath(_slashed(location))
-    folders = (PurePosixPath(_slashed(root)) for root in roots)
+    path, *folders = (PurePosixPath(posixpath.normpath(_slashed(absolute(each)))) for each in (location, *roots))
     return next((folder for folder in folders if folder in path.parents), path.parent).name
 
 

@@ -36,6 +36,7 @@ def option(
     minimum: float | None = None,
     above: float | None = None,
     maximum: float | None = None,
+    below: float | None = None,
     choices: Sequence[Any] | None = None,
     infinite: bool = False,
     in_recipe: bool = True,
@@ -47,15 +48,16 @@ def option(
         help: one line for ``ecg run TASK --help``.
         unit: shown with the default, ``Hz`` say.
         factory: makes the default where it is mutable or a nested configuration.
-        minimum: smallest value allowed.
+        minimum: smallest value allowed, for each item where the option is a tuple, as with the other bounds.
         above: value that must be exceeded.
         maximum: largest value allowed.
-        choices: the only values allowed, for each item where the option is a tuple.
+        below: value that must not be reached.
+        choices: the only values allowed.
         infinite: whether infinity has a meaning here; by default it is refused, as NaN always is.
         in_recipe: whether it decides what a batch makes of an item; False for what decides which items are worked on,
             or how fast. A run folder holds results of one recipe.
     """
-    checks = _checks(minimum, above, maximum, choices)
+    checks = _checks(minimum, above, maximum, below, choices)
     return attrs.field(
         default=attrs.Factory(factory) if factory else default,
         kw_only=True,
@@ -72,23 +74,29 @@ def option(
 
 
 def _checks(
-    minimum: float | None, above: float | None, maximum: float | None, choices: Sequence[Any] | None
+    minimum: float | None,
+    above: float | None,
+    maximum: float | None,
+    below: float | None,
+    choices: Sequence[Any] | None,
 ) -> list[Check]:
     checks: list[Check] = []
     if minimum is not None:
-        checks.append(lambda value: None if value >= minimum else f"must be at least {minimum}")
+        checks.append(_each(lambda item: item >= minimum, f"must be at least {minimum}"))
     if above is not None:
-        checks.append(lambda value: None if value > above else f"must be above {above}")
+        checks.append(_each(lambda item: item > above, f"must be above {above}"))
     if maximum is not None:
-        checks.append(lambda value: None if value <= maximum else f"must be at most {maximum}")
+        checks.append(_each(lambda item: item <= maximum, f"must be at most {maximum}"))
+    if below is not None:
+        checks.append(_each(lambda item: item < below, f"must be below {below}"))
     if choices is not None:
-        listed = ", ".join(map(str, choices))
-        checks.append(lambda value: None if _all_in(value, choices) else f"must be one of {listed}")
+        checks.append(_each(lambda item: item in choices, f"must be one of {', '.join(map(str, choices))}"))
     return checks
 
 
-def _all_in(value: Any, choices: Sequence[Any]) -> bool:
-    return all(item in choices for item in (value if isinstance(value, tuple) else (value,)))
+def _each(holds: Callable[[Any], bool], complaint: str) -> Check:
+    """A check of a value, or of every item of a tuple."""
+    return lambda value: None if all(map(holds, value if isinstance(value, tuple) else (value,))) else complaint
 
 
 def refusal(attribute: attrs.Attribute, value: Any) -> str | None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ecg_core.errors import DataError, one_line, shortened, shown
+from ecg_core.errors import DataError, one_line, shortened, shown, shown_name
+from ecg_core.formats.limits import MAX_MV
 from ecg_core.record import Record
 
 
@@ -41,12 +42,19 @@ def make_record(path: Path, **fields: Any) -> Record:
     """A record named after its file.
 
     Raises:
-        DataError: the fields do not fit together, or nothing at all was recorded; the message names the file.
+        DataError: the fields do not fit together, no amplifier gives such a voltage, or nothing at all was recorded;
+            the message names the file.
     """
     try:
         record = Record(**{"name": path.stem} | fields)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
+    if (strange := np.abs(record.signal_mv) > MAX_MV).any():
+        lead, sample = (int(axis[0]) for axis in np.nonzero(strange))
+        raise DataError(
+            f"{path}: sample {sample} of lead {shown_name(record.lead_names[lead])} is "
+            f"{record.signal_mv[lead, sample]:.3g} mV; are its gain and unit right?"
+        )
     if not np.isfinite(record.signal_mv).any():
         raise DataError(
             f"{path}: no sample was recorded: all {record.num_samples} samples of {record.num_leads} leads are empty"

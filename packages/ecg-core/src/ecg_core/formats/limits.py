@@ -12,6 +12,8 @@ from ecg_core.errors import DataError
 
 MAX_VALUES = 2**26
 """Samples of all leads: three hours of twelve leads at 500 Hz, a day of two at 360; read in less than 2 GB."""
+MAX_MV = 1e9
+"""A million volts: what is larger comes of a gain that is none, and its sums would not end."""
 MAX_LEADS = 1024
 """More than body surface maps have."""
 MAX_TABLE_BYTES = 2**27

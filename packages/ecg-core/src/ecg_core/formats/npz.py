@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
@@ -59,7 +60,7 @@ class NpzFormat:
                 sampling_rate_hz=np.float64(record.sampling_rate_hz),
                 lead_names=np.array(record.lead_names, dtype=str),
                 name=np.array(record.name, dtype=str),
-                metadata=np.array(json.dumps(dict(record.metadata), default=_plain), dtype=str),
+                metadata=np.array(json.dumps(_with_text_keys(record.metadata), default=_plain), dtype=str),
             )
         return [path]
 
@@ -114,6 +115,13 @@ def _metadata(path: Path, text: np.ndarray) -> dict[str, Any]:
     if isinstance(comments := metadata.get(COMMENTS), list):
         metadata[COMMENTS] = tuple(comments)
     return metadata
+
+
+def _with_text_keys(metadata: Mapping[Any, Any]) -> dict[str, Any]:
+    """Metadata as JSON can hold it, which knows texts as keys."""
+    return {
+        str(key): _with_text_keys(value) if isinstance(value, Mapping) else value for key, value in metadata.items()
+    }
 
 
 def _plain(value: Any) -> Any:

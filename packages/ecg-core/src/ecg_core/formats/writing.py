@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ecg_core.atomic import atomic_path
-from ecg_core.errors import DataError
+from ecg_core.errors import DataError, shown_name
 from ecg_core.formats.comments import comments_from_metadata
 from ecg_core.formats.files import require_printable
 from ecg_core.formats.header import INVALID_STEP, SUFFIX
@@ -17,6 +18,10 @@ from ecg_core.record import Record
 
 MAX_STEP = 32767
 STEPS_PER_MV = 1000.0
+COARSE_STEPS_PER_MV, FEWEST_STEPS = 100.0, 3
+"""Fewer steps in a millivolt, or in the largest value of a lead, show no waves."""
+
+log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[-A-Za-z0-9_]+")
 
@@ -39,6 +44,7 @@ def write_signals(
     header_path, data_path = path.with_suffix(SUFFIX), path.with_suffix(suffix)
     _check(record, header_path)
     steps, gains = to_steps(record.signal_mv)
+    _tell_what_is_lost(record, steps, gains, data_path)
     with atomic_path(header_path) as header, atomic_path(data_path) as data:
         save(steps, data)
         text = _header(record, data_path.name, steps, gains, byte_offset)
@@ -61,6 +67,21 @@ def to_steps(signal_mv: np.ndarray) -> tuple[np.ndarray, list[float]]:
     gains = STEPS_PER_MV / 10.0**excess
     steps = np.rint(signal_mv * gains[:, None])
     return np.where(np.isnan(steps), INVALID_STEP, steps).astype(np.int16), gains.tolist()
+
+
+def _tell_what_is_lost(record: Record, steps: np.ndarray, gains: list[float], path: Path) -> None:
+    """Warn of leads that 16 bits hold roughly: a spike takes the range of all else, and what is tiny has no steps."""
+    for lead, own, gain in zip(record.lead_names, steps, gains, strict=True):
+        most = int(np.abs(own[own != INVALID_STEP].astype(np.int64)).max(initial=0))
+        is_level = not np.any(record.lead_mv(lead)[own != INVALID_STEP])
+        if gain < COARSE_STEPS_PER_MV or (most < FEWEST_STEPS and not is_level):
+            log.warning(
+                "%s: lead %s is written in steps of %g mV, its largest being %d of them; CSV and NumPy files hold more",
+                path,
+                shown_name(lead),
+                1 / gain,
+                most,
+            )
 
 
 def _check(record: Record, path: Path) -> None:

@@ -16,7 +16,9 @@ class OptimConfig:
     name: str = option("adamw", help="optimizer", choices=("adamw", "adam", "sgd"))
     lr: float = option(1e-3, help="learning rate at its highest", above=0)
     weight_decay: float = option(0.01, help="decoupled for adamw, added to the gradient for adam and sgd", minimum=0)
-    betas: tuple[float, float] = option((0.9, 0.999), help="decay of the two moments of adamw and adam")
+    betas: tuple[float, float] = option(
+        (0.9, 0.999), help="decay of the two moments of adamw and adam", minimum=0, below=1
+    )
     momentum: float = option(0.9, help="momentum of sgd", minimum=0)
 
 

@@ -25,7 +25,7 @@ class VaeConfig:
     """
 
     channels: tuple[int, ...] = option(
-        (16, 16, 32, 64), help="of the four levels, fine to coarse; each a multiple of 4"
+        (16, 16, 32, 64), minimum=1, help="of the four levels, fine to coarse; each a multiple of 4"
     )
     layers: int = option(1, help="residual blocks of a level", minimum=1)
     latent_channels: int = option(4, help="channels of a latent", minimum=1)

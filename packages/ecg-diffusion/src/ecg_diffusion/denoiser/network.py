@@ -22,7 +22,9 @@ class UNetConfig:
     """Options of `diffusion.unet`."""
 
     dim: int = option(32, help="channels of the finest level; a multiple of 4", minimum=4)
-    dim_mults: tuple[int, ...] = option((1, 2, 3), help="channels of each level, as multiples of dim; fine to coarse")
+    dim_mults: tuple[int, ...] = option(
+        (1, 2, 3), minimum=1, help="channels of each level, as multiples of dim; fine to coarse"
+    )
     layers: int = option(1, help="residual blocks of a level", minimum=1)
     attention_levels: int = option(1, help="coarsest levels that have attention", minimum=0)
     dropout: float = option(0.0, help="share of the features that are left out in training", minimum=0, maximum=0.9)

@@ -31,7 +31,7 @@ class EvaluateConfig:
     seeds: int = option(3, help="trainings of each kind; intervals need at least 2", minimum=1)
     share: float = option(1.0, help="samples for every real picture", above=0)
     real_counts: tuple[int, ...] = option(
-        (5, 10, 25, 50), help="numbers of real pictures of each class at which the gain is measured"
+        (5, 10, 25, 50), minimum=1, help="numbers of real pictures of each class at which the gain is measured"
     )
     checkpoint: str = option("", help="checkpoint whose samples to do that with; empty: the one of the largest gain")
     pairs: int = option(8, help="pairs of samples and nearest training pictures on the picture sheet", minimum=1)

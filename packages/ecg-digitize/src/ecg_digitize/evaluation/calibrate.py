@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import attrs
@@ -38,7 +39,7 @@ SAME_SCALE = 0.004
 """Grid and print are equally wide but for such a part: after 2.5 s they are 10 ms apart."""
 
 FOLDS = 5
-"""Parts of the pages; the confidence of each is judged by a calibration that was fitted to the others."""
+"""Parts of the recordings; the confidence of their pages is judged by a calibration that was fitted to the others'."""
 
 LEAST_LEADS = 100
 """A calibration needs at least so many leads that were read."""
@@ -59,7 +60,7 @@ def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
     grid is not as wide as the print has it: nothing that is seen tells by how much time is stretched.
 
     It comes from ``snr.csv`` and ``snr.json``, as `digitize.evaluate` writes them. ``reliability.png`` shows the
-    confidence that each page gets from a calibration that was fitted without it.
+    confidence that each page gets from a calibration that was fitted without its recording.
 
     Raises:
         ConfigError: no pages or records named, or pages without recordings.
@@ -79,14 +80,15 @@ def run(config: CalibrateConfig, context: RunContext) -> TaskResult:
 def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
     """Fit a calibration; gives it, and the scores with the confidence that each page gets from one fitted without it.
 
+    Pages of one recording stay together: what is hard to read in it is so on all of them.
+
     Raises:
         ConfigError: the pages were read by a method that says nothing of evidence.
-        DataError: too few leads were read.
+        DataError: too few leads were read, or all of one recording.
     """
     read = [score for score in scores if score.evidence and _counts(score)]
     if scores and not any(score.evidence for score in scores) and any(not score.error for score in scores):
         raise ConfigError("nothing to calibrate: only the neural digitizer tells what speaks for a lead")
-    folds = [[score for index, score in enumerate(read) if index % FOLDS == fold] for fold in range(FOLDS)]
     vectors, right = leads_of(read)
     if len(right) < LEAST_LEADS or right.all() or not right.any():
         raise DataError(
@@ -94,8 +96,7 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
             "least, of both kinds: name more pages or harsher degradations"
         )
     held_out: list[PageScore] = []
-    for fold in folds:
-        rest = [score for score in read if all(score is not other for other in fold)]
+    for fold, rest in _folds(read):
         judge = Calibration.fit(FIGURES, *leads_of(rest), {})
         held_out += [_with_confidence(score, judge) for score in fold]
     claimed, outcome = confidence_and_outcome(held_out)
@@ -103,6 +104,7 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
         "right": f"a lead with a competition SNR of {RIGHT_DB:g} dB or more",
         "leads": len(right),
         "pages": len(read),
+        "recordings": len({_recording(score) for score in read}),
         "pages left out": sum(bool(score.evidence) for score in scores) - len(read),
         "share right": round(float(right.mean()), 3),
         "cross-validated calibration error": round(calibration_error(claimed, outcome), 4),
@@ -110,6 +112,28 @@ def fit(scores: Sequence[PageScore]) -> tuple[Calibration, list[PageScore]]:
         "log loss of the share alone": round(log_loss(np.full(len(right), right.mean()), right), 4),
     }
     return Calibration.fit(FIGURES, vectors, right, about), held_out
+
+
+def _folds(scores: Sequence[PageScore]) -> Iterator[tuple[list[PageScore], list[PageScore]]]:
+    """The pages of each part of the recordings, and those of all the others.
+
+    Raises:
+        DataError: there is one recording only.
+    """
+    number = {name: index for index, name in enumerate(sorted({_recording(score) for score in scores}))}
+    if len(number) < 2:
+        raise DataError("all pages show one recording; a calibration is judged by others: name pages of several")
+    for fold in range(min(FOLDS, len(number))):
+        mine = [number[_recording(score)] % FOLDS == fold for score in scores]
+        yield (
+            [score for score, own in zip(scores, mine, strict=True) if own],
+            [score for score, own in zip(scores, mine, strict=True) if not own],
+        )
+
+
+def _recording(score: PageScore) -> str:
+    """Name of a page's recording, whether it was printed or is the truth of a picture."""
+    return PurePath(score.truth).stem
 
 
 def _counts(score: PageScore) -> bool:

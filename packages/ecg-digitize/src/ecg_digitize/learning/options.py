@@ -34,7 +34,7 @@ class PageUNetConfig:
     backbone: str = option("light", help="encoder: a plugin (`ecg list backbones`) or any timm model")
     pretrained: bool = option(False, help="begin with timm's weights of the encoder")
     decoder_channels: tuple[int, ...] = option(
-        (), help="channels on the way up, coarse to fine; none given: as the encoder, 256 at most"
+        (), minimum=1, help="channels on the way up, coarse to fine; none given: as the encoder, 256 at most"
     )
 
 
@@ -42,7 +42,7 @@ class PageUNetConfig:
 class WaveformNetConfig:
     """Options of `digitize.waveform`."""
 
-    channels: tuple[int, ...] = option((32, 48, 64, 96), help="channels of the maps, fine to coarse")
+    channels: tuple[int, ...] = option((32, 48, 64, 96), minimum=1, help="channels of the maps, fine to coarse")
     folded_rows: int = option(4, help="rows of a strip that become one row of the finest maps", choices=(1, 2, 4, 8))
 
 
@@ -50,7 +50,9 @@ class WaveformNetConfig:
 class WordNetConfig:
     """Options of `digitize.reader`."""
 
-    channels: tuple[int, int, int, int] = option((16, 32, 56, 80), help="channels of the maps, fine to coarse")
+    channels: tuple[int, int, int, int] = option(
+        (16, 32, 56, 80), minimum=1, help="channels of the maps, fine to coarse"
+    )
     width: int = option(112, help="channels of what is said of a column", minimum=1)
     hidden: int = option(256, help="units between the columns and the spelling", minimum=1)
 

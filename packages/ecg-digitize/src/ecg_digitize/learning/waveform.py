@@ -160,13 +160,18 @@ def column_cross_entropy(logits: Tensor, row_px: Tensor, sigma_px: Tensor) -> Te
     shape = torch.exp(-0.5 * ((rows - row_px[:, None]) / sigma_px[:, None]).square())
     expected = (shape * logits[:, :-1]).sum(dim=1) / shape.sum(dim=1).clamp(min=1e-6)
     losses = logits.logsumexp(dim=1) - torch.where(row_px >= 0, expected, logits[:, -1])
-    weights = sigma_px * (1 + END_WEIGHT * _near_ends(row_px >= 0)) * (row_px != UNKNOWN)
+    weights = sigma_px * (1 + END_WEIGHT * _near_ends(row_px)) * (row_px != UNKNOWN)
     return (losses * weights).sum() / weights.sum().clamp(min=1)
 
 
-def _near_ends(there: Tensor) -> Tensor:
-    """1 for the columns about each change of ``there``, (batch, columns)."""
-    changes = torch.diff(there.float(), dim=1, prepend=there[:, :1].float()).abs()
+def _near_ends(row_px: Tensor) -> Tensor:
+    """1 for the columns about each place where a trace begins or ends beside bare paper, (batch, columns).
+
+    Where it is not known whether something is printed nobody knows of an end, either.
+    """
+    known = row_px != UNKNOWN
+    changes = torch.diff((row_px >= 0).float(), dim=1).abs() * (known[:, 1:] & known[:, :-1])
+    changes = nn.functional.pad(changes, (1, 0))
     return nn.functional.max_pool1d(changes[:, None], NEAR_END_COLUMNS, stride=1, padding=NEAR_END_COLUMNS // 2)[:, 0]
 
 

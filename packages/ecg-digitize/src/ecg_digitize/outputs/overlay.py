@@ -17,7 +17,7 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def draw_overlay(digitization: Digitization) -> np.ndarray:
-    """Every lead in colour with its name over the faded page, the zero point of each row, and the verdict.
+    """Every lead in colour, its name and confidence over the faded page, the zero point of each row, and the verdict.
 
     Args:
         digitization: what was read.
@@ -31,7 +31,8 @@ def draw_overlay(digitization: Digitization) -> np.ndarray:
     px_per_mm = reading.geometry.px_per_mm_y
     for number, trace in enumerate(reading.traces):
         color = COLORS_RGB[(number + trace.row) % len(COLORS_RGB)]
-        _draw_trace(overlay, trace, color, px_per_mm)
+        label = f"{trace.lead} {digitization.confidence[trace.name]:.2f}"
+        _draw_trace(overlay, trace, label, color, px_per_mm)
     for x, y in reading.geometry.baselines_px:
         cv2.drawMarker(overlay, (round(x), round(y)), (0, 0, 0), cv2.MARKER_CROSS, round(3 * px_per_mm), 1, cv2.LINE_AA)
     _stamp(overlay, digitization.verdict, px_per_mm)
@@ -44,8 +45,10 @@ def _stamp(overlay: np.ndarray, verdict: str, px_per_mm: float) -> None:
     _write(overlay, verdict, (2 * px_per_mm, 6 * px_per_mm), (0, 0, 0), px_per_mm)
 
 
-def _draw_trace(overlay: np.ndarray, trace: LeadTrace, color: tuple[int, int, int], px_per_mm: float) -> None:
-    """A line wherever the curve is known; gaps stay gaps."""
+def _draw_trace(
+    overlay: np.ndarray, trace: LeadTrace, label: str, color: tuple[int, int, int], px_per_mm: float
+) -> None:
+    """A line wherever the curve is known, below its label; gaps stay gaps."""
     known = np.isfinite(trace.points_px).all(axis=1)
     breaks = np.flatnonzero(~known)
     width = max(1, round(0.2 * px_per_mm))
@@ -56,7 +59,6 @@ def _draw_trace(overlay: np.ndarray, trace: LeadTrace, color: tuple[int, int, in
             cv2.polylines(overlay, [fixed], False, color, width, cv2.LINE_AA, SHIFT_BITS)
     if known.any():
         x, y = trace.points_px[known][0]
-        label = f"{trace.lead} {trace.clarity:.2f}"
         _write(overlay, label, (x + px_per_mm, y - 12 * px_per_mm), color, px_per_mm)
 
 

@@ -11,7 +11,8 @@ from ecg_digitize.digitizers.reading import LeadTrace
 from ecg_digitize.record.naming import leads_of_record
 
 SAME_MV = 0.1
-"""Root mean square difference up to which two prints of a lead are taken for the same signal and averaged."""
+"""Spread of their difference up to which two prints of a lead are taken for the same signal and averaged: levels, which
+are measured of each print alone, may differ."""
 
 
 def assemble_record(traces: Sequence[LeadTrace], *, sampling_rate_hz: float, num_samples: int, name: str) -> Record:
