@@ -122,3 +122,10 @@ def test_a_lead_name_that_would_be_read_otherwise_is_refused(name: str, tmp_path
     record = Record(signal_mv=[[1]], sampling_rate_hz=500, lead_names=[name])
     with pytest.raises(DataError, match="lead name"):
         write_record(record, tmp_path / "page.csv")
+
+
+@pytest.mark.parametrize("rate_hz", [62.4725, 249.89, 512.844])
+def test_a_rate_that_is_no_whole_number_is_that_of_the_times(tmp_path: Path, rate_hz: float):
+    path = tmp_path / "wrist.csv"
+    path.write_text("time_s,I\n" + "".join(f"{index / rate_hz:.9f},0.5\n" for index in range(1000)))
+    assert read_record(path).sampling_rate_hz == pytest.approx(rate_hz, rel=1e-7)
