@@ -120,11 +120,11 @@ class Learner:
             CheckpointError: names or shapes do not fit this model and optimizer.
         """
         own_counters = self.counters()
+        for part, own in self.tensors().items():
+            _copy_into(own, tensors.get(part, {}), part)
         if own_counters.keys() != counters.keys():
             names = ", ".join(sorted(own_counters.keys() ^ counters.keys()))
             raise CheckpointError(f"the checkpoint's counters do not fit this run; only one of them has {names}")
-        for part, own in self.tensors().items():
-            _copy_into(own, tensors.get(part, {}), part)
         for name, value in counters.items():
             own_counters[name].fill_(value)
         self._backend.sync()
