@@ -122,6 +122,8 @@ class Learner:
         for part, own in self.tensors().items():
             _copy_into(own, tensors.get(part, {}), part)
         own_counters = self.counters()
+        for part, own in self.tensors().items():
+            _copy_into(own, tensors.get(part, {}), part)
         if own_counters.keys() != counters.keys():
             names = ", ".join(sorted(own_counters.keys() ^ counters.keys()))
             raise CheckpointError(f"the checkpoint's counters do not fit this run; only one of them has {names}")
