@@ -408,6 +408,7 @@ class _Usual:
     length_mm: float
     coverage: float
     heights_mm: tuple[float, ...]
+    step_mm: float
     pitch_mm: float
     first_mm: float = -np.inf
     last_mm: float = np.inf
@@ -416,13 +417,15 @@ class _Usual:
     def of(cls, rows: Sequence[InkRow], among: Sequence[InkRow] = ()) -> Self:
         """What some rows are like, and how far from each other they lie, or all rows among which they are."""
         if not rows:
-            return cls(strength=0.0, length_mm=0.0, coverage=1.0, heights_mm=(), pitch_mm=0.0)
+            return cls(strength=0.0, length_mm=0.0, coverage=1.0, heights_mm=(), step_mm=0.0, pitch_mm=0.0)
+        step_mm = _pitch_mm(rows)
         return cls(
             strength=median(row.strength for row in rows),
             length_mm=median(row.length_mm for row in rows),
             coverage=median(row.coverage for row in rows),
             heights_mm=tuple(row.y_mm for row in rows),
-            pitch_mm=min(_pitch_mm(rows), _pitch_mm(among or rows)),
+            step_mm=step_mm,
+            pitch_mm=min(step_mm, _pitch_mm(among)) if among else step_mm,
             first_mm=median(row.first_mm for row in rows),
             last_mm=median(row.last_mm for row in rows),
         )
@@ -435,15 +438,19 @@ class _Usual:
         """Whether a row begins and ends where they do."""
         return max(abs(row.first_mm - self.first_mm), abs(row.last_mm - self.last_mm)) <= within_mm
 
-    def is_in_step(self, row: InkRow, rows: Sequence[InkRow]) -> bool:
-        """Whether a row begins and ends where they do, as do some of all rows, and stands as far from one of these, or
-        of them, as they do from each other."""
-        others = [other.y_mm for other in self.alike(row, rows)]
-        return self.has_both_ends(row) and (_is_a_step(row, others) or _is_a_step(row, self.heights_mm))
+    def is_in_step(self, row: InkRow, alike: Sequence[InkRow]) -> bool:
+        """Whether a row begins and ends where they do, as do all that are `alike`, and stands as far from one of these,
+        or of them, as they do from each other."""
+        if not self.has_both_ends(row):
+            return False
+        if _is_a_step(row, self.heights_mm, self.step_mm):
+            return True
+        others = [other.y_mm for other in alike if other is not row]
+        return _is_a_step(row, others, _median_step(others))
 
-    def alike(self, row: InkRow, rows: Sequence[InkRow]) -> list[InkRow]:
-        """The others of all rows that hang together and begin and end where they do."""
-        return [each for each in rows if each is not row and each.hangs_together and self.has_both_ends(each)]
+    def alike(self, rows: Sequence[InkRow]) -> list[InkRow]:
+        """Those of all rows that hang together and begin and end where they do."""
+        return [each for each in rows if each.hangs_together and self.has_both_ends(each)]
 
     def is_like(self, row: InkRow, *, is_named: bool = False) -> bool:
         """Whether a row looks like them: as strong, long and whole, and not too near to any; less so if it is named, or
@@ -454,8 +461,8 @@ class _Usual:
         """
         if row.has_pulse or row.by_names or row.reads:
             return True
-        is_in_step = self.has_both_ends(row) and _is_a_step(row, self.heights_mm)
-        needed, apart_mm = FAINTER if is_named or is_in_step else 1.0, NEAR * self.pitch_mm
+        is_in_step = is_named or (self.has_both_ends(row) and _is_a_step(row, self.heights_mm, self.step_mm))
+        needed, apart_mm = FAINTER if is_in_step else 1.0, NEAR * self.pitch_mm
         return (
             row.strength >= needed * WEAK * self.strength
             and row.length_mm >= needed * SHORT * self.length_mm
@@ -475,10 +482,9 @@ def _pitch_mm(rows: Sequence[InkRow]) -> float:
     return _median_step([row.y_mm for row in rows])
 
 
-def _is_a_step(row: InkRow, heights_mm: Sequence[float]) -> bool:
+def _is_a_step(row: InkRow, heights_mm: Sequence[float], step_mm: float) -> bool:
     """Whether a row stands as far from one of some others as these do from each other."""
-    pitch_mm = _median_step(heights_mm)
-    return pitch_mm > 0 and any(abs(abs(row.y_mm - each) - pitch_mm) <= IN_STEP * pitch_mm for each in heights_mm)
+    return step_mm > 0 and any(abs(abs(row.y_mm - each) - step_mm) <= IN_STEP * step_mm for each in heights_mm)
 
 
 def _median_step(heights_mm: Sequence[float]) -> float:
@@ -517,17 +523,18 @@ def _best_of_block(
     inks /= max(inks.max(), NO_INK_MM)
     of_block = [rows[row] for row in block]
     usual = _Usual.of(of_block)
+    alike = usual.alike(rows)
     score += UNLIKE * sum(not usual.is_like(row, is_named=True) for row in of_block)
     for row in outside:
         is_named = has_own_name(cells[row])
         is_frame = not is_named and not rows[row].has_pulse and not rows[row].reads and usual.is_within(rows[row])
         runs_alone = len(names[0]) > 1 and _runs_as_others(rows[row], of_block)  # such a row may be out of step
         is_bare = not is_named and any(map(any, reads)) and not runs_alone
-        is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], of_block, usual, rows)
+        is_of_head = is_bare and row < block[0] and _is_of_head(rows[row], of_block, usual, alike)
         if is_frame or is_of_head or not usual.is_like(rows[row], is_named=is_named):
             score += STRAY * sum(mark.certainty for mark in cells[row] if mark is not None)
             score += 0.0 if has_names else LEFT_OUT * float(inks[row])
-        elif is_bare and _is_of_foot(rows[row], of_block, usual, rows):
+        elif is_bare and _is_of_foot(rows[row], of_block, usual, alike):
             score += alone[row][1]
         else:
             lead, worth = alone[row]
@@ -546,7 +553,7 @@ def _best_of_block(
     return Naming(every, _share_read(reads, names), tuple(misread), score, is_free=names is free[0])
 
 
-def _is_of_head(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequence[InkRow]) -> bool:
+def _is_of_head(row: InkRow, others: Sequence[InkRow], usual: _Usual, alike: Sequence[InkRow]) -> bool:
     """Whether what stands above some of all rows, without a name, is none: words, or a line.
 
     A trace hangs together, and waves or is in step with the others and about as restless as the calmest of them. Words
@@ -559,15 +566,15 @@ def _is_of_head(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     if not row.has_pulse and min(row.first_mm - usual.first_mm, usual.last_mm - row.last_mm) >= WITHIN_MM:
         return True
     is_torn = row.joined < TORN and all(other.joined >= WHOLE for other in others)
-    if is_torn and not row.has_pulse and not usual.is_in_step(row, rows):
+    if is_torn and not row.has_pulse and not usual.is_in_step(row, alike):
         return True
     is_far = others[0].y_mm - row.y_mm > FAR * usual.pitch_mm > 0
     if is_far and row.joined < FAINT * median(other.joined for other in others) and not row.has_pulse:
         return True
     if _is_trace(row) or not row.hangs_together:
         return not _is_trace(row)
-    calmest = min((other.waves for other in usual.alike(row, rows)), default=np.inf)
-    return not usual.is_in_step(row, rows) or row.waves < CALMER * calmest
+    calmest = min((other.waves for other in alike if other is not row), default=np.inf)
+    return not usual.is_in_step(row, alike) or row.waves < CALMER * calmest
 
 
 def _runs_as_others(row: InkRow, others: Sequence[InkRow]) -> bool:
@@ -583,7 +590,7 @@ def _runs_as_others(row: InkRow, others: Sequence[InkRow]) -> bool:
     return all(abs(own - usual) <= SAME_ENDS_MM for own, usual in zip(own_mm, usual_mm, strict=True))
 
 
-def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequence[InkRow]) -> bool:
+def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, alike: Sequence[InkRow]) -> bool:
     """Whether what stands below some of all rows, without a name, is none: words, also on a line, or a panel's edge.
 
     Its ink is broken as that of words, or faint and much more broken than theirs; or it is as straight as a line and
@@ -596,9 +603,9 @@ def _is_of_foot(row: InkRow, others: Sequence[InkRow], usual: _Usual, rows: Sequ
     is_broken = row.joined < WORDS_JOINED or (
         row.joined < FAINT * joined and row.strength < FAINT * usual.strength and not row.has_pulse
     )
-    if is_broken and all(other.hangs_together for other in others) and not usual.is_in_step(row, rows):
+    if is_broken and all(other.hangs_together for other in others) and not usual.is_in_step(row, alike):
         return True
-    is_out_of_step = not usual.is_in_step(row, rows)
+    is_out_of_step = not usual.is_in_step(row, alike)
     lacks_pulse = all(other.has_pulse for other in others) and not row.has_pulse
     if lacks_pulse and is_out_of_step and not usual.has_both_ends(row):
         return True

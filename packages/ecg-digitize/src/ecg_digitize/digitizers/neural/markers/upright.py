@@ -67,6 +67,9 @@ PRINTED = 1.0
 """What a legible speed is worth, and a legible gain: letters that stand on their head are no numbers with a unit, while
 waves are strokes as much as "I" is."""
 
+MOST_ROWS = 20
+"""No page has more rows of traces, and each run of rows is tried as a block: the lines of a dark grid pass for dozens."""
+
 BARE = -0.3
 """What a row costs of which no name was read because there is bare paper where it would stand."""
 
@@ -342,7 +345,7 @@ def name_page(
         read: finds the marks on it; asked only where there are rows.
         layouts: as of `turn_upright`.
     """
-    inked = traces_among(find_ink_rows(flat.trace))
+    inked = _most_inked(traces_among(find_ink_rows(flat.trace)))
     told = next(iter(layouts.values())) if len(layouts) == 1 else None
     if not inked and told is None:
         return None
@@ -352,6 +355,12 @@ def name_page(
         rows = evenly_spaced_rows(flat.trace, told.num_rows)
     every, named = _rows_and_names(flat, marks, rows, layouts)
     return UprightPage(flat, orientation, marks, tuple(every), named, tuple(inked) if told is None else ())
+
+
+def _most_inked(rows: Sequence[InkRow]) -> list[InkRow]:
+    """Rows from the top, no more than `MOST_ROWS`: those of which the most ink hangs together."""
+    most = sorted(rows, key=lambda row: row.joined * row.length_mm, reverse=True)[:MOST_ROWS]
+    return [row for row in rows if row in most]
 
 
 def with_small_names(
