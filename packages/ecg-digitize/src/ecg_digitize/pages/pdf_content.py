@@ -1,7 +1,7 @@
 """How much the pages of a PDF draw, told by the file itself before PDFium opens it.
 
-A page is taken in whole before PDFium can be asked anything, and a few kilobytes of drawings within drawings grow beyond
-all memory while it does. So the objects of the file are looked at here, as far as that needs: streams of content, what
+A page is taken in whole before PDFium can be asked anything, and a few kilobytes of drawings within drawings grow
+beyond all memory while it does. So the objects of the file are looked at here, as far as that needs: streams of content, what
 they draw, and the sizes of pictures. What is encrypted, or packed in another way than usual, is not seen, and passes.
 """
 
@@ -23,8 +23,8 @@ MAX_FILE_BYTES = 500_000_000
 """A file as large holds hundreds of scans."""
 
 MAX_CONTENT_BYTES = 20_000_000
-"""What a page draws, with each drawing within it as often as it is drawn: PDFium takes up to 50 bytes for each. A page of
-twelve leads has half a megabyte, one of a dotted grid and a path for each sample five."""
+"""What a page draws, with each drawing within it as often as it is drawn: PDFium takes up to 50 bytes for each. A page
+of twelve leads has half a megabyte, one of a dotted grid and a path for each sample five."""
 
 MAX_STREAM_BYTES = 100_000_000
 """Any other stream, such as a font, is far smaller."""
@@ -111,8 +111,8 @@ def check_content(path: Path, max_pixels: int) -> None:
     """
     if path.stat().st_size > MAX_FILE_BYTES:
         raise DataError(
-            f"{path}: the PDF has {path.stat().st_size / 1e6:.0f} MB; more than {MAX_FILE_BYTES / 1e6:.0f} are refused. "
-            "Split it into smaller ones."
+            f"{path}: the PDF has {path.stat().st_size / 1e6:.0f} MB; more than {MAX_FILE_BYTES / 1e6:.0f} are "
+            "refused. Split it into smaller ones."
         )
     _Checked(path, max_pixels).check(path.read_bytes())
 
@@ -219,8 +219,8 @@ class _Checked:
                 return b""
             if len(content) > allowed:
                 raise DataError(
-                    f"{self.path}: a part of the PDF unpacks to more than {allowed / 1e6:.0f} MB; print it to a picture "
-                    "of 300 dpi"
+                    f"{self.path}: a part of the PDF unpacks to more than {allowed / 1e6:.0f} MB; print it to a "
+                    "picture of 300 dpi"
                 )
             self.left_bytes -= len(content)
         return content
