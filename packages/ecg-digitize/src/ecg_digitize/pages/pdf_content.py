@@ -1,8 +1,9 @@
 """How much the pages of a PDF draw, told by the file itself before PDFium opens it.
 
 A page is taken in whole before PDFium can be asked anything, and a few kilobytes of drawings within drawings grow
-beyond all memory while it does. So the objects of the file are looked at here, as far as that needs: streams of content, what
-they draw, and the sizes of pictures. What is encrypted, or packed in another way than usual, is not seen, and passes.
+beyond all memory while it does. So the objects of the file are looked at here, as far as that needs: streams of
+content, what they draw, and the sizes of pictures. What is encrypted, or packed in another way than usual, is not seen,
+and passes.
 """
 
 from __future__ import annotations
