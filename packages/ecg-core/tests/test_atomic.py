@@ -114,6 +114,16 @@ def test_what_is_being_written_is_no_leftover(tmp_path: Path, ended_process: Cal
     assert sorted(tmp_path.iterdir()) == sorted([aside, link, tmp_path / "mine"])
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there processes end otherwise")
+def test_a_process_that_has_ended_and_that_nobody_asked_after_is_gone(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.read()  # to its end; nobody waits for the process itself
+        (tmp_path / f".0123456789ab.{process.pid}.tmp").write_text("left")
+        remove_leftovers(tmp_path, patience_s=5)
+        assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture
 def ended_process() -> Callable[[], int]:
     """Gives the number of a process that is gone."""

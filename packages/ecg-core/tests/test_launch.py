@@ -158,9 +158,10 @@ def test_a_run_folder_on_a_full_disk_is_told_as_that(tmp_path: Path, monkeypatch
         run("toy.count", tmp_path / "made", "inputs=[a]")
 
 
+@pytest.mark.usefixtures("toys")
 def test_a_folder_whose_name_is_too_long_is_told(tmp_path: Path):
     with pytest.raises(DataError, match="cannot be made: File name too long; most file systems take 255 bytes"):
-        run("demo.fit", tmp_path / ("a" * 300))
+        run("toy.count", tmp_path / ("a" * 300), "inputs=[a]")
 
 
 @pytest.mark.usefixtures("toys")

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,25 +108,29 @@ def _is_part_of(target: Path, file: Path) -> bool:
     return file.is_relative_to(target) or (file.parent == target.parent and _ASIDE.match(file.name) is not None)
 
 
-def remove_leftovers(folder: Path) -> None:
+def remove_leftovers(folder: Path, *, patience_s: float = 0.0) -> None:
     """Remove what a killed process was writing aside in a folder, not below it; nothing else, whatever its name.
 
     Call it where no other machine writes to the folder: of the processes of this machine those that live are known.
+
+    Args:
+        folder: where to look.
+        patience_s: how long to wait for processes to end, where those that worked for a killed one may be ending.
     """
+    deadline = time.monotonic() + patience_s
     for path in folder.glob(".*.tmp*"):
-        if _is_left_over(path):
+        found = _ASIDE.match(path.name)
+        if found is None or path.is_symlink():
+            continue
+        process = int(found["process"] or 0)  # earlier releases told none
+        while process and is_alive(process) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if not process or not is_alive(process):
             _remove(path)
 
 
-def _is_left_over(path: Path) -> bool:
-    found = _ASIDE.match(path.name)
-    if found is None or path.is_symlink():
-        return False
-    return found["process"] is None or not is_alive(int(found["process"]))
-
-
 def is_alive(process: int) -> bool:
-    """Whether a process of this machine is there; where that cannot be told, it is taken to be."""
+    """Whether a process of this machine is there and works; where that cannot be told, it is taken to."""
     if sys.platform == "win32":  # where `os.kill` ends a process, whatever the signal
         return _is_alive_on_windows(process)
     try:
@@ -134,7 +139,16 @@ def is_alive(process: int) -> bool:
         return False
     except (OSError, OverflowError):
         return True
-    return True
+    return not _has_ended(process)
+
+
+def _has_ended(process: int) -> bool:
+    """Whether a process is there in name alone, until its parent takes note of its end; Linux tells it."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[:1] in (["Z"], ["X"])
 
 
 def _is_alive_on_windows(process: int) -> bool:

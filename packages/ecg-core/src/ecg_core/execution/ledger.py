@@ -27,6 +27,9 @@ from ecg_core.execution.outputs import refuse_foreign, within
 from ecg_core.run_lock import run_lock
 
 LEDGER_VERSION = 1
+WORKERS_END_WITHIN_S = 2.0
+"""Workers of a killed run end by themselves, mostly within milliseconds; what they were writing goes with them."""
+
 HEAD_BEGINS = b'{"ledger":'
 LEDGER_SUFFIX, NOTES_SUFFIX = ".ledger.jsonl", ".notes"
 
@@ -234,10 +237,10 @@ class Ledger:
     def _clear_up_after(self, notes: Path) -> None:
         """Take over what a killed worker finished, and remove what it did not finish."""
         claims = self._take_over(notes)
-        self._remove(claims - {name for key in self.items for name in self.owned(key)})
         rewritten = {name for key in self.items if self.notes_of(key) == notes for name in self.owned(key)}
         for folder in self._folders_of(claims | rewritten):
-            remove_leftovers(folder)
+            remove_leftovers(folder, patience_s=WORKERS_END_WITHIN_S)
+        self._remove(claims - {name for key in self.items for name in self.owned(key)})
         notes.unlink()
 
     def _read(self) -> dict[str, Any] | None:

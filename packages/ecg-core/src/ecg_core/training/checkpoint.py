@@ -225,7 +225,7 @@ class CheckpointFolder:
 
     def remove_leftovers(self) -> None:
         """Remove what a killed run left half written or half removed."""
-        remove_leftovers(self._folder)
+        remove_leftovers(self._folder, patience_s=2.0)  # its processes end a moment after it
 
     def _prune(self) -> None:
         best = self.best()
