@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import pickle
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from ecg_core.errors import ConfigError, DataError, EcgError
-from ecg_core.processes.child import ROOT, fit_to_send, log_levels
+from ecg_core.processes.child import ROOT, fit_to_send, log_levels, main_hidden
 
 
 class NeedsTwo(EcgError):
@@ -80,3 +83,19 @@ def test_children_log_as_their_parent_does(levels: None) -> None:
         "acme_levels": logging.DEBUG,
         "acme_levels.loud.part": logging.ERROR,
     }
+
+
+def test_processes_that_are_started_at_once_leave_the_main_module_where_it_was() -> None:
+    main, hidden = sys.modules["__main__"], threading.Barrier(2, timeout=0.2)
+
+    def start() -> None:
+        with main_hidden(), contextlib.suppress(threading.BrokenBarrierError):
+            assert sys.modules["__main__"] is not main
+            hidden.wait()  # the other one has hidden it too, or is kept waiting
+
+    threads = [threading.Thread(target=start) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sys.modules["__main__"] is main

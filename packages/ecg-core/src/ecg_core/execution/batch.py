@@ -71,8 +71,6 @@ class WatchedConfig(BatchConfig):
         memory_bytes = None if self.memory_gb is None else self.memory_gb * 1e9
         if self.timeout_s is None and memory_bytes is None:
             return NO_LIMITS
-        if memory_bytes and not can_be_watched():
-            log.info("memory_gb: this system does not tell how much memory a process holds, so only time is limited")
         return Limits(seconds=self.timeout_s, memory_bytes=memory_bytes)
 
 
@@ -254,6 +252,8 @@ class Batch:
         items, clashes = self._without_clashes(items)
         todo = [item for item in items if not self._is_done(item, is_whole)]
         num_there = len(items) - len(todo)
+        if limits.memory_bytes and not can_be_watched():
+            log.info("memory_gb: this system does not tell how much memory a process holds, so only time is limited")
         make = MakeItem(work=work, folder=self._ledger.folder, run=uuid4().hex, warm_up=warm_up, limits=limits)
         faults: Faults = defaultdict(dict)
         with (
@@ -335,12 +335,12 @@ class Batch:
             raise outcome.value.error
         reason = "" if outcome.error is None else Failure.from_error(job.item.source, outcome.error).reason
         part = self._ledger.under_way(key) if isinstance(outcome.error, WorkerDied | WorkerStopped) else ALL_ONE
-        if part not in (ALL_ONE, *faults[key]):
+        if part not in (ALL_ONE, *faults.get(key, ())):
             faults[key][part] = f"{part} was {reason}" if reason.startswith("stopped") else f"{part}: {reason}"
             reason = ""
-        told = "; ".join(filter(None, [*faults[key].values(), reason]))
+        told = "; ".join(filter(None, [*faults.get(key, {}).values(), reason]))
         self._ledger.end(key, job.item.origin, job.state, failed=told)
-        return not faults[key] or outcome.error is None or bool(reason)
+        return key not in faults or outcome.error is None or bool(reason)
 
     def _result(self, items: Sequence[Item], num_there: int, clashes: Sequence[Failure]) -> BatchResult:
         counts: Counter[str] = Counter({FAILED: len(clashes)} if clashes else {})

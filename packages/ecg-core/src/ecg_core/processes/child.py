@@ -73,12 +73,17 @@ def main_hidden() -> Iterator[None]:
 
     It is needed only where what they do comes from there; else it costs time, and a script would start itself again.
     """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    with _hiding:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+_hiding = threading.Lock()
+"""Held while the main module is hidden: two pools that start processes at once would put back the wrong one."""
 
 
 def start_child(
