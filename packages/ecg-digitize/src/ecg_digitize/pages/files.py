@@ -25,6 +25,7 @@ room."""
 
 log = logging.getLogger(__name__)
 
+
 @attrs.frozen(eq=False)
 class PagePicture:
     """A page of a file.
@@ -118,7 +119,9 @@ def _chosen(path: Path, wanted: PageSelection, count: int) -> list[int]:
     if not numbers:
         raise DataError(f"{path}: {has}, and none of --pages {wanted}")
     if len(numbers) > MAX_FRAMES:
-        raise DataError(f"{path}: {has}, and more than {MAX_FRAMES} are not read in one go; name some by --pages 1-1000")
+        raise DataError(
+            f"{path}: {has}; no more than {MAX_FRAMES} are read in one go, name them by --pages 1-{MAX_FRAMES}"
+        )
     if beyond := wanted.beyond(count):
         log.warning("%s: %s, and of --pages %s not %s", path, has, wanted, beyond)
     return numbers

@@ -1,8 +1,8 @@
 """How much the pages of a PDF draw, told by the file itself before PDFium opens it.
 
-A page is taken in whole before PDFium can be asked anything, and a few kilobytes of drawings within drawings grow beyond
-all memory while it does. So the objects of the file are looked at here, as far as that needs: streams of content, what
-they draw, and the sizes of pictures. What is encrypted, or packed in another way than usual, is not seen, and passes.
+A page is taken in whole before PDFium can be asked anything, and a few kilobytes of drawings within drawings grow
+beyond all memory while it does. So the objects of the file are looked at here, as far as that needs: what is drawn, and
+the sizes of pictures. What is encrypted, or packed in another way than usual, is not seen, and passes.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ MAX_FILE_BYTES = 500_000_000
 """A file as large holds hundreds of scans."""
 
 MAX_CONTENT_BYTES = 20_000_000
-"""What a page draws, with each drawing within it as often as it is drawn: PDFium takes up to 50 bytes for each. A page of
-twelve leads has half a megabyte, one of a dotted grid and a path for each sample five."""
+"""What a page draws, with each drawing within it as often as it is drawn: PDFium takes up to 50 bytes for each. A page
+of twelve leads has half a megabyte, one of a dotted grid and a path for each sample five."""
 
 MAX_STREAM_BYTES = 100_000_000
 """Any other stream, such as a font, is far smaller."""
@@ -95,9 +95,7 @@ class _Content:
 
     def size(self, sizes: Mapping[int, int]) -> int:
         """Its length with all that it draws."""
-        inner = sum(
-            times * (BYTES_A_DRAWING + max(sizes[each] for each in drawings)) for times, drawings in self.draws
-        )
+        inner = sum(times * (BYTES_A_DRAWING + max(sizes[each] for each in drawings)) for times, drawings in self.draws)
         return min(self.length + inner, MAX_CONTENT_BYTES + 1)
 
 
@@ -113,8 +111,8 @@ def check_content(path: Path, max_pixels: int) -> None:
     """
     if path.stat().st_size > MAX_FILE_BYTES:
         raise DataError(
-            f"{path}: the PDF has {path.stat().st_size / 1e6:.0f} MB; more than {MAX_FILE_BYTES / 1e6:.0f} are refused. "
-            "Split it into smaller ones."
+            f"{path}: the PDF has {path.stat().st_size / 1e6:.0f} MB; more than {MAX_FILE_BYTES / 1e6:.0f} are "
+            "refused. Split it into smaller ones."
         )
     _Checked(path, max_pixels).check(path.read_bytes())
 
@@ -183,7 +181,8 @@ class _Checked:
         draws = []
         for name, times in counts.items():
             known = (named[name],) if name in named else self.drawings_named.get(name, ())
-            if inner := tuple({each for each in known if each in drawings} - ({number} if name not in named else set())):
+            itself = set() if name in named else {number}
+            if inner := tuple(drawings.intersection(known) - itself):
                 draws.append((times, inner))
         return _Content(len(content), tuple(draws))
 
@@ -219,8 +218,8 @@ class _Checked:
                 return b""
             if len(content) > allowed:
                 raise DataError(
-                    f"{self.path}: a part of the PDF unpacks to more than {allowed / 1e6:.0f} MB; print it to a picture "
-                    "of 300 dpi"
+                    f"{self.path}: a part of the PDF unpacks to more than {allowed / 1e6:.0f} MB; print it to a "
+                    "picture of 300 dpi"
                 )
             self.left_bytes -= len(content)
         return content
