@@ -23,7 +23,7 @@ def page_of_four_columns(scale: PrintScale, *, row_mm: float, pulse_height_mm: f
     pulses = [PulseMark(8.0, 14.0, y_mm - pulse_height_mm - 0.3, y_mm + 0.3, 0.95) for y_mm in LEVELS_MM]
     columns_mm = tuple(20.0 + column * row_mm / 4 for column in range(4))
     named = SimpleNamespace(naming=SimpleNamespace(num_columns=4), grid=SimpleNamespace(columns_mm=columns_mm))
-    page = SimpleNamespace(named=named, pulses=pulses, levels_mm=LEVELS_MM)
+    page = SimpleNamespace(named=named, rows=[], pulses=pulses, levels_mm=LEVELS_MM)
     found = SimpleNamespace(scale=scale, page=page, parted=None, pulse_mm=None, row_mm=row_mm)
     return cast(PageFindings, found)
 

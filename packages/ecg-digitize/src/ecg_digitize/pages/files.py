@@ -135,7 +135,7 @@ def _chosen(path: Path, wanted: PageSelection, begin: Begin, count: int) -> Iter
         raise DataError(f"{path}: {has}, and none of --pages {wanted}")
     if len(numbers) > MAX_FRAMES:
         raise DataError(
-            f"{path}: {has}, and more than {MAX_FRAMES} are not read in one go; name some by --pages 1-1000"
+            f"{path}: {has}; no more than {MAX_FRAMES} are read in one go, name them by --pages 1-{MAX_FRAMES}"
         )
     if beyond := wanted.beyond(count):
         log.warning("%s: %s, and of --pages %s not %s", path, has, wanted, beyond)

@@ -143,7 +143,7 @@ def _frame(image: Image.Image, path: Path, number: int) -> np.ndarray:
     image.seek(number - 1)
     _check_size(image, path)
     width, height = image.size
-    is_deep = image.mode in ("RGB", "RGBA") and any(";16" in str(tile.args) for tile in getattr(image, "tile", ()))
+    is_deep = image.mode in ("RGB", "RGBA") and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
     _make_smaller(image)
     image.load()
     picture = _rgb(image)

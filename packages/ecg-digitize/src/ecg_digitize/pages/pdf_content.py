@@ -1,9 +1,8 @@
 """How much the pages of a PDF draw, told by the file itself before PDFium opens it.
 
 A page is taken in whole before PDFium can be asked anything, and a few kilobytes of drawings within drawings grow
-beyond all memory while it does. So the objects of the file are looked at here, as far as that needs: streams of
-content, what they draw, and the sizes of pictures. What is encrypted, or packed in another way than usual, is not seen,
-and passes.
+beyond all memory while it does. So the objects of the file are looked at here, as far as that needs: what is drawn, and
+the sizes of pictures. What is encrypted, or packed in another way than usual, is not seen, and passes.
 """
 
 from __future__ import annotations
@@ -182,9 +181,8 @@ class _Checked:
         draws = []
         for name, times in counts.items():
             known = (named[name],) if name in named else self.drawings_named.get(name, ())
-            if inner := tuple(
-                {each for each in known if each in drawings} - ({number} if name not in named else set())
-            ):
+            itself = set() if name in named else {number}
+            if inner := tuple(drawings.intersection(known) - itself):
                 draws.append((times, inner))
         return _Content(len(content), tuple(draws))
 

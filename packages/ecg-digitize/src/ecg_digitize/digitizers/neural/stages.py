@@ -18,7 +18,7 @@ from ecg_digitize.digitizers.neural.grid.flattening import FlatPage, flatten_pag
 from ecg_digitize.digitizers.neural.grid.gridless import GridlessPage, measure_gridless
 from ecg_digitize.digitizers.neural.markers.printed_scales import with_closer_scales
 from ecg_digitize.digitizers.neural.markers.second_look import most_certain
-from ecg_digitize.digitizers.neural.markers.upright import MOST_TRIED, UprightPage, turn_upright, with_marks
+from ecg_digitize.digitizers.neural.markers.upright import MOST_INK_ROWS, UprightPage, turn_upright, with_marks
 from ecg_digitize.digitizers.neural.negative import as_paper, is_dark
 from ecg_digitize.digitizers.neural.networks import MARKERS, READER
 from ecg_digitize.digitizers.neural.page_structure import compose_findings
@@ -140,7 +140,7 @@ def _read_at_its_size(gridless: GridlessPage, read_flat: Callable[..., PageFindi
         DataError: it shows no rows, or none once it is stretched, and nothing tells that it is a page.
     """
     found = read_flat(gridless.as_flat_page())
-    for _ in range(MAX_PASSES - 1 if len(found.page.inked) < MOST_TRIED else 0):
+    for _ in range(MAX_PASSES - 1 if len(found.page.rows) < MOST_INK_ROWS else 0):
         stretch, tolerance = _stretch_of(found)
         if abs(stretch - 1) < tolerance or stretch * found.page.flat.width_mm > LONGEST_ROW_MM:
             break

@@ -67,9 +67,9 @@ PRINTED = 1.0
 """What a legible speed is worth, and a legible gain: letters that stand on their head are no numbers with a unit, while
 waves are strokes as much as "I" is."""
 
-MOST_TRIED = 20
-"""No page has more rows of traces, and each run of rows is tried as a block: the lines of a dark grid pass for
-dozens."""
+MOST_INK_ROWS = 20
+"""No page has more rows of traces, and each run of rows is tried as a block; the lines of a dark grid pass for dozens
+of them."""
 
 BARE = -0.3
 """What a row costs of which no name was read because there is bare paper where it would stand."""
@@ -359,8 +359,8 @@ def name_page(
 
 
 def _most_inked(rows: Sequence[InkRow]) -> list[InkRow]:
-    """Rows from the top, no more than `MOST_TRIED`: those of which the most ink hangs together."""
-    most = sorted(rows, key=lambda row: row.joined * row.length_mm, reverse=True)[:MOST_TRIED]
+    """Rows from the top, no more than `MOST_INK_ROWS`: those of which the most ink hangs together."""
+    most = sorted(rows, key=lambda row: row.joined * row.length_mm, reverse=True)[:MOST_INK_ROWS]
     return [row for row in rows if row in most]
 
 
