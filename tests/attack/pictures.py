@@ -1,4 +1,4 @@
-"""Pictures of every format and mode: pages, noise and stripes, with bytes changed, and headers that promise too much."""
+"""Pictures of every format and mode: pages, noise and stripes, bytes changed, and headers that promise too much."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ SIDES_PX = (0, 1, 2, 65_535, 100_000, 2**31 - 1, 2**32 - 1)
 
 
 def mutations(seed: int, number: int) -> Iterator[Input]:
-    """A picture of each format in turn, two of three with bytes changed; every eighth is a header alone."""
+    """A picture of each kind in turn, two of three with bytes changed; every eighth is a header alone."""
     rng = np.random.default_rng(seed)
     formats = list(SUFFIXES)
     for index in range(number):
-        format = formats[index % len(formats)]
+        kind = formats[index % len(formats)]
         if index % 8 == 7:
             yield Input("header of a large picture", {"page.png": _promising(rng)})
             continue
-        mode = str(rng.choice(MODES[format]))
+        mode = str(rng.choice(MODES[kind]))
         shown = str(rng.choice(list(SHOWN)))
-        content, name = _encoded(SHOWN[shown](rng), format, mode), f"{shown}, {format} {mode}"
+        content, name = _encoded(SHOWN[shown](rng), kind, mode), f"{shown}, {kind} {mode}"
         if rng.random() < 0.67:
             change, content = changed(content, rng)
             name = f"{name}, {change}"
-        yield Input(name, {f"page.{SUFFIXES[format]}": content})
+        yield Input(name, {f"page.{SUFFIXES[kind]}": content})
 
 
-def _encoded(levels: np.ndarray, format: str, mode: str) -> bytes:
-    """A gray picture, uint8, in a mode of a format."""
+def _encoded(levels: np.ndarray, kind: str, mode: str) -> bytes:
+    """A gray picture, uint8, in a mode of a kind."""
     if mode == "I;16":
         picture = Image.fromarray(levels.astype(np.uint16) * 257)
     elif mode == "F":
@@ -53,7 +53,7 @@ def _encoded(levels: np.ndarray, format: str, mode: str) -> bytes:
     else:
         picture = Image.fromarray(levels).convert("RGB").convert(mode)
     file = io.BytesIO()
-    picture.save(file, format)
+    picture.save(file, kind)
     return file.getvalue()
 
 
