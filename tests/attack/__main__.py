@@ -33,7 +33,7 @@ def _try_inputs(number: int, seed: int, chosen: tuple[str, ...]) -> int:
             continue
         tally = Tally(name)
         tallies.append(tally)
-        for outcome in read_all(kind.mutations(seed, round(number * kind.share)), kind.target):
+        for outcome in read_all(kind.mutations(seed, round(number * kind.share)), kind.target, command=kind.command):
             tally.add(outcome)
         click.echo(f"{name}: {sum(tally.counts.values())} inputs, {tally.num_faults} faults", err=True)
     click.echo(table(tallies))

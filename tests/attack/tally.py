@@ -9,7 +9,7 @@ import attrs
 
 from attack.watched import FAULTS, MAX_MB, Outcome
 
-COLUMNS = ("read", "refused", *FAULTS)
+COLUMNS = ("read", "refused", "stopped", *FAULTS)
 
 
 @attrs.define

@@ -27,7 +27,7 @@ def test_bad_input_is_read_or_refused_and_nothing_else(name):
     kind = kinds()[name]
     pytest.importorskip(kind.needs)
     tally = Tally(name)
-    for outcome in read_all(kind.mutations(1, NUM_INPUTS[name]), kind.target):
+    for outcome in read_all(kind.mutations(1, NUM_INPUTS[name]), kind.target, command=kind.command):
         tally.add(outcome)
     assert sum(tally.counts.values()) == NUM_INPUTS[name]
     assert not tally.num_faults, table([tally])

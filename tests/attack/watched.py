@@ -8,7 +8,8 @@ import select
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -34,8 +35,9 @@ class Outcome:
 
     Attributes:
         name: of the input.
-        ended: ``read``, ``refused`` (by an `EcgError`), ``leaked`` (any other), ``noisy`` (printed what it should not),
-            ``hung`` (longer than `MAX_SECONDS`), ``died`` (the process ended), or ``heavy`` (more than `MAX_MB`).
+        ended: ``read``, ``refused`` (by an `EcgError`), ``stopped`` (too much for the library, and told by the command),
+            ``leaked`` (any other error), ``noisy`` (printed what it should not), ``hung`` (longer than `MAX_SECONDS`),
+            ``died`` (the process ended), or ``heavy`` (more than `MAX_MB`).
         says: what was said of it.
         seconds: that it took.
         peak_mb: most memory that the process had meanwhile.
@@ -49,16 +51,25 @@ class Outcome:
 
 
 FAULTS = ("leaked", "noisy", "hung", "died", "heavy")
+TOO_MUCH = ("hung", "died", "heavy")
+"""What only another process can prevent: the watchdog of the command."""
 
 
 def read_all(
-    inputs: Iterable[Input], target: str, *, max_seconds: float = MAX_SECONDS, max_mb: float = MAX_MB
+    inputs: Iterable[Input],
+    target: str,
+    *,
+    command: Sequence[str] = (),
+    max_seconds: float = MAX_SECONDS,
+    max_mb: float = MAX_MB,
 ) -> Iterator[Outcome]:
     """Read each input by a function.
 
     Args:
         inputs: what to try.
         target: ``module:function``; it takes the path of an input.
+        command: words of an ``ecg`` command that takes the path, too, and watches over it: what is too much for the
+            function is tried by it.
         max_seconds: what takes longer hangs.
         max_mb: what takes more is heavy.
     """
@@ -66,9 +77,26 @@ def read_all(
     try:
         for each in inputs:
             with tempfile.TemporaryDirectory(prefix="attack-") as folder:
-                yield reader.read(each.name, each.write(Path(folder)))
+                path = each.write(Path(folder))
+                outcome = reader.read(each.name, path)
+                yield _by_command(outcome, [*command, str(path)]) if command and outcome.ended in TOO_MUCH else outcome
     finally:
         reader.close()
+
+
+def _by_command(outcome: Outcome, words: Sequence[str]) -> Outcome:
+    """What the command makes of an input that was too much for the function: it must stop, and say so, in good time."""
+    with tempfile.TemporaryDirectory(prefix="attack-") as out:
+        command = [sys.executable, "-m", "ecg_core.cli", *words, "--out", out]
+        begun = time.perf_counter()
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=2 * MAX_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return outcome
+    told = done.stdout + done.stderr
+    is_told = done.returncode == 1 and not any(noise in told for noise in NOISE)
+    seconds = time.perf_counter() - begun
+    return attrs.evolve(outcome, ended="stopped" if is_told else outcome.ended, says=told, seconds=seconds)
 
 
 class _Reader:
