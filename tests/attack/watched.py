@@ -35,7 +35,7 @@ class Outcome:
 
     Attributes:
         name: of the input.
-        ended: ``read``, ``refused`` (by an `EcgError`), ``stopped`` (too much for the library, and told by the command),
+        ended: ``read``, ``refused`` (by an `EcgError`), ``stopped`` (too much for the library, told by the command),
             ``leaked`` (any other error), ``noisy`` (printed what it should not), ``hung`` (longer than `MAX_SECONDS`),
             ``died`` (the process ended), or ``heavy`` (more than `MAX_MB`).
         says: what was said of it.
