@@ -7,8 +7,8 @@ import numpy as np
 from ecg_digitize.pages.drawing import Drawing
 
 CLEAR_S = 0.016
-"""A recording of which only samples so far apart are kept, and joined by lines, agrees with itself to 13 dB and more; to
-10 dB at 22 ms, and to 2 dB at 100 ms. Recorders take a sample each 2 to 10 ms."""
+"""A recording of which only samples so far apart are kept, and joined by lines, agrees with itself to 13 dB or more; to
+10 dB at 22 ms, to 2 dB at 100 ms. Recorders take a sample each 2 to 10 ms."""
 
 WHERE_DENSE = 0.25
 """So much of the way up and down is looked at, where points are closest: what is straight needs none in between."""
