@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -122,15 +122,20 @@ def as_pdf(content: str, box: tuple[float, float], rotate: int = 0) -> bytes:
     return as_document([content], box, f"/Rotate {rotate}")
 
 
-def as_document(contents: list[str], box: tuple[float, float], entries: str = "") -> bytes:
+def as_document(
+    contents: list[str], box: tuple[float, float], entries: str = "", forms: Sequence[tuple[str, str]] = ()
+) -> bytes:
     """A PDF with a page for each content stream; Helvetica is F1.
 
     Args:
         contents: the streams.
         box: width and height of every page in points.
         entries: further entries of every page's dictionary.
+        forms: entries and content of the drawings that pages may take in, which are X0, X1, ...
     """
     numbers = [4 + 2 * number for number in range(len(contents))]
+    first_form = 4 + 2 * len(contents)
+    named = " ".join(f"/X{number} {first_form + number} 0 R" for number in range(len(forms)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{' '.join(f'{n} 0 R' for n in numbers)}] /Count {len(numbers)} >>".encode(),
@@ -140,9 +145,13 @@ def as_document(contents: list[str], box: tuple[float, float], entries: str = ""
         stream = content.encode()
         objects += [
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {box[0]} {box[1]}] {entries} /Contents {number + 1} 0 R "
-            "/Resources << /Font << /F1 3 0 R >> >> >>".encode(),
+            f"/Resources << /Font << /F1 3 0 R >> /XObject << {named} >> >> >>".encode(),
             b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         ]
+    objects += [
+        f"<< /Type /XObject /Subtype /Form {form} /Length {len(content)} >>\nstream\n{content}\nendstream".encode()
+        for form, content in forms
+    ]
     out, places = b"%PDF-1.6\n", []
     for number, each in enumerate(objects, start=1):
         places.append(len(out))
@@ -158,6 +167,7 @@ class Sheet:
 
     def __init__(self) -> None:
         self.parts = ["0.7 w 0 0 0 RG 0 0 0 rg"]
+        self.forms: list[tuple[str, str]] = []
 
     def raw(self, content: str) -> None:
         """Something in the language of PDFs."""
@@ -175,6 +185,19 @@ class Sheet:
         corners = np.stack((points[:-1] + slopes[:-1], points[1:] - slopes[1:], points[1:]), axis=1)
         pieces = [" ".join(self._places(*piece.T)) + " c" for piece in corners]
         self.raw(f"{self._places(x_mm[:1], y_mm[:1])[0]} m {' '.join(pieces)} S")
+
+    def clipped(self, left_mm: float, top_mm: float, right_mm: float, bottom_mm: float) -> None:
+        """From here on to the next Q nothing outside of a rectangle is seen."""
+        self.raw(f"q {self._box(left_mm, top_mm, right_mm, bottom_mm)} re W n")
+
+    def form(self, content: str, entries: str) -> str:
+        """Keeps a drawing for pages to take in, and gives its name."""
+        self.forms.append((entries, content))
+        return f"/X{len(self.forms) - 1}"
+
+    def rectangle(self, left_mm: float, top_mm: float, right_mm: float, bottom_mm: float, paint: str = "S") -> None:
+        """A rectangle, as programs draw it in one go."""
+        self.raw(f"{self._box(left_mm, top_mm, right_mm, bottom_mm)} re {paint}")
 
     def text(self, x_mm: float, y_mm: float, text: str, size_pt: float = 9.0) -> None:
         """A text whose letters stand about y."""
@@ -198,6 +221,11 @@ class Sheet:
         return "\n".join(self.parts)
 
     @staticmethod
+    def _box(left_mm: float, top_mm: float, right_mm: float, bottom_mm: float) -> str:
+        left, bottom = left_mm * PT_PER_MM, SHEET_PT[1] - bottom_mm * PT_PER_MM
+        return f"{left:.4f} {bottom:.4f} {(right_mm - left_mm) * PT_PER_MM:.4f} {(bottom_mm - top_mm) * PT_PER_MM:.4f}"
+
+    @staticmethod
     def _places(x_mm: np.ndarray, y_mm: np.ndarray) -> list[str]:
         return [
             f"{x * PT_PER_MM:.4f} {SHEET_PT[1] - y * PT_PER_MM:.4f}"
@@ -217,7 +245,7 @@ def save(tmp_path: Path) -> Callable[..., Path]:
 
     def write(*sheets: Sheet, entries: str = "") -> Path:
         path = tmp_path / "pages.pdf"
-        path.write_bytes(as_document([each.content() for each in sheets], SHEET_PT, entries))
+        path.write_bytes(as_document([each.content() for each in sheets], SHEET_PT, entries, sheets[0].forms))
         return path
 
     return write

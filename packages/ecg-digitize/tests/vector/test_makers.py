@@ -300,6 +300,17 @@ def test_names_that_belong_to_no_trace_are_told(sheet, save, truth):
     assert "the names V9 are printed among the traces, but belong to none of them" in found.warnings
 
 
+def test_a_name_at_the_end_of_a_trace_names_nothing_of_it_and_is_told(sheet, save, truth):
+    """The first name stands before its trace, so the second would begin after the end."""
+    sheet.grid()
+    draw_rows(sheet, truth, ("V1", "II"), name_at=(-9.0, 0.0))
+    sheet.text(LEFT_MM + 247, bases(2)[0], "V5")
+    found = read(save(sheet))
+    assert found.quality.layout_rows == (("V1",), ("II",))
+    assert found.verdict == "doubtful"
+    assert "the names V5 are printed among the traces, but belong to none of them" in found.warnings
+
+
 # Rows
 
 

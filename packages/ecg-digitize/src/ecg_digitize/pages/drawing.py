@@ -13,10 +13,13 @@ class Stroke:
     Attributes:
         points_px: float64, shape (points, 2), at least two: (x, y) in pixels of the page's picture.
         style: width, colour and whatever else its look depends on; strokes of one trace have the same.
+        given_px: float64, shape (points, 2): the points that the file itself gives, where others were put between them
+            for curves to become lines; None where the file gives all.
     """
 
     points_px: np.ndarray = attrs.field(repr=lambda points: f"<{len(points)} points>")
     style: tuple[float, ...] = ()
+    given_px: np.ndarray | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen

@@ -12,6 +12,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 from ecg_digitize.pages.drawing import Stroke
+from ecg_digitize.pages.pdf_curves import Line, lines_of_path, point_of
 
 MAX_POINTS = 1_000_000
 """Pages of more points are looked at as pictures alone."""
@@ -31,8 +32,6 @@ LEAST_OUTLINE_MM = 20.0
 """Filled shapes that are less wide are letters and logos."""
 
 EDGE_PX = 0.01
-CURVE_STEPS = 8
-"""Straight pieces that a Bézier curve is made of."""
 
 
 @attrs.define
@@ -50,11 +49,11 @@ def read_shapes(page: pypdfium2.PdfPage, to_picture: np.ndarray, px_per_mm: floa
     """Everything that a page draws; nothing but whether there is a picture where it draws too much."""
     shapes = Shapes()
     objects = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, to_picture, 0)
-    for number, (kind, each, matrix) in enumerate(objects):
+    for number, (kind, each, matrix, clip) in enumerate(objects):
         if kind == raw.FPDF_PAGEOBJ_IMAGE:
             _add_picture(shapes, each, matrix)
         else:
-            _add_path(shapes, each, matrix, px_per_mm)
+            _add_path(shapes, _Path(each, matrix, clip), px_per_mm)
         if shapes.num_points > MAX_POINTS or number >= MAX_OBJECTS:
             return Shapes(picture_px2=np.inf)
     return shapes
@@ -65,17 +64,19 @@ def apply(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
 
 
-def _objects(container: Any, count: Any, get: Any, matrix: np.ndarray, depth: int) -> Iterator[tuple]:
+def _objects(
+    container: Any, count: Any, get: Any, matrix: np.ndarray, depth: int, clip: np.ndarray | None = None
+) -> Iterator[tuple]:
     """Kind and handle of every path and picture, with the matrix from the coordinates in which it stands to the page's
-    picture; also of those within drawings that a page takes in."""
+    picture and where it may be seen; also of those within drawings that a page takes in, as far as these are seen."""
     for index in range(count(container)):
         each = get(container, index)
         kind = raw.FPDFPageObj_GetType(each)
         if kind in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE):
-            yield kind, each, matrix
+            yield kind, each, matrix, _both(clip, _clip_px(each, matrix))
         elif kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-            inner = _compose(matrix, _matrix(each))
-            yield from _objects(each, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, depth + 1)
+            inner, seen = _compose(matrix, _matrix(each)), _both(clip, _clip_px(each, matrix))
+            yield from _objects(each, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, depth + 1, seen)
 
 
 def _add_picture(shapes: Shapes, drawn: Any, matrix: np.ndarray) -> None:
@@ -84,31 +85,43 @@ def _add_picture(shapes: Shapes, drawn: Any, matrix: np.ndarray) -> None:
     shapes.boxes_px.append(box)
 
 
-def _add_path(shapes: Shapes, path: Any, matrix: np.ndarray, px_per_mm: float) -> None:
+@attrs.frozen(eq=False)
+class _Path:
+    """A path, the matrix from where it stands to the page's picture, and where it may be seen."""
+
+    handle: Any
+    matrix: np.ndarray
+    clip_px: np.ndarray | None
+
+
+def _add_path(shapes: Shapes, path: _Path, px_per_mm: float) -> None:
     fill, stroked = ctypes.c_int(), ctypes.c_int()
-    if not raw.FPDFPath_GetDrawMode(path, fill, stroked):
+    if not raw.FPDFPath_GetDrawMode(path.handle, fill, stroked):
         return
-    num_corners = raw.FPDFPath_CountSegments(path)
+    num_corners = raw.FPDFPath_CountSegments(path.handle)
     if stroked.value:
-        style = _style(path, raw.FPDFPageObj_GetStrokeColor)
-        shapes.strokes += _drawn(shapes, path, matrix, style)
+        style = _style(path.handle, raw.FPDFPageObj_GetStrokeColor)
+        for line in _lines(shapes, path, px_per_mm):
+            shapes.strokes += (Stroke(seen, style, line.given_px) for seen in _seen(line.points_px, path.clip_px))
     elif fill.value:
-        box = _box(path, matrix)
+        box = _box(path.handle, path.matrix)
         if num_corners <= FEW_CORNERS or max(box[2:] - box[:2]) <= DOT_MM * px_per_mm:
             shapes.boxes_px.append(box)
             shapes.num_points += 1
         elif box[2] - box[0] >= LEAST_OUTLINE_MM * px_per_mm:
-            shapes.outlines += _drawn(shapes, path, matrix, _style(path, raw.FPDFPageObj_GetFillColor))
+            style = _style(path.handle, raw.FPDFPageObj_GetFillColor)
+            for line in _lines(shapes, path, px_per_mm):
+                shapes.outlines += (Stroke(seen, style) for seen in _seen_of_shape(line.points_px, path.clip_px))
 
 
-def _drawn(shapes: Shapes, path: Any, matrix: np.ndarray, style: tuple[float, ...]) -> Iterator[Stroke]:
-    """Every connected part of a path, as far as its clip lets it be seen from left to right."""
-    clip = _clip_px(path, matrix)
-    to_picture = _compose(matrix, _matrix(path))
-    for points in _lines(path):
-        shapes.num_points += len(points)
-        for seen in _seen(apply(to_picture, points) - 0.5, clip):
-            yield Stroke(seen, style)
+def _lines(shapes: Shapes, path: _Path, px_per_mm: float) -> list[Line]:
+    """Every connected part of a path, in pixels of the picture."""
+    to_picture = _compose(path.matrix, _matrix(path.handle))
+    lines, num_points = lines_of_path(
+        path.handle, lambda points: apply(to_picture, points) - 0.5, px_per_mm=px_per_mm, max_points=MAX_POINTS
+    )
+    shapes.num_points += num_points
+    return lines
 
 
 def _seen(points: np.ndarray, clip: np.ndarray | None) -> Iterator[np.ndarray]:
@@ -132,6 +145,20 @@ def _seen(points: np.ndarray, clip: np.ndarray | None) -> Iterator[np.ndarray]:
             yield points[part]
 
 
+def _seen_of_shape(points: np.ndarray, clip: np.ndarray | None) -> Iterator[np.ndarray]:
+    """A filled shape between the left and right edge of its clip: still one shape, with both of its sides."""
+    if clip is None:
+        yield points
+        return
+    low, high = points.min(axis=0), points.max(axis=0)
+    if (high < clip[:2] - 1).any() or (low > clip[2:] + 1).any():
+        return
+    points = _with_crossings(np.concatenate((points, points[:1])), clip[[0, 2]])
+    seen = points[(points[:, 0] >= clip[0] - EDGE_PX) & (points[:, 0] <= clip[2] + EDGE_PX)]
+    if len(seen) > 1:
+        yield seen
+
+
 def _with_crossings(points: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """A line with a further point wherever it crosses an upright edge."""
     for edge in edges:
@@ -153,11 +180,17 @@ def _clip_px(drawn: Any, matrix: np.ndarray) -> np.ndarray | None:
             raw.FPDFClipPath_GetPathSegment(clip, number, index)
             for index in range(raw.FPDFClipPath_CountPathSegments(clip, number))
         )
-        points = apply(matrix, np.array([_point(segment) for segment in segments], float).reshape(-1, 2)) - 0.5
+        points = apply(matrix, np.array([point_of(segment) for segment in segments], float).reshape(-1, 2)) - 0.5
         if len(points):
-            own = np.concatenate((points.min(axis=0), points.max(axis=0)))
-            box = own if box is None else np.concatenate((np.maximum(box[:2], own[:2]), np.minimum(box[2:], own[2:])))
+            box = _both(box, np.concatenate((points.min(axis=0), points.max(axis=0))))
     return box
+
+
+def _both(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | None:
+    """Where both of two clips let something be seen."""
+    if one is None or other is None:
+        return other if one is None else one
+    return np.concatenate((np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])))
 
 
 def _box(drawn: Any, matrix: np.ndarray) -> np.ndarray:
@@ -186,43 +219,3 @@ def _style(path: Any, get_color: Any) -> tuple[float, ...]:
     color = [ctypes.c_uint() for _ in range(4)]
     get_color(path, *color)
     return (round(width.value, 3), *(float(each.value) for each in color))
-
-
-def _point(segment: Any) -> tuple[float, float]:
-    x, y = ctypes.c_float(), ctypes.c_float()
-    raw.FPDFPathSegment_GetPoint(segment, x, y)
-    return x.value, y.value
-
-
-def _lines(path: Any) -> Iterator[np.ndarray]:
-    """Points of every connected part of a path; curves become short straight pieces."""
-    points: list[tuple[float, float]] = []
-    controls: list[tuple[float, float]] = []
-    for index in range(raw.FPDFPath_CountSegments(path)):
-        segment = raw.FPDFPath_GetPathSegment(path, index)
-        kind, point = raw.FPDFPathSegment_GetType(segment), _point(segment)
-        if kind == raw.FPDF_SEGMENT_BEZIERTO:
-            controls.append(point)
-            if len(controls) == 3:
-                points += _curve([points[-1], *controls])
-                controls = []
-            continue
-        if kind == raw.FPDF_SEGMENT_MOVETO:
-            if len(points) > 1:
-                yield np.array(points)
-            points = []
-        points.append(point)
-    if len(points) > 1:
-        yield np.array(points)
-
-
-def _curve(corners: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Points of a Bézier curve of third order after its first one; of a straight one the last alone."""
-    first, one, two, last = np.array(corners)
-    along = last - first
-    off = np.abs([along[0] * (each - first)[1] - along[1] * (each - first)[0] for each in (one, two)]).max()
-    if off <= 1e-3 * float(along @ along):
-        return [corners[-1]]
-    t = np.linspace(0, 1, CURVE_STEPS + 1)[1:, None]
-    points = (1 - t) ** 3 * first + 3 * (1 - t) ** 2 * t * one + 3 * (1 - t) * t**2 * two + t**3 * last
-    return [(float(x), float(y)) for x, y in points]

@@ -28,6 +28,8 @@ LEAST_SLACK_MM, MOST_SLACK_MM = 4.0, 12.0
 EVEN = 0.2
 """Names are evenly spaced where their distances differ from an equal share of the row by less than this part."""
 SAME_COLUMN_MM = 2.5
+LEAST_PIECE_MM = 2.5
+"""A lead that is shorter shows nothing of a heart."""
 
 
 @attrs.frozen
@@ -222,8 +224,9 @@ def _cut(number: int, span: Span, names: Sequence[NameAt]) -> Iterator[Piece]:
     share = (span.right_mm - span.left_mm) / len(names)
     is_even = (np.abs(np.diff(lefts) - share) <= EVEN * share).all()
     begins = span.left_mm + (share * np.arange(len(names)) if is_even else lefts - lefts[0])
+    begins = begins[begins <= span.right_mm - LEAST_PIECE_MM]  # names beyond the end of their trace name nothing of it
     ends = [*begins[1:], span.right_mm]
-    for name, begin, end in zip(names, begins, ends, strict=True):
+    for name, begin, end in zip(names, begins, ends, strict=False):
         yield Piece(name.lead, number, float(begin), float(end))
 
 

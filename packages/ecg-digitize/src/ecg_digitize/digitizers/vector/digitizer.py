@@ -18,6 +18,7 @@ from ecg_digitize.digitizers.structure.long_rows import STEP_MM
 from ecg_digitize.digitizers.structure.scale import ScaleEvidence
 from ecg_digitize.digitizers.structure.two_gains import is_chest_lead
 from ecg_digitize.digitizers.vector.composition import Piece, Span
+from ecg_digitize.digitizers.vector.density import GivenPoints, clarity_of, usual_step_px
 from ecg_digitize.digitizers.vector.printed import find_names, find_seconds, find_statements
 from ecg_digitize.digitizers.vector.scale import Scale, find_scale
 from ecg_digitize.digitizers.vector.separators import without_separators
@@ -81,7 +82,8 @@ class VectorDigitizer:
         structure = attrs.evolve(structure, doubts=(*structure.doubts, *course.doubts))
         if rows.layout is None:
             structure = with_told_leads(structure, drawn, grid, speed)
-        return _reading(VectorPage(grid, found, *without_separators(drawn, structure, grid)), request)
+        known = *without_separators(drawn, structure, grid), GivenPoints(drawing)
+        return _reading(VectorPage(grid, found, *known), request)
 
 
 def _reading(page: VectorPage, request: ReadingRequest) -> Reading:
@@ -116,12 +118,14 @@ class VectorPage:
         found: speed and gain.
         drawn: curves and pulses.
         structure: which curve shows which leads.
+        given: the points that the file gives of what it draws as curves.
     """
 
     grid: Scale
     found: Settings
     drawn: Drawn
     structure: Structure
+    given: GivenPoints
 
     def traces(self, sampling_rate_hz: float) -> list[LeadTrace]:
         """Every piece at even instants."""
@@ -189,6 +193,7 @@ class VectorPage:
         at_px = start_px + after_start / sampling_rate_hz * px_per_s
         height_mm = (zero_px - _heights_px(curve, at_px)) / self.grid.down_px_per_mm
         points, end_px = curve.points_px, start_px + segment.duration_s * px_per_s
+        own = points[(points[:, 0] >= start_px - 0.5) & (points[:, 0] <= end_px + 0.5)]
         gain = self.found.chest_gain_mm_per_mv if is_chest_lead(segment.lead) else paper.gain_mm_per_mv
         return LeadTrace(
             lead=segment.lead,
@@ -196,8 +201,8 @@ class VectorPage:
             is_rhythm=segment.is_rhythm,
             first_sample=first_sample,
             signal_mv=height_mm / gain,
-            clarity=1.0,
-            points_px=points[(points[:, 0] >= start_px - 0.5) & (points[:, 0] <= end_px + 0.5)],
+            clarity=clarity_of(usual_step_px(self.given.on(own), own) / px_per_s),
+            points_px=own,
         )
 
     def _zeros(self) -> tuple[Zero, ...]:

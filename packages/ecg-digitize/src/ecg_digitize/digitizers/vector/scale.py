@@ -18,6 +18,9 @@ SAME_LINE_MM = 0.2
 GREATEST_SCALING = 2.2
 """Pages have their own size or are fitted to another sheet; beyond this a large box could be a small one."""
 
+DASHES_APART, MOST_APART_MM = 2.5, 3.0
+"""Dashes of one line are so many of their lengths apart, and no more than that."""
+
 DOT_MM = 0.8
 DOTS_IN_LINE = 8
 THIN_MM = 0.6
@@ -46,8 +49,8 @@ class Scale:
 
 
 def find_scale(drawing: Drawing) -> Scale:
-    """Scale of the grid, be it of lines, of thin bars or of dots; that of the page where there is none."""
-    for find_grids in (_line_grids, _dot_grids):
+    """Scale of the grid, be it of lines, of thin bars, of boxes or of dots; that of the page where there is none."""
+    for find_grids in (_line_grids, _box_grids, _dot_grids):
         across, down = (_px_per_mm(find_grids(drawing, axis), drawing.px_per_mm) for axis in (0, 1))
         if across and down:
             return Scale(across, down)
@@ -75,6 +78,38 @@ def _line_grids(drawing: Drawing, axis: int) -> list[np.ndarray]:
     )
     grids = [_each_once(all_lines[panels == panel, 0], drawing.px_per_mm) for panel in range(len(ends))]
     return [grid for grid in grids if len(grid) >= LEAST_LINES] or [_each_once(all_lines[:, 0], drawing.px_per_mm)]
+
+
+def _box_grids(drawing: Drawing, axis: int) -> list[np.ndarray]:
+    """Where the long lines stand that the sides of stroked rectangles and short strokes make, each place once.
+
+    Some programs draw a grid box by box, and some its dashes one by one.
+    """
+    steps = [
+        np.concatenate((each.points_px[:-1], each.points_px[1:]), axis=1)
+        for each in drawing.strokes
+        if len(each.points_px) == 2 or _is_rectangle(each.points_px)
+    ]
+    sides = np.concatenate([np.empty((0, 4)), *steps])
+    along = 1 - axis
+    sides = sides[np.abs(sides[:, axis + 2] - sides[:, axis]) <= STRAIGHT_PX]
+    sides = sides[np.argsort(sides[:, axis])]
+    place, number = sides[:, axis], np.cumsum(np.diff(sides[:, axis], prepend=-np.inf) > STRAIGHT_PX)
+    low, high = np.sort(sides[:, [along, along + 2]], axis=1).T
+    order = np.lexsort((low, number))
+    place, number, low, high = place[order], number[order], low[order], high[order]
+    if not len(place):
+        return [place]
+    gap_px = np.maximum(STRAIGHT_PX, np.minimum(DASHES_APART * (high - low)[:-1], MOST_APART_MM * drawing.px_per_mm))
+    first = np.flatnonzero(np.concatenate(([True], (np.diff(number) != 0) | (low[1:] > high[:-1] + gap_px))))
+    is_long = np.maximum.reduceat(high, first) - low[first] >= LEAST_LENGTH_MM * drawing.px_per_mm
+    return [_each_once(place[first[is_long]], drawing.px_per_mm)]
+
+
+def _is_rectangle(points: np.ndarray) -> bool:
+    if len(points) != 5 or np.abs(points[0] - points[-1]).max() > STRAIGHT_PX:
+        return False
+    return bool((np.abs(np.diff(points, axis=0)).min(axis=1) <= STRAIGHT_PX).all())
 
 
 def _dot_grids(drawing: Drawing, axis: int) -> list[np.ndarray]:

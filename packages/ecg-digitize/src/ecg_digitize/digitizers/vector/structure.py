@@ -125,7 +125,7 @@ def rows_as_printed(
         row_seconds=own_seconds,
         marks=own_seconds or tuple(row[0] for row in named if len(row) == 1),
         doubts=(
-            *_unused_names(spans, numbers, names, named),
+            *_unused_names(spans, numbers, names, [_used(*each) for each in zip(named, rows, strict=True)]),
             *doubts_of_twice([[piece.lead for piece in row] for row in rows]),
         ),
     )
@@ -205,6 +205,12 @@ def _begins_by_seconds(seconds: Sequence[Seconds]) -> list[float] | None:
 def _marks_mm(marks: Sequence[Seconds | NameAt], timing: Timed) -> tuple[float, ...]:
     is_told = timing.course == "row after row" and len(marks) == len(timing.segments)
     return tuple(mark.middle_mm for mark in marks) if is_told else ()
+
+
+def _used(named: Sequence[NameAt], row: Sequence[Piece]) -> list[NameAt]:
+    """The names of a row that name a piece of it."""
+    leads = {piece.lead for piece in row}
+    return [name for name in named if name.lead in leads]
 
 
 def _unused_names(

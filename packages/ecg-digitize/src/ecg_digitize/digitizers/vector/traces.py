@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 import numpy as np
 
+from ecg_digitize.digitizers.vector.dashes import without_dashes
 from ecg_digitize.digitizers.vector.outlines import centre_line
 from ecg_digitize.digitizers.vector.scale import Scale
 from ecg_digitize.pages.drawing import Drawing, Stroke
@@ -210,7 +211,7 @@ def _centre_lines(outlines: Sequence[Stroke], scale: Scale) -> Iterator[Line]:
 
 def _joined(strokes: Sequence[Stroke], scale: Scale) -> list[Line]:
     """Points of strokes of one style that go on where the one before ends, as some programs draw a trace."""
-    return _joined_pieces(list(_joined_exactly(strokes)), scale)
+    return _joined_pieces(list(without_dashes(list(_joined_exactly(strokes)), scale)), scale)
 
 
 def _joined_exactly(strokes: Sequence[Stroke]) -> Iterator[Line]:
