@@ -13,10 +13,13 @@ class Stroke:
     Attributes:
         points_px: float64, shape (points, 2), at least two: (x, y) in pixels of the page's picture.
         style: width, colour and whatever else its look depends on; strokes of one trace have the same.
+        num_given: points that the file itself has for it, fewer than there are where curves became short pieces; None
+            for all.
     """
 
     points_px: np.ndarray = attrs.field(repr=lambda points: f"<{len(points)} points>")
     style: tuple[float, ...] = ()
+    num_given: int | None = None
 
 
 @attrs.frozen

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import attrs
@@ -11,6 +12,7 @@ import numpy as np
 import pypdfium2
 from pypdfium2 import raw
 
+from ecg_digitize.pages.curves import connected_lines, flattened
 from ecg_digitize.pages.drawing import Stroke
 
 MAX_POINTS = 1_000_000
@@ -31,8 +33,12 @@ LEAST_OUTLINE_MM = 20.0
 """Filled shapes that are less wide are letters and logos."""
 
 EDGE_PX = 0.01
-CURVE_STEPS = 8
-"""Straight pieces that a Bézier curve is made of."""
+
+FLAT_MM = 0.01
+"""Straight pieces lie no further from the curve that they stand for: a hundredth of a small box."""
+
+CLIPS_A_POINT = 4
+"""So many corners of clips count as one point: most paths have a rectangle of them."""
 
 
 @attrs.define
@@ -44,6 +50,7 @@ class Shapes:
     boxes_px: list[np.ndarray] = attrs.field(factory=list)
     picture_px2: float = 0.0
     num_points: int = 0
+    num_clipped: int = 0
 
 
 def read_shapes(page: pypdfium2.PdfPage, to_picture: np.ndarray, px_per_mm: float) -> Shapes:
@@ -55,7 +62,7 @@ def read_shapes(page: pypdfium2.PdfPage, to_picture: np.ndarray, px_per_mm: floa
             _add_picture(shapes, each, matrix)
         else:
             _add_path(shapes, each, matrix, px_per_mm)
-        if shapes.num_points > MAX_POINTS or number >= MAX_OBJECTS:
+        if max(shapes.num_points, shapes.num_clipped // CLIPS_A_POINT) > MAX_POINTS or number >= MAX_OBJECTS:
             return Shapes(picture_px2=np.inf)
     return shapes
 
@@ -89,26 +96,36 @@ def _add_path(shapes: Shapes, path: Any, matrix: np.ndarray, px_per_mm: float) -
     if not raw.FPDFPath_GetDrawMode(path, fill, stroked):
         return
     num_corners = raw.FPDFPath_CountSegments(path)
-    if stroked.value:
+    if shapes.num_points + num_corners > MAX_POINTS:
+        shapes.num_points += num_corners  # too many to look at
+    elif stroked.value:
         style = _style(path, raw.FPDFPageObj_GetStrokeColor)
-        shapes.strokes += _drawn(shapes, path, matrix, style)
+        shapes.strokes += _drawn(shapes, path, matrix, px_per_mm, style)
     elif fill.value:
         box = _box(path, matrix)
         if num_corners <= FEW_CORNERS or max(box[2:] - box[:2]) <= DOT_MM * px_per_mm:
             shapes.boxes_px.append(box)
             shapes.num_points += 1
         elif box[2] - box[0] >= LEAST_OUTLINE_MM * px_per_mm:
-            shapes.outlines += _drawn(shapes, path, matrix, _style(path, raw.FPDFPageObj_GetFillColor))
+            style = _style(path, raw.FPDFPageObj_GetFillColor)
+            shapes.outlines += _drawn(shapes, path, matrix, px_per_mm, style)
 
 
-def _drawn(shapes: Shapes, path: Any, matrix: np.ndarray, style: tuple[float, ...]) -> Iterator[Stroke]:
+def _drawn(
+    shapes: Shapes, path: Any, matrix: np.ndarray, px_per_mm: float, style: tuple[float, ...]
+) -> Iterator[Stroke]:
     """Every connected part of a path, as far as its clip lets it be seen from left to right."""
-    clip = _clip_px(path, matrix)
-    to_picture = _compose(matrix, _matrix(path))
-    for points in _lines(path):
-        shapes.num_points += len(points)
-        for seen in _seen(apply(to_picture, points) - 0.5, clip):
-            yield Stroke(seen, style)
+    clip = _clip_px(shapes, path, matrix)
+    count = raw.FPDFPath_CountSegments(path)
+    shapes.num_points += count
+    kinds, points = _segments(count, partial(raw.FPDFPath_GetPathSegment, path))
+    points_px = apply(_compose(matrix, _matrix(path)), points) - 0.5
+    for line in connected_lines(kinds == raw.FPDF_SEGMENT_MOVETO, kinds == raw.FPDF_SEGMENT_BEZIERTO, points_px):
+        flat, are_given = flattened(line, FLAT_MM * px_per_mm)
+        shapes.num_points += len(flat)
+        for seen in _seen(flat, clip):
+            share = len(seen) / len(flat)
+            yield Stroke(seen, style, num_given=max(2, round(share * are_given)))
 
 
 def _seen(points: np.ndarray, clip: np.ndarray | None) -> Iterator[np.ndarray]:
@@ -144,16 +161,17 @@ def _with_crossings(points: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return points
 
 
-def _clip_px(drawn: Any, matrix: np.ndarray) -> np.ndarray | None:
+def _clip_px(shapes: Shapes, drawn: Any, matrix: np.ndarray) -> np.ndarray | None:
     """Left, top, right and bottom of where an object may be seen; None where it is seen everywhere."""
     clip = raw.FPDFPageObj_GetClipPath(drawn)
     box = None
     for number in range(max(0, raw.FPDFClipPath_CountPaths(clip)) if clip else 0):
-        segments = (
-            raw.FPDFClipPath_GetPathSegment(clip, number, index)
-            for index in range(raw.FPDFClipPath_CountPathSegments(clip, number))
-        )
-        points = apply(matrix, np.array([_point(segment) for segment in segments], float).reshape(-1, 2)) - 0.5
+        count = max(0, raw.FPDFClipPath_CountPathSegments(clip, number))
+        shapes.num_clipped += count
+        if shapes.num_clipped > CLIPS_A_POINT * MAX_POINTS:
+            return box
+        _, corners = _segments(count, partial(raw.FPDFClipPath_GetPathSegment, clip, number))
+        points = apply(matrix, corners) - 0.5
         if len(points):
             own = np.concatenate((points.min(axis=0), points.max(axis=0)))
             box = own if box is None else np.concatenate((np.maximum(box[:2], own[:2]), np.minimum(box[2:], own[2:])))
@@ -188,41 +206,13 @@ def _style(path: Any, get_color: Any) -> tuple[float, ...]:
     return (round(width.value, 3), *(float(each.value) for each in color))
 
 
-def _point(segment: Any) -> tuple[float, float]:
+def _segments(count: int, get: Callable[[int], Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Kinds, and points, shape (segments, 2), of the segments of a path, in the coordinates in which it stands."""
+    kinds, points = np.empty(count, int), np.empty((count, 2))
     x, y = ctypes.c_float(), ctypes.c_float()
-    raw.FPDFPathSegment_GetPoint(segment, x, y)
-    return x.value, y.value
-
-
-def _lines(path: Any) -> Iterator[np.ndarray]:
-    """Points of every connected part of a path; curves become short straight pieces."""
-    points: list[tuple[float, float]] = []
-    controls: list[tuple[float, float]] = []
-    for index in range(raw.FPDFPath_CountSegments(path)):
-        segment = raw.FPDFPath_GetPathSegment(path, index)
-        kind, point = raw.FPDFPathSegment_GetType(segment), _point(segment)
-        if kind == raw.FPDF_SEGMENT_BEZIERTO:
-            controls.append(point)
-            if len(controls) == 3:
-                points += _curve([points[-1], *controls])
-                controls = []
-            continue
-        if kind == raw.FPDF_SEGMENT_MOVETO:
-            if len(points) > 1:
-                yield np.array(points)
-            points = []
-        points.append(point)
-    if len(points) > 1:
-        yield np.array(points)
-
-
-def _curve(corners: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Points of a Bézier curve of third order after its first one; of a straight one the last alone."""
-    first, one, two, last = np.array(corners)
-    along = last - first
-    off = np.abs([along[0] * (each - first)[1] - along[1] * (each - first)[0] for each in (one, two)]).max()
-    if off <= 1e-3 * float(along @ along):
-        return [corners[-1]]
-    t = np.linspace(0, 1, CURVE_STEPS + 1)[1:, None]
-    points = (1 - t) ** 3 * first + 3 * (1 - t) ** 2 * t * one + 3 * (1 - t) * t**2 * two + t**3 * last
-    return [(float(x), float(y)) for x, y in points]
+    for index in range(count):
+        segment = get(index)
+        kinds[index] = raw.FPDFPathSegment_GetType(segment)
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        points[index] = x.value, y.value
+    return kinds, points

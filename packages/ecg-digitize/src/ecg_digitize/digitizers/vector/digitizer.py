@@ -31,6 +31,13 @@ from ecg_digitize.digitizers.vector.zero import Zero, pulse_zeros_px, zero_lines
 from ecg_digitize.pages.files import PagePicture
 
 A_DRAWING = 0.9
+UNCLEAR = 0.8
+"""No lead of less confidence is good."""
+CLEAR_RATE_HZ = 80.0
+"""Recordings have no fewer samples a second. Of a trace that has fewer points sharp waves are lost: at 60 a second it
+reads at 15 dB, at 25 at 4 dB."""
+COARSE = f"its trace has fewer than {UNCLEAR * CLEAR_RATE_HZ:.0f} points a second, so that sharp waves are lost"
+DASHED = "its trace is dashed, and what lies between the dashes is not known"
 SQUARE = 1.2
 """Boxes of a grid are squares, but for a page that is stretched by less than this to fit a sheet."""
 
@@ -172,13 +179,25 @@ class VectorPage:
         """Leads whose traces leave the drawing over an edge."""
         beyond = "its trace leaves the drawing over an edge; what lies beyond is not known"
         per_mm = self.grid.across_px_per_mm
-        return {
+        pieces = [piece for row in self.structure.rows for piece in row]
+        unclear = {
+            piece.lead.removeprefix("-"): DASHED if curve.drawn_share < UNCLEAR else COARSE
+            for piece in pieces
+            if self._clarity(curve := self.drawn.curves[piece.span]) < UNCLEAR
+        }
+        return unclear | {
             piece.lead.removeprefix("-"): beyond
-            for row in self.structure.rows
-            for piece in row
+            for piece in pieces
             for first, last in self.drawn.curves[piece.span].cut_px
             if piece.left_mm * per_mm <= first and last <= piece.right_mm * per_mm
         }
+
+    def _clarity(self, curve: Curve) -> float:
+        """How much of its signal a trace shows: all where its points lie as close as samples at `CLEAR_RATE_HZ`, and no
+        part of it is left out."""
+        px_per_s = self.found.scale.paper.width_mm(1.0) * self.grid.across_px_per_mm
+        rate_hz = px_per_s / max(curve.finest_px, 1e-6)
+        return min(1.0, rate_hz / CLEAR_RATE_HZ) * curve.drawn_share
 
     def _trace(self, piece: Piece, segment: Segment, zero_px: float, sampling_rate_hz: float) -> LeadTrace:
         """A piece at even instants, in mV; NaN where its curve does not reach."""
@@ -196,7 +215,7 @@ class VectorPage:
             is_rhythm=segment.is_rhythm,
             first_sample=first_sample,
             signal_mv=height_mm / gain,
-            clarity=1.0,
+            clarity=self._clarity(curve),
             points_px=points[(points[:, 0] >= start_px - 0.5) & (points[:, 0] <= end_px + 0.5)],
         )
 

@@ -7,34 +7,34 @@ from collections.abc import Iterator, Sequence
 import attrs
 import numpy as np
 
+from ecg_digitize.digitizers.vector.joining import (
+    LEAST_PIECE_POINTS,
+    Line,
+    Stretches,
+    Style,
+    joined,
+    put_together_at_edges,
+)
 from ecg_digitize.digitizers.vector.outlines import centre_line
 from ecg_digitize.digitizers.vector.scale import Scale
 from ecg_digitize.pages.drawing import Drawing, Stroke
 
-JOINED_PX = 0.3
 BACKWARDS_MM = 0.15
 LEAST_POINTS = 40
 LEAST_WIDTH_MM = 20.0
-PIECE_MM = 20.0
-"""Traces that are cut into pieces are cut into shorter ones."""
-PIECES_APART_STEPS = 1.6
-PIECES_APART_MM = 1.5
 PULSE_WIDTH_MM = (1.4, 14.0)
 PULSE_HEIGHT_MM = (3.0, 24.0)
 LEVEL_MM = 0.2
 FLANK_MM = 0.3
 """A pulse rises and falls on so little paper."""
 SAME_CURVE_MM = 0.05
-BEYOND_EDGE_MM = 5.0
-"""A trace comes back so soon that leaves the drawing over an edge."""
-LEAST_PIECE_MM, LEAST_PIECE_POINTS = 3.0, 6
+LEAST_PIECE_MM = 3.0
 """What has the look of the traces and is smaller is none of them, nor a piece of one."""
 MOSTLY_FORWARDS = 0.8
 """A line runs from left to right over such a part of its way that may be a trace; figures and letters do not."""
 
-Style = tuple[float, ...]
-Line = tuple[Style, np.ndarray]
-Stretches = tuple[tuple[float, float], ...]
+FINEST = 0.1
+"""Points lie closest where a trace is steep: how fine it is tells this quantile of their distances."""
 
 
 @attrs.frozen(eq=False)
@@ -45,11 +45,15 @@ class Curve:
         points_px: float64, shape (points, 2), from left to right.
         level_px: height at which it is half of the time below.
         cut_px: where it lies beyond what is drawn, beginning and end of each stretch.
+        gaps_px: where nothing of it is drawn between two dashes, likewise.
+        num_given: points that the file has for it, fewer than these where it is drawn in curves; None for all.
     """
 
     points_px: np.ndarray = attrs.field(repr=lambda points: f"<{len(points)} points>")
     level_px: float
-    cut_px: tuple[tuple[float, float], ...] = ()
+    cut_px: Stretches = ()
+    gaps_px: Stretches = ()
+    num_given: int | None = None
 
     @property
     def start_px(self) -> float:
@@ -71,6 +75,19 @@ class Curve:
         """Usual distance of two points."""
         steps = np.diff(self.points_px[:, 0])
         return float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
+
+    @property
+    def finest_px(self) -> float:
+        """Distance from left to right of the points that the file has for it, where they lie closest."""
+        steps = np.diff(self.points_px[:, 0])
+        finest = float(np.quantile(steps[steps > 0], FINEST)) if (steps > 0).any() else 0.0
+        return finest * len(self.points_px) / (self.num_given or len(self.points_px))
+
+    @property
+    def drawn_share(self) -> float:
+        """Part of its width that is drawn: of a dashed trace that of the dashes."""
+        missing_px = sum(last - first for first, last in self.gaps_px if self.start_px <= first and last <= self.end_px)
+        return 1.0 - missing_px / self.width_px if self.width_px > 0 else 1.0
 
 
 @attrs.frozen
@@ -104,20 +121,22 @@ def find_drawn(drawing: Drawing, scale: Scale) -> Drawn:
     pulses: list[Pulse] = []
     others: list[Line] = []
     styles: set[Style] = set()
-    lines = [*_joined(drawing.strokes, scale), *_centre_lines(drawing.outlines, scale)]
-    for style, points, cuts in _put_together_at_edges(lines, scale):
-        pulse = _as_pulse(points, scale) if len(points) >= 4 else None
+    strokes = joined(drawing.strokes, scale, lambda points: _as_pulse(points, scale) is not None)
+    for line in put_together_at_edges([*strokes, *_centre_lines(drawing.outlines, scale)], scale):
+        pulse = _as_pulse(line.points, scale) if len(line.points) >= 4 else None
         if pulse is not None:
             pulses.append(pulse)
-        elif _is_trace(points, scale):
-            parts, within = _without_pulses(_forwards(points), scale)
+        elif _is_trace(line.points, scale):
+            parts, within = _without_pulses(_forwards(line.points), scale)
             pulses += within
-            curves += (Curve(part, _level(part), cuts) for part in parts if _is_trace(part, scale))
-            others += ((style, part) for part in parts if not _is_trace(part, scale))
-            styles.add(style)
+            curves += (_curve(line.part(part)) for part in parts if _is_trace(part, scale))
+            others += (line.part(part) for part in parts if not _is_trace(part, scale))
+            styles.add(line.style)
         else:
-            others.append((style, points))
-    left_out = [points for style, points in others if _may_be_trace(points, scale, has_their_look=style in styles)]
+            others.append(line)
+    left_out = [
+        line.points for line in others if _may_be_trace(line.points, scale, has_their_look=line.style in styles)
+    ]
     return Drawn(
         tuple(_each_once(curves, scale)),
         tuple(pulses),
@@ -143,33 +162,8 @@ def _may_be_trace(points: np.ndarray, scale: Scale, *, has_their_look: bool) -> 
     )
 
 
-def _put_together_at_edges(lines: Sequence[Line], scale: Scale) -> Iterator[tuple[Style, np.ndarray, Stretches]]:
-    """Lines, those in one that leave the drawing over an edge and come back over it, with the stretches in between.
-
-    What is drawn of such a trace ends and begins at one height, above or below which neither piece goes.
-    """
-    near_px, far_px = SAME_CURVE_MM * scale.down_px_per_mm, BEYOND_EDGE_MM * scale.across_px_per_mm
-    yield from ((style, points, ()) for style, points in lines if len(points) < LEAST_PIECE_POINTS)
-    chains: list[tuple[Style, np.ndarray, Stretches]] = []
-    long = [line for line in lines if len(line[1]) >= LEAST_PIECE_POINTS]
-    for style, points in sorted(long, key=lambda line: float(line[1][0, 0])):
-        for number, (other, before, cuts) in enumerate(chains):
-            gap_px = float(points[0, 0] - before[-1, 0])
-            if style == other and 0 < gap_px <= far_px and _meet_at_an_edge(before, points, near_px):
-                cut = (float(before[-1, 0]), float(points[0, 0]))
-                chains[number] = (style, np.concatenate((before, points)), (*cuts, cut))
-                break
-        else:
-            chains.append((style, points, ()))
-    yield from chains
-
-
-def _meet_at_an_edge(before: np.ndarray, after: np.ndarray, near_px: float) -> bool:
-    if abs(before[-1, 1] - after[0, 1]) > near_px:
-        return False
-    heights, last = np.concatenate((before[:, 1], after[:, 1])), float(before[-1, 1])
-    at_edge = min(abs(last - heights.min()), abs(last - heights.max())) <= near_px
-    return bool(at_edge and np.ptp(before[:, 1]) > near_px and np.ptp(after[:, 1]) > near_px)
+def _curve(line: Line) -> Curve:
+    return Curve(line.points, _level(line.points), line.cut_px, line.gaps_px, line.num_given)
 
 
 def _is_trace(points: np.ndarray, scale: Scale) -> bool:
@@ -205,57 +199,7 @@ def _centre_lines(outlines: Sequence[Stroke], scale: Scale) -> Iterator[Line]:
     for outline in outlines:
         line = centre_line(outline.points_px, px_per_mm=scale.down_px_per_mm, least_width_mm=LEAST_WIDTH_MM)
         if line is not None:
-            yield outline.style, line
-
-
-def _joined(strokes: Sequence[Stroke], scale: Scale) -> list[Line]:
-    """Points of strokes of one style that go on where the one before ends, as some programs draw a trace."""
-    return _joined_pieces(list(_joined_exactly(strokes)), scale)
-
-
-def _joined_exactly(strokes: Sequence[Stroke]) -> Iterator[Line]:
-    parts: list[np.ndarray] = []
-    style: Style = ()
-    for stroke in strokes:
-        goes_on = parts and style == stroke.style and np.abs(stroke.points_px[0] - parts[-1][-1]).max() <= JOINED_PX
-        if parts and not goes_on:
-            yield style, np.concatenate(parts)
-            parts = []
-        parts.append(stroke.points_px[1:] if goes_on else stroke.points_px)
-        style = stroke.style
-    if parts:
-        yield style, np.concatenate(parts)
-
-
-def _joined_pieces(lines: Sequence[Line], scale: Scale) -> list[Line]:
-    """Lines, short ones of a style put together where one begins a step after another ends, in whatever order."""
-    joined: list[Line] = []
-    chains: dict[Style, list[list[np.ndarray]]] = {}
-    pieces: list[Line] = []
-    for style, points in lines:
-        is_piece = len(points) > 2 and 0 < np.ptp(points[:, 0]) < PIECE_MM * scale.across_px_per_mm
-        if is_piece and np.diff(points[:, 0]).min() >= 0 and _as_pulse(points, scale) is None:
-            pieces.append((style, points))
-        else:
-            joined.append((style, points))
-    for style, points in sorted(pieces, key=lambda piece: piece[1][0, 0]):
-        own = chains.setdefault(style, [])
-        before = min(own, key=lambda chain: _apart(chain[-1], points, scale), default=None)
-        if before is not None and _apart(before[-1], points, scale) <= 1:
-            before.append(points)
-        else:
-            own.append([points])
-    return [*joined, *((style, np.concatenate(chain)) for style, own in chains.items() for chain in own)]
-
-
-def _apart(before: np.ndarray, after: np.ndarray, scale: Scale) -> float:
-    """How far a piece is from going on where another ends; up to 1 they are one."""
-    steps = np.diff(before[:, 0])
-    step = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
-    across, down = after[0] - before[-1]
-    if across < -JOINED_PX or across > PIECES_APART_STEPS * step + JOINED_PX:
-        return np.inf
-    return float(abs(down) / max(PIECES_APART_MM * scale.down_px_per_mm, 2 * np.abs(np.diff(before[-9:, 1])).max()))
+            yield Line(outline.style, line, min(outline.num_given or len(line), len(line)))
 
 
 def _as_pulse(points: np.ndarray, scale: Scale) -> Pulse | None:
