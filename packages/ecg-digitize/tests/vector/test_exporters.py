@@ -195,6 +195,23 @@ def test_a_step_at_a_time_of_all_leads_in_turn(sheet, save, truth):
     assert snr_db(truth, found) >= NOTHING_LOST_DB
 
 
+def test_letters_of_strokes_are_no_trace(sheet, save, truth):
+    """Lines of print as plotters draw it, in the pen of the traces."""
+    rng = np.random.default_rng(0)
+    sheet.grid()
+    for lead, base in zip(LEADS, BASES_MM, strict=True):
+        sheet.line(*points(truth, lead, base))
+    name_rows(sheet)
+    for line in range(6):
+        for letter in np.arange(LEFT_MM, LEFT_MM + 200, 2.0):
+            for _ in range(5):
+                ends = rng.uniform(0, 1, (2, 2)) * (1.8, 2.5)
+                sheet.line(letter + np.sort(ends[:, 0]), 8 + 4 * line + ends[:, 1])
+    found = read(save(sheet))
+    assert found.quality.layout_rows == tuple((lead,) for lead in LEADS)
+    assert snr_db(truth, found) >= NOTHING_LOST_DB
+
+
 # Clips and drawings within drawings
 
 COLUMNS = (("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"))

@@ -15,8 +15,7 @@ GAPS = 2.5
 """And it is no longer than so many of the strokes beside it."""
 TOUCHING_PX = 0.3
 UNLIKE = 0.4
-"""Most strokes, or the gaps between them, differ in length from the usual one by less than this part of it; those of
-letters are of any length and stand at any distance."""
+"""Most dashes differ in length from the usual one by less than this part of it; strokes of letters have any length."""
 MOST = 0.8
 LEAST_STROKES = 20
 LEAST_WIDTH_MM = 20.0
@@ -71,16 +70,14 @@ def _joined(strokes: list[np.ndarray], px_per_mm: np.ndarray) -> Iterator[np.nda
 
 
 def _is_even(chain: Sequence[np.ndarray]) -> bool:
-    """Whether most strokes are equally long, or equally far apart."""
+    """Whether most strokes are equally long, or begin where another ends."""
     if len(chain) < LEAST_STROKES:
         return False
     begins, ends = np.array([points[0] for points in chain[1:]]), np.array([points[-1] for points in chain[:-1]])
-    return _are_alike(np.linalg.norm(begins - ends, axis=1)) or _are_alike(np.array([*map(_way_px, chain)]))
-
-
-def _are_alike(lengths_px: np.ndarray) -> bool:
-    usual = float(np.median(lengths_px))
-    return float(np.mean(np.abs(lengths_px - usual) <= max(TOUCHING_PX, UNLIKE * usual))) >= MOST
+    touching = np.abs(begins - ends).max(axis=1) <= TOUCHING_PX
+    ways = np.array([_way_px(points) for points in chain])
+    alike = np.abs(ways - np.median(ways)) <= UNLIKE * np.median(ways)
+    return max(float(touching.mean()), float(alike.mean())) >= MOST
 
 
 def _chains(strokes: Iterable[np.ndarray], px_per_mm: np.ndarray) -> list[list[np.ndarray]]:
