@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import pickle
 import sys
@@ -86,14 +85,22 @@ def test_children_log_as_their_parent_does(levels: None) -> None:
 
 
 def test_processes_that_are_started_at_once_leave_the_main_module_where_it_was() -> None:
-    main, hidden = sys.modules["__main__"], threading.Barrier(2, timeout=0.2)
+    main = sys.modules["__main__"]
+    first_is_in, second_is_in, first_is_out = (threading.Event() for _ in range(3))
 
-    def start() -> None:
-        with main_hidden(), contextlib.suppress(threading.BrokenBarrierError):
-            assert sys.modules["__main__"] is not main
-            hidden.wait()  # the other one has hidden it too, or is kept waiting
+    def first() -> None:
+        with main_hidden():
+            first_is_in.set()
+            second_is_in.wait(0.2)  # in vain, where the second is kept waiting
+        first_is_out.set()
 
-    threads = [threading.Thread(target=start) for _ in range(2)]
+    def second() -> None:
+        first_is_in.wait(10)
+        with main_hidden():
+            second_is_in.set()
+            first_is_out.wait(10)
+
+    threads = [threading.Thread(target=each) for each in (first, second)]
     for thread in threads:
         thread.start()
     for thread in threads:

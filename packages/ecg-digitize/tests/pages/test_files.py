@@ -86,6 +86,25 @@ def test_every_page_of_a_pdf_is_drawn_at_300_dpi(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".tiff", ".pdf"])
+def test_each_page_is_asked_for_just_before_it_is_drawn(tmp_path, suffix):
+    """So whoever is stopped while it is drawn knows at which page, and a page that is not wanted costs nothing."""
+    path = tmp_path / f"three{suffix}"
+    sheets = [Image.new("RGB", (144, 72), color) for color in ("white", "gray", "black")]
+    sheets[0].save(path, save_all=True, append_images=sheets[1:], resolution=72)
+    asked = []
+
+    def begin(number, count):
+        asked.append((number, count))
+        return number != 2
+
+    pages = load_pages(path, begin=begin)
+    assert next(pages).number == 1
+    assert asked == [(1, 3)]
+    assert [page.number for page in pages] == [3]
+    assert asked == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize("suffix", [".tiff", ".pdf"])
 def test_only_wanted_pages_of_a_document_are_opened(tmp_path, suffix, caplog):
     path = tmp_path / f"three{suffix}"
     sheets = [Image.new("RGB", (144, 72), color) for color in ("white", "gray", "black")]

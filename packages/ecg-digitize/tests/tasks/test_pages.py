@@ -337,3 +337,14 @@ def test_a_document_without_any_trace_is_a_failure(tmp_path, context):
     result = run(here(inputs=(str(path),)), context)
     [failure] = result.failures
     assert "no trace on any of its pages, neither as lines nor in a picture" in failure.reason
+    again = run(here(inputs=(str(path),)), attrs.evolve(context, resume=True))
+    assert again.failures == result.failures, "also where none of its pages has to be looked at again"
+
+
+def test_a_page_that_takes_too_long_is_told_and_read_when_it_may(page_file, context):
+    config = PagesConfig(method="neural", inputs=(str(page_file),), timeout_s=1e-3)
+    reasons = {failure.item: failure.reason for failure in run(config, context).failures}
+    assert reasons[str(page_file)] == "stopped after 0.001 s; --timeout (timeout_s) allows more"
+    assert not list(context.out_dir.glob("heart*")), "no half record stays"
+    result = run(attrs.evolve(config, timeout_s=600), context)
+    assert result.summary["verdict"][str(page_file)] == "good"
