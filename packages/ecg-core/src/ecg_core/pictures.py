@@ -5,7 +5,9 @@ OpenCV, which pages are read and drawn with, and Pillow, which comes with the tr
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,12 @@ from ecg_core.errors import DataError
 PNG = ".png"
 JPEG = (".jpg", ".jpeg")
 JPEG_QUALITY = 95
+
+MAX_PIXELS = 178_956_970
+"""Larger pictures are refused by their header, before any memory is taken; it is Pillow's own limit."""
+
+DEPTHS_BITS = (1, 8, 10, 12, 14, 16, 32)
+"""How many bits of a value cameras and scanners use, whatever the file has room for."""
 
 
 def write_picture(path: Path, image: np.ndarray) -> None:
@@ -47,14 +55,27 @@ def write_png(path: Path, picture: np.ndarray) -> None:
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """A picture, uint8 RGB, shape (height, width, 3).
+    """A picture, uint8 RGB, shape (height, width, 3); of 16 bits a channel by the bits that it uses.
 
     Raises:
-        DataError: it is missing, damaged, or no picture.
+        DataError: it is missing, damaged, too large, or no picture.
     """
     import cv2
 
-    return np.ascontiguousarray(_read(path, cv2.IMREAD_COLOR)[..., ::-1])
+    image = _read(path, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    if image.dtype == np.uint16:
+        image = in_eight_bits(image)
+    elif image.dtype != np.uint8:
+        image = _read(path, cv2.IMREAD_COLOR)
+    return np.ascontiguousarray(image[..., ::-1])
+
+
+def in_eight_bits(deep: np.ndarray) -> np.ndarray:
+    """Values of 16 bits as uint8, by the least number of bits that hold all of them: twelve bits of a scanner are often
+    kept in sixteen, where they would be black."""
+    highest = int(deep.max(initial=0))
+    white = next(2**bits - 1 for bits in DEPTHS_BITS if highest < 2**bits)
+    return np.rint(np.arange(2**16) * (255.0 / white)).clip(0, 255).astype(np.uint8)[deep]
 
 
 def read_mask(path: Path) -> np.ndarray:
@@ -117,9 +138,39 @@ def _read(path: Path, how: int) -> np.ndarray:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: it cannot be read ({error.strerror})") from error
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), how) if content else None
+    _check_size(path, content)
+    try:
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), how) if content else None
+    except cv2.error as error:
+        raise DataError(f"{path}: the picture is damaged, or too large ({error.err or error})") from error
     if image is None:
         raise DataError(
             f"{path}: no picture that can be read; PNG, JPEG, TIFF or BMP is wanted, the file may be damaged"
         )
     return image
+
+
+def _check_size(path: Path, content: bytes) -> None:
+    """Refuse a picture whose header announces too much, where Pillow is there to read headers.
+
+    Raises:
+        DataError: it does.
+    """
+    try:
+        from PIL import Image
+    except ImportError:
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(BytesIO(content), formats=("PNG", "JPEG", "TIFF", "BMP")) as image:
+                pixels = image.width * image.height
+    except Image.DecompressionBombError:
+        pixels = MAX_PIXELS + 1
+    except Exception:  # noqa: BLE001 - what is wrong with it is told by who decodes it
+        return
+    if pixels > MAX_PIXELS:
+        raise DataError(
+            f"{path}: the header announces too many pixels; more than {MAX_PIXELS / 1e6:.0f} million are refused. "
+            "Scale the picture down."
+        )

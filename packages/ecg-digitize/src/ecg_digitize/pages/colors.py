@@ -8,8 +8,7 @@ import attrs
 import numpy as np
 from PIL import Image
 
-DEPTHS_BITS = (1, 8, 10, 12, 14, 16, 32)
-"""How many bits of a value cameras and scanners use, whatever the file has room for."""
+from ecg_core.pictures import DEPTHS_BITS
 
 OVERSHOOT = 1.25
 """Pictures of fractions that were sharpened or scaled go beyond their white by no more than this."""
@@ -87,13 +86,6 @@ def as_rgb(image: Image.Image, pixels: Pixels) -> np.ndarray:
         rgba = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
-
-
-def in_eight_bits(deep: np.ndarray) -> np.ndarray:
-    """Colours of 16 bits a channel as eight, by the bits that they use."""
-    highest = int(deep.max(initial=0))
-    white = next(2**bits - 1 for bits in DEPTHS_BITS if highest < 2**bits)
-    return np.rint(np.arange(2**16) * (255.0 / white)).clip(0, 255).astype(np.uint8)[deep]
 
 
 def _values(image: Image.Image, pixels: Pixels) -> np.ndarray:

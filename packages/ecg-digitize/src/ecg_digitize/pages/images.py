@@ -14,10 +14,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ecg_core.errors import DataError, EcgError, one_line
-from ecg_digitize.pages.colors import as_rgb, in_eight_bits, pixels_of, with_levels
-
-MAX_PIXELS = 178_956_970
-"""Larger pictures are refused by their header, before any memory is taken; it is Pillow's own limit."""
+from ecg_core.pictures import MAX_PIXELS, in_eight_bits
+from ecg_digitize.pages.colors import as_rgb, pixels_of, with_levels
 
 MAX_READ_PIXELS = 50_000_000
 """Larger pictures are read at a half or a quarter of their size: A4 has 35 million pixels at 600 dpi, and nothing finer

@@ -13,6 +13,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 from ecg_core.errors import DataError, EcgError, one_line
+from ecg_core.pictures import MAX_PIXELS
 from ecg_digitize.pages.drawing import Drawing, Text
 from ecg_digitize.pages.pdf_content import check_content
 from ecg_digitize.pages.pdf_shapes import LEAST_PICTURE_MM, apply, read_shapes
@@ -21,9 +22,6 @@ DOTS_PER_INCH = 300.0
 POINTS_PER_INCH = 72.0
 MM_PER_INCH = 25.4
 MAX_LETTERS = 20_000
-MAX_PIXELS = 178_956_970
-"""Larger pictures within a page are refused, as they are as files."""
-
 MIN_SIDE_PT, MAX_SIDE_PT = 10.0, 14_400.0
 """Smaller pages show nothing, and larger ones, of five metres, the format does not have (PDF 1.7, annex C)."""
 

@@ -8,7 +8,9 @@ the sizes of pictures. What is encrypted, or packed in another way than usual, i
 from __future__ import annotations
 
 import io
+import math
 import re
+import warnings
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -231,14 +233,14 @@ class _Checked:
             DataError: it has.
         """
         found = [number.search(picture.entries) for number in (_WIDTH, _HEIGHT)]
-        sizes = [tuple(int(each[1]) if each else 1 for each in found), _size_by_header(picture)]
         is_decoded_at_once = any(each in DECODED_AT_ONCE for each in picture.filters)
         limit = min(self.max_pixels, MAX_PIXELS_AT_ONCE) if is_decoded_at_once else self.max_pixels
-        for width, height in sizes:
+        for width, height in (tuple(int(each[1]) if each else 1 for each in found), _size_by_header(picture)):
             if width * height > limit:
+                size = f"{width:.0f} x {height:.0f}" if width * height < math.inf else "far too many"
                 raise DataError(
-                    f"{self.path}: a picture in the PDF has {width} x {height} pixels; more than "
-                    f"{limit / 1e6:.0f} million are refused. Scale it down: 300 dpi are plenty."
+                    f"{self.path}: a picture in the PDF has {size} pixels; more than {limit / 1e6:.0f} million are "
+                    "refused. Scale it down: 300 dpi are plenty."
                 )
 
 
@@ -275,15 +277,17 @@ def _numbers(found: re.Match[bytes] | None) -> list[int]:
     return [int(each) for each in _REFERENCE.findall(found[1]) or re.findall(rb"^\d+$", found[1])]
 
 
-def _size_by_header(picture: _Object) -> tuple[int, int]:
+def _size_by_header(picture: _Object) -> tuple[float, float]:
     """Width and height as a picture of a format of its own says itself; nothing where it has none."""
     kind = _PICTURE_FORMATS.get(picture.filters[-1] if len(picture.filters) == 1 else b"")
     if kind is None:
         return 0, 0
     try:
-        with Image.open(io.BytesIO(picture.packed or b""), formats=[kind]) as opened:
-            return opened.size
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(picture.packed or b""), formats=[kind]) as opened:
+                return opened.size
     except Image.DecompressionBombError:
-        return 10**6, 10**6
+        return math.inf, math.inf
     except Exception:  # noqa: BLE001 - what cannot be told stays for PDFium to find
         return 0, 0
