@@ -11,6 +11,7 @@ import pytest
 from ecg_core.errors import DataError
 from ecg_digitize.digitizers.neural.findings import PageFindings
 from ecg_digitize.digitizers.neural.grid.gridless import GridlessPage
+from ecg_digitize.digitizers.neural.markers.upright import MOST_INK_ROWS
 from ecg_digitize.digitizers.neural.stages import _read_at_its_size, _shows_traces, _stretch_of
 from ecg_digitize.digitizers.print_scale import PrintScale
 from ecg_digitize.digitizers.structure.evidence import InkRow, NameMark, PulseMark
@@ -110,3 +111,14 @@ def test_a_page_that_shows_less_once_it_is_stretched_was_of_the_better_size(beco
     else:
         assert _read_at_its_size(cast(GridlessPage, Gridless("as it is")), read_flat) is as_it_is
     assert asked == ["as it is", "stretched"]
+
+
+def test_a_page_of_more_rows_than_pages_have_is_gone_through_once() -> None:
+    """Most of its rows are something else, such as lines of a dark grid; no size makes them rows of leads."""
+    scale = scale_of(25.0, 10.0, speed_from="assumed", gain_from="assumed")
+    found = page_of_four_columns(scale, row_mm=125.0, pulse_height_mm=5.0)
+    page = cast(Any, found.page)
+    page.named.naming.score, page.flat, page.orientation = 8.0, SimpleNamespace(width_mm=125.0), 0
+    page.rows = [object()] * MOST_INK_ROWS
+    gridless = SimpleNamespace(as_flat_page=lambda: "as it is")  # which cannot be stretched
+    assert _read_at_its_size(cast(GridlessPage, gridless), lambda _paper: found) is found

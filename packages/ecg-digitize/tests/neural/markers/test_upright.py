@@ -20,6 +20,7 @@ from ecg_digitize.digitizers.neural.markers.marks import FoundPulse, FoundScale,
 from ecg_digitize.digitizers.neural.markers.names import FoundName, NameHint
 from ecg_digitize.digitizers.neural.markers.second_look import CLOSER
 from ecg_digitize.digitizers.neural.markers.upright import (
+    MOST_INK_ROWS,
     UprightPage,
     _is_long,
     in_likely_order,
@@ -99,6 +100,24 @@ def printed(layout: Layout) -> list[tuple[str, ...]]:
 def errors_mm(page: Page, found: UprightPage) -> np.ndarray:
     zeros_px = np.stack((np.full(len(page.baselines_px), page.width_px / 2), page.baselines_px), axis=1)
     return np.abs(np.array(found.zeros_mm) - place_mm(laid_flat(page), zeros_px)[:, 1])
+
+
+def test_of_more_rows_than_pages_have_those_are_tried_of_which_the_most_ink_hangs_together() -> None:
+    """Lines of a dark grid pass for rows by the dozen, of which every run would be tried as a block."""
+    trace = np.zeros((1600, 1000), np.float32)
+    whole = [60 + 60 * number for number in range(25)]
+    across = np.arange(40, 960)
+    for number, middle in enumerate(whole):
+        down = np.rint(middle + 12 * np.sin(across / 6)).astype(int)
+        shown = across < (960 if number < MOST_INK_ROWS else 700)
+        for thick in range(-2, 3):
+            trace[down[shown] + thick, across[shown]] = 1
+    assert len(find_ink_rows(trace)) > MOST_INK_ROWS
+    flat = attrs.evolve(laid_flat(render_page(synthesize_record(seed=3), dots_per_inch=60)), trace=trace)
+    found = name_page(flat, 0, PageMarks, LAYOUTS)
+    assert found is not None
+    assert len(found.rows) == MOST_INK_ROWS
+    assert max(row.y_mm for row in found.rows) < (whole[MOST_INK_ROWS] - 20) / PX_PER_MM
 
 
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
