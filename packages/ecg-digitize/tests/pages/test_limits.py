@@ -117,6 +117,47 @@ NUL_BYTES = zlib.compress(bytes(PngImagePlugin.MAX_TEXT_CHUNK * 20))
             ),
             r"a page of the PDF draws more than 20 MB",
         ),
+        (
+            "wrong-length.pdf",  # what follows belongs to the drawing, too, and draws it once more
+            lambda: pdf_of_page(
+                b"/F0 Do",
+                b"<</Subtype/Form/BBox[0 0 200 100]/Resources<</XObject<</F0 5 0 R>>>>/Length 6>>stream\n/F0 Do and\n"
+                b"/F0 Do\nendstream",
+                resources=b"/XObject<</F0 5 0 R>>",
+            ),
+            r"a page of the PDF draws more than 20 MB",
+        ),
+        (
+            "replaced.pdf",  # the first of two versions is the one that the table tells of
+            lambda: nested(8, 10).replace(b"xref", b"6 0 obj\n<</Subtype/Form>>stream\n\nendstream\nendobj\nxref", 1),
+            r"a page of the PDF draws more than 20 MB",
+        ),
+        (
+            "half.pdf",  # packed content that breaks off counts as far as it goes
+            lambda: pdf_of_page(
+                b"/F0 Do",
+                stream(
+                    zlib.compress(b"/F0 Do " * 2 + bytes(range(256)) * 20)[:-300],
+                    b"/Subtype/Form/BBox[0 0 200 100]/Filter/FlateDecode/Resources<</XObject<</F0 5 0 R>>>>",
+                    packed=False,
+                ),
+                resources=b"/XObject<</F0 5 0 R>>",
+            ),
+            r"a page of the PDF draws more than 20 MB",
+        ),
+        (
+            "hex.pdf",
+            lambda: pdf_of_page(
+                b"/F0 Do",
+                stream(
+                    (b"/F0 Do " * 2).hex().encode() + b">",
+                    b"/Subtype/Form/BBox[0 0 200 100]/Filter/ASCIIHexDecode/Resources<</XObject<</F0 5 0 R>>>>",
+                    packed=False,
+                ),
+                resources=b"/XObject<</F0 5 0 R>>",
+            ),
+            r"a page of the PDF draws more than 20 MB",
+        ),
         ("long.pdf", lambda: pdf_of_page(b"0 0 m 1 1 l S " * 1_600_000), r"unpacks to more than 20 MB"),
         ("font.pdf", lambda: pdf_of_page(b"", stream(bytes(110_000_000))), r"unpacks to more than 100 MB"),
         (

@@ -7,13 +7,16 @@ the sizes of pictures. What is encrypted, or packed in another way than usual, i
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import re
+import struct
 import warnings
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import attrs
@@ -41,13 +44,14 @@ MAX_DEPTH = 40
 """PDFium follows drawings within drawings as deep."""
 
 MAX_PARENTS = 100
+PIECE_BYTES = 65_536
 
 MAX_PIXELS_AT_ONCE = 50_000_000
 DECODED_AT_ONCE = (b"JPXDecode",)
 """Pictures of these kinds are decoded whole, at 12 bytes a pixel; others row by row."""
 
 _OBJECT = re.compile(rb"(?<!\d)(\d{1,10})\s{1,9}\d{1,5}\s{1,9}obj\b")
-_STREAM = re.compile(rb"\bstream\r?\n")
+_STREAM, _END = re.compile(rb"\bstream\r?\n"), re.compile(rb"\s{0,4}endstream")
 _LENGTH = re.compile(rb"/Length\s{0,9}(\d{1,10})(?!\d|\s{1,9}\d{1,5}\s{1,9}R)")
 _FILTER = re.compile(rb"/Filter\s{0,9}(\[[^\]]{0,200}\]|/\w{1,20})")
 _NAME = rb"/([^\s/<>\[\]()%{}]{1,127})"
@@ -63,6 +67,26 @@ _NUMBER = rb"\s{0,9}(\d{1,12})"
 _WIDTH, _HEIGHT = re.compile(rb"/Width" + _NUMBER), re.compile(rb"/Height" + _NUMBER)
 _COUNT, _FIRST = re.compile(rb"/N" + _NUMBER), re.compile(rb"/First" + _NUMBER)
 _FLATE = (b"FlateDecode", b"Fl")
+
+
+def _from_hex(content: bytes) -> bytes:
+    digits = re.sub(rb"[^0-9A-Fa-f]", b"", content.partition(b">")[0])
+    return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
+
+
+def _from_base_85(content: bytes) -> bytes:
+    try:
+        return base64.a85decode(content.removeprefix(b"<~").partition(b"~")[0], ignorechars=b" \t\n\r\v\f\0")
+    except (ValueError, struct.error):
+        return b""
+
+
+_AS_TEXT = {
+    b"ASCIIHexDecode": _from_hex,
+    b"AHx": _from_hex,
+    b"ASCII85Decode": _from_base_85,
+    b"A85": _from_base_85,
+}
 _PICTURE_FORMATS = {b"DCTDecode": "JPEG", b"DCT": "JPEG", b"JPXDecode": "JPEG2000"}
 _LEADS_ON = (b"Resources", b"XObject", b"Parent")
 
@@ -131,93 +155,116 @@ class _Checked:
         self.path = path
         self.max_pixels = max_pixels
         self.left_bytes = MAX_UNPACKED_BYTES
-        self.objects: dict[int, _Object] = {}
+        self.objects: dict[int, list[_Object]] = {}
+        self.drawings: set[int] = set()
         self.drawings_named: dict[bytes, list[int]] = {}
 
     def check(self, content: bytes) -> None:
         """Look at everything; errors as of `check_content`."""
-        self.objects = dict(_objects(content))
-        if any(b"/Encrypt" in each.entries for each in self.objects.values()) or b"/Encrypt" in content[-2048:]:
+        self.add(_objects(content))
+        if any(b"/Encrypt" in each.entries for each in self.every()) or b"/Encrypt" in content[-2048:]:
             return
-        for each in list(self.objects.values()):
+        for each in list(self.every()):
             if each.is_stream_of(_IMAGE):
                 self.check_picture(each)
             elif each.is_stream_of(_PACKED_OBJECTS):
-                self.objects |= _packed_objects(each, self.unpacked(each))
-        drawings = {number for number, each in self.objects.items() if each.is_stream_of(_FORM)}
-        for each in self.objects.values():
+                self.add(_packed_objects(each, self.unpacked(each)).items())
+        self.drawings = {
+            number for number, versions in self.objects.items() if any(each.is_stream_of(_FORM) for each in versions)
+        }
+        for each in self.every():
             for name, number in _NAMED.findall(each.entries):
-                if int(number) in drawings:
+                if int(number) in self.drawings:
                     self.drawings_named.setdefault(name, []).append(int(number))
-        self.check_drawings(drawings)
+        self.check_drawings()
 
-    def check_drawings(self, drawings: set[int]) -> None:
+    def add(self, objects: Iterable[tuple[int, _Object]]) -> None:
+        """Take in objects. Of one that stands in the file several times all versions count: which one is meant, readers
+        of damaged files do not agree about."""
+        for number, each in objects:
+            self.objects.setdefault(number, []).append(each)
+
+    def every(self) -> Iterator[_Object]:
+        """All objects."""
+        return chain.from_iterable(self.objects.values())
+
+    def check_drawings(self) -> None:
         """How much every page and every drawing draws."""
-        contents = {number: self.content([self.objects[number]], number, drawings) for number in drawings}
-        sizes = dict.fromkeys(drawings, 0)
+        contents = {number: self.content([number], number) for number in self.drawings}
+        sizes = dict.fromkeys(self.drawings, 0)
         for _ in range(MAX_DEPTH):
             before, sizes = sizes, {number: each.size(sizes) for number, each in contents.items()}
             if sizes == before:
                 break
-        used = set(drawings)
-        for number, each in self.objects.items():
-            if each.packed is None and _PAGE.search(each.entries):
-                own = _numbers(_CONTENTS.search(each.entries))
-                streams = [self.objects[own_number] for own_number in own if own_number in self.objects]
+        used = set(self.drawings)
+        for number, versions in self.objects.items():
+            own = [
+                stream
+                for each in versions
+                if each.packed is None and _PAGE.search(each.entries)
+                for stream in _numbers(_CONTENTS.search(each.entries))
+            ]
+            if own:
                 used |= set(own)
-                sizes[number] = self.content(streams, number, drawings).size(sizes)
+                sizes[number] = self.content(own, number).size(sizes)
         if max(sizes.values(), default=0) > MAX_CONTENT_BYTES:
             raise DataError(
                 f"{self.path}: a page of the PDF draws more than {MAX_CONTENT_BYTES / 1e6:.0f} MB of lines, shapes and "
                 "letters, drawings within drawings counted each time; print it to a picture of 300 dpi"
             )
-        for number, each in self.objects.items():
-            if each.packed is not None and number not in used and not _IMAGE.search(each.entries):
-                self.unpacked(each)
+        for number, versions in self.objects.items():
+            for each in versions:
+                if each.packed is not None and number not in used and not _IMAGE.search(each.entries):
+                    self.unpacked(each)
 
-    def content(self, streams: Iterable[_Object], number: int, drawings: set[int]) -> _Content:
+    def content(self, streams: Iterable[int], number: int) -> _Content:
         """What streams draw that belong to the object of a number."""
-        content = b"\n".join(self.unpacked(each, MAX_CONTENT_BYTES) for each in streams)
+        versions = [each for stream in streams for each in self.objects.get(stream, ()) if each.packed is not None]
+        content = b"\n".join(self.unpacked(each, MAX_CONTENT_BYTES) for each in versions)
         counts = Counter(_DRAWN.findall(content))
         named = self.names(number) if counts else {}
         draws = []
         for name, times in counts.items():
-            known = (named[name],) if name in named else self.drawings_named.get(name, ())
-            itself = set() if name in named else {number}
-            if inner := tuple(drawings.intersection(known) - itself):
+            if inner := tuple(self.drawings & named[name] if name in named else self._elsewhere(name, number)):
                 draws.append((times, inner))
         return _Content(len(content), tuple(draws))
 
-    def names(self, number: int) -> dict[bytes, int]:
+    def _elsewhere(self, name: bytes, number: int) -> set[int]:
+        """The drawings that any other object has for a name that the one of a number has not."""
+        return set(self.drawings_named.get(name, ())) - {number}
+
+    def names(self, number: int) -> dict[bytes, set[int]]:
         """The objects that an object names, itself or by its resources or those of the ones above it."""
-        named: dict[bytes, int] = {}
+        named: dict[bytes, set[int]] = {}
         ahead, seen = [number], set[int]()
         while ahead and len(seen) < MAX_PARENTS:
             each = ahead.pop(0)
-            if each in seen or each not in self.objects:
+            if each in seen:
                 continue
             seen.add(each)
-            for name, other in _NAMED.findall(self.objects[each].entries):
-                if name in _LEADS_ON:
-                    ahead.append(int(other))
-                named.setdefault(name, int(other))
+            own: dict[bytes, set[int]] = {}
+            for version in self.objects.get(each, ()):
+                for name, other in _NAMED.findall(version.entries):
+                    own.setdefault(name, set()).add(int(other))
+            ahead += (other for name in _LEADS_ON for other in own.get(name, ()))
+            named = own | named
         return named
 
     def unpacked(self, stream: _Object, most: int = MAX_STREAM_BYTES) -> bytes:
-        """A stream's content where zlib alone has packed it; empty where it is packed in another way, or damaged.
+        """A stream's content, as far as it is sound, where it is packed in a usual way; else nothing.
 
         Raises:
             DataError: it is larger than the most, or than what is left.
         """
         content = bytes(stream.packed or b"")
         for each in stream.filters:
+            if each in _AS_TEXT:
+                content = _AS_TEXT[each](content)
+                continue
             if each not in _FLATE:
                 return b""
             allowed = min(most, self.left_bytes)
-            try:
-                content = zlib.decompressobj().decompress(content, allowed + 1)
-            except zlib.error:
-                return b""
+            content = _inflated(content, allowed)
             if len(content) > allowed:
                 raise DataError(
                     f"{self.path}: a part of the PDF unpacks to more than {allowed / 1e6:.0f} MB; print it to a "
@@ -255,8 +302,27 @@ def _objects(content: bytes) -> Iterator[tuple[int, _Object]]:
             continue
         entries = content[each.end() : stream.start()]
         length = _LENGTH.search(entries)
-        end = stream.end() + int(length[1]) if length else content.find(b"endstream", stream.end())
+        end = stream.end() + int(length[1]) if length else -1
+        if end < 0 or _END.match(content, end) is None:  # readers do not believe a wrong length either
+            end = content.find(b"endstream", stream.end())
         yield int(each[1]), _Object(entries, view[stream.end() : end if end >= 0 else len(content)])
+
+
+def _inflated(content: bytes, most: int) -> bytes:
+    """What zlib has packed, up to where it is damaged, and no more than a byte more than the most."""
+    unpacker, parts, left = zlib.decompressobj(), [], most + 1
+    try:
+        for start in range(0, len(content), PIECE_BYTES):
+            parts.append(unpacker.decompress(content[start : start + PIECE_BYTES], left))
+            left -= len(parts[-1])
+            if left <= 0 or unpacker.eof:
+                break
+            while unpacker.unconsumed_tail and left > 0:
+                parts.append(unpacker.decompress(unpacker.unconsumed_tail, left))
+                left -= len(parts[-1])
+    except zlib.error:
+        pass
+    return b"".join(parts)
 
 
 def _packed_objects(stream: _Object, content: bytes) -> dict[int, _Object]:
