@@ -23,8 +23,8 @@ MAX_SECONDS, MAX_MB = 60, 2048
 NOISE = ("Traceback", "Logging error", "Warning:", "\x1b")
 """What nobody should ever see on a terminal."""
 
-LONGEST_MESSAGE = 2000
-"""Characters of an error that somebody would still read."""
+LONGEST_MESSAGE = 4000
+"""Characters of an error that somebody would still read: a screen of them."""
 
 STARTS_WITHIN_S = 120
 
