@@ -67,6 +67,7 @@ def do(item, outputs, *, what):
 
 TRAINING = """
 import time
+from functools import partial
 import attrs, torch
 from ecg_core.config import option
 from ecg_core.context import TaskResult
@@ -77,6 +78,7 @@ from ecg_core.training.prefetch import made_ahead
 @attrs.frozen(kw_only=True)
 class Config(TrainingConfig):
     workers: int = option(2, help="data workers")
+    hangs_at: int = option(1000, help="number of the first batch that takes ten minutes")
 
 class Model(torch.nn.Module):
     def __init__(self):
@@ -89,20 +91,22 @@ class Model(torch.nn.Module):
     def figures(self, totals):
         return {"loss": float(totals["error"])}
 
-def make(number):
-    time.sleep(0.02)
+def make(number, *, hangs_at):
+    time.sleep(0.02 if number < hangs_at else 600)
     return {"x": torch.ones(4, 3)}
 
 @attrs.frozen
 class Data:
     workers: int
+    hangs_at: int
     steps_per_epoch = 1000
     def batches(self, split, *, epoch, start_step=0):
-        yield from made_ahead(make, start=start_step, stop=1000, workers=self.workers)
+        make_one = partial(make, hangs_at=self.hangs_at)
+        yield from made_ahead(make_one, start=start_step, stop=1000, workers=self.workers)
 
 def run(config, context):
     torch.set_num_threads(1)
-    return TaskResult(summary=DefaultTrainer().fit(Model(), Data(config.workers), config, context))
+    return TaskResult(summary=DefaultTrainer().fit(Model(), Data(config.workers, config.hangs_at), config, context))
 """
 
 
@@ -301,16 +305,17 @@ def test_a_first_signal_ends_a_training_with_a_checkpoint(start: Start, number: 
 @pytest.mark.parametrize(
     ("number", "devices"), [(signal.SIGINT, 1), (signal.SIGTERM, 2)], ids=lambda value: getattr(value, "name", value)
 )
-def test_a_second_one_at_once_ends_it_too(start: Start, number: signal.Signals, devices: int):
-    """In whatever state it is; that it saves itself is not to be expected."""
-    command = training(start, devices)
+def test_a_second_one_ends_a_training_at_once(start: Start, number: signal.Signals, devices: int):
+    """In whatever step it is."""
+    command = training(start, devices, "--set", f"hangs_at={STEPS_SEEN}")
     command.press(number)
-    time.sleep(0.25)
-    if command.process.poll() is None:
-        command.press(number)
-    errors = command.end()
+    time.sleep(0.5)
+    assert command.process.poll() is None, "the step is waited for"
+    command.press(number)
+    errors = command.end(20.0)
     assert command.process.returncode == 1
-    assert "Go on with: ecg run acme.train" in errors
+    assert f"acme.train was stopped by {number.name}; what was finished stays in {command.out}." in errors
+    assert f"Go on with: ecg run acme.train --out {command.out} --resume\n" in errors
     assert "semaphore" not in errors
 
 
@@ -322,12 +327,17 @@ def test_processes_of_a_training_end_with_a_command_that_is_killed(start: Start,
     assert "semaphore" not in command.end()
 
 
-def training(start: Start, devices: int) -> Command:
+STEPS_SEEN = 8
+
+
+def training(start: Start, devices: int, *more: str) -> Command:
     """A training of two data workers a process that has made some steps."""
     pytest.importorskip("torch")
     options = ["--backend", "cpu", "--devices", str(devices), "--set", "epochs=50", "--set", "log_every_steps=1"]
-    command = start("acme.train", *options)
+    command = start("acme.train", *options, *more)
     metrics = command.out / "metrics.jsonl"
-    wait_for(lambda: metrics.exists() and len(metrics.read_text().splitlines()) > 3, "it does not begin", seconds=120)
+    wait_for(
+        lambda: metrics.exists() and metrics.read_text().count('"loss"') >= STEPS_SEEN, "it does not begin", seconds=120
+    )
     command.look()
     return command
