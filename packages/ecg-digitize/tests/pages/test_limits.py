@@ -158,6 +158,17 @@ NUL_BYTES = zlib.compress(bytes(PngImagePlugin.MAX_TEXT_CHUNK * 20))
             ),
             r"a page of the PDF draws more than 20 MB",
         ),
+        (
+            "pattern.pdf",
+            lambda: pdf_of_page(
+                b"/Pattern cs /P scn 0 0 200 100 re f",
+                stream(
+                    b"0 0 1 1 re f", b"/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep .001/YStep -0.01"
+                ),
+                resources=b"/Pattern<</P 5 0 R>>",
+            ),
+            r"a pattern in the PDF repeats itself more than 10 million times",
+        ),
         ("long.pdf", lambda: pdf_of_page(b"0 0 m 1 1 l S " * 1_600_000), r"unpacks to more than 20 MB"),
         ("font.pdf", lambda: pdf_of_page(b"", stream(bytes(110_000_000))), r"unpacks to more than 100 MB"),
         (

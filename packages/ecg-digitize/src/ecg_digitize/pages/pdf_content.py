@@ -43,6 +43,9 @@ BYTES_A_DRAWING = 2000
 MAX_DEPTH = 40
 """PDFium follows drawings within drawings as deep."""
 
+MAX_TILES, SHEET_PT2 = 10_000_000, 842.0 * 595.0
+"""So often a pattern may stand on a sheet of A4: a dot each tenth of a millimetre would be six million."""
+
 MAX_PARENTS = 100
 PIECE_BYTES = 65_536
 
@@ -60,6 +63,10 @@ _DRAWN = re.compile(_NAME + rb"\s{1,9}Do\b")
 _REFERENCE = re.compile(rb"(\d{1,10})\s{1,9}\d{1,5}\s{1,9}R\b")
 _CONTENTS = re.compile(rb"/Contents\s{0,9}(\[[^\]]{0,1000000}\]|\d{1,10}\s{1,9}\d{1,5}\s{1,9}R)")
 _FORM = re.compile(rb"/Subtype\s{0,9}/Form\b|/PatternType\s{0,9}1\b")
+_PATTERN = re.compile(rb"/PatternType\s{0,9}1\b")
+_REAL = rb"\s{0,9}([-+]?\d{0,20}\.?\d{1,20})"
+_X_STEP, _Y_STEP = re.compile(rb"/XStep" + _REAL), re.compile(rb"/YStep" + _REAL)
+_MATRIX = re.compile(rb"/Matrix\s{0,9}\[" + _REAL * 4)
 _IMAGE = re.compile(rb"/Subtype\s{0,9}/Image\b")
 _PAGE = re.compile(rb"/Type\s{0,9}/Page\b")
 _PACKED_OBJECTS = re.compile(rb"/Type\s{0,9}/ObjStm\b")
@@ -167,6 +174,8 @@ class _Checked:
         for each in list(self.every()):
             if each.is_stream_of(_IMAGE):
                 self.check_picture(each)
+            elif each.is_stream_of(_PATTERN):
+                self.check_pattern(each)
             elif each.is_stream_of(_PACKED_OBJECTS):
                 self.add(_packed_objects(each, self.unpacked(each)).items())
         self.drawings = {
@@ -272,6 +281,22 @@ class _Checked:
                 )
             self.left_bytes -= len(content)
         return content
+
+    def check_pattern(self, pattern: _Object) -> None:
+        """Refuse a pattern that repeats itself too often.
+
+        Raises:
+            DataError: it does.
+        """
+        steps = [float(found[1]) if (found := step.search(pattern.entries)) else 1.0 for step in (_X_STEP, _Y_STEP)]
+        found = _MATRIX.search(pattern.entries)
+        a, b, c, d = (float(each) for each in found.groups()) if found else (1.0, 0.0, 0.0, 1.0)
+        tile_pt2 = abs(steps[0] * steps[1] * (a * d - b * c))
+        if tile_pt2 < SHEET_PT2 / MAX_TILES:
+            raise DataError(
+                f"{self.path}: a pattern in the PDF repeats itself more than {MAX_TILES / 1e6:.0f} million times on a "
+                "sheet; print it to a picture of 300 dpi"
+            )
 
     def check_picture(self, picture: _Object) -> None:
         """Refuse a picture that has too many pixels by its entries, or by a header of its own.
