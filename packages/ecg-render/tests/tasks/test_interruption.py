@@ -40,7 +40,7 @@ def test_interrupted_half_way_and_started_again_nothing_is_missing_or_done_twice
 
     if process.returncode != 0:  # else the machine was quicker than the signal
         assert process.returncode == 1
-        assert "--resume goes on" in told
+        assert "Go on with: ecg run render.pages" in told
     first = {path.name: path.stat().st_mtime_ns for path in out.glob("*.png")}
     ids = [json.loads(line)["id"] for line in (out / "metadata.jsonl").read_text().splitlines()]
     assert all(cv2.imread(str(out / f"{name}.png")) is not None for name in ids)
