@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from functools import partial
 
 import attrs
@@ -16,6 +17,7 @@ from ecg_core import read_record, synthesize_record
 from ecg_core.config import structure
 from ecg_core.config.choice import default_choice
 from ecg_core.errors import ConfigError, DataError, PluginNotFound
+from ecg_core.interrupt import SECONDS_BEFORE_REPEAT
 from ecg_core.layout_text import layout_of_text
 from ecg_core.pictures import write_picture
 from ecg_digitize.tasks import pages
@@ -134,7 +136,9 @@ def test_a_document_interrupted_half_way_is_read_to_the_end(document, context, m
         original(*arguments, **keywords)
         read.append(keywords["stem"])
         if len(read) == 2:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)  # lets the document be finished
+            time.sleep(1.5 * SECONDS_BEFORE_REPEAT)
+            signal.raise_signal(signal.SIGINT)  # and this does not
 
     monkeypatch.setattr(pages, "save_digitization", dies)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what starts the tests may ignore it
