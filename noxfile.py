@@ -72,7 +72,8 @@ def tests_light(session: nox.Session) -> None:
     session.install(*TEST_TOOLS, *_editable(*LIGHT_PACKAGES))
     _single_threaded(session)
     session.run("python", "-c", "import importlib.util as u; assert u.find_spec('torch') is None, 'torch came along'")
-    session.run("pytest", *(session.posargs or [*(f"packages/ecg-{name}" for name in LIGHT_PACKAGES), "tests"]))
+    without = ("--ignore", "tests/attack")  # the whole suite has it: once is enough
+    session.run("pytest", *(session.posargs or [*(f"packages/ecg-{name}" for name in LIGHT_PACKAGES), "tests", *without]))
 
 
 @nox.session

@@ -89,5 +89,7 @@ def test_filling_and_recordings_of_several_classes_are_not_counted_among_the_con
 def test_what_makes_no_network_is_refused() -> None:
     with pytest.raises(ConfigError, match="kernel_size: must be odd"):
         network(ResNet1dConfig(kernel_size=4))
-    with pytest.raises(ConfigError, match="blocks"):
-        network(ResNet1dConfig(blocks=(1, 0)))
+    with pytest.raises(ConfigError, match="blocks: every stage needs at least one"):
+        network(ResNet1dConfig(blocks=()))
+    with pytest.raises(ValueError, match="blocks: must be at least 1"):
+        ResNet1dConfig(blocks=(1, 0))

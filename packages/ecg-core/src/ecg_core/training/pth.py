@@ -63,7 +63,8 @@ def write_pth(path: Path, checkpoint: Checkpoint) -> None:
     }
     try:
         with atomic_path(path) as aside:
-            torch.save(content, aside)
+            with aside.open("wb") as file:  # by its name a file would keep that of the moment inside
+                torch.save(content, file)
     except OSError as error:
         raise CheckpointError(not_written(path, error)) from error
     except RuntimeError as error:  # what torch makes of a disk that is full

@@ -95,8 +95,6 @@ def _required(config: EvaluateConfig) -> tuple[Path, Path]:
         raise ConfigError("images: name the folder that has a folder of real pictures a class")
     if config.split is None:
         raise ConfigError("split: name the split.json of diffusion.split that the generator was trained by")
-    if any(count < 1 for count in config.real_counts):
-        raise ConfigError(f"real_counts: must be at least 1 each, found {list(config.real_counts)}")
     return config.images, config.split
 
 
