@@ -73,7 +73,9 @@ def tests_light(session: nox.Session) -> None:
     _single_threaded(session)
     session.run("python", "-c", "import importlib.util as u; assert u.find_spec('torch') is None, 'torch came along'")
     without = ("--ignore", "tests/attack")  # the whole suite has it: once is enough
-    session.run("pytest", *(session.posargs or [*(f"packages/ecg-{name}" for name in LIGHT_PACKAGES), "tests", *without]))
+    session.run(
+        "pytest", *(session.posargs or [*(f"packages/ecg-{name}" for name in LIGHT_PACKAGES), "tests", *without])
+    )
 
 
 @nox.session

@@ -72,7 +72,8 @@ def predict_tiles(image: np.ndarray, network: Network, num_channels: int, tiling
         share = window[: bottom - top, : right - left]
         blended[:, top:bottom, left:right] += share * result
         weight[top:bottom, left:right] += share
-    return blended / weight
+    blended /= weight  # in place: of a large page with many channels it is most of the memory
+    return blended
 
 
 def _ramp(length_px: int, overlap_px: int) -> np.ndarray:

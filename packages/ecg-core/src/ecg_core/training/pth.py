@@ -62,9 +62,9 @@ def write_pth(path: Path, checkpoint: Checkpoint) -> None:
         META: json.dumps({name: value for name, value in checkpoint.meta.items() if name != "files"}),
     }
     try:
-        with atomic_path(path) as aside:
-            with aside.open("wb") as file:  # by its name a file would keep that of the moment inside
-                torch.save(content, file)
+        # Given a path, torch would keep its name inside, which is that of the moment.
+        with atomic_path(path) as aside, aside.open("wb") as file:
+            torch.save(content, file)
     except OSError as error:
         raise CheckpointError(not_written(path, error)) from error
     except RuntimeError as error:  # what torch makes of a disk that is full
