@@ -8,6 +8,7 @@ import pickle
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,26 @@ def _originals() -> dict[str, dict[str, bytes]]:
         about = {"task": "demo.fit", "config": {"epochs": 2}}
         write_weights(folder / "file.safetensors", Weights(path=folder, tensors=parts["model"], about=about))
         patterns = {"run": "run/**/*", "pth": "file.pth", "weights": "file.safetensors"}
-        return {kind: _files(folder, pattern) for kind, pattern in patterns.items()}
+        originals = {kind: _files(folder, pattern) for kind, pattern in patterns.items()}
+    originals["weights"] = {name: _in_order(content) for name, content in originals["weights"].items()}
+    return originals
+
+
+def _in_order(content: bytes) -> bytes:
+    """A safetensors file whose table is in the order of its names; as it is written, that is another each time."""
+    tree, rest = _table(content)
+    return _with_table(dict(sorted(tree.items())) | {"__metadata__": dict(sorted(tree["__metadata__"].items()))}, rest)
+
+
+def _table(content: bytes) -> tuple[dict[str, Any], bytes]:
+    """The table of a safetensors file, which stands at its head as JSON behind its length, and what follows."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    return json.loads(content[8:end]), content[end:]
+
+
+def _with_table(tree: dict[str, Any], rest: bytes) -> bytes:
+    head = json.dumps(tree).encode()
+    return len(head).to_bytes(8, "little") + head + rest
 
 
 def _files(folder: Path, pattern: str) -> dict[str, bytes]:
@@ -78,17 +98,15 @@ def _other_json(content: bytes, rng: np.random.Generator) -> tuple[str, bytes]:
 
 
 def _other_header(content: bytes, rng: np.random.Generator) -> tuple[str, bytes]:
-    """The table of a safetensors file, which stands at its head as JSON behind its length."""
-    length = int.from_bytes(content[:8], "little")
-    tree = json.loads(content[8 : 8 + length])
+    """A file with another value in its table."""
+    tree, rest = _table(content)
     entry = str(rng.choice(sorted(tree)))
     inner = tree[entry]
     key = str(rng.choice(sorted(inner)))
     inner[key] = VALUES[int(rng.integers(len(VALUES)))]
     if rng.random() < 0.2:
         tree[entry] = VALUES[int(rng.integers(len(VALUES)))]
-    head = json.dumps(tree).encode()
-    return f"{entry}.{key}", len(head).to_bytes(8, "little") + head + content[8 + length :]
+    return f"{entry}.{key}", _with_table(tree, rest)
 
 
 class _Runs:

@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.slow,
 ]
 
-NUM_INPUTS = {"pictures": 12, "documents": 12, "records": 60, "configurations": 60, "checkpoints": 60}
+NUM_INPUTS = {"pictures": 8, "documents": 10, "records": 60, "configurations": 60, "checkpoints": 60}
 RUNS = ("training", "batch", "rendering", "preparation")
 
 
