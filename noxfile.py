@@ -25,6 +25,18 @@ LIGHT_PACKAGES = ("core", "render", "digitize", "classify")
 DIGITIZE_ON_TORCH = ("learning", "neural/test_engines_agree.py", "neural/words/test_spelling.py")
 """Tests of ecg-digitize that run on torch: pages are read without, which once is enough to test."""
 
+DIGITIZE_WITH_OPTIONAL = (
+    "digitizers",
+    "evaluation",
+    "outputs",
+    "pages",
+    "record",
+    "tasks",
+    "neural/test_shipped_networks.py",
+)
+"""Tests of ecg-digitize that are run with its optional packages, too. What is in none of both, and ecg-render, knows
+neither torch nor these: `tests_light` has it."""
+
 COMMANDS_ON_TORCH = ("xla", "test_command_line.py", "test_third_party_plugin.py", "test_classify_commands.py")
 """Tests of the ``ecg`` command in which networks are trained; the others say the same on any torch."""
 
@@ -72,7 +84,7 @@ def tests_light(session: nox.Session) -> None:
     session.install(*TEST_TOOLS, *_editable(*LIGHT_PACKAGES))
     _single_threaded(session)
     session.run("python", "-c", "import importlib.util as u; assert u.find_spec('torch') is None, 'torch came along'")
-    without = ("--ignore", "tests/attack")  # the whole suite has it: once is enough
+    without = ("--ignore", "tests/attack")  # `tests` has it, and once is enough
     session.run(
         "pytest", *(session.posargs or [*(f"packages/ecg-{name}" for name in LIGHT_PACKAGES), "tests", *without])
     )
@@ -80,10 +92,12 @@ def tests_light(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The whole suite on the newest torch."""
+    """All that torch or an optional package has a part in, on the newest ones; `tests_light` has the rest."""
     session.install(*TEST_TOOLS, *OPTIONAL, *_editable(*PACKAGES, extra="[torch]"))
     _single_threaded(session)
-    session.run("pytest", *session.posargs)
+    chosen = [f"packages/ecg-{name}" for name in PACKAGES if name not in ("render", "digitize")]
+    chosen += [f"packages/ecg-digitize/tests/{path}" for path in (*DIGITIZE_ON_TORCH, *DIGITIZE_WITH_OPTIONAL)]
+    session.run("pytest", *(session.posargs or [*chosen, "tests"]))
 
 
 @nox.session
